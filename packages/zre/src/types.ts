@@ -1,0 +1,109 @@
+import type { EventEmitter } from 'node:events'
+
+/** A peer as its HELLO described it. One object for as long as the peer is present; never changed by its holder. */
+export interface Peer {
+  /** UUID, 32 uppercase hex digits. */
+  readonly id: string
+  /** The public name; by default the first six digits of `id`. Two peers may share one. */
+  readonly name: string
+  /** Where its inbox is: `tcp://ip:port`. */
+  readonly endpoint: string
+  /** The IP address in `endpoint`. */
+  readonly address: string
+  readonly headers: ReadonlyMap<string, string>
+  readonly groups: ReadonlySet<string>
+}
+
+/** Why a peer left. */
+export type ExitReason =
+  /** It said so: a beacon with port 0, or GOODBYE. */
+  | 'stopped'
+  /** Nothing was heard of it for `expired` milliseconds. */
+  | 'expired'
+  /** It greeted us anew: it had forgotten us, or lost its way. `enter` follows at once. */
+  | 'restarted'
+  /** Messages from it were lost, or it broke the protocol. It is greeted anew. */
+  | 'broken'
+  /** This node closed. */
+  | 'closed'
+
+export interface NodeEvents {
+  enter: [peer: Peer]
+  exit: [peer: Peer, reason: ExitReason]
+  join: [peer: Peer, group: string]
+  leave: [peer: Peer, group: string]
+  evasive: [peer: Peer]
+  /** `frames` holds at least one frame. */
+  whisper: [peer: Peer, frames: Buffer[]]
+  shout: [peer: Peer, group: string, frames: Buffer[]]
+}
+
+/** What `whisper` and `shout` take: one frame, or several. A string is sent as UTF-8. Go peers read the first frame only. */
+export type Content = Buffer | Uint8Array | string | readonly (Buffer | Uint8Array | string)[]
+
+/** The part of a pino logger that is used here. */
+export interface Logger {
+  trace(fields: object, message: string): void
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface NodeStats {
+  peers: number
+  messagesSent: number
+  messagesReceived: number
+  bytesSent: number
+  bytesReceived: number
+  beaconsSent: number
+  beaconsReceived: number
+  /** What was thrown away, counted by reason. */
+  dropped: Record<string, number>
+}
+
+export interface ZreNode extends EventEmitter<NodeEvents> {
+  /** Our UUID, 32 uppercase hex digits. */
+  readonly id: string
+  readonly name: string
+  /** Our inbox: `tcp://ip:port`. */
+  readonly endpoint: string
+  /** Sends to one peer. Throws a `ZreError`: `ZRE_UNKNOWN_PEER`, `ZRE_QUEUE_FULL`, `ZRE_CLOSED`. */
+  whisper(id: string, content: Content): void
+  /** Sends to every peer in a group. */
+  shout(group: string, content: Content): void
+  join(group: string): void
+  leave(group: string): void
+  /** The peers that are present, each of which `enter` was emitted for. */
+  peers(): Peer[]
+  peer(id: string): Peer | undefined
+  stats(): NodeStats
+  /** Leaves the network: says so, lets what is queued go out, closes every socket. A second call returns the first's promise. */
+  close(): Promise<void>
+}
+
+export interface NodeOptions {
+  /** Interface name, its IPv4 address, or `loopback`; else `SLEUTH_INTERFACE`, `ZSYS_INTERFACE`, automatic. */
+  interface?: string | undefined
+  /** UDP discovery port. Default 5670 (IANA, ZRE). */
+  port?: number | undefined
+  /** Public name. Default: the first six digits of the UUID. */
+  name?: string | undefined
+  /** Told to every peer in HELLO. A function is called with the node's own id. */
+  headers?: Record<string, string> | ((id: string) => Record<string, string>) | undefined
+  /** Groups to be in from the start. */
+  groups?: readonly string[] | undefined
+  /** Milliseconds between beacons. Default 1000. */
+  interval?: number | undefined
+  /** Milliseconds of silence after which a peer is pinged. Default 3000, as in Go. */
+  evasive?: number | undefined
+  /** Milliseconds of silence after which a peer is gone. Default 5000, as in Go. */
+  expired?: number | undefined
+  /** The most peers that are let in. Default 1024. */
+  maxPeers?: number | undefined
+  /** The largest message taken from a peer, in bytes, all frames together. Default 64 MiB. */
+  maxMessageSize?: number | undefined
+  /** The most bytes queued for one peer before `whisper` throws. Default 64 MiB. */
+  maxQueueSize?: number | undefined
+  logger?: Logger | undefined
+}
