@@ -24,8 +24,8 @@ export type ExitReason =
   | 'restarted'
   /** Messages from it were lost, or it broke the protocol. It is greeted anew. */
   | 'broken'
-  /** This node closed. */
-  | 'closed'
+  /** Another node is at its endpoint now. */
+  | 'replaced'
 
 export interface NodeEvents {
   enter: [peer: Peer]

@@ -1,0 +1,343 @@
+import { EventEmitter } from 'node:events'
+import { networkInterfaces } from 'node:os'
+import { Context } from 'zeromq'
+import { ZreError } from './error.js'
+import { type NodeState, createState } from './machine/state.js'
+import { step, stop } from './machine/step.js'
+import { dueAt } from './machine/tick.js'
+import type { DropReason, Effect, Input } from './machine/types.js'
+import { checkHeaders, groupName, type Settings } from './options.js'
+import { BeaconSocket } from './sockets/beacon.js'
+import { Inbox } from './sockets/inbox.js'
+import { chooseNetwork, findNetwork, isInSubnet, type Network } from './sockets/interface.js'
+import { Mailbox, sizeOf } from './sockets/mailbox.js'
+import type { Content, NodeEvents, NodeStats, Peer, ZreNode } from './types.js'
+import { decodeBeacon, encodeBeacon } from './wire/beacon.js'
+import { formatEndpoint } from './wire/endpoint.js'
+import { defaultName, idOfRoutingId, type NodeId, routingIdOf } from './wire/identity.js'
+import { decodeMessage, encodeMessage, type Outgoing } from './wire/message.js'
+
+/** libzmq counts every socket of a context: a mailbox for each peer, the inbox, and those that it needs for itself. */
+const SPARE_SOCKETS = 64
+
+/** The only place where effects meet sockets and clocks. */
+export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
+  readonly id: NodeId
+  readonly name: string
+  readonly #settings: Settings
+  readonly #context: Context
+  readonly #inbox: Inbox
+  readonly #routingId: Buffer
+  readonly #mailboxes = new Map<NodeId, Mailbox>()
+  /** Mailboxes on their way out: the next to the same peer waits for them. */
+  readonly #leaving = new Map<NodeId, Promise<void>>()
+  readonly #dropped: Partial<Record<DropReason, number>> = {}
+  readonly #traffic = {
+    messagesSent: 0,
+    messagesReceived: 0,
+    bytesSent: 0,
+    bytesReceived: 0,
+    beaconsSent: 0,
+    beaconsReceived: 0,
+  }
+  #network: Network
+  #state!: NodeState
+  #port = 0
+  #beacon: BeaconSocket | undefined
+  #lastBeacon: Promise<void> | undefined
+  #beaconFailing = false
+  #moving = false
+  #timer: NodeJS.Timeout | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(settings: Settings, id: NodeId) {
+    super()
+    this.id = id
+    this.name = settings.name ?? defaultName(id)
+    this.#settings = settings
+    this.#network = chooseNetwork(settings.interface, process.env, networkInterfaces())
+    this.#context = new Context({ maxSockets: settings.maxPeers + SPARE_SOCKETS })
+    this.#routingId = routingIdOf(id)
+    this.#inbox = new Inbox({
+      context: this.#context,
+      maxMessageSize: settings.maxMessageSize,
+      onMessage: (routingId, frames) => this.#onMessage(routingId, frames),
+      onError: (error) => this.#settings.logger.error({ err: error }, 'zre: the inbox failed, and goes on'),
+    })
+  }
+
+  async start(): Promise<void> {
+    const { headers, groups, interval, evasive, expired, maxPeers } = this.#settings
+    const checked = checkHeaders(headers(this.id))
+    try {
+      this.#port = await this.#inbox.bind(this.#network.address)
+      this.#beacon = await this.#openBeacon()
+    } catch (error) {
+      this.#inbox.close()
+      const { address } = this.#network
+      const message = `can't bind to ${address}, UDP port ${this.#settings.port}: ${(error as Error).message}`
+      throw new ZreError('ZRE_PORT', message, { cause: error })
+    }
+    const config = {
+      id: this.id,
+      name: this.name,
+      headers: checked,
+      groups,
+      endpoint: formatEndpoint(this.#network.address, this.#port),
+      interval,
+      evasive,
+      expired,
+      maxPeers,
+      isOnNetwork: (address: string) => isInSubnet(this.#network, address),
+    }
+    this.#state = createState(config, now())
+    void this.#inbox.receive()
+    this.#tick()
+  }
+
+  get endpoint(): string {
+    return this.#state.endpoint
+  }
+
+  whisper(id: NodeId, content: Content): void {
+    this.#assertOpen()
+    if (this.#state.peers.get(id)?.view === undefined) {
+      throw new ZreError('ZRE_UNKNOWN_PEER', `no peer ${id} is present`)
+    }
+    const frames = framesOf(content)
+    this.#assertRoom(id, frames)
+    this.#step({ type: 'whisper', to: id, content: frames })
+  }
+
+  shout(group: string, content: Content): void {
+    this.#assertOpen()
+    const frames = framesOf(content)
+    for (const peer of this.#state.peers.values()) {
+      if (peer.view?.groups.has(group)) this.#assertRoom(peer.id, frames)
+    }
+    this.#step({ type: 'shout', group, content: frames })
+  }
+
+  join(group: string): void {
+    this.#assertOpen()
+    this.#step({ type: 'join', group: groupName(group) })
+  }
+
+  leave(group: string): void {
+    this.#assertOpen()
+    this.#step({ type: 'leave', group: groupName(group) })
+  }
+
+  peers(): Peer[] {
+    return [...this.#state.peers.values()].flatMap(({ view }) => view ?? [])
+  }
+
+  peer(id: NodeId): Peer | undefined {
+    return this.#state.peers.get(id)?.view
+  }
+
+  stats(): NodeStats {
+    return { peers: this.peers().length, ...this.#traffic, dropped: { ...this.#dropped } }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#perform(stop(this.#state))
+    await Promise.all([this.#lastBeacon, ...this.#leaving.values()])
+    this.#beacon?.close()
+    this.#inbox.close()
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new ZreError('ZRE_CLOSED', 'the node is closed')
+  }
+
+  /** Before a message gets its number: one that has a number must go out. */
+  #assertRoom(id: NodeId, frames: Buffer[]): void {
+    const queued = this.#mailboxes.get(id)?.queuedBytes ?? 0
+    if (queued > 0 && queued + sizeOf(frames) > this.#settings.maxQueueSize) {
+      throw new ZreError('ZRE_QUEUE_FULL', `${queued} bytes wait to be taken by peer ${id}`)
+    }
+  }
+
+  #step(input: Input): void {
+    this.#perform(step(this.#state, input, now()))
+  }
+
+  #tick(): void {
+    this.#step({ type: 'tick' })
+    this.#timer = setTimeout(() => this.#tick(), Math.max(1, dueAt(this.#state) - now()))
+  }
+
+  #onMessage(routingId: Buffer, frames: Buffer[]): void {
+    if (this.#closing !== undefined) return
+    this.#traffic.messagesReceived++
+    this.#traffic.bytesReceived += sizeOf(frames)
+    const from = idOfRoutingId(routingId)
+    if (from === undefined) return this.#drop('routing-id', routingId.toString('hex', 0, 17))
+    const message = decodeMessage(frames)
+    if (typeof message === 'string') return this.#drop(message, from)
+    this.#step({ type: 'message', from, message })
+  }
+
+  #onDatagram(bytes: Buffer, address: string): void {
+    if (this.#closing !== undefined) return
+    this.#traffic.beaconsReceived++
+    const beacon = decodeBeacon(bytes)
+    if (typeof beacon === 'string') this.#drop(beacon, address)
+    else this.#step({ type: 'beacon', ...beacon, address })
+  }
+
+  #perform(effects: Effect[]): void {
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'send':
+          this.#send(effect.id, effect.message, effect.sequence)
+          break
+        case 'whisper':
+          this.#announce('whisper', effect.peer, effect.content)
+          break
+        case 'shout':
+          this.#announce('shout', effect.peer, effect.group, effect.content)
+          break
+        case 'join':
+        case 'leave':
+          this.#announce(effect.type, effect.peer, effect.group)
+          break
+        case 'enter':
+        case 'evasive':
+          this.#announce(effect.type, effect.peer)
+          break
+        case 'exit':
+          this.#announce('exit', effect.peer, effect.reason)
+          break
+        case 'open':
+          this.#open(effect.id, effect.endpoint)
+          break
+        case 'close':
+          this.#shut(effect.id, effect.flush)
+          break
+        case 'beacon':
+          this.#sendBeacon(effect.port)
+          break
+        case 'drop':
+          this.#drop(effect.reason, effect.from)
+          break
+      }
+    }
+  }
+
+  #send(id: NodeId, message: Outgoing, sequence: number): void {
+    const frames = encodeMessage(message, sequence)
+    this.#traffic.messagesSent++
+    this.#traffic.bytesSent += sizeOf(frames)
+    this.#mailboxes.get(id)?.send(frames)
+  }
+
+  /** A listener that throws is its owner's fault, told as Node tells it; what we are in the middle of goes on. */
+  #announce<E extends keyof NodeEvents>(event: E, ...args: NodeEvents[E]): void {
+    try {
+      ;(this.emit as (event: E, ...args: NodeEvents[E]) => boolean).call(this, event, ...args)
+    } catch (error) {
+      process.nextTick(() => {
+        throw error
+      })
+    }
+  }
+
+  #open(id: NodeId, endpoint: string): void {
+    this.#shut(id, false)
+    const mailbox = new Mailbox({
+      context: this.#context,
+      routingId: this.#routingId,
+      endpoint,
+      after: this.#leaving.get(id),
+      onLost: (error) => {
+        this.#settings.logger.warn({ err: error, peer: id, endpoint }, 'zre: a mailbox failed')
+        if (this.#mailboxes.get(id) === mailbox) this.#step({ type: 'lost', id })
+      },
+    })
+    this.#mailboxes.set(id, mailbox)
+  }
+
+  #shut(id: NodeId, flush: boolean): void {
+    const mailbox = this.#mailboxes.get(id)
+    if (mailbox === undefined) return
+    this.#mailboxes.delete(id)
+    const gone = (flush ? mailbox.flush() : mailbox.abandon()).finally(() => {
+      if (this.#leaving.get(id) === gone) this.#leaving.delete(id)
+    })
+    this.#leaving.set(id, gone)
+  }
+
+  #drop(reason: DropReason, from: string | undefined): void {
+    this.#dropped[reason] = (this.#dropped[reason] ?? 0) + 1
+    this.#settings.logger.debug({ reason, from }, 'zre: dropped')
+  }
+
+  #openBeacon(): Promise<BeaconSocket> {
+    return BeaconSocket.open({
+      network: this.#network,
+      port: this.#settings.port,
+      onDatagram: (bytes, address) => this.#onDatagram(bytes, address),
+      onError: (error) => this.#onBeaconError(error),
+    })
+  }
+
+  #sendBeacon(port: 'own' | 'leaving'): void {
+    if (port === 'own') void this.#followInterface()
+    this.#traffic.beaconsSent++
+    const bytes = encodeBeacon({ id: this.id, port: port === 'own' ? this.#port : 0 })
+    this.#lastBeacon = this.#beacon?.send(bytes)
+  }
+
+  #onBeaconError(error: Error): void {
+    if (!this.#beaconFailing) {
+      const fields = { err: error, interface: this.#network.name, address: this.#network.address }
+      this.#settings.logger.warn(fields, 'zre: beacons fail; the node goes on and tries again')
+    }
+    this.#beaconFailing = true
+  }
+
+  /** Once for each beacon: an interface may lose its address, get it back, or get another. */
+  async #followInterface(): Promise<void> {
+    if (this.#network.loopback || this.#moving) return
+    const found = findNetwork(this.#network, networkInterfaces())
+    if (found === undefined) return this.#onBeaconError(new Error('the interface has no address'))
+    const moved = found.address !== this.#network.address
+    if (!moved && !this.#beaconFailing) return
+    this.#moving = true
+    try {
+      if (moved) this.#port = await this.#inbox.bind(found.address)
+      this.#network = found
+      const beacon = await this.#openBeacon()
+      this.#beacon?.close()
+      this.#beacon = beacon
+      this.#beaconFailing = false
+      this.#settings.logger.info({ interface: found.name, address: found.address }, 'zre: the interface is back')
+      if (this.#closing !== undefined) beacon.close()
+      else if (moved) this.#step({ type: 'moved', endpoint: formatEndpoint(found.address, this.#port) })
+    } catch (error) {
+      this.#onBeaconError(error as Error)
+    } finally {
+      this.#moving = false
+    }
+  }
+}
+
+function now(): number {
+  return performance.now()
+}
+
+function framesOf(content: Content): Buffer[] {
+  const parts = typeof content === 'string' || content instanceof Uint8Array ? [content] : content
+  return parts.map((part) => {
+    if (typeof part === 'string') return Buffer.from(part)
+    return Buffer.isBuffer(part) ? part : Buffer.from(part.buffer, part.byteOffset, part.byteLength)
+  })
+}

@@ -1,0 +1,22 @@
+export type ZreErrorCode =
+  /** An option is wrong; the message names it and says what would be right. */
+  | 'ZRE_OPTION'
+  /** No such network interface; the message lists those that exist. */
+  | 'ZRE_INTERFACE'
+  /** The discovery port or the inbox can't be bound. */
+  | 'ZRE_PORT'
+  /** No peer of that id is present. */
+  | 'ZRE_UNKNOWN_PEER'
+  /** The peer does not take messages as fast as they are sent to it. */
+  | 'ZRE_QUEUE_FULL'
+  | 'ZRE_CLOSED'
+
+export class ZreError extends Error {
+  readonly code: ZreErrorCode
+
+  constructor(code: ZreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'ZreError'
+    this.code = code
+  }
+}

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto'
+import { Driver } from './driver.js'
+import { checkOptions } from './options.js'
+import type { NodeOptions, ZreNode } from './types.js'
+import { idFromBytes } from './wire/identity.js'
+
+export { ZreError, type ZreErrorCode } from './error.js'
+export type {
+  Content,
+  ExitReason,
+  Logger,
+  NodeEvents,
+  NodeOptions,
+  NodeStats,
+  Peer,
+  ZreNode,
+} from './types.js'
+
+/** Joins the network. Resolves when the node can be found and can send; rejects with a `ZreError`. */
+export async function createNode(options: NodeOptions = {}): Promise<ZreNode> {
+  const driver = new Driver(checkOptions(options), idFromBytes(randomBytes(16)))
+  await driver.start()
+  return driver
+}

@@ -1,0 +1,97 @@
+import type { ExitReason } from '../types.js'
+import type { NodeId } from '../wire/identity.js'
+import type { Incoming } from '../wire/message.js'
+import { FIRST_SEQUENCE, heard, newPeer, nextSequence, type PeerState, viewOf } from './peer.js'
+import { drop, type NodeState, send, usableEndpoint } from './state.js'
+import type { Effect } from './types.js'
+
+/**
+ * Two HELLOs that crossed need no third. Without this rule two nodes that both hold each other present would answer each
+ * other's HELLO for ever: gyre answers every one that a present peer sends it.
+ */
+const CROSSING_MS = 1000
+
+/** A node that is not known yet: opens a mailbox and says HELLO. */
+export function greetNew(state: NodeState, id: NodeId, endpoint: string, now: number): Effect[] {
+  const effects = vacate(state, endpoint)
+  const peer = newPeer(id, endpoint, now)
+  state.peers.set(id, peer)
+  effects.push(...greetAfresh(state, peer, endpoint, now))
+  return effects
+}
+
+/** Says HELLO over a new mailbox, whose predecessor is closed fully before: gyre ignores a second one of the same identity. */
+export function greetAfresh(state: NodeState, peer: PeerState, endpoint: string, now: number): Effect[] {
+  peer.endpoint = endpoint
+  return [{ type: 'open', id: peer.id, endpoint }, greetAgain(state, peer, now)]
+}
+
+/** Says HELLO over the mailbox that is there. What was sent before it arrives before it, and counts no more. */
+export function greetAgain(state: NodeState, peer: PeerState, now: number): Effect {
+  const { name, headers } = state.config
+  peer.sent = FIRST_SEQUENCE - 1
+  peer.greetedAt = now
+  return send(peer, {
+    type: 'hello',
+    endpoint: state.endpoint,
+    groups: [...state.groups],
+    status: state.status,
+    name,
+    headers,
+  })
+}
+
+export function onHello(
+  state: NodeState,
+  from: NodeId,
+  hello: Incoming & { type: 'hello' },
+  now: number,
+): Effect[] {
+  if (hello.sequence !== FIRST_SEQUENCE) return [drop('hello-sequence', from)]
+  const endpoint = usableEndpoint(state, hello.endpoint)
+  const effects: Effect[] = []
+  let peer = state.peers.get(from)
+  if (peer === undefined) {
+    if (endpoint === undefined) return [drop('hello-endpoint', from)]
+    if (state.peers.size >= state.config.maxPeers) return [drop('peer-limit', from)]
+    effects.push(...greetNew(state, from, endpoint, now))
+    peer = state.peers.get(from) as PeerState
+  } else if (peer.view !== undefined) {
+    effects.push({ type: 'exit', peer: peer.view, reason: 'restarted' })
+    effects.push(...answerAgain(state, peer, endpoint, now))
+  }
+  peer.wanted = nextSequence(FIRST_SEQUENCE)
+  peer.status = hello.status
+  peer.view = viewOf(peer, hello)
+  heard(peer, now)
+  effects.push({ type: 'enter', peer: peer.view })
+  for (const group of peer.view.groups) effects.push({ type: 'join', peer: peer.view, group })
+  return effects
+}
+
+/** A peer that we hold present says HELLO: it has forgotten us, and is owed one in return. */
+function answerAgain(state: NodeState, peer: PeerState, endpoint: string | undefined, now: number): Effect[] {
+  if (endpoint !== undefined && endpoint !== peer.endpoint) {
+    return [...vacate(state, endpoint), ...greetAfresh(state, peer, endpoint, now)]
+  }
+  // A PING instead: a gyre node that does miss our HELLO answers it by starting over.
+  if (now - peer.greetedAt < CROSSING_MS) return [send(peer, { type: 'ping' })]
+  return [greetAgain(state, peer, now)]
+}
+
+/** Another node at the same endpoint is gone: its mailbox would be connected to this one, under our identity. */
+function vacate(state: NodeState, endpoint: string): Effect[] {
+  for (const other of state.peers.values()) {
+    if (other.endpoint === endpoint) return forget(state, other, 'replaced')
+  }
+  return []
+}
+
+/** A peer is gone. */
+export function forget(state: NodeState, peer: PeerState, reason: ExitReason): Effect[] {
+  state.peers.delete(peer.id)
+  const effects: Effect[] = []
+  if (peer.view !== undefined) effects.push({ type: 'exit', peer: peer.view, reason })
+  effects.push({ type: 'close', id: peer.id, flush: false })
+  return effects
+}

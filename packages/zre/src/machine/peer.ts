@@ -1,0 +1,73 @@
+import type { Peer } from '../types.js'
+import { parseEndpoint } from '../wire/endpoint.js'
+import type { NodeId } from '../wire/identity.js'
+import type { Hello } from '../wire/message.js'
+
+/** HELLO is number 1 (RFC 36, "Protocol Sequencing"). Numbers wrap at 65536. */
+export const FIRST_SEQUENCE = 1
+
+/** A peer is greeted when we have said HELLO to it, and present when it has said HELLO to us as well. */
+export interface PeerState {
+  readonly id: NodeId
+  /** Where its mailbox is connected to. */
+  endpoint: string
+  /** Where its last beacon said that it is. */
+  beaconEndpoint: string | undefined
+  /** The number of the last message that we sent. */
+  sent: number
+  /** The number of the next message that we expect. */
+  wanted: number
+  /** How often its group list has changed, as it last told. */
+  status: number
+  greetedAt: number
+  heardAt: number
+  evasive: boolean
+  /** What it said in HELLO; undefined until it has. */
+  view: PeerView | undefined
+}
+
+export interface PeerView extends Peer {
+  readonly groups: Set<string>
+}
+
+export function newPeer(id: NodeId, endpoint: string, now: number): PeerState {
+  return {
+    id,
+    endpoint,
+    beaconEndpoint: undefined,
+    sent: 0,
+    wanted: FIRST_SEQUENCE,
+    status: 0,
+    greetedAt: now,
+    heardAt: now,
+    evasive: false,
+    view: undefined,
+  }
+}
+
+/** What the world sees of a peer that said this. The endpoint is the one that we are connected to. */
+export function viewOf(peer: PeerState, hello: Hello): PeerView {
+  return {
+    id: peer.id,
+    name: hello.name,
+    endpoint: peer.endpoint,
+    address: parseEndpoint(peer.endpoint)?.address ?? '',
+    headers: hello.headers,
+    groups: new Set(hello.groups),
+  }
+}
+
+export function nextSequence(sequence: number): number {
+  return (sequence + 1) & 0xffff
+}
+
+/** Where a number stands relative to the one expected, across the wrap. */
+export function compareSequence(sequence: number, wanted: number): 'wanted' | 'duplicate' | 'gap' {
+  if (sequence === wanted) return 'wanted'
+  return ((sequence - wanted) & 0xffff) < 0x8000 ? 'gap' : 'duplicate'
+}
+
+export function heard(peer: PeerState, now: number): void {
+  peer.heardAt = now
+  peer.evasive = false
+}

@@ -1,0 +1,98 @@
+import type { NodeId } from '../wire/identity.js'
+import type { Incoming } from '../wire/message.js'
+import { forget, greetAgain, greetNew, onHello } from './greet.js'
+import { compareSequence, heard, nextSequence, type PeerState, type PeerView } from './peer.js'
+import { drop, type NodeState, send } from './state.js'
+import type { Effect, Input } from './types.js'
+import { formatEndpoint } from '../wire/endpoint.js'
+
+export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, now: number): Effect[] {
+  const { id, port, address } = beacon
+  if (id === state.config.id) return []
+  if (!state.config.isOnNetwork(address)) return [drop('beacon-off-network', address)]
+  const peer = state.peers.get(id)
+  if (port === 0) return peer === undefined ? [] : forget(state, peer, 'stopped')
+  const endpoint = formatEndpoint(address, port)
+  if (peer !== undefined) {
+    peer.beaconEndpoint = endpoint
+    heard(peer, now)
+    return []
+  }
+  if (state.peers.size >= state.config.maxPeers) return [drop('peer-limit', id)]
+  return greetNew(state, id, endpoint, now)
+}
+
+export function onMessage(state: NodeState, from: NodeId, message: Incoming, now: number): Effect[] {
+  if (from === state.config.id) return [drop('own-identity', from)]
+  if (message.type === 'hello') return onHello(state, from, message, now)
+  const peer = state.peers.get(from)
+  if (peer === undefined) return [drop('unknown-peer', from)]
+  if (peer.view === undefined) return [drop('before-hello', from)]
+  switch (compareSequence(message.sequence, peer.wanted)) {
+    case 'duplicate':
+      return [drop('duplicate', from)]
+    case 'gap':
+      return onGap(state, peer, peer.view, now)
+    case 'wanted':
+      peer.wanted = nextSequence(peer.wanted)
+      heard(peer, now)
+      return onContent(state, peer, peer.view, message)
+  }
+}
+
+/** Messages were lost, JOIN and LEAVE perhaps among them. What we hold of the peer may be wrong: start over with HELLO. */
+function onGap(state: NodeState, peer: PeerState, view: PeerView, now: number): Effect[] {
+  peer.view = undefined
+  return [
+    drop('gap', peer.id),
+    { type: 'exit', peer: view, reason: 'broken' },
+    greetAgain(state, peer, now),
+  ]
+}
+
+type Following = Exclude<Incoming, { type: 'hello' }>
+
+function onContent(state: NodeState, peer: PeerState, view: PeerView, message: Following): Effect[] {
+  switch (message.type) {
+    case 'whisper':
+      return [{ type: 'whisper', peer: view, content: contentOf(message.content) }]
+    case 'shout':
+      return [{ type: 'shout', peer: view, group: message.group, content: contentOf(message.content) }]
+    case 'join':
+    case 'leave':
+      return onGroupChange(peer, view, message)
+    case 'ping':
+      return [send(peer, { type: 'ping-ok' })]
+    case 'goodbye':
+      return forget(state, peer, 'stopped')
+    case 'ping-ok':
+    case 'elect':
+    case 'leader':
+      return []
+    case 'unknown':
+      return [drop('unknown-message', peer.id)]
+  }
+}
+
+/** A status that does not fit means that the peer miscounts, not that messages are missing: the sequence tells that. */
+function onGroupChange(
+  peer: PeerState,
+  view: PeerView,
+  message: { type: 'join' | 'leave'; group: string; status: number },
+): Effect[] {
+  const { type, group, status } = message
+  const effects: Effect[] = []
+  if (status !== ((peer.status + 1) & 0xff)) effects.push(drop('status-mismatch', peer.id))
+  peer.status = status
+  const changed = type === 'join' ? !view.groups.has(group) : view.groups.has(group)
+  if (!changed) return effects
+  if (type === 'join') view.groups.add(group)
+  else view.groups.delete(group)
+  effects.push({ type, peer: view, group })
+  return effects
+}
+
+/** Whoever gets a whisper or shout gets at least one frame. */
+function contentOf(frames: Buffer[]): Buffer[] {
+  return frames.length > 0 ? frames : [Buffer.alloc(0)]
+}

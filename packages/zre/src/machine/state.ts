@@ -1,0 +1,47 @@
+import type { NodeId } from '../wire/identity.js'
+import { parseEndpoint } from '../wire/endpoint.js'
+import type { Outgoing } from '../wire/message.js'
+import { nextSequence, type PeerState } from './peer.js'
+import type { DropReason, Effect, MachineConfig } from './types.js'
+
+/** Everything a node knows. Changed by `step` alone. */
+export interface NodeState {
+  readonly config: MachineConfig
+  endpoint: string
+  readonly groups: Set<string>
+  /** How often our own group list has changed, mod 256. */
+  status: number
+  readonly peers: Map<NodeId, PeerState>
+  beaconsSent: number
+  nextBeaconAt: number
+  nextSweepAt: number
+}
+
+export function createState(config: MachineConfig, now: number): NodeState {
+  return {
+    config,
+    endpoint: config.endpoint,
+    groups: new Set(config.groups),
+    status: new Set(config.groups).size & 0xff,
+    peers: new Map(),
+    beaconsSent: 0,
+    nextBeaconAt: now,
+    nextSweepAt: now,
+  }
+}
+
+/** Numbers a message and sends it. Every number that is given goes out: peers take a hole for lost messages. */
+export function send(peer: PeerState, message: Outgoing): Effect {
+  peer.sent = nextSequence(peer.sent)
+  return { type: 'send', id: peer.id, message, sequence: peer.sent }
+}
+
+export function drop(reason: DropReason, from?: string): Effect {
+  return from === undefined ? { type: 'drop', reason } : { type: 'drop', reason, from }
+}
+
+/** The endpoint, if it may be connected to: it parses, and is of our network. */
+export function usableEndpoint(state: NodeState, endpoint: string): string | undefined {
+  const parsed = parseEndpoint(endpoint)
+  return parsed !== undefined && state.config.isOnNetwork(parsed.address) ? endpoint : undefined
+}

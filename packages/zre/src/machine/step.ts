@@ -1,0 +1,74 @@
+import { forget, greetAfresh } from './greet.js'
+import { onBeacon, onMessage } from './receive.js'
+import { type NodeState, send } from './state.js'
+import { onTick } from './tick.js'
+import type { Effect, Input } from './types.js'
+
+/** The whole node: what happened, and when, in; what to do about it out. No socket, no timer, no chance. */
+export function step(state: NodeState, input: Input, now: number): Effect[] {
+  switch (input.type) {
+    case 'tick':
+      return onTick(state, now)
+    case 'beacon':
+      return onBeacon(state, input, now)
+    case 'message':
+      return onMessage(state, input.from, input.message, now)
+    case 'lost':
+      return onLost(state, input.id)
+    case 'moved':
+      return onMoved(state, input.endpoint, now)
+    case 'whisper':
+      return onWhisper(state, input)
+    case 'shout':
+      return onShout(state, input)
+    case 'join':
+    case 'leave':
+      return onOwnGroupChange(state, input)
+  }
+}
+
+/** The effects of going: the world is told, and every mailbox is closed once it has sent what it holds. */
+export function stop(state: NodeState): Effect[] {
+  const effects: Effect[] = [{ type: 'beacon', port: 'leaving' }]
+  for (const id of state.peers.keys()) effects.push({ type: 'close', id, flush: true })
+  state.peers.clear()
+  return effects
+}
+
+/** Its next beacon brings it back, over a new mailbox. */
+function onLost(state: NodeState, id: string): Effect[] {
+  const peer = state.peers.get(id)
+  return peer === undefined ? [] : forget(state, peer, 'broken')
+}
+
+/** Every connection was from the old address and is dead; every peer must learn the new one. */
+function onMoved(state: NodeState, endpoint: string, now: number): Effect[] {
+  state.endpoint = endpoint
+  return [...state.peers.values()].flatMap((peer) => greetAfresh(state, peer, peer.endpoint, now))
+}
+
+function onWhisper(state: NodeState, input: Input & { type: 'whisper' }): Effect[] {
+  const peer = state.peers.get(input.to)
+  return peer?.view === undefined ? [] : [send(peer, { type: 'whisper', content: input.content })]
+}
+
+function onShout(state: NodeState, input: Input & { type: 'shout' }): Effect[] {
+  const { group, content } = input
+  const effects: Effect[] = []
+  for (const peer of state.peers.values()) {
+    if (peer.view?.groups.has(group)) effects.push(send(peer, { type: 'shout', group, content }))
+  }
+  return effects
+}
+
+/** Told to peers that are greeted as well: their HELLO from us had the list as it was before. */
+function onOwnGroupChange(state: NodeState, input: Input & { type: 'join' | 'leave' }): Effect[] {
+  const { type, group } = input
+  if (state.groups.has(group) === (type === 'join')) return []
+  if (type === 'join') state.groups.add(group)
+  else state.groups.delete(group)
+  // gyre and zyre stop the process at a status that is not the last plus one.
+  state.status = (state.status + 1) & 0xff
+  const { status } = state
+  return [...state.peers.values()].map((peer) => send(peer, { type, group, status }))
+}

@@ -1,0 +1,67 @@
+import type { ExitReason, Peer } from '../types.js'
+import type { BeaconFault } from '../wire/beacon.js'
+import type { NodeId } from '../wire/identity.js'
+import type { Incoming, MessageFault, Outgoing } from '../wire/message.js'
+
+export interface MachineConfig {
+  readonly id: NodeId
+  readonly name: string
+  readonly headers: ReadonlyMap<string, string>
+  readonly groups: readonly string[]
+  /** Where our inbox is. */
+  readonly endpoint: string
+  readonly interval: number
+  readonly evasive: number
+  readonly expired: number
+  readonly maxPeers: number
+  /** Whether an address belongs to the chosen interface's network. What does not is never connected to. */
+  readonly isOnNetwork: (address: string) => boolean
+}
+
+/** What happens to a node. Times are milliseconds on a clock that never goes back. */
+export type Input =
+  | { readonly type: 'tick' }
+  /** A beacon, with the address that it came from. */
+  | { readonly type: 'beacon'; readonly id: NodeId; readonly port: number; readonly address: string }
+  /** A message, with the node that its routing id names. */
+  | { readonly type: 'message'; readonly from: NodeId; readonly message: Incoming }
+  /** A mailbox lost what it had queued: the numbers given to those messages are gone. */
+  | { readonly type: 'lost'; readonly id: NodeId }
+  /** Our inbox is at another endpoint now. */
+  | { readonly type: 'moved'; readonly endpoint: string }
+  | { readonly type: 'whisper'; readonly to: NodeId; readonly content: readonly Buffer[] }
+  | { readonly type: 'shout'; readonly group: string; readonly content: readonly Buffer[] }
+  | { readonly type: 'join' | 'leave'; readonly group: string }
+
+/** Why something from the network was thrown away. Each is a counter in `stats().dropped`. */
+export type DropReason =
+  | BeaconFault
+  | MessageFault
+  | 'beacon-off-network'
+  | 'routing-id'
+  | 'hello-sequence'
+  | 'hello-endpoint'
+  | 'own-identity'
+  | 'peer-limit'
+  | 'unknown-peer'
+  | 'before-hello'
+  | 'duplicate'
+  | 'gap'
+  | 'status-mismatch'
+  | 'unknown-message'
+
+/** What a node must do about it, in this order. */
+export type Effect =
+  | { readonly type: 'beacon'; readonly port: 'own' | 'leaving' }
+  /** Open a mailbox to a peer. One that is open for the same peer is closed fully before: see `greet`. */
+  | { readonly type: 'open'; readonly id: NodeId; readonly endpoint: string }
+  /** Close a mailbox. `flush`: what it holds is sent first, within a second. */
+  | { readonly type: 'close'; readonly id: NodeId; readonly flush: boolean }
+  | { readonly type: 'send'; readonly id: NodeId; readonly message: Outgoing; readonly sequence: number }
+  | { readonly type: 'enter'; readonly peer: Peer }
+  | { readonly type: 'exit'; readonly peer: Peer; readonly reason: ExitReason }
+  | { readonly type: 'join' | 'leave'; readonly peer: Peer; readonly group: string }
+  | { readonly type: 'evasive'; readonly peer: Peer }
+  | { readonly type: 'whisper'; readonly peer: Peer; readonly content: Buffer[] }
+  | { readonly type: 'shout'; readonly peer: Peer; readonly group: string; readonly content: Buffer[] }
+  | { readonly type: 'drop'; readonly reason: DropReason; readonly from?: string }

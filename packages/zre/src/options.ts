@@ -1,0 +1,86 @@
+import { ZreError } from './error.js'
+import type { Logger, NodeOptions } from './types.js'
+
+/** Every option with its value. */
+export interface Settings {
+  readonly interface: string | undefined
+  readonly port: number
+  readonly name: string | undefined
+  readonly headers: (id: string) => Record<string, string>
+  readonly groups: readonly string[]
+  readonly interval: number
+  readonly evasive: number
+  readonly expired: number
+  readonly maxPeers: number
+  readonly maxMessageSize: number
+  readonly maxQueueSize: number
+  readonly logger: Logger
+}
+
+/** IANA's port for ZRE discovery. */
+const DISCOVERY_PORT = 5670
+const MIB = 1024 * 1024
+
+const silent: Logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+
+export function checkOptions(options: NodeOptions): Settings {
+  const { headers = {} } = options
+  const settings: Settings = Object.freeze({
+    interface: text('interface', options.interface),
+    port: whole('port', options.port ?? DISCOVERY_PORT, 1, 65535),
+    name: shortText('name', options.name),
+    headers: typeof headers === 'function' ? headers : () => headers,
+    groups: Object.freeze([...(options.groups ?? [])].map((group) => groupName(group))),
+    interval: whole('interval', options.interval ?? 1000, 10, 60_000),
+    evasive: whole('evasive', options.evasive ?? 3000, 10, 3_600_000),
+    expired: whole('expired', options.expired ?? 5000, 20, 3_600_000),
+    maxPeers: whole('maxPeers', options.maxPeers ?? 1024, 1, 16_384),
+    maxMessageSize: whole('maxMessageSize', options.maxMessageSize ?? 64 * MIB, 1024, 2 ** 31 - 1),
+    maxQueueSize: whole('maxQueueSize', options.maxQueueSize ?? 64 * MIB, 1024, 2 ** 31 - 1),
+    logger: options.logger ?? silent,
+  })
+  if (settings.expired <= settings.evasive) {
+    throw wrong('expired', `more than evasive (${settings.evasive})`, settings.expired)
+  }
+  return settings
+}
+
+/** A group's name travels with a 1-byte length (RFC 36). */
+export function groupName(group: unknown): string {
+  const name = shortText('group', group)
+  if (!name) throw wrong('group', 'a name of 1 to 255 bytes', group)
+  return name
+}
+
+/** Names travel with a 1-byte length, values with a 4-byte one. */
+export function checkHeaders(headers: Record<string, string>): Map<string, string> {
+  const entries = Object.entries(headers)
+  for (const [name, value] of entries) {
+    shortText('headers', name)
+    if (typeof value !== 'string') throw wrong(`headers.${name}`, 'a string', value)
+  }
+  return new Map(entries)
+}
+
+function shortText(option: string, value: unknown): string | undefined {
+  const checked = text(option, value)
+  if (checked !== undefined && Buffer.byteLength(checked) > 255) {
+    throw wrong(option, 'at most 255 bytes of UTF-8', checked)
+  }
+  return checked
+}
+
+function text(option: string, value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value
+  throw wrong(option, 'a string', value)
+}
+
+function whole(option: string, value: unknown, least: number, most: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
+  throw wrong(option, `a whole number from ${least} to ${most}`, value)
+}
+
+function wrong(option: string, right: string, value: unknown): ZreError {
+  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value)
+  return new ZreError('ZRE_OPTION', `${option} must be ${right}, and is ${shown}`)
+}

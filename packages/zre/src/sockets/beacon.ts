@@ -1,0 +1,91 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import type { Network } from './interface.js'
+
+/** gyre listens here, and sends its beacons here unless it is told to broadcast. */
+const MULTICAST_GROUP = '224.0.0.250'
+
+export interface BeaconSocketOptions {
+  readonly network: Network
+  readonly port: number
+  onDatagram(bytes: Buffer, address: string): void
+  /** Something failed after opening: the interface lost its address, say. Nothing is thrown. */
+  onError(error: Error): void
+}
+
+/**
+ * Two sockets: one hears what comes to the discovery port, the other sends from the interface's own address, since peers
+ * take the source address of a beacon for the sender's.
+ */
+export class BeaconSocket {
+  readonly #options: BeaconSocketOptions
+  readonly #listener: Socket
+  readonly #sender: Socket
+  readonly #targets: readonly string[]
+
+  private constructor(options: BeaconSocketOptions) {
+    const { loopback, broadcast } = options.network
+    this.#options = options
+    this.#listener = createSocket({ type: 'udp4', reuseAddr: true })
+    this.#sender = createSocket({ type: 'udp4' })
+    // Multicast on loopback would go by the routing table, and so leave the machine.
+    this.#targets = loopback ? [broadcast] : [broadcast, MULTICAST_GROUP]
+  }
+
+  static async open(options: BeaconSocketOptions): Promise<BeaconSocket> {
+    const beacon = new BeaconSocket(options)
+    try {
+      await beacon.#open()
+    } catch (error) {
+      beacon.close()
+      throw error
+    }
+    return beacon
+  }
+
+  async #open(): Promise<void> {
+    const { network, port, onDatagram, onError } = this.#options
+    // `exclusive`: else workers of a cluster share one socket, and each hears a part of the beacons.
+    this.#listener.bind({ address: '0.0.0.0', port, exclusive: true })
+    this.#sender.bind({ address: network.address, port: 0, exclusive: true })
+    await Promise.all([once(this.#listener, 'listening'), once(this.#sender, 'listening')])
+    this.#listener.on('error', onError)
+    this.#sender.on('error', onError)
+    this.#sender.setBroadcast(true)
+    if (!network.loopback) {
+      this.#listener.addMembership(MULTICAST_GROUP, network.address)
+      this.#sender.setMulticastInterface(network.address)
+      this.#sender.setMulticastTTL(1)
+      this.#sender.setMulticastLoopback(true)
+    }
+    this.#listener.on('message', (bytes, { address }) => onDatagram(bytes, address))
+  }
+
+  /** Resolves when the datagrams have left, or failed to: closing before that would hold them back. */
+  async send(bytes: Buffer): Promise<void> {
+    await Promise.all(this.#targets.map((target) => this.#sendTo(target, bytes)))
+  }
+
+  #sendTo(target: string, bytes: Buffer): Promise<void> {
+    return new Promise((resolve) => {
+      this.#sender.send(bytes, this.#options.port, target, (error) => {
+        if (error) this.#options.onError(error)
+        resolve()
+      })
+    })
+  }
+
+  close(): void {
+    closeQuietly(this.#listener)
+    closeQuietly(this.#sender)
+  }
+}
+
+/** A socket whose bind failed is closed already, and says so by throwing. */
+function closeQuietly(socket: Socket): void {
+  socket.removeAllListeners('message')
+  socket.on('error', () => {})
+  try {
+    socket.close()
+  } catch {}
+}

@@ -1,0 +1,52 @@
+import { type Context, Router } from 'zeromq'
+
+export interface InboxOptions {
+  readonly context: Context
+  readonly maxMessageSize: number
+  onMessage(routingId: Buffer, frames: Buffer[]): void
+  onError(error: Error): void
+}
+
+/** The ROUTER that every peer's mailbox connects to. */
+export class Inbox {
+  readonly #options: InboxOptions
+  readonly #socket: Router
+
+  constructor(options: InboxOptions) {
+    const { context, maxMessageSize } = options
+    this.#options = options
+    this.#socket = new Router({
+      context,
+      // A peer that lost its connection comes back under the same routing id, perhaps before the old one is seen to be dead.
+      handover: true,
+      // libzmq stops reading from a peer at the mark, heartbeats included, and then holds it for dead.
+      receiveHighWaterMark: 0,
+      maxMessageSize,
+      linger: 0,
+    })
+  }
+
+  /** Binds to a free port of an address; resolves to the port. Can be called again for another address. */
+  async bind(address: string): Promise<number> {
+    await this.#socket.bind(`tcp://${address}:*`)
+    const endpoint = this.#socket.lastEndpoint ?? ''
+    return Number(endpoint.slice(endpoint.lastIndexOf(':') + 1))
+  }
+
+  /** Runs until the socket is closed. */
+  async receive(): Promise<void> {
+    while (!this.#socket.closed) {
+      try {
+        for await (const [routingId, ...frames] of this.#socket) {
+          this.#options.onMessage(routingId as Buffer, frames)
+        }
+      } catch (error) {
+        if (!this.#socket.closed) this.#options.onError(error as Error)
+      }
+    }
+  }
+
+  close(): void {
+    this.#socket.close()
+  }
+}
