@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { networkInterfaces } from 'node:os'
 import { Context } from 'zeromq'
 import { ZreError } from './error.js'
-import { type NodeState, createState } from './machine/state.js'
+import { createState, type NodeState } from './machine/state.js'
 import { step, stop } from './machine/step.js'
 import { dueAt } from './machine/tick.js'
 import type { DropReason, Effect, Input } from './machine/types.js'
@@ -47,6 +47,8 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
   #lastBeacon: Promise<void> | undefined
   #beaconFailing = false
   #moving = false
+  readonly #effects: Effect[] = []
+  #performing = false
   #timer: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
 
@@ -179,10 +181,13 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     this.#traffic.messagesReceived++
     this.#traffic.bytesReceived += sizeOf(frames)
     const from = idOfRoutingId(routingId)
-    if (from === undefined) return this.#drop('routing-id', routingId.toString('hex', 0, 17))
+    if (from === undefined) {
+      this.#drop('routing-id', routingId.toString('hex', 0, 17))
+      return
+    }
     const message = decodeMessage(frames)
-    if (typeof message === 'string') return this.#drop(message, from)
-    this.#step({ type: 'message', from, message })
+    if (typeof message === 'string') this.#drop(message, from)
+    else this.#step({ type: 'message', from, message })
   }
 
   #onDatagram(bytes: Buffer, address: string): void {
@@ -193,42 +198,54 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     else this.#step({ type: 'beacon', ...beacon, address })
   }
 
+  /**
+   * A listener may call `whisper` from within an event, and so come here again. Its effects wait for those before them:
+   * messages leave in the order in which they were numbered.
+   */
   #perform(effects: Effect[]): void {
-    for (const effect of effects) {
-      switch (effect.type) {
-        case 'send':
-          this.#send(effect.id, effect.message, effect.sequence)
-          break
-        case 'whisper':
-          this.#announce('whisper', effect.peer, effect.content)
-          break
-        case 'shout':
-          this.#announce('shout', effect.peer, effect.group, effect.content)
-          break
-        case 'join':
-        case 'leave':
-          this.#announce(effect.type, effect.peer, effect.group)
-          break
-        case 'enter':
-        case 'evasive':
-          this.#announce(effect.type, effect.peer)
-          break
-        case 'exit':
-          this.#announce('exit', effect.peer, effect.reason)
-          break
-        case 'open':
-          this.#open(effect.id, effect.endpoint)
-          break
-        case 'close':
-          this.#shut(effect.id, effect.flush)
-          break
-        case 'beacon':
-          this.#sendBeacon(effect.port)
-          break
-        case 'drop':
-          this.#drop(effect.reason, effect.from)
-          break
-      }
+    this.#effects.push(...effects)
+    if (this.#performing) return
+    this.#performing = true
+    for (let effect = this.#effects.shift(); effect !== undefined; effect = this.#effects.shift()) {
+      this.#performOne(effect)
+    }
+    this.#performing = false
+  }
+
+  #performOne(effect: Effect): void {
+    switch (effect.type) {
+      case 'send':
+        this.#send(effect.id, effect.message, effect.sequence)
+        break
+      case 'whisper':
+        this.#announce('whisper', effect.peer, effect.content)
+        break
+      case 'shout':
+        this.#announce('shout', effect.peer, effect.group, effect.content)
+        break
+      case 'join':
+      case 'leave':
+        this.#announce(effect.type, effect.peer, effect.group)
+        break
+      case 'enter':
+      case 'evasive':
+        this.#announce(effect.type, effect.peer)
+        break
+      case 'exit':
+        this.#announce('exit', effect.peer, effect.reason)
+        break
+      case 'open':
+        this.#open(effect.id, effect.endpoint)
+        break
+      case 'close':
+        this.#shut(effect.id, effect.flush)
+        break
+      case 'beacon':
+        this.#sendBeacon(effect.port)
+        break
+      case 'drop':
+        this.#drop(effect.reason, effect.from)
+        break
     }
   }
 
@@ -319,7 +336,10 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
       this.#beacon?.close()
       this.#beacon = beacon
       this.#beaconFailing = false
-      this.#settings.logger.info({ interface: found.name, address: found.address }, 'zre: the interface is back')
+      this.#settings.logger.info(
+        { interface: found.name, address: found.address },
+        'zre: the interface is back',
+      )
       if (this.#closing !== undefined) beacon.close()
       else if (moved) this.#step({ type: 'moved', endpoint: formatEndpoint(found.address, this.#port) })
     } catch (error) {

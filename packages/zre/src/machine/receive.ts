@@ -1,10 +1,10 @@
+import { formatEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import type { Incoming } from '../wire/message.js'
 import { forget, greetAgain, greetNew, onHello } from './greet.js'
 import { compareSequence, heard, nextSequence, type PeerState, type PeerView } from './peer.js'
 import { drop, type NodeState, send } from './state.js'
 import type { Effect, Input } from './types.js'
-import { formatEndpoint } from '../wire/endpoint.js'
 
 export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, now: number): Effect[] {
   const { id, port, address } = beacon
@@ -43,11 +43,7 @@ export function onMessage(state: NodeState, from: NodeId, message: Incoming, now
 /** Messages were lost, JOIN and LEAVE perhaps among them. What we hold of the peer may be wrong: start over with HELLO. */
 function onGap(state: NodeState, peer: PeerState, view: PeerView, now: number): Effect[] {
   peer.view = undefined
-  return [
-    drop('gap', peer.id),
-    { type: 'exit', peer: view, reason: 'broken' },
-    greetAgain(state, peer, now),
-  ]
+  return [drop('gap', peer.id), { type: 'exit', peer: view, reason: 'broken' }, greetAgain(state, peer, now)]
 }
 
 type Following = Exclude<Incoming, { type: 'hello' }>

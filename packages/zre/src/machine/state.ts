@@ -1,5 +1,5 @@
-import type { NodeId } from '../wire/identity.js'
 import { parseEndpoint } from '../wire/endpoint.js'
+import type { NodeId } from '../wire/identity.js'
 import type { Outgoing } from '../wire/message.js'
 import { nextSequence, type PeerState } from './peer.js'
 import type { DropReason, Effect, MachineConfig } from './types.js'

@@ -27,7 +27,10 @@ export function onTick(state: NodeState, now: number): Effect[] {
 
 /** Go looks once a second, and so do we unless the times are set so short that a second would miss them. */
 function sweepInterval(state: NodeState): number {
-  return Math.max(1, Math.min(1000, state.config.evasive / 3, (state.config.expired - state.config.evasive) / 2))
+  return Math.max(
+    1,
+    Math.min(1000, state.config.evasive / 3, (state.config.expired - state.config.evasive) / 2),
+  )
 }
 
 function examine(state: NodeState, peer: PeerState, now: number): Effect[] {

@@ -1,5 +1,5 @@
-import type { NetworkInterfaceInfo } from 'node:os'
 import { isIPv4 } from 'node:net'
+import type { NetworkInterfaceInfo } from 'node:os'
 import { ZreError } from '../error.js'
 
 /** The network that a node lives on: one IPv4 address of one interface. */
@@ -49,8 +49,8 @@ export function isInSubnet(network: Network, address: string): boolean {
 
 function wish(asked: string | undefined, env: NodeJS.ProcessEnv): [string | undefined, string] {
   if (asked) return [asked, 'the interface option']
-  if (env['SLEUTH_INTERFACE']) return [env['SLEUTH_INTERFACE'], 'SLEUTH_INTERFACE']
-  const zsys = env['ZSYS_INTERFACE']
+  if (env.SLEUTH_INTERFACE) return [env.SLEUTH_INTERFACE, 'SLEUTH_INTERFACE']
+  const zsys = env.ZSYS_INTERFACE
   // czmq reads "*" as "whichever".
   return zsys && zsys !== '*' ? [zsys, 'ZSYS_INTERFACE'] : [undefined, '']
 }

@@ -81,7 +81,8 @@ export class VirtualNetwork {
     const { beaconLoss, beaconDoubling, beaconDelay } = this.#options
     const beacon = decodeBeacon(bytes)
     const address = parseEndpoint(from.state.endpoint)?.address
-    if (typeof beacon === 'string' || address === undefined) throw new Error('a node sent a beacon that is none')
+    if (typeof beacon === 'string' || address === undefined)
+      throw new Error('a node sent a beacon that is none')
     for (const node of this.nodes) {
       if (!node.alive) continue
       for (let copies = this.random.chance(beaconDoubling) ? 2 : 1; copies > 0; copies--) {

@@ -99,26 +99,29 @@ export class VirtualNode {
     switch (effect.type) {
       case 'beacon': {
         const port = effect.port === 'own' ? (parseEndpoint(this.state.endpoint)?.port ?? 0) : 0
-        return this.#network.broadcast(this, encodeBeacon({ id: this.id, port }))
+        this.#network.broadcast(this, encodeBeacon({ id: this.id, port }))
+        break
       }
       case 'open':
         this.#close(effect.id, false)
         this.#links.set(effect.id, { endpoint: effect.endpoint, open: true })
         this.#lastSequence.set(effect.id, 0)
-        return
+        break
       case 'close':
-        return this.#close(effect.id, effect.flush)
+        this.#close(effect.id, effect.flush)
+        break
       case 'send': {
         const link = this.#links.get(effect.id)
         this.#checkSequence(effect)
-        if (link === undefined) return void this.violations.push(`sent to ${effect.id} without a mailbox`)
-        return this.#network.carry(this, link, encodeMessage(effect.message, effect.sequence))
+        if (link === undefined) this.violations.push(`sent to ${effect.id} without a mailbox`)
+        else this.#network.carry(this, link, encodeMessage(effect.message, effect.sequence))
+        break
       }
       case 'drop':
         this.dropped[effect.reason] = (this.dropped[effect.reason] ?? 0) + 1
-        return
+        break
       default:
-        return this.#observe(effect)
+        this.#observe(effect)
     }
   }
 
@@ -131,7 +134,8 @@ export class VirtualNode {
   /** A number never skips, and HELLO is always the first. */
   #checkSequence({ id, message, sequence }: Effect & { type: 'send' }): void {
     const expected = message.type === 'hello' ? 1 : ((this.#lastSequence.get(id) ?? 0) + 1) & 0xffff
-    if (sequence !== expected) this.violations.push(`${message.type} to ${id} is ${sequence}, not ${expected}`)
+    if (sequence !== expected)
+      this.violations.push(`${message.type} to ${id} is ${sequence}, not ${expected}`)
     this.#lastSequence.set(id, sequence)
   }
 
@@ -139,7 +143,8 @@ export class VirtualNode {
   #observe(effect: Exclude<Effect, { type: 'beacon' | 'open' | 'close' | 'send' | 'drop' }>): void {
     const peer = effect.peer.id
     const present = this.#present.has(peer)
-    if (present === (effect.type === 'enter')) this.violations.push(`${effect.type} of ${peer}, present: ${present}`)
+    if (present === (effect.type === 'enter'))
+      this.violations.push(`${effect.type} of ${peer}, present: ${present}`)
     if (effect.type === 'enter') this.#present.add(peer)
     if (effect.type === 'exit') this.#present.delete(peer)
     this.observed.push({ at: this.#network.now, type: effect.type, peer, ...detailOf(effect) })
