@@ -1,0 +1,82 @@
+// Runs the built tests, kind by kind, and prints how many of each passed.
+//   node scripts/test.js            everything
+//   node scripts/test.js unit docs  some kinds
+// Files of one kind run two at a time; kinds run one after another, so that a busy one does not slow another down.
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const packages = readdirSync(join(root, 'packages'))
+
+const kinds = {
+  unit: packages.map((name) => `packages/${name}/build/test`),
+  contract: ['test/build/contract'],
+  types: ['test/build/types'],
+  package: ['test/build/package'],
+  docs: ['test/build/docs'],
+  examples: ['test/build/examples'],
+  hosts: ['test/build/hosts'],
+  interop: ['test/build/interop'],
+}
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter((kind) => !(kind in kinds))
+if (unknown.length > 0) {
+  console.error(`There are no tests of kind ${unknown.join(', ')}. There are: ${Object.keys(kinds).join(', ')}.`)
+  process.exit(2)
+}
+
+const rows = []
+for (const [kind, folders] of Object.entries(kinds)) {
+  if (asked.length > 0 && !asked.includes(kind)) continue
+  const files = folders.flatMap(testsIn)
+  if (files.length === 0) {
+    console.error(`No built tests of kind ${kind}: run npm run build.`)
+    process.exit(1)
+  }
+  rows.push({ kind, files: files.length, ...(await runKind(kind, files)) })
+}
+
+console.log('\nkind        files  passed  failed  skipped  seconds')
+for (const { kind, files, passed, failed, skipped, seconds } of rows) {
+  console.log(
+    `${kind.padEnd(10)}${cell(files)}${cell(passed, 8)}${cell(failed, 8)}${cell(skipped, 9)}${cell(seconds.toFixed(1), 9)}`,
+  )
+}
+const total = (key) => rows.reduce((sum, row) => sum + row[key], 0)
+console.log(`\n${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`)
+process.exitCode = total('failed') > 0 || total('passed') === 0 ? 1 : 0
+
+/** Leaf tests only: a suite that holds tests is not one. */
+async function runKind(kind, files) {
+  console.log(`\n── ${kind}`)
+  const counts = { passed: 0, failed: 0, skipped: 0 }
+  const started = performance.now()
+  const stream = run({ files, concurrency: 2, timeout: 300_000 })
+  const count = (outcome) => (event) => {
+    if (event.details?.type === 'suite') return
+    if (event.skip !== undefined && event.skip !== false) counts.skipped++
+    else counts[outcome]++
+  }
+  stream.on('test:pass', count('passed'))
+  stream.on('test:fail', count('failed'))
+  stream.compose(spec()).pipe(process.stdout, { end: false })
+  await new Promise((resolve) => stream.once('end', resolve))
+  return { ...counts, seconds: (performance.now() - started) / 1000 }
+}
+
+function testsIn(folder) {
+  const path = join(root, folder)
+  if (!existsSync(path)) return []
+  return readdirSync(path, { recursive: true })
+    .filter((name) => name.endsWith('.test.js'))
+    .map((name) => join(path, name))
+    .sort()
+}
+
+function cell(value, width = 7) {
+  return String(value).padStart(width)
+}
