@@ -6,10 +6,10 @@ import { drop, type NodeState, send, usableEndpoint } from './state.js'
 import type { Effect } from './types.js'
 
 /**
- * Two HELLOs that crossed need no third. Without this rule two nodes that both hold each other present would answer each
- * other's HELLO for ever: gyre answers every one that a present peer sends it.
+ * A peer that greets us anew is owed an answer, but not two within this time. Without this rule two nodes that both hold
+ * each other present would answer each other's HELLO for ever: gyre answers every one that a present peer sends it.
  */
-const CROSSING_MS = 1000
+export const CROSSING_MS = 1000
 
 /** A node that is not known yet: opens a mailbox and says HELLO. */
 export function greetNew(state: NodeState, id: NodeId, endpoint: string, now: number): Effect[] {
@@ -31,6 +31,7 @@ export function greetAgain(state: NodeState, peer: PeerState, now: number): Effe
   const { name, headers } = state.config
   peer.sent = FIRST_SEQUENCE - 1
   peer.greetedAt = now
+  peer.astray = false
   return send(peer, {
     type: 'hello',
     endpoint: state.endpoint,
@@ -74,8 +75,9 @@ function answerAgain(state: NodeState, peer: PeerState, endpoint: string | undef
   if (endpoint !== undefined && endpoint !== peer.endpoint) {
     return [...vacate(state, endpoint), ...greetAfresh(state, peer, endpoint, now)]
   }
-  // A PING instead: a gyre node that does miss our HELLO answers it by starting over.
-  if (now - peer.greetedAt < CROSSING_MS) return [send(peer, { type: 'ping' })]
+  // A PING instead: a node that does miss our HELLO starts over when it hears one.
+  if (now - peer.answeredAt < CROSSING_MS) return [send(peer, { type: 'ping' })]
+  peer.answeredAt = now
   return [greetAgain(state, peer, now)]
 }
 

@@ -20,6 +20,10 @@ export interface PeerState {
   /** How often its group list has changed, as it last told. */
   status: number
   greetedAt: number
+  /** When we last answered a HELLO that came although we held it present. */
+  answeredAt: number
+  /** It speaks to us and has not greeted us since we greeted it: it believes that it has. */
+  astray: boolean
   heardAt: number
   evasive: boolean
   /** What it said in HELLO; undefined until it has. */
@@ -39,6 +43,8 @@ export function newPeer(id: NodeId, endpoint: string, now: number): PeerState {
     wanted: FIRST_SEQUENCE,
     status: 0,
     greetedAt: now,
+    answeredAt: Number.NEGATIVE_INFINITY,
+    astray: false,
     heardAt: now,
     evasive: false,
     view: undefined,

@@ -13,6 +13,7 @@ export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, n
   const peer = state.peers.get(id)
   if (port === 0) return peer === undefined ? [] : forget(state, peer, 'stopped')
   const endpoint = formatEndpoint(address, port)
+  if (endpoint === state.endpoint) return [drop('own-endpoint', id)]
   if (peer !== undefined) {
     peer.beaconEndpoint = endpoint
     heard(peer, now)
@@ -27,7 +28,10 @@ export function onMessage(state: NodeState, from: NodeId, message: Incoming, now
   if (message.type === 'hello') return onHello(state, from, message, now)
   const peer = state.peers.get(from)
   if (peer === undefined) return [drop('unknown-peer', from)]
-  if (peer.view === undefined) return [drop('before-hello', from)]
+  if (peer.view === undefined) {
+    peer.astray = true
+    return [drop('before-hello', from)]
+  }
   switch (compareSequence(message.sequence, peer.wanted)) {
     case 'duplicate':
       return [drop('duplicate', from)]

@@ -40,8 +40,9 @@ export function drop(reason: DropReason, from?: string): Effect {
   return from === undefined ? { type: 'drop', reason } : { type: 'drop', reason, from }
 }
 
-/** The endpoint, if it may be connected to: it parses, and is of our network. */
+/** The endpoint, if it may be connected to: it parses, is of our network, and is not our own. */
 export function usableEndpoint(state: NodeState, endpoint: string): string | undefined {
   const parsed = parseEndpoint(endpoint)
-  return parsed !== undefined && state.config.isOnNetwork(parsed.address) ? endpoint : undefined
+  if (parsed === undefined || !state.config.isOnNetwork(parsed.address)) return undefined
+  return endpoint === state.endpoint ? undefined : endpoint
 }

@@ -27,11 +27,15 @@ export function step(state: NodeState, input: Input, now: number): Effect[] {
   }
 }
 
-/** The effects of going: the world is told, and every mailbox is closed once it has sent what it holds. */
+/**
+ * The effects of going: every mailbox is closed once it has sent what it holds, and the world is told. Not before: a peer
+ * that heard of it first would throw away the rest.
+ */
 export function stop(state: NodeState): Effect[] {
-  const effects: Effect[] = [{ type: 'beacon', port: 'leaving' }]
+  const effects: Effect[] = []
   for (const id of state.peers.keys()) effects.push({ type: 'close', id, flush: true })
   state.peers.clear()
+  effects.push({ type: 'beacon', port: 'leaving' })
   return effects
 }
 

@@ -1,4 +1,4 @@
-import { forget, greetAfresh } from './greet.js'
+import { CROSSING_MS, forget, greetAfresh } from './greet.js'
 import type { PeerState } from './peer.js'
 import { type NodeState, send } from './state.js'
 import type { Effect } from './types.js'
@@ -39,7 +39,7 @@ function examine(state: NodeState, peer: PeerState, now: number): Effect[] {
   if (silence >= expired) return forget(state, peer, 'expired')
   if (peer.view === undefined) {
     // It beacons and does not answer. Our connection may be one that it ignores: try with a new one.
-    if (now - peer.greetedAt < expired) return []
+    if (now - peer.greetedAt < (peer.astray ? CROSSING_MS : expired)) return []
     return greetAfresh(state, peer, peer.beaconEndpoint ?? peer.endpoint, now)
   }
   if (silence < evasive) return []

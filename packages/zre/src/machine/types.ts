@@ -38,6 +38,7 @@ export type DropReason =
   | BeaconFault
   | MessageFault
   | 'beacon-off-network'
+  | 'own-endpoint'
   | 'routing-id'
   | 'hello-sequence'
   | 'hello-endpoint'
@@ -49,9 +50,11 @@ export type DropReason =
   | 'gap'
   | 'status-mismatch'
   | 'unknown-message'
+  | 'message-size'
 
 /** What a node must do about it, in this order. */
 export type Effect =
+  /** `leaving`: not before the mailboxes that are being closed have sent what they hold. */
   | { readonly type: 'beacon'; readonly port: 'own' | 'leaving' }
   /** Open a mailbox to a peer. One that is open for the same peer is closed fully before: see `greet`. */
   | { readonly type: 'open'; readonly id: NodeId; readonly endpoint: string }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { type Context, Router } from 'zeromq'
 
 export interface InboxOptions {
@@ -26,9 +27,12 @@ export class Inbox {
     })
   }
 
-  /** Binds to a free port of an address; resolves to the port. Can be called again for another address. */
-  async bind(address: string): Promise<number> {
-    await this.#socket.bind(`tcp://${address}:*`)
+  /**
+   * Binds to a free port of an address, and gives the port. Can be called again for another address. At once: while an
+   * asynchronous `bind` is under way, zeromq.js refuses to receive.
+   */
+  bind(address: string): number {
+    this.#socket.bindSync(`tcp://${address}:*`)
     const endpoint = this.#socket.lastEndpoint ?? ''
     return Number(endpoint.slice(endpoint.lastIndexOf(':') + 1))
   }
@@ -41,7 +45,9 @@ export class Inbox {
           this.#options.onMessage(routingId as Buffer, frames)
         }
       } catch (error) {
-        if (!this.#socket.closed) this.#options.onError(error as Error)
+        if (this.#socket.closed) return
+        this.#options.onError(error as Error)
+        await turn()
       }
     }
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Context, Dealer } from 'zeromq'
 
 export interface MailboxOptions {
@@ -12,8 +13,12 @@ export interface MailboxOptions {
 
 /** Milliseconds for what is queued to leave when a mailbox closes. 0 loses replies; no limit hangs the exit on a dead peer. */
 const LINGER_MS = 1000
-/** Milliseconds for libzmq's thread to close the connection behind a closed socket, and for the peer's to see it. */
+/** Milliseconds for libzmq's thread to end the connection behind a closed socket, and for the peer's to see it. */
 const GONE_MS = 50
+/** What a message costs in the queue beside its bytes: many small ones count as well. */
+const MESSAGE_BYTES = 256
+/** Nothing is read from a mailbox, and what a peer sends there all the same must not pile up. A handshake fits. */
+const MOST_READ = 1024
 
 /**
  * The DEALER to one peer, with a queue in front: zeromq.js takes one `send` at a time, and throws EBUSY at a second.
@@ -32,8 +37,13 @@ export class Mailbox {
     const { context, routingId, endpoint } = options
     this.endpoint = endpoint
     this.#options = options
-    // The typings say string; the id is bytes.
-    this.#socket = new Dealer({ context, linger: LINGER_MS, routingId: routingId as unknown as string })
+    this.#socket = new Dealer({
+      context,
+      linger: LINGER_MS,
+      maxMessageSize: MOST_READ,
+      // The typings say string; the id is bytes.
+      routingId: routingId as unknown as string,
+    })
     if (options.after === undefined) this.#socket.connect(endpoint)
     else this.#pumping = this.#connectAfter(options.after)
   }
@@ -45,7 +55,7 @@ export class Mailbox {
   send(frames: Buffer[]): void {
     if (this.#closed) return
     this.#queue.push(frames)
-    this.#queuedBytes += sizeOf(frames)
+    this.#queuedBytes += sizeOf(frames) + MESSAGE_BYTES
     this.#pumping ??= this.#pump()
   }
 
@@ -58,35 +68,41 @@ export class Mailbox {
       this.#socket.linger = 0
       this.#socket.close()
     }
-    await new Promise((resolve) => setTimeout(resolve, GONE_MS))
+    await sleep(GONE_MS)
   }
 
-  /** Sends what is queued, for a second at most, and closes. */
+  /** Sends what is queued, for a second at most, and closes. Resolves when a peer that reads has it all. */
   async flush(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, LINGER_MS)
-    })
+    const sent = new AbortController()
+    const late = sleep(LINGER_MS, undefined, { signal: sent.signal }).catch(() => {})
     await Promise.race([this.#pumping, late])
-    clearTimeout(timer)
+    sent.abort()
     this.#closed = true
     this.#socket.close()
+    await sleep(GONE_MS)
   }
 
   async #connectAfter(after: Promise<void>): Promise<void> {
     await after
     if (this.#closed) return
-    this.#socket.connect(this.endpoint)
+    try {
+      this.#socket.connect(this.endpoint)
+    } catch (error) {
+      return this.#options.onLost(error as Error)
+    }
     await this.#pump()
   }
 
   async #pump(): Promise<void> {
     try {
-      for (let frames = this.#queue[0]; frames !== undefined; frames = this.#queue[0]) {
-        await this.#socket.send(frames)
-        if (this.#closed) return
-        this.#queue.shift()
-        this.#queuedBytes -= sizeOf(frames)
+      while (this.#queue.length > 0) {
+        const batch = this.#queue
+        this.#queue = []
+        for (const frames of batch) {
+          await this.#socket.send(frames)
+          if (this.#closed) return
+          this.#queuedBytes -= sizeOf(frames) + MESSAGE_BYTES
+        }
       }
     } catch (error) {
       if (!this.#closed) this.#options.onLost(error as Error)

@@ -1,0 +1,80 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { reasonOf, sleuthError } from '../errors.js'
+import type { HeadersInput } from '../types.js'
+import type { RawHeaders } from '../wire/json.js'
+
+type Values = string | number | readonly string[] | undefined
+
+/** Names and values by turns, each checked as Node's `http` checks them. */
+export function rawHeaders(input: HeadersInput | RequestInit['headers']): RawHeaders {
+  const raw: RawHeaders = []
+  if (input === undefined || input === null) return raw
+  if (typeof input !== 'object') throw badHeaders('must be an object, a Map, a Headers or a list of pairs')
+  const entries: Iterable<unknown> = Symbol.iterator in input ? input : Object.entries(input)
+  for (const entry of entries) {
+    if (!Array.isArray(entry) || entry.length !== 2)
+      throw badHeaders('must be a list of pairs: [name, value]')
+    addHeader(raw, entry[0], entry[1] as Values)
+  }
+  return raw
+}
+
+function addHeader(raw: RawHeaders, name: string, values: Values): void {
+  if (values === undefined) return
+  for (const value of Array.isArray(values) ? values : [values]) {
+    const text = String(value).trim()
+    try {
+      validateHeaderName(name)
+      validateHeaderValue(name, text)
+    } catch (error) {
+      throw badHeaders(`can not be sent: ${reasonOf(error)}`)
+    }
+    raw.push(name, text)
+  }
+}
+
+function badHeaders(problem: string) {
+  return sleuthError('SLEUTH_ARGUMENT', { argument: 'headers', problem })
+}
+
+export function hasHeader(raw: readonly string[], name: string): boolean {
+  for (let i = 0; i < raw.length; i += 2) if ((raw[i] as string).toLowerCase() === name) return true
+  return false
+}
+
+// Node keeps the first of these and drops the rest (IncomingMessage, matchKnownFields).
+const single = new Set([
+  'age',
+  'authorization',
+  'content-length',
+  'content-type',
+  'etag',
+  'expires',
+  'from',
+  'host',
+  'if-modified-since',
+  'if-unmodified-since',
+  'last-modified',
+  'location',
+  'max-forwards',
+  'proxy-authorization',
+  'referer',
+  'retry-after',
+  'server',
+  'user-agent',
+])
+
+/** As `http.IncomingMessage.headers` gives them. */
+export function joinHeaders(raw: readonly string[]): Record<string, string | string[]> {
+  const headers = new Map<string, string | string[]>()
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = (raw[i] as string).toLowerCase()
+    const value = raw[i + 1] as string
+    const before = headers.get(name)
+    if (name === 'set-cookie') headers.set(name, [...(before ?? []), value])
+    else if (before === undefined) headers.set(name, value)
+    else if (!single.has(name)) headers.set(name, `${before}${name === 'cookie' ? '; ' : ', '}${value}`)
+  }
+  // Makes own properties of `__proto__` and the like, as an assignment would not.
+  return Object.fromEntries(headers)
+}

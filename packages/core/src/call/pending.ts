@@ -1,0 +1,81 @@
+import { randomFillSync } from 'node:crypto'
+import { sleuthError } from '../errors.js'
+import type { DownReason, Instance } from '../types.js'
+import type { Waiter } from '../waiter.js'
+import type { WireResponse } from '../wire/response.js'
+
+export type Reply = WireResponse & { body: Buffer }
+
+/** A request that has been sent, or is about to be. */
+export interface SentCall {
+  readonly service: string
+  readonly method: string
+  readonly instance: Instance
+  readonly waiter: Waiter<Reply>
+}
+
+/** RFC 9110 section 9.2.2. */
+const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+export function isIdempotent(method: string): boolean {
+  return idempotent.has(method)
+}
+
+// 96 random bits: a peer that was not asked cannot guess the handle of a call from those of others.
+const handleSize = 12
+const randomness = Buffer.allocUnsafe(handleSize * 256)
+let randomAt = randomness.length
+
+function randomHandle(): string {
+  if (randomAt === randomness.length) {
+    randomFillSync(randomness)
+    randomAt = 0
+  }
+  return randomness.toString('hex', randomAt, (randomAt += handleSize))
+}
+
+/** The calls that wait for their reply, by handle. */
+export class Pending {
+  readonly #calls = new Map<string, SentCall>()
+
+  get size(): number {
+    return this.#calls.size
+  }
+
+  /** To be called before the request leaves, so that no reply can come too early. Returns the call's handle. */
+  add(call: SentCall): string {
+    const handle = randomHandle()
+    this.#calls.set(handle, call)
+    return handle
+  }
+
+  delete(handle: string): void {
+    this.#calls.delete(handle)
+  }
+
+  /** Settles the call that a reply is for. Throws 921 when there is none, and for a reply of a peer that was not asked. */
+  receive(peer: string, reply: Reply): void {
+    const call = this.#calls.get(reply.handle)
+    if (call === undefined) throw sleuthError('SLEUTH_RECV')
+    if (call.instance.id !== peer) throw sleuthError('SLEUTH_REPLY_PEER').escalate('SLEUTH_RECV')
+    call.waiter.resolve(reply)
+  }
+
+  /** Fails what was asked of a peer that is no more: no reply can come. */
+  peerGone(peer: string, reason: DownReason): void {
+    for (const { instance, service, method, waiter } of this.#calls.values()) {
+      if (instance.id !== peer) continue
+      waiter.reject(
+        sleuthError(
+          'SLEUTH_PEER_GONE',
+          { peer: instance.name, service, reason },
+          { retryable: isIdempotent(method), mayHaveRun: true },
+        ),
+      )
+    }
+  }
+
+  rejectAll(reason: () => unknown): void {
+    for (const { waiter } of this.#calls.values()) waiter.reject(reason())
+  }
+}

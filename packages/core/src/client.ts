@@ -1,0 +1,249 @@
+import { EventEmitter } from 'node:events'
+import type { Peer, ZreNode } from '@sleuth/zre'
+import { type Call, Caller } from './call/caller.js'
+import { fetchCall } from './call/do.js'
+import { Pending, type Reply } from './call/pending.js'
+import { leanCall, leanResponse } from './call/request.js'
+import { fetchResponse } from './call/response.js'
+import { type CreateNode, connect } from './connect.js'
+import { Directory } from './directory/directory.js'
+import { serviceList, Waits } from './directory/waits.js'
+import { reasonOf, sleuthError } from './errors.js'
+import { dropMessage, Inbound } from './inbound.js'
+import { logProblem, openLogger } from './log.js'
+import type { CheckedOptions } from './options.js'
+import { Serving } from './serving.js'
+import { Counters } from './stats.js'
+import type {
+  DoInit,
+  DoInput,
+  LeanResponse,
+  Logger,
+  RequestListener,
+  RequestOptions,
+  Service,
+  Sleuth,
+  SleuthEvents,
+  SleuthStats,
+  WaitOptions,
+} from './types.js'
+
+/** How long requests in flight may take to finish when `close` is called, in milliseconds. */
+const drainTime = 5000
+
+const brand = Symbol.for('sleuth.client')
+
+/** Also true of a client of another copy of this package. */
+export function isSleuth(value: unknown): value is Sleuth {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+/** A member of the network, from before it joins until after it has left. */
+export class Client implements Sleuth {
+  readonly [brand] = true
+  readonly #options: CheckedOptions
+  readonly #hint: string
+  readonly #log: Logger
+  readonly #counters = new Counters()
+  readonly #events = new EventEmitter<SleuthEvents>()
+  readonly #directory: Directory
+  readonly #waits: Waits
+  readonly #pending = new Pending()
+  readonly #caller: Caller
+  #node: ZreNode | undefined
+  #serving: Serving | undefined
+  #joining: Promise<void> | undefined
+  #left = false
+  #closed = false
+
+  /** `hint` says what to do before the first call, to those that come too early. */
+  constructor(options: CheckedOptions, hint: string) {
+    this.#options = options
+    this.#hint = hint
+    this.#log = openLogger(options)
+    this.#directory = new Directory(options.group, {
+      up: (event) => {
+        this.#log.info(event, 'sleuth: an instance is up')
+        this.#waits.check()
+        this.#emit('up', event)
+      },
+      down: (event) => {
+        this.#log.info(event, 'sleuth: an instance is down')
+        this.#emit('down', event)
+      },
+    })
+    this.#waits = new Waits(this.#directory)
+    this.#caller = new Caller({ options, directory: this.#directory, pending: this.#pending, log: this.#log })
+  }
+
+  /** Once only. `handler` is for those that had none in their options. */
+  join(createNode: CreateNode, handler = this.#options.handler): Promise<void> {
+    this.#joining ??= this.#join(createNode, handler)
+    return this.#joining
+  }
+
+  async #join(createNode: CreateNode, handler: RequestListener | undefined): Promise<void> {
+    const { service, enabled } = this.#options
+    if (this.#closed) throw sleuthError('SLEUTH_CLOSED')
+    if (service !== undefined && handler === undefined) throw sleuthError('SLEUTH_HANDLER', { service })
+    if (!enabled) return
+    const node = await connect(createNode, this.#options, this.#log)
+    if (this.#closed) {
+      await node.close()
+      throw sleuthError('SLEUTH_CLOSED')
+    }
+    this.#node = node
+    const shared = { node, options: this.#options, counters: this.#counters, log: this.#log }
+    if (service !== undefined && handler !== undefined)
+      this.#serving = new Serving({ ...shared, service, handler })
+    this.#listen(node, new Inbound({ ...shared, serving: this.#serving, pending: this.#pending }))
+    const role = service ?? 'client-only'
+    this.#log.info({ id: node.id, endpoint: node.endpoint, service: role }, 'sleuth: joined')
+  }
+
+  #listen(node: ZreNode, inbound: Inbound): void {
+    const add = (peer: Peer) => {
+      try {
+        this.#directory.add(peer)
+      } catch (error) {
+        dropMessage(error, this.#counters, this.#log)
+      }
+    }
+    node.on('enter', add)
+    node.on('join', (peer, group) => {
+      if (group === this.#options.group) add(peer)
+    })
+    node.on('leave', (peer, group) => {
+      if (group === this.#options.group) this.#directory.remove(peer.id, 'left')
+    })
+    node.on('exit', (peer, reason) => {
+      this.#directory.remove(peer.id, reason)
+      this.#pending.peerGone(peer.id, reason)
+      this.#serving?.peerGone(peer.id)
+    })
+    node.on('whisper', (peer, [content]) => inbound.receive(peer, content as Buffer))
+    for (const peer of node.peers()) add(peer)
+  }
+
+  readonly do = async (input: DoInput, init?: DoInit): Promise<Response> => {
+    const { call, reply } = await this.#call(() => fetchCall(input, init))
+    return fetchResponse(call.url, call.method, reply)
+  }
+
+  readonly fetch = this.do
+
+  readonly request = async (url: string, init?: RequestOptions): Promise<LeanResponse> => {
+    const { reply } = await this.#call(() => leanCall(url, init))
+    return leanResponse(reply)
+  }
+
+  async #call<C extends Call>(read: () => C): Promise<{ call: C; reply: Reply }> {
+    this.#counters.calls++
+    try {
+      const node = this.#openNode(934)
+      const call = read()
+      const reply = await this.#caller.call(node, call)
+      this.#counters.answers++
+      return { call, reply }
+    } catch (error) {
+      this.#counters.failed(error)
+      throw error
+    }
+  }
+
+  /** `trace` is Go's number for what can not be done without a network. */
+  #openNode(trace: number): ZreNode {
+    if (this.#closed) throw sleuthError('SLEUTH_CLOSED', {}, { codes: [935, trace] })
+    if (!this.#options.enabled) throw sleuthError('SLEUTH_DISABLED', {}, { codes: [1003, trace] })
+    if (this.#node === undefined) {
+      throw sleuthError('SLEUTH_NOT_JOINED', { hint: this.#hint }, { codes: [1004, trace], retryable: true })
+    }
+    return this.#node
+  }
+
+  async waitFor(services: string | readonly string[], options: WaitOptions = {}): Promise<void> {
+    try {
+      const list = serviceList(services)
+      this.#openNode(936)
+      const required = new Set(list)
+      if (required.size !== list.length) {
+        logProblem(this.#log, 'warn', sleuthError('SLEUTH_WARN_DUPLICATE', { services: list.join(', ') }))
+      }
+      await this.#waits.add(required, options)
+    } catch (error) {
+      this.#counters.failed(error)
+      throw error
+    }
+  }
+
+  services(): Service[] {
+    return this.#directory.services()
+  }
+
+  on<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
+    this.#events.on(event, listener as never)
+    return this
+  }
+
+  once<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
+    this.#events.once(event, listener as never)
+    return this
+  }
+
+  off<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
+    this.#events.off(event, listener as never)
+    return this
+  }
+
+  /** A listener that throws must not stop the node in the middle of what it does: it is thrown on its own. */
+  #emit<E extends keyof SleuthEvents>(event: E, ...args: SleuthEvents[E]): void {
+    try {
+      this.#events.emit(event, ...(args as never))
+    } catch (error) {
+      process.nextTick(() => {
+        throw error
+      })
+    }
+  }
+
+  stats(): SleuthStats {
+    return this.#counters.snapshot(this.#pending.size, this.#node?.stats())
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) throw sleuthError('SLEUTH_CLOSED')
+    this.#closed = true
+    this.#waits.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 936] }))
+    // A join that is under way finds this closed, and closes its node.
+    await this.#joining?.catch(() => {})
+    if (this.#node) await this.#stop(this.#node)
+  }
+
+  /** The first half of `close`: callers go elsewhere, while the requests in flight are answered. Does not throw. */
+  leave(): void {
+    if (this.#left || this.#node === undefined) return
+    this.#left = true
+    try {
+      this.#node.leave(this.#options.group)
+    } catch (error) {
+      logProblem(this.#log, 'warn', sleuthError('SLEUTH_LEAVE', { why: reasonOf(error) }))
+    }
+  }
+
+  async #stop(node: ZreNode): Promise<void> {
+    this.leave()
+    await this.#serving?.drain(drainTime)
+    this.#pending.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun: true }))
+    this.#directory.clear('closed')
+    try {
+      await node.close()
+    } catch (error) {
+      logProblem(this.#log, 'warn', sleuthError('SLEUTH_WARN_CLOSE', { why: reasonOf(error) }))
+    }
+    this.#log.info({ id: node.id }, 'sleuth: left')
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

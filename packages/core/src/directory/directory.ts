@@ -1,0 +1,62 @@
+import type { Peer } from '@sleuth/zre'
+import type { DownEvent, DownReason, Instance, Service, UpEvent } from '../types.js'
+import { readAnnouncement } from './instance.js'
+import { Pool } from './pool.js'
+
+export interface DirectoryEvents {
+  up(event: UpEvent): void
+  down(event: DownEvent): void
+}
+
+/** Which instances offer which service. Keyed by a peer's id, where Go has its name: names may clash. */
+export class Directory {
+  readonly #group: string
+  readonly #events: DirectoryEvents
+  readonly #pools = new Map<string, Pool>()
+  readonly #serviceOf = new Map<string, string>()
+
+  constructor(group: string, events: DirectoryEvents) {
+    this.#group = group
+    this.#events = events
+  }
+
+  /** Takes in a peer that entered or joined the group. Throws 924 for one that announces half a service. */
+  add(peer: Peer): void {
+    const announced = readAnnouncement(peer, this.#group)
+    if (announced === undefined) return
+    const { service, instance } = announced
+    let pool = this.#pools.get(service)
+    if (pool === undefined) this.#pools.set(service, (pool = new Pool()))
+    if (!pool.add(instance)) return
+    this.#serviceOf.set(peer.id, service)
+    this.#events.up({ service, instance })
+  }
+
+  remove(id: string, reason: DownReason): void {
+    const service = this.#serviceOf.get(id)
+    const pool = service === undefined ? undefined : this.#pools.get(service)
+    const instance = pool?.remove(id)
+    if (service === undefined || pool === undefined || instance === undefined) return
+    this.#serviceOf.delete(id)
+    if (pool.instances.length === 0) this.#pools.delete(service)
+    this.#events.down({ service, instance, reason })
+  }
+
+  clear(reason: DownReason): void {
+    for (const id of [...this.#serviceOf.keys()]) this.remove(id, reason)
+  }
+
+  /** Whose turn it is to answer for a service. */
+  next(service: string): Instance | undefined {
+    return this.#pools.get(service)?.next()
+  }
+
+  hasAll(services: Iterable<string>): boolean {
+    for (const service of services) if (!this.#pools.has(service)) return false
+    return true
+  }
+
+  services(): Service[] {
+    return Array.from(this.#pools, ([service, pool]) => ({ service, instances: [...pool.instances] }))
+  }
+}

@@ -1,0 +1,42 @@
+import type { Peer } from '@sleuth/zre'
+import { sleuthError } from '../errors.js'
+import type { CheckedOptions } from '../options.js'
+import type { Instance } from '../types.js'
+
+/** Carries a name for people: the node's own name is what Go peers key by, so it stays unique. */
+const nameHeader = 'sleuth-name'
+
+/** What a service tells every peer in HELLO (sleuth.go, newNode). A client-only node tells none of Go's four. */
+export function announcement(options: CheckedOptions): (id: string) => Record<string, string> {
+  const { group, service, version, name } = options
+  return (id) => ({
+    ...(service !== undefined && { group, node: id, type: service, version }),
+    ...(name !== undefined && { [nameHeader]: name }),
+  })
+}
+
+/** The service that a peer offers in our group; undefined for a client-only peer. Throws 924 (client.go, add). */
+export function readAnnouncement(
+  peer: Peer,
+  group: string,
+): { service: string; instance: Instance } | undefined {
+  const { headers } = peer
+  if (headers.get('group') !== group) return undefined
+  const node = headers.get('node') ?? ''
+  const service = headers.get('type') ?? ''
+  if (node === '' || service === '') {
+    throw sleuthError('SLEUTH_ADD', {
+      name: peer.name,
+      service: JSON.stringify(service),
+      node: JSON.stringify(node),
+    })
+  }
+  const instance = Object.freeze({
+    id: peer.id,
+    name: headers.get(nameHeader) ?? peer.name,
+    version: headers.get('version') ?? 'unknown',
+    endpoint: peer.endpoint,
+    wire: 1,
+  })
+  return { service, instance }
+}

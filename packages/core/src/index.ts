@@ -1,0 +1,12 @@
+import { createNode } from '@sleuth/zre'
+import { startSleuth } from './sleuth.js'
+import type { Sleuth, SleuthOptions } from './types.js'
+
+/** Joins the network. Resolves once the node can send and be found; rejects with a `SleuthError`. */
+export function createSleuth(options?: SleuthOptions): Promise<Sleuth> {
+  return startSleuth(options, createNode)
+}
+
+export type { SleuthErrorCode } from './error-codes.js'
+export { SleuthError } from './errors.js'
+export type * from './types.js'

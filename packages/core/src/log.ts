@@ -1,0 +1,56 @@
+import type { Logger } from '@sleuth/zre'
+import { pino } from 'pino'
+import { type SleuthError, sleuthError } from './errors.js'
+import type { CheckedOptions } from './options.js'
+import type { LogLevel } from './types.js'
+
+/** pino's own names, and Go sleuth's twelve (config.go) by the least of pino's that shows as much. */
+const levels: Record<LogLevel, string> = {
+  silent: 'silent',
+  fatal: 'fatal',
+  error: 'error',
+  warn: 'warn',
+  info: 'info',
+  debug: 'debug',
+  trace: 'trace',
+  blocked: 'error',
+  unblocked: 'error',
+  reject: 'warn',
+  listen: 'info',
+  install: 'info',
+  init: 'info',
+  request: 'info',
+}
+
+const nothing = () => {}
+
+const silent: Logger = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing }
+
+/** The user's logger, or pino at the level asked for. An unknown level is `debug`, and 923 is logged (config.go). */
+export function openLogger({ logger, logLevel }: CheckedOptions): Logger {
+  const known = Object.hasOwn(levels, logLevel)
+  const log = logger ?? createLogger(known ? levels[logLevel as LogLevel] : 'debug')
+  if (!known) {
+    const names = Object.keys(levels).join(', ')
+    logProblem(
+      log,
+      'error',
+      sleuthError('SLEUTH_LOG_LEVEL', { level: JSON.stringify(logLevel), levels: names }),
+    )
+  }
+  return log
+}
+
+/** A silent one makes no pino at all. */
+function createLogger(level: string): Logger {
+  return level === 'silent' ? silent : pino({ name: 'sleuth', level })
+}
+
+/** One line for a coded error that nobody awaits. */
+export function logProblem(
+  log: Logger,
+  level: 'warn' | 'error',
+  { code, codes, message }: SleuthError,
+): void {
+  log[level]({ code, codes }, `sleuth: ${message}`)
+}

@@ -1,0 +1,195 @@
+import * as v from 'valibot'
+import { sleuthError } from './errors.js'
+import type { LogLevel, Logger, RequestListener, SleuthOptions } from './types.js'
+
+/** The options, checked, with every default filled in. */
+export interface CheckedOptions {
+  readonly service: string | undefined
+  readonly handler: RequestListener | undefined
+  readonly interface: string | undefined
+  readonly port: number
+  readonly version: string
+  readonly group: string
+  readonly name: string | undefined
+  readonly timeout: number
+  readonly filter: SleuthOptions['filter']
+  readonly enabled: boolean
+  readonly limits: Readonly<{ message: number; unzipped: number }>
+  readonly logger: Logger | undefined
+  /** Not yet known to be a level: an unknown one is logged, as in Go, not refused. */
+  readonly logLevel: LogLevel | string
+}
+
+const MiB = 1024 * 1024
+
+// Node's timers hold 31 bits: a longer delay would fire at once.
+export const maxTimeout = 2 ** 31 - 1
+
+/** Every name in DESIGN's public surface that has no meaning yet: refused, so that nobody relies on it by mistake. */
+const later = ['maxInflight', 'drainTimeout', 'retry', 'security']
+
+const text = v.string('must be a string')
+
+// What RFC 3986 allows in a host, less percent-encoding: `%` is taken for a format by Go's announcements, and URL
+// parsers do not agree on what it stands for in the host of a scheme they do not know.
+const hostCharacters = /^[A-Za-z0-9\-._~!$&'()*+,;=]*$/
+
+const oneByteLength = v.check(
+  (value: string) => Buffer.byteLength(value) <= 255,
+  'must be at most 255 bytes long',
+)
+
+const headerText = v.pipe(
+  text,
+  v.nonEmpty('must not be empty'),
+  oneByteLength,
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  v.regex(/^[^\u0000-\u001f\u007f]*$/, 'must not hold control characters'),
+)
+
+const serviceName = v.pipe(
+  text,
+  v.nonEmpty('must not be empty: a service is called by its name, as in sleuth://article-service/'),
+  v.check((value) => !value.includes('%'), 'must not hold "%": Go peers mangle it'),
+  v.regex(
+    hostCharacters,
+    "must be able to stand as the host in sleuth://name/: letters, digits and -._~!$&'()*+,;= only",
+  ),
+  oneByteLength,
+)
+
+const bytes = v.pipe(
+  v.number('must be a number of bytes'),
+  v.safeInteger('must be a whole number of bytes'),
+  v.minValue(1024, 'must be at least 1024 bytes'),
+  // A message is read into one JavaScript string, and those end at 512 Mi characters.
+  v.maxValue(256 * MiB, 'must be at most 256 MiB'),
+)
+
+export const timeoutProblem = `must be a number of milliseconds from 1 to ${maxTimeout}, or Infinity for no limit`
+
+const timeout = v.pipe(
+  v.number(timeoutProblem),
+  v.check((value: number) => isTimeout(value), timeoutProblem),
+)
+
+const functionOf = <T>(message: string) => v.custom<T>((value) => typeof value === 'function', message)
+
+const loggerMethods = ['trace', 'debug', 'info', 'warn', 'error'] as const
+
+const logger = v.custom<Logger>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    loggerMethods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function'),
+  `must be a logger with the methods ${loggerMethods.join(', ')}, such as pino's`,
+)
+
+const schema = v.strictObject({
+  service: v.optional(serviceName),
+  handler: v.optional(
+    functionOf<RequestListener>('must be a function (req, res): an app, or app.callback() in Koa'),
+  ),
+  interface: v.optional(v.pipe(text, v.nonEmpty('must not be empty: leave it out to have one chosen'))),
+  port: v.optional(
+    v.pipe(
+      v.number('must be a number'),
+      v.check(
+        (port) => Number.isInteger(port) && port >= 1 && port <= 65535,
+        'must be a whole number from 1 to 65535',
+      ),
+    ),
+    5670,
+  ),
+  version: v.optional(
+    v.pipe(
+      headerText,
+      v.check((value) => !value.includes('%'), 'must not hold "%": Go peers mangle it'),
+    ),
+    'unknown',
+  ),
+  group: v.optional(headerText, 'SLEUTH-v1'),
+  name: v.optional(headerText),
+  timeout: v.optional(timeout, 500),
+  filter: v.optional(
+    functionOf<NonNullable<SleuthOptions['filter']>>('must be a function (req) that returns true or false'),
+  ),
+  enabled: v.optional(v.boolean('must be true or false'), true),
+  limits: v.optional(
+    v.strictObject(
+      { message: v.optional(bytes, 32 * MiB), unzipped: v.optional(bytes, 64 * MiB) },
+      'must be an object with message and unzipped, in bytes',
+    ),
+    {},
+  ),
+  logger: v.optional(logger),
+  logLevel: v.optional(text, 'silent'),
+})
+
+export function isTimeout(value: unknown): value is number {
+  return typeof value === 'number' && ((value >= 1 && value <= maxTimeout) || value === Infinity)
+}
+
+export interface CheckOptions {
+  /** A service without a handler is right for now: an adapter gives it later. */
+  handlerFollows?: boolean
+}
+
+/** Checks what a user gave, and returns a new frozen object; what was given is left as it is. Throws a `SleuthError`. */
+export function checkOptions(
+  given: unknown = {},
+  { handlerFollows = false }: CheckOptions = {},
+): CheckedOptions {
+  const result = v.safeParse(schema, given, { abortPipeEarly: true })
+  if (!result.success) throw optionError(result.issues[0], given)
+  const options = result.output
+  if (options.handler && options.service === undefined) throw sleuthError('SLEUTH_SERVICE')
+  if (options.service !== undefined && !options.handler && !handlerFollows) {
+    throw sleuthError('SLEUTH_HANDLER', { service: options.service })
+  }
+  return Object.freeze({
+    service: options.service,
+    handler: options.handler,
+    interface: options.interface,
+    port: options.port,
+    version: options.version,
+    group: options.group,
+    name: options.name,
+    timeout: options.timeout,
+    filter: options.filter,
+    enabled: options.enabled,
+    limits: Object.freeze(options.limits),
+    logger: options.logger,
+    logLevel: options.logLevel,
+  })
+}
+
+function optionError(issue: v.InferIssue<typeof schema>, given: unknown) {
+  const option = v.getDotPath(issue)
+  if (option === null) {
+    const problem = `must be an object, not ${describe(given)}`
+    return sleuthError('SLEUTH_ARGUMENT', { argument: 'options', problem })
+  }
+  if (option === 'port') {
+    // Go finds it out when it starts (TestSleuthNewBadPort), so the trace is that of a start that failed.
+    return sleuthError(
+      'SLEUTH_PORT',
+      { port: describe(issue.input), why: `it ${issue.message}` },
+      { codes: [905, 901] },
+    )
+  }
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    const problem = later.includes(option)
+      ? 'is not there yet: it comes with a later version, so leave it out'
+      : `is unknown: the options are ${Object.keys(schema.entries).join(', ')}`
+    return sleuthError('SLEUTH_OPTION', { option, problem })
+  }
+  return sleuthError('SLEUTH_OPTION', { option, problem: `${issue.message}, not ${describe(issue.input)}` })
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+}

@@ -1,0 +1,81 @@
+import { Exchange, type Host } from './exchange.js'
+import { sendOwnAnswer } from './own-answer.js'
+import { requestHead } from './request-head.js'
+import type { CutReason, Inbound, Listener, Local, Refusal, Reply } from './types.js'
+
+export interface DispatcherOptions {
+  readonly listener: Listener
+  /** The service's name: the `host` of a request that brings none. */
+  readonly service: string
+  readonly local: Local
+  /** Milliseconds that a handler has to finish its response; up to an eighth more may pass. */
+  readonly timeout: number
+  /** The listener threw, or its promise was rejected. The caller has been, or is being, answered with 500. */
+  readonly onError: (error: unknown, exchange: Exchange) => void
+}
+
+/** How many times within the limit the ages of exchanges are looked at. */
+const turnsPerTimeout = 8
+
+/** Hands requests to the listener, and knows those whose reply is still to come. */
+export class Dispatcher implements Host {
+  readonly listener: Listener
+  readonly local: Local
+  readonly #options: DispatcherOptions
+  readonly #open = new Set<Exchange>()
+  #timer: NodeJS.Timeout | null = null
+  #turn = 0
+
+  constructor(options: DispatcherOptions) {
+    this.listener = options.listener
+    this.local = options.local
+    this.#options = options
+  }
+
+  /** Requests whose reply is still to come. */
+  get size(): number {
+    return this.#open.size
+  }
+
+  /** Each request gets exactly one reply: from the listener, or from here if it never gets there. */
+  dispatch(inbound: Inbound, reply: Reply): Exchange | Refusal {
+    const head = requestHead(inbound, this.#options.service)
+    if (typeof head === 'string') {
+      sendOwnAnswer(reply, head, inbound.method)
+      return head
+    }
+    const exchange = new Exchange(head, inbound.caller, reply, this)
+    exchange.turn = this.#turn
+    this.#open.add(exchange)
+    this.#timer ??= this.#schedule()
+    exchange.start(inbound.body)
+    return exchange
+  }
+
+  /** Ends every exchange that is still open, with a reply that says why. */
+  abort(reason: CutReason): void {
+    for (const exchange of this.#open) exchange.abort(reason)
+  }
+
+  failed(error: unknown, exchange: Exchange): void {
+    this.#options.onError(error, exchange)
+  }
+
+  settled(exchange: Exchange): void {
+    this.#open.delete(exchange)
+  }
+
+  /** One timer for all, and no clock: an exchange's age is counted in turns of it, so a stall of the process ages none by more than one. */
+  #schedule(): NodeJS.Timeout {
+    return setTimeout(() => this.#sweep(), this.#options.timeout / turnsPerTimeout).unref()
+  }
+
+  #sweep(): void {
+    this.#turn += 1
+    for (const exchange of this.#open) {
+      if (this.#turn - exchange.turn <= turnsPerTimeout) break
+      exchange.abort('timeout')
+    }
+    this.#timer = this.#open.size > 0 ? this.#schedule() : null
+  }
+}

@@ -1,0 +1,137 @@
+import { AsyncResource } from 'node:async_hooks'
+import { sendOwnAnswer } from './own-answer.js'
+import { abortRequest, createRequest, deliverBody, type Request, settleRequest } from './request.js'
+import type { RequestHead } from './request-head.js'
+import { closeResponse, createResponse, loseSocket, type Response } from './response.js'
+import { Socket } from './socket.js'
+import type { Caller, Channel, CutReason, Done, Listener, Local, Reply } from './types.js'
+
+/** What an exchange needs to know of the place where it runs. */
+export interface Host {
+  readonly listener: Listener
+  readonly local: Local
+  /** The listener threw, or its promise was rejected. */
+  failed(error: unknown, exchange: Exchange): void
+  /** The reply was ended or cut. */
+  settled(exchange: Exchange): void
+}
+
+/**
+ * One request and its one reply: plays the part of `http.Server` and of the connection. Being an async resource of its own, what a
+ * handler sets with `AsyncLocalStorage.enterWith` stays with its request.
+ */
+export class Exchange extends AsyncResource implements Channel {
+  readonly req: Request
+  readonly res: Response
+  /** Set and read by the dispatcher, to know the age. */
+  turn = 0
+  readonly #host: Host
+  readonly #reply: Reply
+  readonly #socket: Socket
+  #headed = false
+  #settled = false
+  #reason: CutReason = 'destroyed'
+
+  constructor(head: RequestHead, caller: Caller, reply: Reply, host: Host) {
+    super('SLEUTHREQUEST', { requireManualDestroy: true })
+    this.#host = host
+    this.#reply = reply
+    this.#socket = new Socket(this, caller, host.local)
+    this.req = createRequest(this.#socket, head)
+    this.res = createResponse(this.req, this.#socket, this)
+    if (head.expectsContinue) {
+      this.res._expect_continue = true
+      this.res.writeContinue()
+    }
+  }
+
+  /** Runs the listener, and gives it the body. */
+  start(body: Buffer | null): void {
+    this.runInAsyncScope(this.#start, this, body)
+  }
+
+  #start(body: Buffer | null): void {
+    try {
+      const result = this.#host.listener(this.req, this.res)
+      if (isPromise(result)) result.then(undefined, (error) => this.#fail(error))
+      deliverBody(this.req, body)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Over HTTP, an error that a listener lets out ends the process. Here it ends the exchange. */
+  #fail(error: unknown): void {
+    this.#host.failed(error, this)
+    if (this.#settled) return
+    if (this.#headed) {
+      this.#reason = 'failed'
+    } else {
+      this.#settle()
+      sendOwnAnswer(this.#reply, 'failed', this.req.method as string)
+    }
+    this.#socket.destroy()
+  }
+
+  /** Ends the exchange as a caller that hangs up does: 'aborted' and 'close' on the request, 'close' on the response. */
+  abort(reason: CutReason): void {
+    if (this.#settled) return
+    this.#reason = reason
+    this.runInAsyncScope(this.#socket.destroy, this.#socket)
+  }
+
+  head(status: number, message: string, headers: string[]): void {
+    this.#headed = true
+    this.#reply.head(status, message, headers)
+  }
+
+  data(chunks: readonly Buffer[], done: Done): void {
+    if (this.#settled) done()
+    else if (this.#headed) this.#reply.data(chunks, done)
+    else done(new Error('HTTP text written to the socket of a request can not be carried: use its response.'))
+  }
+
+  end(): void {
+    if (this.#settled) return
+    this.#settle()
+    this.#reply.end()
+  }
+
+  /** As `resOnFinish` in Node's server. */
+  finished(): void {
+    this.end()
+    settleRequest(this.req)
+    this.res.detachSocket(this.#socket as Response['socket'])
+    process.nextTick(closeResponse, this.res)
+    this.#socket.retire()
+  }
+
+  destroyed(): void {
+    loseSocket(this.res, this.#socket)
+    if (this.#settled) return
+    this.#settle()
+    this.#reply.cut(this.#reason)
+  }
+
+  /** As `abortIncoming` in Node's server; the response learns of it by its own listener. */
+  closed(): void {
+    if (this.#socket._httpMessage) abortRequest(this.req)
+  }
+
+  /** As `socketOnTimeout` in Node's server. */
+  timedOut(): void {
+    const { req, res } = this
+    const byRequest = !req.complete && req.emit('timeout', this.#socket)
+    const byResponse = this.#socket._httpMessage && res.emit('timeout', this.#socket)
+    if (!byRequest && !byResponse) this.#socket.destroy()
+  }
+
+  #settle(): void {
+    this.#settled = true
+    this.#host.settled(this)
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
+}

@@ -1,0 +1,69 @@
+import { ownAnswer } from './own-answer.js'
+import type { CutReason, Done, Reply } from './types.js'
+
+/** A whole response. `headers` alternates names and values. */
+export interface Gathered {
+  status: number
+  headers: string[]
+  body: Buffer
+}
+
+/**
+ * A reply for a wire that carries whole responses only. Such a wire can't cut a response off: what is cut, or larger than the limit, is
+ * answered with an error in its place, which says more than half a body would. `done` is called exactly once, with the reason if
+ * the answer is not the handler's.
+ */
+export class Gather implements Reply {
+  readonly #method: string
+  readonly #limit: number
+  readonly #done: (response: Gathered, reason: CutReason | null) => void
+  #status = 0
+  #headers: string[] = []
+  #chunks: Buffer[] = []
+  #length = 0
+  #answered = false
+
+  constructor(method: string, limit: number, done: (response: Gathered, reason: CutReason | null) => void) {
+    this.#method = method
+    this.#limit = limit
+    this.#done = done
+  }
+
+  head(status: number, _message: string, headers: string[]): void {
+    this.#status = status
+    this.#headers = headers
+  }
+
+  data(chunks: readonly Buffer[], done: Done): void {
+    for (const chunk of chunks) this.#length += chunk.length
+    if (this.#length > this.#limit) {
+      this.cut('too-large')
+      done(
+        new Error(
+          `The response is larger than ${this.#limit} bytes, which is the most that this wire takes.`,
+        ),
+      )
+      return
+    }
+    for (const chunk of chunks) this.#chunks.push(Buffer.from(chunk))
+    done()
+  }
+
+  end(): void {
+    const body =
+      this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#length)
+    this.#answer({ status: this.#status, headers: this.#headers, body }, null)
+  }
+
+  cut(reason: CutReason): void {
+    const { status, headers, body } = ownAnswer(reason, this.#method)
+    this.#answer({ status, headers, body }, reason)
+  }
+
+  #answer(response: Gathered, reason: CutReason | null): void {
+    if (this.#answered) return
+    this.#answered = true
+    this.#chunks = []
+    this.#done(response, reason)
+  }
+}

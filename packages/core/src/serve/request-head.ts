@@ -1,0 +1,86 @@
+import { METHODS } from 'node:http'
+import { isHopByHop } from './hop-by-hop.js'
+import type { Inbound, Refusal } from './types.js'
+
+export interface RequestHead {
+  method: string
+  url: string
+  rawHeaders: string[]
+  expectsContinue: boolean
+}
+
+/** CONNECT is in Node's list, but what it asks for can't be had here. */
+const methods = new Set(METHODS.filter((method) => method !== 'CONNECT'))
+
+/** Methods for which HTTP clients send `content-length: 0` when there is no body (RFC 9110, section 8.6). */
+const expectsBody = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
+
+/** What Node's parser takes: visible ASCII, as a path, `*`, or an absolute form whose authority is well formed. */
+const target = /^(?:[/*]|[a-z]+:\/\/[\w.!~*'()%;:&=+$,@[\]-]*(?:[/?]|$))[!-~]*$/i
+
+/** Go's URLs with userinfo arrive as `//user:password@/path`: an authority without a host. */
+const userinfo = /^\/\/[^/?#]*@(?=[/?#]|$)/
+
+const token = /^[\^_`a-zA-Z\-0-9!#$%&'*+.|~]+$/
+const invalidInValue = /[^\t\x20-\x7e\x80-\xff]/
+const continues = /(?:^|\W)100-continue(?:$|\W)/i
+const padding = /^[\t ]+|[\t ]+$/g
+
+/**
+ * Makes of a decoded request what an HTTP client would have sent and Node's parser let pass: framing fields that are true, a host,
+ * no fragment, no userinfo. (Go's `http.Client` would send userinfo as `Authorization`; its sleuth does not, so neither
+ * is one made up here.) Anything that the parser would answer with 400 is refused.
+ */
+export function requestHead(inbound: Inbound, service: string): RequestHead | Refusal {
+  const method = inbound.method || 'GET'
+  if (!methods.has(method)) return 'method'
+  const url = targetOf(inbound.url)
+  if (!target.test(url)) return 'url'
+
+  const { headers, body } = inbound
+  const rawHeaders: string[] = []
+  let host = false
+  let expectsContinue = false
+  let sentLength: string | undefined
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    const value = headers[i + 1] as string
+    if (!token.test(name)) return 'header-name'
+    if (invalidInValue.test(value)) return 'header-value'
+    if (isHopByHop(name)) continue
+    if (name.length === 14 && name.toLowerCase() === 'content-length') {
+      sentLength = value
+      continue
+    }
+    if (name.length === 4 && name.toLowerCase() === 'host') host = true
+    if (name.length === 6 && name.toLowerCase() === 'expect') {
+      if (!continues.test(value)) return 'expectation'
+      expectsContinue = true
+    }
+    rawHeaders.push(name, trim(value))
+  }
+  if (!host) rawHeaders.unshift('Host', service)
+  const length = body === null ? 0 : body.length
+  if (length > 0 || sentLength === '0' || expectsBody.has(method))
+    rawHeaders.push('Content-Length', String(length))
+  return { method, url, rawHeaders, expectsContinue }
+}
+
+function targetOf(sent: string): string {
+  let url = sent
+  if (url.startsWith('//')) url = url.replace(userinfo, '')
+  const fragment = url.indexOf('#')
+  if (fragment !== -1) url = url.slice(0, fragment)
+  if (url === '' || url[0] === '?') url = `/${url}`
+  return url
+}
+
+function trim(value: string): string {
+  return isPadding(value.charCodeAt(0)) || isPadding(value.charCodeAt(value.length - 1))
+    ? value.replace(padding, '')
+    : value
+}
+
+function isPadding(code: number): boolean {
+  return code === 0x20 || code === 0x09
+}

@@ -1,0 +1,61 @@
+import { IncomingMessage } from 'node:http'
+import type { RequestHead } from './request-head.js'
+import type { Socket } from './socket.js'
+
+/** A real `http.IncomingMessage`, with what of it Node's typings leave out. */
+export interface Request extends IncomingMessage {
+  upgrade: boolean
+  _consuming: boolean
+  _readableState: { resumeScheduled: boolean }
+  _addHeaderLines(headers: string[], count: number): void
+  _dump(): void
+}
+
+export function createRequest(socket: Socket, head: RequestHead): Request {
+  const req = new IncomingMessage(socket as unknown as IncomingMessage['socket']) as Request
+  req.httpVersionMajor = 1
+  req.httpVersionMinor = 1
+  req.httpVersion = '1.1'
+  req.method = head.method
+  req.url = head.url
+  req.upgrade = false
+  req._addHeaderLines(head.rawHeaders, head.rawHeaders.length)
+  return req
+}
+
+/** The body arrives when the listener has run, and the end after what the listener put off to the next tick: as Node's parser tells them. */
+export function deliverBody(req: Request, body: Buffer | null): void {
+  if (body === null || body.length === 0) {
+    complete(req)
+  } else {
+    req.push(body)
+    process.nextTick(complete, req)
+  }
+}
+
+function complete(req: Request): void {
+  req.complete = true
+  req.push(null)
+}
+
+/** What `http.Server` does with a request whose response has finished: what nobody will read is read, so that 'end' and 'close' come. */
+export function settleRequest(req: Request): void {
+  detachSignal?.call(req)
+  if (!req._consuming && !req._readableState.resumeScheduled) req._dump()
+}
+
+/** The caller hung up while the request was underway. */
+export function abortRequest(req: Request): void {
+  req.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
+}
+
+/**
+ * From Node 24.16 on, `req.signal` aborts when the socket closes, unless the server has said by this method that the response finished.
+ */
+const detachSignal = methodCalled('kDetachAbortSignal')
+
+function methodCalled(description: string): (() => void) | undefined {
+  const symbols = Object.getOwnPropertySymbols(IncomingMessage.prototype)
+  const symbol = symbols.find((one) => one.description === description)
+  return symbol && (IncomingMessage.prototype as unknown as Record<symbol, () => void>)[symbol]
+}

@@ -1,0 +1,185 @@
+import { isIPv6 } from 'node:net'
+import { Duplex } from 'node:stream'
+import { SocketTimer } from './socket-timer.js'
+import type { Caller, Channel, Done, Local } from './types.js'
+
+/** As `http.Server` makes its sockets; 'close' is emitted here, as `net.Socket` does. */
+const options = { allowHalfOpen: true, autoDestroy: true, decodeStrings: false, emitClose: false }
+
+const channelOf = Symbol('channel')
+const callerOf = Symbol('caller')
+const localOf = Symbol('local')
+const timerOf = Symbol('timer')
+
+/**
+ * Stands in for the `net.Socket` of one request. Node's `IncomingMessage` and `ServerResponse` need one, and so do `on-finished`, Koa and
+ * whoever asks for the remote address. What the response writes to it goes to the channel; there never is anything to read.
+ */
+export class Socket extends Duplex {
+  declare readonly [channelOf]: Channel
+  declare readonly [callerOf]: Caller
+  declare readonly [localOf]: Local
+  declare [timerOf]: SocketTimer | null
+  declare timeout: number | undefined
+  /** Kept by `ServerResponse`: the response while it is underway. */
+  declare _httpMessage: unknown
+  /** Read by `ServerResponse`: nothing more will be finished. */
+  declare _hadError: boolean
+
+  constructor(channel: Channel, caller: Caller, local: Local) {
+    super(options)
+    this[channelOf] = channel
+    this[callerOf] = caller
+    this[localOf] = local
+    this[timerOf] = null
+    this.on('error', ignore)
+  }
+
+  get remoteAddress(): string {
+    return this[callerOf].address
+  }
+
+  get remotePort(): number {
+    return this[callerOf].port
+  }
+
+  get remoteFamily(): string {
+    return family(this.remoteAddress)
+  }
+
+  get localAddress(): string {
+    return this[localOf].address
+  }
+
+  get localPort(): number {
+    return this[localOf].port
+  }
+
+  get localFamily(): string {
+    return family(this.localAddress)
+  }
+
+  address(): { address: string; family: string; port: number } {
+    return { address: this.localAddress, family: this.localFamily, port: this.localPort }
+  }
+
+  get connecting(): boolean {
+    return false
+  }
+
+  get pending(): boolean {
+    return false
+  }
+
+  get readyState(): string {
+    if (this.writable) return 'open'
+    return this.destroyed ? 'closed' : 'readOnly'
+  }
+
+  get bufferSize(): number {
+    return this.writableLength
+  }
+
+  setTimeout(milliseconds: number, callback?: () => void): this {
+    if (this.destroyed) return this
+    this.timeout = milliseconds
+    this[timerOf] ??= new SocketTimer(this, this[channelOf])
+    this[timerOf].set(milliseconds, callback)
+    return this
+  }
+
+  /**
+   * The response is finished. Over HTTP the connection would wait for the next request and close some time later; whoever waits for
+   * that is told once this turn is over.
+   */
+  retire(): void {
+    this[timerOf]?.clear()
+    if (this.listenerCount('close') > 0) setImmediate(destroy, this)
+  }
+
+  setNoDelay(): this {
+    return this
+  }
+
+  setKeepAlive(): this {
+    return this
+  }
+
+  ref(): this {
+    return this
+  }
+
+  unref(): this {
+    return this
+  }
+
+  destroySoon(): void {
+    if (this.writable) this.end()
+    else this.destroy()
+  }
+
+  resetAndDestroy(): this {
+    return this.destroy()
+  }
+
+  /** Node's messages call these two to let a body flow or not. The body is not read from here. */
+  override resume(): this {
+    return this
+  }
+
+  override pause(): this {
+    return this
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer | string, encoding: BufferEncoding, done: Done): void {
+    this[timerOf]?.refresh()
+    if (chunk.length === 0) done()
+    else this[channelOf].data([bytes(chunk, encoding)], done)
+  }
+
+  override _writev(pieces: { chunk: Buffer | string; encoding: BufferEncoding }[], done: Done): void {
+    this[timerOf]?.refresh()
+    const chunks: Buffer[] = []
+    for (const { chunk, encoding } of pieces) {
+      if (chunk.length > 0) chunks.push(bytes(chunk, encoding))
+    }
+    if (chunks.length === 0) done()
+    else this[channelOf].data(chunks, done)
+  }
+
+  /** A connection that will answer nothing more: over HTTP the caller sees it end, and closes it. */
+  override _final(done: Done): void {
+    done()
+    process.nextTick(destroy, this)
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this[timerOf]?.clear()
+    this[channelOf].destroyed()
+    done(error)
+    // A real socket's 'close' comes after its handle has closed, when this turn of the event loop is over.
+    setImmediate(close, this, error !== null)
+  }
+}
+
+/** Without a listener, an error would be thrown; the request and the response tell of it. */
+function ignore(): void {}
+
+function destroy(socket: Socket): void {
+  socket.destroy()
+}
+
+function close(socket: Socket, hadError: boolean): void {
+  socket[channelOf].closed()
+  socket.emit('close', hadError)
+}
+
+function bytes(chunk: Buffer | string, encoding: BufferEncoding): Buffer {
+  return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
+}
+
+function family(address: string): string {
+  return isIPv6(address) ? 'IPv6' : 'IPv4'
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** What every framework supplies: `fastify.routing`, an Express app, `koa.callback()`. */
+export type Listener = (req: IncomingMessage, res: ServerResponse) => unknown
+
+/** The node that called. */
+export interface Caller {
+  readonly id: string
+  readonly name: string
+  readonly address: string
+  readonly port: number
+}
+
+/** Our end: where this node's inbox listens. */
+export interface Local {
+  readonly address: string
+  readonly port: number
+}
+
+/** A request as a wire decoded it. Nothing in it is trusted yet. */
+export interface Inbound {
+  /** `''` means GET, as in Go. */
+  readonly method: string
+  /** Path and query; may be `''`, hold a fragment, or Go's `//user:password@/path`. */
+  readonly url: string
+  /** Name, value, name, value, …: the shape of `IncomingMessage.rawHeaders`. */
+  readonly headers: readonly string[]
+  readonly body: Buffer | null
+  readonly caller: Caller
+}
+
+/** Why a response was never finished. */
+export type CutReason =
+  /** The handler destroyed its request, its response or their socket. */
+  | 'destroyed'
+  /** The listener threw, or its promise was rejected, after the head of its response had gone. */
+  | 'failed'
+  /** The handler did not answer within the dispatcher's limit. */
+  | 'timeout'
+  /** The response is larger than the wire takes. */
+  | 'too-large'
+  /** The caller hung up, or is gone. */
+  | 'hung-up'
+  /** This node closed. */
+  | 'closed'
+
+/** Why a request never reached the handler, or the handler never answered: what is counted and logged. */
+export type Refusal = 'method' | 'url' | 'header-name' | 'header-value' | 'expectation'
+
+/** Called once what was handed over is taken care of; with an error, if it never will be. */
+export type Done = (error?: Error | null) => void
+
+/**
+ * Where a response goes: `head` once, `data` any number of times, then either `end` or `cut`, once. `cut` may also come first.
+ * None of them may throw: they are called from inside the handler's `res.write` and `res.end`.
+ */
+export interface Reply {
+  /** `headers` alternates names and values, as the handler wrote them; hop-by-hop fields are left out. */
+  head(status: number, message: string, headers: string[]): void
+  /**
+   * The chunks belong to the handler again once `done` is called: copy what is kept. Calling `done` later slows the handler
+   * down; calling it with an error destroys the response.
+   */
+  data(chunks: readonly Buffer[], done: Done): void
+  end(): void
+  cut(reason: CutReason): void
+}
+
+/** What a request's socket and response tell the exchange that they belong to. */
+export interface Channel {
+  head(status: number, message: string, headers: string[]): void
+  data(chunks: readonly Buffer[], done: Done): void
+  /** The last byte of the response was taken. */
+  end(): void
+  /** The response emits 'finish'. */
+  finished(): void
+  /** The socket was destroyed. */
+  destroyed(): void
+  /** The destroyed socket is about to emit 'close'. */
+  closed(): void
+  /** The socket has been idle for the time that the handler set. */
+  timedOut(): void
+}

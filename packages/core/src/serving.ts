@@ -1,0 +1,128 @@
+import type { Peer, ZreNode } from '@sleuth/zre'
+import { reasonOf, sleuthError } from './errors.js'
+import { logProblem } from './log.js'
+import type { CheckedOptions } from './options.js'
+import { Dispatcher } from './serve/dispatcher.js'
+import type { Exchange } from './serve/exchange.js'
+import { Gather, type Gathered } from './serve/gather.js'
+import type { CutReason } from './serve/types.js'
+import type { Counters } from './stats.js'
+import type { Logger, RequestListener } from './types.js'
+import { byteString, escapeAlphabets } from './wire/http.js'
+import type { WireRequest } from './wire/request.js'
+import { encodeResponse } from './wire/response.js'
+
+/** How long a handler may take, in milliseconds, before its exchange is freed: as `http.Server` gives a request. */
+const handlerTime = 300_000
+
+export interface ServingOptions {
+  node: ZreNode
+  service: string
+  handler: RequestListener
+  options: CheckedOptions
+  counters: Counters
+  log: Logger
+}
+
+interface Open {
+  peer: string
+  exchange: Exchange | undefined
+}
+
+/** Hands requests of this wire to the handler, and whispers its replies. */
+export class Serving {
+  readonly #parts: ServingOptions
+  readonly #dispatcher: Dispatcher
+  readonly #maxBody: number
+  readonly #open = new Set<Open>()
+  #idle: (() => void) | undefined
+
+  constructor(parts: ServingOptions) {
+    const { node, service, handler, options, counters, log } = parts
+    this.#parts = parts
+    // What `base64` makes of it must fit.
+    this.#maxBody = Math.floor((Math.min(options.limits.message, options.limits.unzipped) * 3) / 4)
+    const onError = (err: unknown) =>
+      log.error({ err }, 'sleuth: the handler threw; the caller was answered with 500')
+    this.#dispatcher = new Dispatcher({
+      listener: filtered(handler, options.filter, () => counters.dropped('filter')),
+      service,
+      local: addressOf(node.endpoint),
+      timeout: handlerTime,
+      onError,
+    })
+  }
+
+  serve(peer: Peer, request: WireRequest & { body: Buffer }): void {
+    const { method, url, headers, body, handle } = request
+    const open: Open = { peer: peer.id, exchange: undefined }
+    this.#open.add(open)
+    const gather = new Gather(method, this.#maxBody, (response, reason) => {
+      this.#open.delete(open)
+      if (reason !== 'hung-up') this.#reply(peer, handle, response, reason)
+      if (this.#open.size === 0) this.#idle?.()
+    })
+    const outcome = this.#dispatcher.dispatch(
+      {
+        method,
+        url: escapeAlphabets(url),
+        headers: headers.map(byteString),
+        body: body.length === 0 ? null : body,
+        caller: { id: peer.id, name: peer.name, ...addressOf(peer.endpoint) },
+      },
+      gather,
+    )
+    if (typeof outcome === 'string') throw sleuthError('SLEUTH_REQUEST_HTTP', { why: outcome })
+    this.#parts.counters.requests++
+    open.exchange = outcome
+  }
+
+  #reply(peer: Peer, handle: string, { status, headers, body }: Gathered, reason: CutReason | null): void {
+    const { node, options, counters, log } = this.#parts
+    if (reason !== null) logProblem(log, 'warn', sleuthError('SLEUTH_REPL', { why: reason }))
+    try {
+      node.whisper(peer.id, encodeResponse(options.group, { handle, code: status, headers, body }))
+      counters.replies++
+    } catch (cause) {
+      counters.dropped('SLEUTH_RESPONSE_WHISPER')
+      const values = { peer: peer.name, why: reasonOf(cause) }
+      logProblem(log, 'warn', sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }))
+    }
+  }
+
+  /** The handler sees its caller hang up. */
+  peerGone(peer: string): void {
+    for (const open of this.#open) if (open.peer === peer) open.exchange?.abort('hung-up')
+  }
+
+  /** Resolves when nothing is in flight; what still is after `time` milliseconds is cut off. */
+  async drain(time: number): Promise<void> {
+    if (this.#open.size === 0) return
+    const timer = setTimeout(() => this.#dispatcher.abort('closed'), time)
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve
+    })
+    clearTimeout(timer)
+  }
+}
+
+/** What the filter refuses is not there, as far as callers can tell. */
+function filtered(
+  handler: RequestListener,
+  filter: CheckedOptions['filter'],
+  refused: () => void,
+): RequestListener {
+  if (filter === undefined) return handler
+  return (req, res) => {
+    if (filter(req)) return handler(req, res)
+    refused()
+    res.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
+    return res.end('Not Found\n')
+  }
+}
+
+/** `tcp://ip:port` */
+function addressOf(endpoint: string): { address: string; port: number } {
+  const [, address = '', port] = /^tcp:\/\/(.*):(\d+)$/.exec(endpoint) ?? []
+  return { address, port: Number(port) }
+}

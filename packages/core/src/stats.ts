@@ -1,0 +1,43 @@
+import type { NodeStats } from '@sleuth/zre'
+import { SleuthError } from './errors.js'
+import type { SleuthStats } from './types.js'
+
+type Counts = Record<string, number>
+
+/** What `stats()` counts, but for what the node below counts itself. */
+export class Counters {
+  calls = 0
+  answers = 0
+  requests = 0
+  replies = 0
+  readonly #errors: Counts = {}
+  readonly #dropped: Counts = {}
+
+  failed(error: unknown): void {
+    // Only the caller's own signal rejects with anything else.
+    count(this.#errors, error instanceof SleuthError ? error.code : 'aborted')
+  }
+
+  dropped(reason: string): void {
+    count(this.#dropped, reason)
+  }
+
+  snapshot(pending: number, node: NodeStats | undefined): SleuthStats {
+    return {
+      calls: this.calls,
+      answers: this.answers,
+      pending,
+      requests: this.requests,
+      replies: this.replies,
+      errors: { ...this.#errors },
+      dropped: { ...node?.dropped, ...this.#dropped },
+      bytesSent: node?.bytesSent ?? 0,
+      bytesReceived: node?.bytesReceived ?? 0,
+      peers: node?.peers ?? 0,
+    }
+  }
+}
+
+function count(counts: Counts, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1
+}

@@ -1,0 +1,176 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ExitReason, Logger } from '@sleuth/zre'
+
+export type { Logger } from '@sleuth/zre'
+
+/** Any Node request listener: an Express app, `koa.callback()`, `fastify.routing`, a plain function. */
+export type RequestListener = (req: IncomingMessage, res: ServerResponse) => unknown
+
+/** pino's levels and Go sleuth's twelve. Go's are mapped: see `docs/options.md`. */
+export type LogLevel =
+  | 'silent'
+  | 'fatal'
+  | 'error'
+  | 'warn'
+  | 'info'
+  | 'debug'
+  | 'trace'
+  | 'blocked'
+  | 'unblocked'
+  | 'reject'
+  | 'listen'
+  | 'install'
+  | 'init'
+  | 'request'
+
+export interface Limits {
+  /** The largest message taken or sent, in bytes as it travels. Default 32 MiB. */
+  message?: number | undefined
+  /** The largest message after unzipping, in bytes. A body takes a third more than its size in it. Default 64 MiB. */
+  unzipped?: number | undefined
+}
+
+export interface SleuthOptions {
+  /** The name under which `handler` is offered: 1 to 255 of the characters that a URL's host may have, without `%` and `:`. */
+  service?: string | undefined
+  /** Answers the requests to `service`. */
+  handler?: RequestListener | undefined
+  /** Interface name, its IPv4 address, or `loopback`; else `SLEUTH_INTERFACE`, `ZSYS_INTERFACE`, automatic. */
+  interface?: string | undefined
+  /** UDP discovery port. Default 5670. */
+  port?: number | undefined
+  /** Told to the other instances. Default `unknown`. */
+  version?: string | undefined
+  /** Only instances of one group see each other. Default `SLEUTH-v1`. */
+  group?: string | undefined
+  /** A name for people, shown in `services()`. Default: the first six digits of the instance's id. */
+  name?: string | undefined
+  /** Milliseconds until a call fails, unless the call says otherwise. `Infinity`: never. Default 500. */
+  timeout?: number | undefined
+  /** Which requests the service answers over sleuth; the others get a 404. Default: all. */
+  filter?: ((req: IncomingMessage) => boolean) | undefined
+  /** `false`: no socket is opened and every call is rejected with `SLEUTH_DISABLED`. Default `true`. */
+  enabled?: boolean | undefined
+  limits?: Limits | undefined
+  /** Anything with pino's `trace`, `debug`, `info`, `warn`, `error`. Default: pino at `logLevel`. */
+  logger?: Logger | undefined
+  /** For the default logger. Default `silent`. */
+  logLevel?: LogLevel | undefined
+}
+
+export type DoInput = string | URL | Request
+
+/** What `fetch` takes, and a timeout. */
+export interface DoInit extends RequestInit {
+  /** Milliseconds until the call fails with `SLEUTH_TIMEOUT`. `Infinity`: never. */
+  timeout?: number | undefined
+}
+
+export type HeadersInput =
+  | Headers
+  | ReadonlyMap<string, string | readonly string[]>
+  | Readonly<Record<string, string | number | readonly string[] | undefined>>
+  | readonly (readonly [string, string])[]
+
+/** What `fetch` takes as a body, and any async iterable of bytes or strings. */
+export type BodyInput =
+  | RequestInit['body']
+  | AsyncIterable<Uint8Array | string>
+  | Iterable<Uint8Array | string>
+
+export interface RequestOptions {
+  /** Default `GET`. */
+  method?: string | undefined
+  headers?: HeadersInput | undefined
+  body?: BodyInput | undefined
+  /** Milliseconds until the call fails with `SLEUTH_TIMEOUT`. `Infinity`: never. */
+  timeout?: number | undefined
+  signal?: AbortSignal | null | undefined
+}
+
+export interface LeanResponse {
+  readonly status: number
+  /** By lower-case name, as `http.IncomingMessage.headers` has them: `set-cookie` is always an array. */
+  readonly headers: Record<string, string | string[]>
+  readonly body: Buffer
+}
+
+export interface WaitOptions {
+  /** Milliseconds. Default: without end. */
+  timeout?: number | undefined
+  signal?: AbortSignal | null | undefined
+}
+
+/** One process, or one app in it, that offers a service. */
+export interface Instance {
+  readonly id: string
+  readonly name: string
+  readonly version: string
+  /** `tcp://ip:port` */
+  readonly endpoint: string
+  /** The version of sleuth's wire that is spoken with it. */
+  readonly wire: number
+}
+
+export interface Service {
+  readonly service: string
+  readonly instances: readonly Instance[]
+}
+
+/** `left`: it left the group, and answers what it has begun. `closed`: we closed. Others: see `ExitReason`. */
+export type DownReason = 'left' | 'closed' | ExitReason
+
+export interface UpEvent {
+  readonly service: string
+  readonly instance: Instance
+}
+
+export interface DownEvent extends UpEvent {
+  readonly reason: DownReason
+}
+
+export interface SleuthEvents {
+  up: [event: UpEvent]
+  down: [event: DownEvent]
+}
+
+export interface SleuthStats {
+  /** Calls made by `do` and `request`. */
+  calls: number
+  /** Calls that were answered, whatever the status. */
+  answers: number
+  /** Calls that wait for their answer now. */
+  pending: number
+  /** Requests that the handler was given. */
+  requests: number
+  /** Replies sent. */
+  replies: number
+  /** Failed calls and waits by code. */
+  errors: Record<string, number>
+  /** Messages that were thrown away, by reason. */
+  dropped: Record<string, number>
+  bytesSent: number
+  bytesReceived: number
+  /** Peers on the network, with or without a service. */
+  peers: number
+}
+
+export interface Sleuth {
+  /** As `fetch`, for `sleuth://service/path` URLs. Bound: it may be handed on alone. */
+  readonly do: (input: DoInput, init?: DoInit) => Promise<Response>
+  /** The same function as `do`, for libraries that look for a `fetch`. */
+  readonly fetch: (input: DoInput, init?: DoInit) => Promise<Response>
+  /** The lean call: no WHATWG objects, and a URL that is split, never normalised. Bound. */
+  readonly request: (url: string, init?: RequestOptions) => Promise<LeanResponse>
+  /** Resolves when every service named has an instance; at once when they all have. */
+  waitFor(services: string | readonly string[], options?: WaitOptions): Promise<void>
+  /** What is known now, in the order in which it was found. */
+  services(): Service[]
+  on<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
+  once<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
+  off<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
+  stats(): SleuthStats
+  /** Leaves the network: says so, lets requests in flight finish, closes every socket. A second call rejects with `SLEUTH_CLOSED`. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}

@@ -1,0 +1,57 @@
+export interface WaiterOptions {
+  /** Milliseconds; `Infinity` for no limit. */
+  timeout: number
+  signal?: AbortSignal | null | undefined
+  /** Makes the error of a wait that took too long. */
+  timedOut: () => unknown
+  /** Called once, however it ends. */
+  settled?: () => void
+}
+
+/** A promise that is settled exactly once: by its owner, its timer or an abort, whichever is first. */
+export class Waiter<T> {
+  readonly promise: Promise<T>
+  #resolve!: (value: T) => void
+  #reject!: (reason: unknown) => void
+  #options: WaiterOptions | undefined
+  #timer: NodeJS.Timeout | undefined
+  #abort: (() => void) | undefined
+
+  constructor(options: WaiterOptions) {
+    this.#options = options
+    this.promise = new Promise<T>((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    const { timeout, signal, timedOut } = options
+    if (signal) {
+      this.#abort = () => this.reject(signal.reason)
+      if (signal.aborted) this.#abort()
+      else signal.addEventListener('abort', this.#abort)
+    }
+    if (timeout !== Infinity && !this.settled)
+      this.#timer = setTimeout(() => this.reject(timedOut()), timeout)
+  }
+
+  get settled(): boolean {
+    return this.#options === undefined
+  }
+
+  resolve(value: T): void {
+    if (this.#settle()) this.#resolve(value)
+  }
+
+  reject(reason: unknown): void {
+    if (this.#settle()) this.#reject(reason)
+  }
+
+  #settle(): boolean {
+    const options = this.#options
+    if (options === undefined) return false
+    this.#options = undefined
+    clearTimeout(this.#timer)
+    if (this.#abort) options.signal?.removeEventListener('abort', this.#abort)
+    options.settled?.()
+    return true
+  }
+}

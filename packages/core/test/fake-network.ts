@@ -1,0 +1,144 @@
+import { EventEmitter } from 'node:events'
+import type { Content, ExitReason, NodeEvents, NodeOptions, NodeStats, Peer, ZreNode } from '@sleuth/zre'
+import { ZreError } from '@sleuth/zre'
+
+/**
+ * A network in memory that keeps the interface of a ZRE node: every node sees every other at once, and what is whispered
+ * arrives in order, a turn later, as it would from a socket.
+ */
+export class FakeNetwork {
+  readonly nodes = new Map<string, FakeNode>()
+  /** While true, whispers are kept back; `flush` lets them go. */
+  held = false
+  #kept: (() => void)[] = []
+  #made = 0
+
+  readonly createNode = async (options: NodeOptions): Promise<ZreNode> => this.add(options)
+
+  /** A node for the test to hold in its own hands. */
+  add(options: NodeOptions = {}): FakeNode {
+    const id = (0xa0000000000000000000000000000000n + BigInt(++this.#made)).toString(16).toUpperCase()
+    const node = new FakeNode(this, id, options)
+    for (const other of this.nodes.values()) {
+      other.emit('enter', node.self)
+      node.known.set(other.id, other.self)
+    }
+    for (const other of this.nodes.values()) other.known.set(id, node.self)
+    this.nodes.set(id, node)
+    return node
+  }
+
+  deliver(action: () => void): void {
+    if (this.held) this.#kept.push(action)
+    else setImmediate(action)
+  }
+
+  flush(): void {
+    this.held = false
+    for (const action of this.#kept.splice(0)) action()
+  }
+}
+
+export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
+  readonly id: string
+  readonly name: string
+  readonly endpoint: string
+  readonly known = new Map<string, Peer>()
+  readonly options: NodeOptions
+  /** Every whisper that was sent, in order. */
+  readonly sent: { to: string; content: Buffer }[] = []
+  readonly #network: FakeNetwork
+  #groups: Set<string>
+  #closed = false
+  #stats = { messagesSent: 0, messagesReceived: 0, bytesSent: 0, bytesReceived: 0 }
+  /** Thrown by the next whispers instead of sending. */
+  failure: Error | undefined
+
+  constructor(network: FakeNetwork, id: string, options: NodeOptions) {
+    super()
+    this.#network = network
+    this.id = id
+    this.name = options.name ?? id.slice(-6)
+    this.endpoint = `tcp://127.0.0.1:${49152 + (Number.parseInt(id.slice(-4), 16) % 16384)}`
+    this.options = options
+    this.#groups = new Set(options.groups)
+  }
+
+  get self(): Peer {
+    const { headers = {} } = this.options
+    return Object.freeze({
+      id: this.id,
+      name: this.name,
+      endpoint: this.endpoint,
+      address: '127.0.0.1',
+      headers: new Map(Object.entries(typeof headers === 'function' ? headers(this.id) : headers)),
+      groups: this.#groups,
+    })
+  }
+
+  whisper(id: string, content: Content): void {
+    if (this.failure) throw this.failure
+    if (this.#closed) throw new ZreError('ZRE_CLOSED', 'the node is closed')
+    const peer = this.#network.nodes.get(id)
+    if (!peer || !this.known.has(id)) throw new ZreError('ZRE_UNKNOWN_PEER', `no peer ${id}`)
+    const frames = (Array.isArray(content) ? content : [content]).map((frame) => Buffer.from(frame))
+    const [first = Buffer.alloc(0)] = frames
+    this.sent.push({ to: id, content: first })
+    this.#stats.messagesSent++
+    this.#stats.bytesSent += first.length
+    this.#network.deliver(() => peer.#take(this, frames))
+  }
+
+  #take(from: FakeNode, frames: Buffer[]): void {
+    const peer = this.known.get(from.id)
+    if (this.#closed || peer === undefined) return
+    this.#stats.messagesReceived++
+    this.#stats.bytesReceived += frames[0]?.length ?? 0
+    this.emit('whisper', peer, frames)
+  }
+
+  shout(): void {
+    throw new Error('sleuth never shouts')
+  }
+
+  join(group: string): void {
+    this.#groups.add(group)
+    this.#tell((other) => other.emit('join', this.self, group))
+  }
+
+  leave(group: string): void {
+    this.#groups.delete(group)
+    this.#tell((other) => other.emit('leave', this.self, group))
+  }
+
+  peers(): Peer[] {
+    return [...this.known.values()]
+  }
+
+  peer(id: string): Peer | undefined {
+    return this.known.get(id)
+  }
+
+  stats(): NodeStats {
+    return { peers: this.known.size, beaconsSent: 0, beaconsReceived: 0, dropped: {}, ...this.#stats }
+  }
+
+  async close(): Promise<void> {
+    this.vanish('stopped')
+  }
+
+  /** Goes, and every other node notices for this reason. */
+  vanish(reason: ExitReason): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#network.nodes.delete(this.id)
+    this.#tell((other) => {
+      other.known.delete(this.id)
+      other.emit('exit', this.self, reason)
+    })
+  }
+
+  #tell(action: (other: FakeNode) => void): void {
+    for (const other of this.#network.nodes.values()) if (other !== this) action(other)
+  }
+}

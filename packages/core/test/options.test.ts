@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { SleuthError } from '#src/errors.js'
+import { checkOptions } from '#src/options.js'
+
+const handler = () => {}
+
+function problemOf(options: unknown): SleuthError {
+  try {
+    checkOptions(options)
+  } catch (error) {
+    assert.ok(error instanceof SleuthError)
+    return error
+  }
+  assert.fail(`taken: ${JSON.stringify(options)}`)
+}
+
+describe('options', () => {
+  it("has Go's defaults", () => {
+    const { service, interface: adapter, limits, ...rest } = checkOptions()
+    assert.equal(service, undefined)
+    assert.equal(adapter, undefined)
+    assert.deepEqual({ ...limits }, { message: 32 * 1024 * 1024, unzipped: 64 * 1024 * 1024 })
+    assert.deepEqual(
+      [rest.port, rest.version, rest.group, rest.timeout, rest.enabled, rest.logLevel],
+      [5670, 'unknown', 'SLEUTH-v1', 500, true, 'silent'],
+    )
+  })
+
+  it('gives a new frozen object, and leaves the caller its own', () => {
+    const given = { service: 'echo', handler, limits: { message: 2048 } }
+    const before = structuredClone({ ...given, handler: null })
+    const checked = checkOptions(given)
+    assert.notEqual(checked, given)
+    assert.ok(Object.isFrozen(checked) && Object.isFrozen(checked.limits))
+    assert.deepEqual({ ...given, handler: null }, before)
+    assert.equal(checked.limits.message, 2048)
+    assert.equal(checked.limits.unzipped, 64 * 1024 * 1024)
+    assert.ok(checkOptions(Object.freeze({ ...given })))
+  })
+
+  it('takes options that are set to undefined as not set', () => {
+    assert.equal(checkOptions({ port: undefined, timeout: undefined, service: undefined }).port, 5670)
+  })
+
+  it('demands a handler with a service, unless it follows', () => {
+    const error = problemOf({ service: 'echo' })
+    assert.equal(error.code, 'SLEUTH_HANDLER')
+    assert.match(error.message, /"echo" needs a handler: set options\.handler/)
+    assert.equal(checkOptions({ service: 'echo' }, { handlerFollows: true }).service, 'echo')
+  })
+
+  it('takes any service name that can stand in a URL', () => {
+    for (const service of [
+      'a',
+      'article-service',
+      'Article.Service_2~',
+      "a!b$c&d'e(f)g*h+i,j;k=l",
+      'x'.repeat(255),
+    ]) {
+      assert.equal(checkOptions({ service, handler }).service, service)
+      assert.equal(new URL(`sleuth://${service}/path`).host, service)
+    }
+  })
+
+  const wrong: [options: unknown, option: string, says: RegExp][] = [
+    [{ service: '', handler }, 'service', /must not be empty/],
+    [{ service: 'x'.repeat(256), handler }, 'service', /at most 255 bytes/],
+    [{ service: 'a/b', handler }, 'service', /letters, digits and/],
+    [{ service: 'a b', handler }, 'service', /letters, digits and/],
+    [{ service: 'é', handler }, 'service', /letters, digits and/],
+    [{ service: 'a:80', handler }, 'service', /letters, digits and/],
+    [{ service: 'a@b', handler }, 'service', /letters, digits and/],
+    [{ service: 'a%20b', handler }, 'service', /"%": Go peers mangle it/],
+    [{ service: 5, handler }, 'service', /must be a string, not 5/],
+    [{ service: null, handler }, 'service', /must be a string, not null/],
+    [{ service: 'echo', handler: {} }, 'handler', /must be a function \(req, res\).*not an object/],
+    [{ interface: '' }, 'interface', /must not be empty/],
+    [{ interface: 1 }, 'interface', /must be a string/],
+    [{ version: '1%' }, 'version', /Go peers mangle it/],
+    [{ version: 'a\nb' }, 'version', /control characters/],
+    [{ group: '' }, 'group', /must not be empty/],
+    [{ group: 'x'.repeat(256) }, 'group', /at most 255 bytes/],
+    [{ name: '' }, 'name', /must not be empty/],
+    [{ timeout: 0 }, 'timeout', /from 1 to 2147483647, or Infinity/],
+    [{ timeout: -1 }, 'timeout', /milliseconds/],
+    [{ timeout: Number.NaN }, 'timeout', /milliseconds/],
+    [{ timeout: 2 ** 31 }, 'timeout', /milliseconds/],
+    [{ timeout: '500' }, 'timeout', /milliseconds.*not "500"/],
+    [{ filter: true }, 'filter', /must be a function \(req\)/],
+    [{ enabled: 'no' }, 'enabled', /must be true or false/],
+    [{ limits: 5 }, 'limits', /must be an object/],
+    [{ limits: { message: 1 } }, 'limits.message', /at least 1024/],
+    [{ limits: { message: 2 ** 40 } }, 'limits.message', /at most 256 MiB/],
+    [{ limits: { unzipped: 2048.5 } }, 'limits.unzipped', /whole number/],
+    [{ limits: { zipped: 2048 } }, 'limits.zipped', /is unknown/],
+    [{ logger: {} }, 'logger', /trace, debug, info, warn, error/],
+    [{ logger: console.log }, 'logger', /must be a logger/],
+    [{ logLevel: 5 }, 'logLevel', /must be a string/],
+    [{ servce: 'echo' }, 'servce', /is unknown: the options are service, handler/],
+    [{ constructor: 1 }, 'constructor', /is unknown/],
+    [{ retry: {} }, 'retry', /comes with a later version/],
+    [{ security: {} }, 'security', /comes with a later version/],
+    [{ maxInflight: 5 }, 'maxInflight', /comes with a later version/],
+    [{ drainTimeout: 5 }, 'drainTimeout', /comes with a later version/],
+  ]
+  for (const [options, option, says] of wrong) {
+    it(`names ${option} and says what would be right: ${says.source}`, () => {
+      const error = problemOf(options)
+      assert.equal(error.code, 'SLEUTH_OPTION')
+      assert.ok(error.message.startsWith(`options.${option} `), error.message)
+      assert.match(error.message, says)
+    })
+  }
+
+  for (const port of [0, -1, 65536, 1.5, '5670', Number.NaN]) {
+    it(`refuses the port ${JSON.stringify(port)} with Go's trace of a start that failed`, () => {
+      const error = problemOf({ port })
+      assert.equal(error.code, 'SLEUTH_PORT')
+      assert.deepEqual(error.codes, [905, 901])
+      assert.match(error.message, /options\.port/)
+    })
+  }
+
+  for (const options of ['echo', 5, null, [], () => {}]) {
+    it(`refuses ${JSON.stringify(options)} in place of options`, () => {
+      const error = problemOf(options)
+      assert.equal(error.code, 'SLEUTH_ARGUMENT')
+      assert.match(error.message, /^options must be an object, not /)
+    })
+  }
+})

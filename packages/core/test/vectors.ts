@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+
+/** The compiled tests are two folders deeper than their sources. */
+const folder = new URL('../../test/vectors/', import.meta.url)
+
+function read<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(name, folder), 'utf8'))
+}
+
+export interface GoRequest {
+  case: string
+  frame1: string
+  json: string
+}
+
+export interface GoExchange {
+  case: string
+  request_json: string
+  replies: { frame1: string; json: string }[]
+}
+
+/** Requests that Go sleuth sent. */
+export const goRequests = read<GoRequest[]>('sleuth_requests_go.json')
+
+/** Requests that were sent to a Go service, and what it replied: nothing where it refuses them. */
+export const goExchanges = read<GoExchange[]>('sleuth_responses_go.json')

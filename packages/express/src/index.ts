@@ -1,0 +1,69 @@
+import type { Sleuth } from '@sleuth/core'
+import { type AdapterOptions, carry, isSleuth, Mount, type Mounted, sleuthError } from '@sleuth/core/adapter'
+import type { Application, NextFunction, Request, RequestHandler, Response } from 'express'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Calls to other services. */
+      sleuth: Sleuth
+    }
+  }
+}
+
+export interface SleuthExpressOptions extends AdapterOptions {
+  /** The app that answers for the service, when the middleware is given to a `Router`, which does not tell. */
+  app?: Application | undefined
+}
+
+export interface SleuthMiddleware extends RequestHandler, Mounted {}
+
+const hints = {
+  notJoined: 'call app.listen(), or await the middleware: const s = sleuth(…); app.use(s); await s.ready',
+  notMounted: 'give the middleware to app.use(), or, for a Router, name the app: sleuth({ service, app })',
+}
+
+/** `app.use(sleuth('article-service'))`: then `req.sleuth` calls other services. Without a name it is client-only. */
+export function sleuth(input?: string | SleuthExpressOptions | Sleuth): SleuthMiddleware {
+  const { app, ...options } = split(input)
+  const mount = new Mount(options.input, hints)
+  const handle = (req: Request, _res: Response, next: NextFunction): void => {
+    req.sleuth = mount.sleuth
+    const joining = mount.admit()
+    if (joining) joining.then(() => next(), next)
+    else next()
+  }
+  if (app) attach(mount, app)
+  return Object.assign(carry(handle, mount), {
+    // With these three, app.use() takes the middleware for an app to mount, and tells it where. A real sub-app would
+    // cost each request two changes of prototype.
+    handle,
+    set: () => {},
+    emit: (event: string, parent: Application) => event === 'mount' && attach(mount, parent),
+  })
+}
+
+function attach(mount: Mount, app: Application): boolean {
+  mount.answerWith(app)
+  joinOnListen(mount, app)
+  return true
+}
+
+/** The app may be mounted on others, before or after this: it is the outermost that listens. */
+function joinOnListen(mount: Mount, app: Application & { parent?: Application }): void {
+  mount.joinOnListen(app)
+  if (app.parent) joinOnListen(mount, app.parent)
+  else app.on('mount', (parent) => joinOnListen(mount, parent))
+}
+
+function split(input: string | SleuthExpressOptions | Sleuth | undefined) {
+  if (typeof input !== 'object' || input === null || isSleuth(input)) return { input }
+  const { app, ...options } = input
+  if (app !== undefined && typeof app !== 'function') {
+    throw sleuthError('SLEUTH_OPTION', { option: 'app', problem: 'must be an Express app: what express() gives' })
+  }
+  return { input: options, app }
+}
+
+export type { Sleuth } from '@sleuth/core'
+export { sleuth as default, sleuth as 'module.exports' }

@@ -1,0 +1,26 @@
+import type { Sleuth } from '@sleuth/core'
+import { type AdapterInput, type AdapterOptions, adopt } from '@sleuth/core/adapter'
+import type { FastifyInstance } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+import type { SleuthPlugin } from './types.js'
+
+export type SleuthFastifyOptions = AdapterOptions
+
+async function plugin(app: FastifyInstance, input: AdapterInput): Promise<void> {
+  const adopted = adopt(input, 'await app.ready() (or app.listen()) before the first call')
+  app.decorate('sleuth', adopted.sleuth)
+  // A plain object would be shared by all requests, and Fastify refuses it; a getter is shared on purpose.
+  app.decorateRequest('sleuth', { getter: (): Sleuth => adopted.sleuth })
+  app.addHook('onReady', async () => {
+    await adopted.join(adopted.service === undefined ? undefined : app.routing)
+  })
+  // From here on Fastify's router answers 503, so the others have to hear first that this instance leaves.
+  app.addHook('preClose', () => adopted.leave())
+  app.addHook('onClose', () => adopted.close())
+}
+
+/** `await app.register(sleuth, 'article-service')`: then `app.sleuth` and `request.sleuth` call other services. */
+export const sleuth: SleuthPlugin = fastifyPlugin(plugin as never, { fastify: '5.x', name: '@sleuth/fastify' })
+
+export type { Sleuth } from '@sleuth/core'
+export { sleuth as default, sleuth as 'module.exports' }

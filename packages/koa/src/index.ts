@@ -1,0 +1,50 @@
+import type { Sleuth } from '@sleuth/core'
+import { type AdapterInput, type AdapterOptions, carry, Mount, type Mounted, sleuthError } from '@sleuth/core/adapter'
+import type Koa from 'koa'
+import { lazyCallback } from './callback.js'
+
+declare module 'koa' {
+  interface ExtendableContext {
+    /** Calls to other services. */
+    sleuth: Sleuth
+  }
+}
+
+export type SleuthKoaOptions = AdapterOptions
+
+export interface SleuthMiddleware extends Mounted {
+  (ctx: Koa.ExtendableContext, next: Koa.Next): Promise<void>
+}
+
+/** Any app, whatever its state and context. */
+// biome-ignore lint/suspicious/noExplicitAny: Koa's types are invariant in both
+type App = Koa<any, any>
+
+const hints = {
+  notJoined: 'call app.listen(), or await the middleware: const s = sleuth({ service }, app); app.use(s); await s.ready',
+  notMounted: 'Koa does not tell a middleware its app, so give it: app.use(sleuth({ service }, app))',
+}
+
+/** `app.use(sleuth({ service: 'article-service' }, app))`: then `ctx.sleuth` calls other services. */
+export function sleuth(input?: AdapterInput, app?: App): SleuthMiddleware {
+  const mount = new Mount(input, hints)
+  if (app !== undefined) attach(mount, app)
+  const middleware = async (ctx: Koa.ExtendableContext, next: Koa.Next): Promise<void> => {
+    ctx.sleuth = mount.sleuth
+    const joining = mount.admit()
+    if (joining) await joining
+    await next()
+  }
+  return carry(middleware, mount)
+}
+
+function attach(mount: Mount, app: App): void {
+  if (typeof app?.callback !== 'function') {
+    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'app', problem: 'must be a Koa app: sleuth(options, app)' })
+  }
+  mount.answerWith(lazyCallback(app))
+  mount.joinOnListen(app)
+}
+
+export type { Sleuth } from '@sleuth/core'
+export { sleuth as default, sleuth as 'module.exports' }

@@ -1,0 +1,51 @@
+import type { Answer, Request } from './message.js'
+
+export type Framework = 'express' | 'fastify' | 'koa'
+
+/** What one run of a case knows: a token of its own, to keep counters in the app apart, and the answers so far. */
+export interface Run {
+  readonly id: string
+  readonly answers: readonly Answer[]
+}
+
+export type Step = Request | ((run: Run) => Request)
+
+/** The status of each step, for every framework or for each; `cut`: the reply has to break off. */
+export type Expected = Status | readonly Status[] | Readonly<Record<Framework, Status | readonly Status[]>>
+export type Status = number | 'cut'
+
+export interface Case {
+  readonly name: string
+  readonly steps: readonly Step[]
+  /** Two equal failures would prove nothing, so each case says what has to come. */
+  readonly status: Expected
+  /** More that the answers must satisfy, on whatever wire. */
+  readonly check?: (answers: readonly Answer[], framework: Framework) => void
+  /** Blanks what has to differ from run to run: a session id, the seconds until a limit resets. */
+  readonly blank?: (answer: Answer) => Answer
+  /** The path is not one that `fetch` leaves as it is. */
+  readonly exactPath?: boolean
+}
+
+export interface Group {
+  readonly name: string
+  readonly cases: readonly Case[]
+}
+
+export function group(name: string, cases: readonly (Case | readonly Case[])[]): Group {
+  return { name, cases: cases.flat() as Case[] }
+}
+
+type More = Omit<Case, 'name' | 'steps' | 'status'>
+
+/** A case of one step, or of several. */
+export function test(name: string, status: Expected, steps: Step | readonly Step[], more: More = {}): Case {
+  return { name, status, steps: Array.isArray(steps) ? steps : [steps as Step], ...more }
+}
+
+export function expected(status: Expected, framework: Framework, step: number): Status | undefined {
+  const own = typeof status === 'object' && !Array.isArray(status)
+    ? (status as Readonly<Record<Framework, Status | readonly Status[]>>)[framework]
+    : (status as Status | readonly Status[])
+  return typeof own === 'object' ? own[step] : own
+}

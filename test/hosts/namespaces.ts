@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+const prefix = 'sleuth-test-'
+
+/** A host: a network namespace with one network device, `veth0`. */
+export class Host {
+  readonly device = 'veth0'
+
+  constructor(
+    readonly name: string,
+    /** The address that its device was given first. */
+    readonly address: string,
+  ) {}
+
+  /** A command line as it has to be to run on this host. The process keeps its id: it can be killed by it. */
+  command(command: readonly string[]): string[] {
+    return ['ip', 'netns', 'exec', this.name, ...command]
+  }
+
+  link(state: 'up' | 'down'): Promise<void> {
+    return ip('-n', this.name, 'link', 'set', this.device, state)
+  }
+
+  /** What a host on a network has: the way to all that it does not know. */
+  addDefaultRoute(): Promise<void> {
+    return ip('-n', this.name, 'route', 'add', 'default', 'dev', this.device)
+  }
+
+  /** Resolves when the device is not only up, but says so: the kernel takes up to a second to tell. */
+  async running(): Promise<void> {
+    while (true) {
+      const { stdout } = await run('ip', ['-n', this.name, 'link', 'show', this.device])
+      if (stdout.includes('state UP')) return
+      await sleep(20)
+    }
+  }
+
+  addAddress(address: string): Promise<void> {
+    return ip('-n', this.name, 'addr', 'add', `${address}/24`, 'broadcast', '+', 'dev', this.device)
+  }
+
+  deleteAddress(address: string): Promise<void> {
+    return ip('-n', this.name, 'addr', 'del', `${address}/24`, 'dev', this.device)
+  }
+}
+
+/** Two hosts, wired to each other. Theirs are the addresses 10.77.0.1 and 10.77.0.2. */
+export interface Pair {
+  hosts: readonly [Host, Host]
+  delete(): Promise<void>
+}
+
+/** Why there can be no hosts here; undefined where there can. */
+export async function hostsMissing(): Promise<string | undefined> {
+  if (process.platform !== 'linux') return 'network namespaces are a thing of Linux'
+  if (process.getuid?.() !== 0) return 'network namespaces need root'
+  const name = `${prefix}${process.pid}-try`
+  try {
+    await ip('netns', 'add', name)
+    await ip('netns', 'delete', name)
+  } catch (error) {
+    return `no network namespace can be made: ${error instanceof Error ? error.message : error}`
+  }
+  return undefined
+}
+
+let pairs = 0
+
+export async function createPair(): Promise<Pair> {
+  await sweep()
+  pairs += 1
+  const [a, b] = ['a', 'b'].map((letter, at) => {
+    return new Host(`${prefix}${process.pid}-${pairs}${letter}`, `10.77.0.${at + 1}`)
+  }) as [Host, Host]
+  const pair = {
+    hosts: [a, b] as const,
+    delete: async () => {
+      for (const host of [a, b]) await ip('netns', 'delete', host.name)
+    },
+  }
+  await ip('netns', 'add', a.name)
+  await ip('netns', 'add', b.name)
+  try {
+    await ip(
+      'link',
+      'add',
+      a.device,
+      'netns',
+      a.name,
+      'type',
+      'veth',
+      'peer',
+      'name',
+      b.device,
+      'netns',
+      b.name,
+    )
+    for (const host of [a, b]) {
+      await ip('-n', host.name, 'link', 'set', 'lo', 'up')
+      await host.addAddress(host.address)
+      await host.link('up')
+    }
+    for (const host of [a, b]) await host.running()
+  } catch (error) {
+    await pair.delete()
+    throw error
+  }
+  return pair
+}
+
+/** Deletes what a test left that was killed before it could. */
+async function sweep(): Promise<void> {
+  const { stdout } = await run('ip', ['netns', 'list'])
+  for (const [name, pid] of stdout.matchAll(new RegExp(`^${prefix}(\\d+)-\\w+`, 'gm'))) {
+    if (!alive(Number(pid))) await ip('netns', 'delete', name)
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+async function ip(...args: string[]): Promise<void> {
+  await run('ip', args)
+}

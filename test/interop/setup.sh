@@ -1,0 +1,17 @@
+#!/bin/sh
+# Installs what the tests with the real Go sleuth and the tests with network namespaces need from Debian or Ubuntu,
+# as root. Run by .ci/run. Go itself (1.23 or later) has to be there.
+set -eu
+
+missing=''
+command -v ip >/dev/null || missing="$missing iproute2"
+command -v cc >/dev/null || missing="$missing gcc libc6-dev"
+command -v pkg-config >/dev/null || missing="$missing pkg-config"
+pkg-config --exists libzmq 2>/dev/null || missing="$missing libzmq3-dev"
+
+if [ -n "$missing" ]; then
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update
+  # shellcheck disable=SC2086 # a list of packages
+  apt-get install --yes --no-install-recommends $missing
+fi

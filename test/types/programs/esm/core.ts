@@ -1,0 +1,48 @@
+import { createSleuth, type Instance, type Sleuth, SleuthError, type SleuthOptions } from '@sleuth/core'
+
+const options: SleuthOptions = {
+  service: 'echo',
+  handler: (req, res) => {
+    res.setHeader('x-method', req.method ?? '')
+    res.end()
+  },
+  interface: 'loopback',
+  port: 5671,
+  version: '1.0.0',
+  group: 'SLEUTH-v1',
+  timeout: 1000,
+  filter: (req) => req.url !== '/hidden',
+  enabled: true,
+  logLevel: 'debug',
+}
+const sleuth: Sleuth = await createSleuth(options)
+await using another = await createSleuth()
+
+// As fetch: the three kinds of input, every kind of body, and what it takes for a fetch elsewhere.
+const response: Response = await sleuth.do('sleuth://echo/path', { method: 'POST', body: 'text', timeout: 100 })
+await sleuth.do(new URL('sleuth://echo/'), { signal: AbortSignal.timeout(10) })
+await sleuth.do(new Request('http://echo/'))
+await sleuth.do('sleuth://echo/', { body: new FormData(), headers: { 'x-own': 'yes' } })
+const fetchLike: typeof fetch = sleuth.fetch
+const { do: call } = another
+await call('sleuth://echo/')
+
+const lean = await sleuth.request('sleuth://echo/', { headers: { accept: ['a', 'b'] }, body: Buffer.from('x') })
+const status: number = lean.status
+const body: Buffer = lean.body
+const cookies: string | string[] | undefined = lean.headers['set-cookie']
+
+await sleuth.waitFor('echo')
+await sleuth.waitFor(['echo', 'other'], { timeout: 1000, signal: new AbortController().signal })
+const instances: readonly Instance[] = sleuth.services()[0]?.instances ?? []
+sleuth.on('up', ({ service, instance }) => `${service} ${instance.endpoint}`)
+sleuth.on('down', ({ reason }) => reason === 'left')
+const calls: number = sleuth.stats().calls
+
+try {
+  await sleuth.close()
+} catch (error) {
+  if (error instanceof SleuthError && error.code === 'SLEUTH_CLOSED') throw new Error(error.codes.join())
+}
+
+export { body, calls, cookies, fetchLike, instances, response, status }

@@ -1,0 +1,23 @@
+import { createSleuth, type Sleuth } from '@sleuth/core'
+import sleuth, { type SleuthMiddleware, sleuth as named } from '@sleuth/express'
+import express, { Router } from 'express'
+
+const app = express()
+app.use(sleuth('article-service'))
+app.use(sleuth())
+app.use(sleuth({ service: 'article-service', interface: 'loopback', filter: (req) => req.method === 'GET' }))
+app.use(sleuth(await createSleuth()))
+app.use('/below', express.json(), named({ enabled: false }))
+Router().use(sleuth({ service: 'article-service', app }))
+
+app.get('/', async (req, res) => {
+  const response: Response = await req.sleuth.do('sleuth://comment-service/')
+  res.json(await response.json())
+})
+
+const middleware: SleuthMiddleware = sleuth('article-service')
+app.use(middleware)
+const joined: Sleuth = await middleware.ready
+await middleware.join()
+await middleware.close()
+export const own: Sleuth = middleware.sleuth ?? joined

@@ -1,0 +1,33 @@
+import { createSleuth, type Sleuth } from '@sleuth/core'
+import sleuth, { type SleuthFastifyOptions, sleuth as named } from '@sleuth/fastify'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+
+const app = Fastify()
+await app.register(sleuth, 'article-service')
+await app.register(sleuth, { service: 'article-service', interface: 'loopback', filter: (req) => req.url !== '/' })
+await app.register(sleuth, await createSleuth())
+await app.register(sleuth)
+app.register(named, 'article-service').after(() => {})
+
+const options: SleuthFastifyOptions = { enabled: false }
+await app.register(sleuth, options)
+
+app.get('/', async (request) => {
+  const response: Response = await request.sleuth.do('sleuth://comment-service/')
+  return response.json()
+})
+const own: Sleuth = app.sleuth
+
+// Other plugins are registered as ever.
+const other: FastifyPluginAsync<{ size: number }> = async (inner) => {
+  await inner.register(sleuth, 'inner-service')
+}
+await app.register(other, { size: 1, prefix: '/other' })
+
+// An app on another server, with another logger.
+const http2: FastifyInstance<import('node:http2').Http2Server> = Fastify({ http2: true }) as never
+await http2.register(sleuth, 'over-http2')
+const logging = Fastify({ logger: true })
+await logging.register(sleuth, 'logging')
+
+export { own }
