@@ -4,7 +4,7 @@
 //   npm run demo -- --stay    goes on until Ctrl-C
 import { createSleuth, SleuthError } from '@sleuth/core'
 import { network } from '../network.js'
-import { bold, dim, fail, green, line, more, title, yellow } from './screen.js'
+import { bold, dim, fail, green, line, more, title, wide, yellow } from './screen.js'
 import { start, stopAll } from './services.js'
 
 const stay = process.argv.includes('--stay')
@@ -57,17 +57,24 @@ async function joinAsClient() {
 async function getPage(client) {
   const url = 'sleuth://article-service/articles/1'
   title(`One page, made by three services: GET ${url}`)
+  const page = await timedGet(client, url)
+  more(wide(`“${page.title}”`), dim('article-service, Fastify'))
+  more(wide(`by ${page.author.name}`), dim('author-service, Koa'))
+  for (const { by, text } of page.comments) more(wide(`${by}: ${text}`), dim('comment-service, Express'))
+  await timedGet(client, url)
+}
+
+/** @param {Sleuth} client @param {string} url @returns {Promise<import('../articles/data.js').Page>} */
+async function timedGet(client, url) {
   const started = performance.now()
   const response = await client.do(url)
   const page = /** @type {import('../articles/data.js').Page} */ (await response.json())
   line(
     bold('article-service'),
     green(String(response.status)),
-    `${(performance.now() - started).toFixed(1)} ms`,
+    `in ${(performance.now() - started).toFixed(1)} ms`,
   )
-  more('Fastify', '', '', `“${page.title}”`)
-  more('Koa', '', '', `by ${page.author.name}`)
-  for (const { by, text } of page.comments) more('Express', '', '', `${by}: ${text}`)
+  return page
 }
 
 /** @param {Sleuth} client */
@@ -110,8 +117,8 @@ async function callUnknownService(client) {
     await client.do('sleuth://honey-service/')
   } catch (error) {
     if (!(error instanceof SleuthError)) throw error
-    line('honey-service', yellow(error.code), dim(`Go's code ${error.codes.join(', ')}`))
-    more(error.message)
+    line(bold('honey-service'), yellow('refused'), `code ${error.codes.join(', ')}`, error.code)
+    more(dim(error.message))
   }
 }
 
@@ -129,7 +136,9 @@ async function play(client, services) {
   more(`node examples/articles/comment-service.js   ${dim('one more instance: see it join')}`)
   title('What happens on the network')
   client.on('up', ({ service, instance }) => line(bold(service), green('found'), instance.name))
-  client.on('down', ({ service, instance, reason }) => line(bold(service), yellow(reason), instance.name))
+  client.on('down', ({ service, instance, reason }) => {
+    if (reason !== 'closed') line(bold(service), yellow(reason), instance.name)
+  })
   await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve))
 }
 

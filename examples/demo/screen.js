@@ -28,6 +28,9 @@ export function more(...cells) {
   console.log(`${' '.repeat(11)}${row(cells)}`)
 }
 
+/** A cell as wide as the first three. @param {string} text */
+export const wide = (text) => pad(text, 41)
+
 /** @param {unknown} error @returns {never} */
 export function fail(error) {
   console.error(`\nThe demo failed: ${error instanceof Error ? error.message : error}`)

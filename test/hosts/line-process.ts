@@ -38,10 +38,11 @@ export class LineProcess {
     this.#title = command.join(' ')
     this.#child = spawn(program, args, { env: { ...process.env, ...env } })
     this.#child.stdin.on('error', () => {})
-    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.#errors = (this.#errors + text).slice(-4000)
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => this.#complain(text))
+    createInterface({ input: this.#child.stdout }).on('line', (text) => {
+      if (text.startsWith('{')) this.#read(JSON.parse(text))
+      else this.#complain(`${text}\n`)
     })
-    createInterface({ input: this.#child.stdout }).on('line', (text) => this.#read(JSON.parse(text)))
     this.exited = new Promise((resolve) => {
       this.#child.once('error', (error) => this.#end(String(error), resolve))
       this.#child.once('close', (code, signal) => this.#end(`ended with ${signal ?? code}`, resolve))
@@ -115,11 +116,14 @@ export class LineProcess {
     })
   }
 
+  #complain(text: string): void {
+    this.#errors = (this.#errors + text).slice(-4000)
+  }
+
   #read(line: Line): void {
-    for (const waiter of this.#waiters) {
-      if (waiter.wants(line)) return waiter.give(line)
-    }
-    this.#unread.push(line)
+    const waiter = [...this.#waiters].find(({ wants }) => wants(line))
+    if (waiter === undefined) this.#unread.push(line)
+    else waiter.give(line)
   }
 
   #end(reason: string, done: () => void): void {

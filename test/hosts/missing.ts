@@ -4,6 +4,6 @@
  */
 export function skipFor(missing: string | undefined): string | false {
   if (missing === undefined) return false
-  if (process.env['SLEUTH_REQUIRE_INTEROP'] === '1') throw new Error(`can't be skipped here: ${missing}`)
+  if (process.env.SLEUTH_REQUIRE_INTEROP === '1') throw new Error(`can't be skipped here: ${missing}`)
   return `skipped: ${missing}`
 }

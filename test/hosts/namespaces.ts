@@ -79,12 +79,11 @@ export async function createPair(): Promise<Pair> {
   const pair = {
     hosts: [a, b] as const,
     delete: async () => {
-      for (const host of [a, b]) await ip('netns', 'delete', host.name)
+      await Promise.all([a, b].map((host) => ip('netns', 'delete', host.name)))
     },
   }
-  await ip('netns', 'add', a.name)
-  await ip('netns', 'add', b.name)
   try {
+    for (const host of [a, b]) await ip('netns', 'add', host.name)
     await ip(
       'link',
       'add',
@@ -106,7 +105,7 @@ export async function createPair(): Promise<Pair> {
     }
     for (const host of [a, b]) await host.running()
   } catch (error) {
-    await pair.delete()
+    await pair.delete().catch(() => {})
     throw error
   }
   return pair
@@ -116,7 +115,8 @@ export async function createPair(): Promise<Pair> {
 async function sweep(): Promise<void> {
   const { stdout } = await run('ip', ['netns', 'list'])
   for (const [name, pid] of stdout.matchAll(new RegExp(`^${prefix}(\\d+)-\\w+`, 'gm'))) {
-    if (!alive(Number(pid))) await ip('netns', 'delete', name)
+    // Another test may sweep at the same time.
+    if (!alive(Number(pid))) await ip('netns', 'delete', name).catch(() => {})
   }
 }
 

@@ -23,7 +23,7 @@ export class CallError extends Error {
 }
 
 /** How often a call of a Go client is made at most. */
-const tries = 4
+const tries = 6
 
 /** Go's client, and Node's two functions. */
 export const callerNames = ['Go', 'Node do', 'Node request'] as const
@@ -61,12 +61,12 @@ export class Caller {
   async callOnce(method: string, url: string, { headers = [], body }: Sent = {}): Promise<Reply> {
     const op = this.name === 'Node request' ? 'request' : 'do'
     const answer = await this.client.ask(op, { method, url, headers, body: body?.toString('base64') })
-    if (answer.message !== undefined) throw new CallError(answer.message, answer['codes'] as number[])
-    const named = Object.entries(answer['headers'] as Record<string, string[]>)
+    if (answer.message !== undefined) throw new CallError(answer.message, answer.codes as number[])
+    const named = Object.entries(answer.headers as Record<string, string[]>)
     return {
-      status: Number(answer['status']),
+      status: Number(answer.status),
       headers: Object.fromEntries(named.map(([name, values]) => [name.toLowerCase(), values])),
-      body: Buffer.from(String(answer['body'] ?? ''), 'base64'),
+      body: Buffer.from(String(answer.body ?? ''), 'base64'),
     }
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { CallError, type Caller } from './caller.js'
+import type { LineProcess } from '../hosts/line-process.js'
+import { CallError, Caller } from './caller.js'
 import { freshPort, type Network } from './network.js'
 import type { Direction } from './table.js'
 
@@ -13,61 +14,56 @@ export interface Departure {
 const service = 'leaver'
 const url = `sleuth://${service}/echo`
 
+const closes = 'the service closes: noticed, 919'
+const killed = 'the service is killed (-9): noticed, 919; started again: found'
+const turns = 'round-robin over a Go and a Node instance; one killed'
+
 export const departures: Departure[] = [
   {
-    name: 'the service closes: noticed, 919',
+    name: closes,
     direction: 'Node → Go',
     async run(network) {
-      const port = freshPort()
-      const [leaver, caller] = await Promise.all([network.goService(port, service), network.nodeCaller(port)])
-      await caller.waitFor(service)
+      const { leaver, caller } = await meet(network, 'Node → Go')
       await leaver.tell('close')
-      const down = await caller.client.news('down')
-      assert.equal(down['reason'], 'left')
+      assert.equal((await caller.client.news('down')).reason, 'left')
       await assert.rejects(caller.call('GET', url), { codes: [919] })
     },
   },
   {
-    name: 'the service closes: noticed, 919',
+    name: closes,
     direction: 'Go → Node',
     async run(network) {
-      const port = freshPort()
-      const [leaver, caller] = await Promise.all([network.nodeService(port, service), network.goCaller(port)])
-      await caller.waitFor(service)
+      const { leaver, caller } = await meet(network, 'Go → Node')
       await leaver.tell('close')
       await untilUnknown(caller)
     },
   },
   {
-    name: 'the service is killed (-9): noticed, 919; started again: found',
+    name: killed,
     direction: 'Node → Go',
     async run(network, note) {
-      const port = freshPort()
-      const [leaver, caller] = await Promise.all([network.goService(port, service), network.nodeCaller(port)])
-      await caller.waitFor(service)
+      const { leaver, caller, port } = await meet(network, 'Node → Go')
       await caller.client.news('up')
-      const killed = performance.now()
+      const begin = performance.now()
       await leaver.kill()
       const down = await caller.client.news('down')
-      note(`${down['reason']} after ${Math.round(performance.now() - killed)} ms`)
+      note(`${down.reason}, ${since(begin)}`)
       await assert.rejects(caller.call('GET', url), { codes: [919] })
-      await network.goService(port, service)
+      await serve(network, 'Node → Go', port)
       await caller.waitFor(service)
       assert.equal((await caller.call('GET', url)).status, 200)
     },
   },
   {
-    name: 'the service is killed (-9): noticed, 919; started again: found',
+    name: killed,
     direction: 'Go → Node',
     async run(network, note) {
-      const port = freshPort()
-      const [leaver, caller] = await Promise.all([network.nodeService(port, service), network.goCaller(port)])
-      await caller.waitFor(service)
-      const killed = performance.now()
+      const { leaver, caller, port } = await meet(network, 'Go → Node')
+      const begin = performance.now()
       await leaver.kill()
       await untilUnknown(caller)
-      note(`after ${Math.round(performance.now() - killed)} ms (gyre expires a peer after 5 s)`)
-      await network.nodeService(port, service)
+      note(`${since(begin)}: gyre's own expiry`)
+      await serve(network, 'Go → Node', port)
       await caller.waitFor(service)
       assert.equal((await caller.call('GET', url)).status, 200)
     },
@@ -78,10 +74,10 @@ export const departures: Departure[] = [
     async run(network) {
       const port = freshPort()
       const observer = await network.observer(port)
-      const caller = await network.goCaller(port)
-      const client = (await observer.news('enter'))['peer']
-      await caller.client.tell('close')
-      await observer.news('leave', (line) => line['peer'] === client && line['group'] === 'SLEUTH-v1')
+      const client = await network.goClient(port)
+      const id = (await observer.news('enter')).peer
+      await client.tell('close')
+      assert.equal((await observer.news('leave', (line) => line.group === 'SLEUTH-v1')).peer, id)
     },
   },
   {
@@ -90,74 +86,78 @@ export const departures: Departure[] = [
     async run(network, note) {
       const port = freshPort()
       const observer = await network.observer(port)
-      const caller = await network.goCaller(port)
-      const client = (await observer.news('enter'))['peer']
-      const killed = performance.now()
-      await caller.client.kill()
+      const client = await network.goClient(port)
+      const id = (await observer.news('enter')).peer
+      const begin = performance.now()
+      await client.kill()
       const exit = await observer.news('exit')
-      assert.equal(exit['peer'], client)
-      note(`${exit['reason']} after ${Math.round(performance.now() - killed)} ms`)
+      assert.equal(exit.peer, id)
+      note(`${exit.reason}, ${since(begin)}`)
     },
   },
-  {
-    name: 'round-robin over a Go and a Node instance; one killed',
-    direction: 'Go → Node',
-    async run(network) {
-      const port = freshPort()
-      const [caller, , node] = await Promise.all([
-        network.goCaller(port),
-        network.goService(port, service, 'go'),
-        network.nodeService(port, service, 'handler', 'node'),
-      ])
-      await caller.waitFor(service)
+  ...(['Go → Node', 'Node → Go'] as const).map((direction) => ({
+    name: turns,
+    direction,
+    async run(network: Network) {
+      const { leaver, caller, port } = await meet(network, direction)
+      if (direction === 'Go → Node') await network.goService(port, service, 'stays')
+      else await network.nodeService(port, service, 'handler', 'stays')
       await alternates(caller)
-      await node.kill()
-      await untilOnly(caller, 'go')
+      await leaver.kill()
+      await untilOnly(caller, 'stays')
     },
-  },
-  {
-    name: 'round-robin over a Go and a Node instance; one killed',
-    direction: 'Node → Go',
-    async run(network) {
-      const port = freshPort()
-      const [caller, go] = await Promise.all([
-        network.nodeCaller(port),
-        network.goService(port, service, 'go'),
-        network.nodeService(port, service, 'handler', 'node'),
-      ])
-      await caller.waitFor(service)
-      await alternates(caller)
-      await go.kill()
-      await untilOnly(caller, 'node')
-    },
-  },
+  })),
 ]
 
-/** Calls until the caller knows both instances, then sees that they take turns. Tries without an answer are turns too. */
+/** A service in the one language, and a caller in the other that has found it. */
+async function meet(
+  network: Network,
+  direction: Direction,
+): Promise<{ leaver: LineProcess; caller: Caller; port: string }> {
+  const port = freshPort()
+  const [leaver, client] = await Promise.all([
+    serve(network, direction, port),
+    direction === 'Go → Node' ? network.goClient(port) : network.nodeClient(port),
+  ])
+  const caller = new Caller(direction === 'Go → Node' ? 'Go' : 'Node do', client)
+  await caller.waitFor(service)
+  return { leaver, caller, port }
+}
+
+function serve(network: Network, direction: Direction, port: string): Promise<LineProcess> {
+  return direction === 'Go → Node' ? network.nodeService(port, service) : network.goService(port, service)
+}
+
+/** Calls until the caller knows both instances, then sees that they take turns. */
 async function alternates(caller: Caller): Promise<void> {
   const met = new Set<string>()
   for (let call = 0; met.size < 2; call += 1) {
     assert.ok(call < 500, 'a second instance never answered')
     met.add(await instanceOf(caller))
   }
-  const turns: string[] = []
-  while (turns.length < 12) {
+  // A call whose answer Go's client missed was a turn too.
+  const answered: string[] = []
+  while (answered.length < 12) {
     const before = caller.repeated
     const instance = await instanceOf(caller)
-    for (let lost = before; lost < caller.repeated; lost += 1) turns.push('?')
-    turns.push(instance)
+    answered.push(...Array<string>(caller.repeated - before).fill('missed'), instance)
   }
-  const even = new Set(turns.filter((turn, at) => turn !== '?' && at % 2 === 0))
-  const odd = new Set(turns.filter((turn, at) => turn !== '?' && at % 2 === 1))
-  assert.deepEqual([even.size, odd.size], [1, 1], turns.join(' '))
-  assert.notDeepEqual(even, odd, turns.join(' '))
+  const takers = [0, 1].map((parity) => {
+    return new Set(answered.filter((instance, at) => at % 2 === parity && instance !== 'missed'))
+  })
+  assert.deepEqual(
+    takers.map((taker) => taker.size),
+    [1, 1],
+    answered.join(' '),
+  )
+  assert.notDeepEqual(takers[0], takers[1], answered.join(' '))
 }
 
-/** Calls until the one that is left answers several times running, and nothing else does. */
+/** Calls until this instance has answered four times running. */
 async function untilOnly(caller: Caller, instance: string): Promise<void> {
   let running = 0
   for (let call = 0; running < 4; call += 1) {
-    assert.ok(call < 500, `others than ${instance} still answer, or nobody does`)
+    assert.ok(call < 500, `others than ${instance} are still called`)
     const answered = await instanceOf(caller).catch(() => undefined)
     running = answered === instance ? running + 1 : 0
   }
@@ -175,4 +175,8 @@ async function untilUnknown(caller: Caller): Promise<void> {
 async function instanceOf(caller: Caller): Promise<string> {
   const { headers } = await caller.call('GET', url)
   return headers['x-instance']?.[0] ?? ''
+}
+
+function since(begin: number): string {
+  return `after ${Math.round(performance.now() - begin)} ms`
 }

@@ -1,10 +1,10 @@
-import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import type { LineProcess } from '../hosts/line-process.js'
 import { skipFor } from '../hosts/missing.js'
 import { hostsMissing } from '../hosts/namespaces.js'
 import { buildGo, type GoPrograms } from './build-go.js'
-import { Caller, type CallerName, callerNames } from './caller.js'
-import { cases, type Pairing } from './cases.js'
+import { Caller, callerNames } from './caller.js'
+import { cases } from './cases.js'
 import { departures } from './departures.js'
 import { freshPort, Network } from './network.js'
 import { type Direction, Table } from './table.js'
@@ -32,59 +32,59 @@ for (const { title, missing, open } of networks) {
     const row = (
       name: string,
       direction: Direction,
-      label: string,
       run: (note: (text: string) => void) => Promise<void>,
     ) => {
-      test(`${label}: ${name}`, async () => {
+      table.add(name)
+      test(name, async () => {
         const notes: string[] = []
         try {
           await run((text) => notes.push(text))
           table.record(name, title, direction, true, notes)
         } catch (error) {
-          table.record(name, title, direction, false, [`${label}: ${error}`])
+          table.record(name, title, direction, false, [String(error)])
           throw error
         }
       })
     }
 
-    describe('requests and replies', () => {
-      const callers = new Map<CallerName, Caller>()
-      const pairing = (name: CallerName, service: string, note: Pairing['note']): Pairing => {
-        const caller = callers.get(name)
-        assert.ok(caller, 'the programs did not start')
-        return { caller, service, note }
-      }
-
+    describe('requests and replies', { concurrency: true }, () => {
+      let clients: Record<'go' | 'node', LineProcess>
       before(async () => {
         const port = freshPort()
-        const services = frameworks.map((app) => network.nodeService(port, app, app))
-        const [byGo, byNode] = await Promise.all([
-          network.goCaller(port),
-          network.nodeCaller(port),
+        const services = [
+          ...frameworks.map((app) => network.nodeService(port, app, app)),
           network.goService(port, 'go'),
-          ...services,
-        ])
-        callers.set('Go', byGo)
-        callers.set('Node do', byNode)
-        callers.set('Node request', new Caller('Node request', byNode.client))
-        await byGo.waitFor('go', ...frameworks)
-        await byNode.waitFor('go', ...frameworks)
+        ]
+        const [go, node] = await Promise.all([network.goClient(port), network.nodeClient(port), ...services])
+        await go.tell('waitFor', { services: frameworks })
+        await node.tell('waitFor', { services: ['go'] })
+        clients = { go, node }
       })
       after(() => network.stop())
 
-      for (const { name, callers: names = callerNames, run } of cases) {
-        for (const caller of names) {
-          for (const service of caller === 'Go' ? frameworks : ['go']) {
-            const direction = caller === 'Go' ? 'Go → Node' : 'Node → Go'
-            row(name, direction, `${caller} → ${service}`, (note) => run(pairing(caller, service, note)))
-          }
+      for (const name of callerNames) {
+        const language = name === 'Go' ? 'go' : 'node'
+        for (const service of language === 'go' ? frameworks : ['go']) {
+          describe(`${name} → ${service}`, { concurrency: 1 }, () => {
+            let caller: Caller
+            before(() => {
+              caller = new Caller(name, clients[language])
+            })
+            for (const { name: title, run } of cases.filter(({ callers = callerNames }) =>
+              callers.includes(name),
+            )) {
+              row(title, language === 'go' ? 'Go → Node' : 'Node → Go', (note) =>
+                run({ caller, service, note }),
+              )
+            }
+          })
         }
       }
     })
 
     describe('coming and going', { concurrency: 4 }, () => {
       for (const { name, direction, run } of departures) {
-        row(name, direction, direction, (note) => run(network, note))
+        row(name, direction, (note) => run(network, note))
       }
     })
   })

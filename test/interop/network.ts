@@ -2,7 +2,6 @@ import { fileURLToPath } from 'node:url'
 import { LineProcess } from '../hosts/line-process.js'
 import { createPair, type Pair } from '../hosts/namespaces.js'
 import type { GoPrograms } from './build-go.js'
-import { Caller } from './caller.js'
 
 const nodePrograms = {
   service: fileURLToPath(new URL('./node/service.js', import.meta.url)),
@@ -10,8 +9,8 @@ const nodePrograms = {
   peer: fileURLToPath(new URL('../hosts/node-peer.js', import.meta.url)),
 }
 
-/** Milliseconds that a call may take: far above what one takes, as several processes share two cores here. */
-const timeout = '3000'
+/** Milliseconds that a call may take: far above what one takes. */
+const timeout = '2000'
 
 let ports = 0
 
@@ -51,14 +50,12 @@ export class Network {
     return this.#startNode(0, [nodePrograms.service, ...named, '--app', app, '--port', port])
   }
 
-  async goCaller(port: string): Promise<Caller> {
-    const client = await this.#startGo(1, [this.go.client, '--port', port, '--timeout', timeout])
-    return new Caller('Go', client)
+  goClient(port: string): Promise<LineProcess> {
+    return this.#startGo(1, [this.go.client, '--port', port, '--timeout', timeout])
   }
 
-  async nodeCaller(port: string): Promise<Caller> {
-    const client = await this.#startNode(1, [nodePrograms.client, '--port', port, '--timeout', timeout])
-    return new Caller('Node do', client)
+  nodeClient(port: string): Promise<LineProcess> {
+    return this.#startNode(1, [nodePrograms.client, '--port', port, '--timeout', timeout])
   }
 
   /** A bare ZRE node on the side of the services: it tells of peers that offer none, too. */

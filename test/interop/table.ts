@@ -15,9 +15,14 @@ interface Cell {
 export class Table {
   readonly #rows = new Map<string, Map<string, Cell>>()
 
+  /** A row: they are printed in the order in which they are added. */
+  add(name: string): void {
+    if (!this.#rows.has(name)) this.#rows.set(name, new Map())
+  }
+
   record(name: string, network: NetworkName, direction: Direction, passed: boolean, notes: string[]): void {
-    const row = this.#rows.get(name) ?? new Map<string, Cell>()
-    this.#rows.set(name, row)
+    const row = this.#rows.get(name)
+    if (row === undefined) throw new Error(`no row "${name}"`)
     const column = columnOf(network, direction)
     const cell = row.get(column) ?? { passed: 0, failed: 0, notes: [] }
     row.set(column, cell)

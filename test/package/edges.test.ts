@@ -45,7 +45,9 @@ for (const name of packages) {
       const { dependencies, peerDependencies } = await manifest(name)
       const known = Object.keys({ ...dependencies, ...peerDependencies })
       const edges = (await importsOf(name)).filter(({ own, to }) => !own && !isBuiltin(to))
-      const missing = edges.filter(({ to }) => !known.some((module) => to === module || to.startsWith(`${module}/`)))
+      const missing = edges.filter(
+        ({ to }) => !known.some((module) => to === module || to.startsWith(`${module}/`)),
+      )
       assert.deepEqual(list(missing), [])
     })
 
@@ -71,7 +73,9 @@ for (const name of packages) {
 
 for (const { name, folder: part, builtins } of pure) {
   test(`${name}/${part} is pure`, async () => {
-    const edges = (await importsOf(name)).filter(({ from, to, own }) => folder(from) === part && !own && isBuiltin(to))
+    const edges = (await importsOf(name)).filter(
+      ({ from, to, own }) => folder(from) === part && !own && isBuiltin(to),
+    )
     assert.deepEqual(list(edges.filter(({ to }) => !builtins.includes(to))), [])
   })
 }

@@ -11,9 +11,13 @@ const tarballs = new Map<string, { file: string; files: string[] }>()
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sleuth-pack-'))
   for (const name of packages) {
-    const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
-      cwd: join(root, 'packages', name),
-    })
+    const { stdout } = await run(
+      'npm',
+      ['pack', '--json', '--ignore-scripts', '--pack-destination', folder],
+      {
+        cwd: join(root, 'packages', name),
+      },
+    )
     const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }]
     tarballs.set(name, { file: join(folder, filename), files: files.map(({ path }) => path) })
   }
@@ -30,17 +34,25 @@ for (const name of packages) {
   describe(`the package ${name}`, () => {
     test('holds what it runs and its sources, and no tests', () => {
       const { files } = tarball(name)
-      assert.ok(files.includes('dist/index.js') && files.includes('dist/index.d.ts') && files.includes('LICENSE'))
+      assert.ok(
+        files.includes('dist/index.js') && files.includes('dist/index.d.ts') && files.includes('LICENSE'),
+      )
       const odd = files.filter((file) => !/^(package\.json|LICENSE|README\.md|(dist|src)\/)/.test(file))
       assert.deepEqual(odd, [])
-      assert.deepEqual(files.filter((file) => /\btest\b|tsbuildinfo/.test(file)), [])
+      assert.deepEqual(
+        files.filter((file) => /\btest\b|tsbuildinfo/.test(file)),
+        [],
+      )
     })
 
     test('holds nothing in dist that has no source', () => {
       const { files } = tarball(name)
       const built = files.filter((file) => file.startsWith('dist/') && file.endsWith('.js'))
       const source = (file: string) => file.replace('dist/', 'src/').replace(/\.js$/, '.ts')
-      assert.deepEqual(built.filter((file) => !files.includes(source(file))), [])
+      assert.deepEqual(
+        built.filter((file) => !files.includes(source(file))),
+        [],
+      )
     })
 
     test('publint finds nothing', async () => {
@@ -49,7 +61,13 @@ for (const name of packages) {
     })
 
     test('its types are found as they are exported', async () => {
-      const { stdout } = await run(bin('attw'), [tarball(name).file, '--profile', 'esm-only', '--format', 'json'])
+      const { stdout } = await run(bin('attw'), [
+        tarball(name).file,
+        '--profile',
+        'esm-only',
+        '--format',
+        'json',
+      ])
       const { analysis } = JSON.parse(stdout) as { analysis: { types: { kind: string } | false } }
       assert.deepEqual(analysis.types, { kind: 'included' })
     })
@@ -80,7 +98,9 @@ describe('a project that has the packages installed', () => {
 
   /** Runs a program there. Whatever it prints as an error or a warning is one. */
   async function program(code: string, type: 'module' | 'commonjs'): Promise<string> {
-    const { stdout, stderr } = await run(process.execPath, [`--input-type=${type}`, '-e', code], { cwd: project })
+    const { stdout, stderr } = await run(process.execPath, [`--input-type=${type}`, '-e', code], {
+      cwd: project,
+    })
     assert.equal(stderr, '')
     return stdout.trim()
   }

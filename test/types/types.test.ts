@@ -29,10 +29,10 @@ describe('programs compile that should, and no others', () => {
     test(`TypeScript ${version}, ES modules`, async () => {
       assert.deepEqual(await compile(compiler, 'tsconfig.esm.json'), [])
     })
-    test(`TypeScript ${version}, for a bundler`, async () => {
-      assert.deepEqual(await compile(compiler, 'tsconfig.bundler.json'), [])
-    })
   }
+  test('the newest TypeScript, for a bundler', async () => {
+    assert.deepEqual(await compile('typescript', 'tsconfig.bundler.json'), [])
+  })
   // Since 5.8, TypeScript knows that Node lets CommonJS require an ES module.
   test('the newest TypeScript, CommonJS', async () => {
     assert.deepEqual(await compile('typescript', 'tsconfig.cjs.json'), [])

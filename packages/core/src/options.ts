@@ -140,8 +140,12 @@ export function checkOptions(
   given: unknown = {},
   { handlerFollows = false }: CheckOptions = {},
 ): CheckedOptions {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    const problem = `must be an object, not ${describe(given)}`
+    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'options', problem })
+  }
   const result = v.safeParse(schema, given, { abortPipeEarly: true })
-  if (!result.success) throw optionError(result.issues[0], given)
+  if (!result.success) throw optionError(result.issues[0])
   const options = result.output
   if (options.handler && options.service === undefined) throw sleuthError('SLEUTH_SERVICE')
   if (options.service !== undefined && !options.handler && !handlerFollows) {
@@ -164,12 +168,8 @@ export function checkOptions(
   })
 }
 
-function optionError(issue: v.InferIssue<typeof schema>, given: unknown) {
-  const option = v.getDotPath(issue)
-  if (option === null) {
-    const problem = `must be an object, not ${describe(given)}`
-    return sleuthError('SLEUTH_ARGUMENT', { argument: 'options', problem })
-  }
+function optionError(issue: v.InferIssue<typeof schema>) {
+  const option = v.getDotPath(issue) ?? ''
   if (option === 'port') {
     // Go finds it out when it starts (TestSleuthNewBadPort), so the trace is that of a start that failed.
     return sleuthError(

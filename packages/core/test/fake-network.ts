@@ -8,9 +8,8 @@ import { ZreError } from '@sleuth/zre'
  */
 export class FakeNetwork {
   readonly nodes = new Map<string, FakeNode>()
-  /** While true, whispers are kept back; `flush` lets them go. */
-  held = false
-  #kept: (() => void)[] = []
+  /** Whispers arrive before `whisper` returns: sooner than any real network could bring them. */
+  instant = false
   #made = 0
 
   readonly createNode = async (options: NodeOptions): Promise<ZreNode> => this.add(options)
@@ -29,13 +28,8 @@ export class FakeNetwork {
   }
 
   deliver(action: () => void): void {
-    if (this.held) this.#kept.push(action)
+    if (this.instant) action()
     else setImmediate(action)
-  }
-
-  flush(): void {
-    this.held = false
-    for (const action of this.#kept.splice(0)) action()
   }
 }
 
@@ -123,7 +117,9 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
     return { peers: this.known.size, beaconsSent: 0, beaconsReceived: 0, dropped: {}, ...this.#stats }
   }
 
+  /** What was whispered before arrives before. */
   async close(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
     this.vanish('stopped')
   }
 

@@ -39,28 +39,31 @@ export function sleuth(input?: string | SleuthExpressOptions | Sleuth): SleuthMi
     // cost each request two changes of prototype.
     handle,
     set: () => {},
-    emit: (event: string, parent: Application) => event === 'mount' && attach(mount, parent),
+    emit: (event: string, parent: Application) => {
+      if (event === 'mount') attach(mount, parent)
+    },
   })
 }
 
-function attach(mount: Mount, app: Application): boolean {
-  mount.answerWith(app)
-  joinOnListen(mount, app)
-  return true
+function attach(mount: Mount, app: Application): void {
+  if (mount.answerWith(app)) joinOnListen(mount, app)
 }
 
 /** The app may be mounted on others, before or after this: it is the outermost that listens. */
 function joinOnListen(mount: Mount, app: Application & { parent?: Application }): void {
   mount.joinOnListen(app)
   if (app.parent) joinOnListen(mount, app.parent)
-  else app.on('mount', (parent) => joinOnListen(mount, parent))
+  app.on('mount', (parent) => joinOnListen(mount, parent))
 }
 
 function split(input: string | SleuthExpressOptions | Sleuth | undefined) {
   if (typeof input !== 'object' || input === null || isSleuth(input)) return { input }
   const { app, ...options } = input
   if (app !== undefined && typeof app !== 'function') {
-    throw sleuthError('SLEUTH_OPTION', { option: 'app', problem: 'must be an Express app: what express() gives' })
+    throw sleuthError('SLEUTH_OPTION', {
+      option: 'app',
+      problem: 'must be an Express app: what express() gives',
+    })
   }
   return { input: options, app }
 }

@@ -14,13 +14,17 @@ async function plugin(app: FastifyInstance, input: AdapterInput): Promise<void> 
   app.addHook('onReady', async () => {
     await adopted.join(adopted.service === undefined ? undefined : app.routing)
   })
-  // From here on Fastify's router answers 503, so the others have to hear first that this instance leaves.
+  // Fastify's router answers 503 from here on, so callers have to hear that this instance leaves. Requests in flight
+  // end here too: by onClose, the plugins that they use may be closed.
   app.addHook('preClose', () => adopted.leave())
   app.addHook('onClose', () => adopted.close())
 }
 
 /** `await app.register(sleuth, 'article-service')`: then `app.sleuth` and `request.sleuth` call other services. */
-export const sleuth: SleuthPlugin = fastifyPlugin(plugin as never, { fastify: '5.x', name: '@sleuth/fastify' })
+export const sleuth: SleuthPlugin = fastifyPlugin(plugin as never, {
+  fastify: '5.x',
+  name: '@sleuth/fastify',
+})
 
 export type { Sleuth } from '@sleuth/core'
 export { sleuth as default, sleuth as 'module.exports' }

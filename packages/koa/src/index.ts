@@ -1,5 +1,12 @@
 import type { Sleuth } from '@sleuth/core'
-import { type AdapterInput, type AdapterOptions, carry, Mount, type Mounted, sleuthError } from '@sleuth/core/adapter'
+import {
+  type AdapterInput,
+  type AdapterOptions,
+  carry,
+  Mount,
+  type Mounted,
+  sleuthError,
+} from '@sleuth/core/adapter'
 import type Koa from 'koa'
 import { lazyCallback } from './callback.js'
 
@@ -21,7 +28,8 @@ export interface SleuthMiddleware extends Mounted {
 type App = Koa<any, any>
 
 const hints = {
-  notJoined: 'call app.listen(), or await the middleware: const s = sleuth({ service }, app); app.use(s); await s.ready',
+  notJoined:
+    'call app.listen(), or await the middleware: const s = sleuth({ service }, app); app.use(s); await s.ready',
   notMounted: 'Koa does not tell a middleware its app, so give it: app.use(sleuth({ service }, app))',
 }
 
@@ -40,7 +48,10 @@ export function sleuth(input?: AdapterInput, app?: App): SleuthMiddleware {
 
 function attach(mount: Mount, app: App): void {
   if (typeof app?.callback !== 'function') {
-    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'app', problem: 'must be a Koa app: sleuth(options, app)' })
+    throw sleuthError('SLEUTH_ARGUMENT', {
+      argument: 'app',
+      problem: 'must be a Koa app: sleuth(options, app)',
+    })
   }
   mount.answerWith(lazyCallback(app))
   mount.joinOnListen(app)

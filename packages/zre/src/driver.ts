@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { networkInterfaces } from 'node:os'
-import { Context } from 'zeromq'
+import type { Context } from 'zeromq'
 import { ZreError } from './error.js'
 import { createState, type NodeState } from './machine/state.js'
 import { step, stop } from './machine/step.js'
@@ -8,29 +8,32 @@ import { dueAt } from './machine/tick.js'
 import type { DropReason, Effect, Input } from './machine/types.js'
 import { checkHeaders, groupName, type Settings } from './options.js'
 import { BeaconSocket } from './sockets/beacon.js'
+import { returnContext, takeContext } from './sockets/contexts.js'
 import { Inbox } from './sockets/inbox.js'
 import { chooseNetwork, findNetwork, isInSubnet, type Network } from './sockets/interface.js'
-import { Mailbox, sizeOf } from './sockets/mailbox.js'
+import { sizeOf } from './sockets/mailbox.js'
+import { Mailboxes } from './sockets/mailboxes.js'
 import type { Content, NodeEvents, NodeStats, Peer, ZreNode } from './types.js'
 import { decodeBeacon, encodeBeacon } from './wire/beacon.js'
 import { formatEndpoint } from './wire/endpoint.js'
-import { defaultName, idOfRoutingId, type NodeId, routingIdOf } from './wire/identity.js'
+import { defaultName, idOfRoutingId, type NodeId } from './wire/identity.js'
 import { decodeMessage, encodeMessage, type Outgoing } from './wire/message.js'
 
 /** libzmq counts every socket of a context: a mailbox for each peer, the inbox, and those that it needs for itself. */
 const SPARE_SOCKETS = 64
+
+/** The effects that are told to listeners. */
+type EventEffect = Exclude<Effect, { type: 'beacon' | 'open' | 'close' | 'send' | 'drop' }>
 
 /** The only place where effects meet sockets and clocks. */
 export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
   readonly id: NodeId
   readonly name: string
   readonly #settings: Settings
+  readonly #headers: ReadonlyMap<string, string>
   readonly #context: Context
   readonly #inbox: Inbox
-  readonly #routingId: Buffer
-  readonly #mailboxes = new Map<NodeId, Mailbox>()
-  /** Mailboxes on their way out: the next to the same peer waits for them. */
-  readonly #leaving = new Map<NodeId, Promise<void>>()
+  readonly #mailboxes: Mailboxes
   readonly #dropped: Partial<Record<DropReason, number>> = {}
   readonly #traffic = {
     messagesSent: 0,
@@ -44,11 +47,11 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
   #state!: NodeState
   #port = 0
   #beacon: BeaconSocket | undefined
-  #lastBeacon: Promise<void> | undefined
+  #farewell: Promise<void> | undefined
   #beaconFailing = false
   #moving = false
-  readonly #effects: Effect[] = []
-  #performing = false
+  readonly #events: EventEffect[] = []
+  #telling = false
   #timer: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
 
@@ -58,8 +61,17 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     this.name = settings.name ?? defaultName(id)
     this.#settings = settings
     this.#network = chooseNetwork(settings.interface, process.env, networkInterfaces())
-    this.#context = new Context({ maxSockets: settings.maxPeers + SPARE_SOCKETS })
-    this.#routingId = routingIdOf(id)
+    this.#headers = checkHeaders(settings.headers(id))
+    this.#context = takeContext(settings.maxPeers + SPARE_SOCKETS)
+    this.#mailboxes = new Mailboxes({
+      context: this.#context,
+      id,
+      maxQueueSize: settings.maxQueueSize,
+      onLost: (peer, error) => {
+        settings.logger.warn({ err: error, peer }, 'zre: a mailbox failed')
+        this.#step({ type: 'lost', id: peer })
+      },
+    })
     this.#inbox = new Inbox({
       context: this.#context,
       maxMessageSize: settings.maxMessageSize,
@@ -69,13 +81,13 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
   }
 
   async start(): Promise<void> {
-    const { headers, groups, interval, evasive, expired, maxPeers } = this.#settings
-    const checked = checkHeaders(headers(this.id))
+    const { groups, interval, evasive, expired, maxPeers } = this.#settings
     try {
-      this.#port = await this.#inbox.bind(this.#network.address)
+      this.#port = this.#inbox.bind(this.#network.address)
       this.#beacon = await this.#openBeacon()
     } catch (error) {
       this.#inbox.close()
+      returnContext(this.#context)
       const { address } = this.#network
       const message = `can't bind to ${address}, UDP port ${this.#settings.port}: ${(error as Error).message}`
       throw new ZreError('ZRE_PORT', message, { cause: error })
@@ -83,7 +95,7 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     const config = {
       id: this.id,
       name: this.name,
-      headers: checked,
+      headers: this.#headers,
       groups,
       endpoint: formatEndpoint(this.#network.address, this.#port),
       interval,
@@ -113,6 +125,7 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
 
   shout(group: string, content: Content): void {
     this.#assertOpen()
+    groupName(group)
     const frames = framesOf(content)
     for (const peer of this.#state.peers.values()) {
       if (peer.view?.groups.has(group)) this.#assertRoom(peer.id, frames)
@@ -149,10 +162,13 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
 
   async #close(): Promise<void> {
     clearTimeout(this.#timer)
+    // A listener may have called this: what is being told is told to its end.
+    await undefined
     this.#perform(stop(this.#state))
-    await Promise.all([this.#lastBeacon, ...this.#leaving.values()])
+    await this.#farewell
     this.#beacon?.close()
     this.#inbox.close()
+    returnContext(this.#context)
   }
 
   #assertOpen(): void {
@@ -161,10 +177,11 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
 
   /** Before a message gets its number: one that has a number must go out. */
   #assertRoom(id: NodeId, frames: Buffer[]): void {
-    const queued = this.#mailboxes.get(id)?.queuedBytes ?? 0
-    if (queued > 0 && queued + sizeOf(frames) > this.#settings.maxQueueSize) {
-      throw new ZreError('ZRE_QUEUE_FULL', `${queued} bytes wait to be taken by peer ${id}`)
-    }
+    if (this.#mailboxes.hasRoom(id, frames)) return
+    throw new ZreError(
+      'ZRE_QUEUE_FULL',
+      `peer ${id} does not take what is sent to it, and ${this.#settings.maxQueueSize} bytes wait`,
+    )
   }
 
   #step(input: Input): void {
@@ -173,19 +190,22 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
 
   #tick(): void {
     this.#step({ type: 'tick' })
+    if (this.#closing !== undefined) return
     this.#timer = setTimeout(() => this.#tick(), Math.max(1, dueAt(this.#state) - now()))
   }
 
   #onMessage(routingId: Buffer, frames: Buffer[]): void {
     if (this.#closing !== undefined) return
+    const size = sizeOf(frames)
     this.#traffic.messagesReceived++
-    this.#traffic.bytesReceived += sizeOf(frames)
+    this.#traffic.bytesReceived += size
     const from = idOfRoutingId(routingId)
     if (from === undefined) {
       this.#drop('routing-id', routingId.toString('hex', 0, 17))
       return
     }
-    const message = decodeMessage(frames)
+    // libzmq holds each frame against the limit, and not their sum.
+    const message = size > this.#settings.maxMessageSize ? 'message-size' : decodeMessage(frames)
     if (typeof message === 'string') this.#drop(message, from)
     else this.#step({ type: 'message', from, message })
   }
@@ -199,17 +219,16 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
   }
 
   /**
-   * A listener may call `whisper` from within an event, and so come here again. Its effects wait for those before them:
-   * messages leave in the order in which they were numbered.
+   * First what concerns sockets, then the events. A listener may call `whisper` from within one, and so come here again:
+   * its message goes to the mailbox at once, after those numbered before it, and events wait for those before them.
    */
   #perform(effects: Effect[]): void {
-    this.#effects.push(...effects)
-    if (this.#performing) return
-    this.#performing = true
-    for (let effect = this.#effects.shift(); effect !== undefined; effect = this.#effects.shift()) {
-      this.#performOne(effect)
-    }
-    this.#performing = false
+    for (const effect of effects) this.#performOne(effect)
+    if (this.#telling) return
+    this.#telling = true
+    for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift())
+      this.#tell(event)
+    this.#telling = false
   }
 
   #performOne(effect: Effect): void {
@@ -217,6 +236,25 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
       case 'send':
         this.#send(effect.id, effect.message, effect.sequence)
         break
+      case 'open':
+        this.#mailboxes.open(effect.id, effect.endpoint)
+        break
+      case 'close':
+        this.#mailboxes.close(effect.id, effect.flush)
+        break
+      case 'beacon':
+        this.#sendBeacon(effect.port)
+        break
+      case 'drop':
+        this.#drop(effect.reason, effect.from)
+        break
+      default:
+        this.#events.push(effect)
+    }
+  }
+
+  #tell(effect: EventEffect): void {
+    switch (effect.type) {
       case 'whisper':
         this.#announce('whisper', effect.peer, effect.content)
         break
@@ -234,26 +272,14 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
       case 'exit':
         this.#announce('exit', effect.peer, effect.reason)
         break
-      case 'open':
-        this.#open(effect.id, effect.endpoint)
-        break
-      case 'close':
-        this.#shut(effect.id, effect.flush)
-        break
-      case 'beacon':
-        this.#sendBeacon(effect.port)
-        break
-      case 'drop':
-        this.#drop(effect.reason, effect.from)
-        break
     }
   }
 
   #send(id: NodeId, message: Outgoing, sequence: number): void {
     const frames = encodeMessage(message, sequence)
+    if (!this.#mailboxes.send(id, frames)) return
     this.#traffic.messagesSent++
     this.#traffic.bytesSent += sizeOf(frames)
-    this.#mailboxes.get(id)?.send(frames)
   }
 
   /** A listener that throws is its owner's fault, told as Node tells it; what we are in the middle of goes on. */
@@ -265,31 +291,6 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
         throw error
       })
     }
-  }
-
-  #open(id: NodeId, endpoint: string): void {
-    this.#shut(id, false)
-    const mailbox = new Mailbox({
-      context: this.#context,
-      routingId: this.#routingId,
-      endpoint,
-      after: this.#leaving.get(id),
-      onLost: (error) => {
-        this.#settings.logger.warn({ err: error, peer: id, endpoint }, 'zre: a mailbox failed')
-        if (this.#mailboxes.get(id) === mailbox) this.#step({ type: 'lost', id })
-      },
-    })
-    this.#mailboxes.set(id, mailbox)
-  }
-
-  #shut(id: NodeId, flush: boolean): void {
-    const mailbox = this.#mailboxes.get(id)
-    if (mailbox === undefined) return
-    this.#mailboxes.delete(id)
-    const gone = (flush ? mailbox.flush() : mailbox.abandon()).finally(() => {
-      if (this.#leaving.get(id) === gone) this.#leaving.delete(id)
-    })
-    this.#leaving.set(id, gone)
   }
 
   #drop(reason: DropReason, from: string | undefined): void {
@@ -310,7 +311,8 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     if (port === 'own') void this.#followInterface()
     this.#traffic.beaconsSent++
     const bytes = encodeBeacon({ id: this.id, port: port === 'own' ? this.#port : 0 })
-    this.#lastBeacon = this.#beacon?.send(bytes)
+    if (port === 'own') void this.#beacon?.send(bytes)
+    else this.#farewell = this.#mailboxes.gone().then(() => this.#beacon?.send(bytes))
   }
 
   #onBeaconError(error: Error): void {
@@ -330,7 +332,7 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     if (!moved && !this.#beaconFailing) return
     this.#moving = true
     try {
-      if (moved) this.#port = await this.#inbox.bind(found.address)
+      if (moved) this.#port = this.#inbox.bind(found.address)
       this.#network = found
       const beacon = await this.#openBeacon()
       this.#beacon?.close()
@@ -340,8 +342,13 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
         { interface: found.name, address: found.address },
         'zre: the interface is back',
       )
-      if (this.#closing !== undefined) beacon.close()
-      else if (moved) this.#step({ type: 'moved', endpoint: formatEndpoint(found.address, this.#port) })
+      if (this.#closing !== undefined) {
+        beacon.close()
+        return
+      }
+      // Not `moved`: the inbox may have moved before, when the beacon could not be opened.
+      const endpoint = formatEndpoint(found.address, this.#port)
+      if (endpoint !== this.#state.endpoint) this.#step({ type: 'moved', endpoint })
     } catch (error) {
       this.#onBeaconError(error as Error)
     } finally {

@@ -18,14 +18,20 @@ export const conditional = group('Conditional GET', [
   test('HEAD with an ETag', [200], [head('/own-etag')]),
   test('not modified since', 304, get('/modified', { 'If-Modified-Since': 'Wed, 21 Oct 2015 07:28:00 GMT' })),
   test('modified since', 200, get('/modified', { 'If-Modified-Since': 'Tue, 20 Oct 2015 07:28:00 GMT' })),
-  test('no caching wanted', { express: 200, koa: 200, fastify: 304 }, get('/own-etag', { 'If-None-Match': '"mine"', 'Cache-Control': 'no-cache' })),
+  test(
+    'no caching wanted',
+    { express: 200, koa: 200, fastify: 304 },
+    get('/own-etag', { 'If-None-Match': '"mine"', 'Cache-Control': 'no-cache' }),
+  ),
 ])
 
 export const statics = group('Static files', [
   test('a file', 200, get('/static/digits.txt')),
   test('HEAD of a file', 200, head('/static/digits.txt')),
   test('JSON', 200, get('/static/data.json')),
-  test('a large file', 200, get('/static/big.bin'), { check: ([answer]) => assert.ok(answer?.body.equals(mebibyte)) }),
+  test('a large file', 200, get('/static/big.bin'), {
+    check: ([answer]) => assert.ok(answer?.body.equals(mebibyte)),
+  }),
   test('an empty file', 200, get('/static/empty.txt')),
   test('a name with a space', 200, get('/static/with%20space.txt')),
   test('a name beyond ASCII', 200, get(`/static/${encodeURIComponent('ünïcode.txt')}`)),
@@ -33,8 +39,15 @@ export const statics = group('Static files', [
   test('the index of a folder', 200, get('/static/sub/')),
   test('a folder without its slash', { express: 301, koa: 200, fastify: 301 }, get('/static/sub')),
   test('nothing there', 404, get('/static/absent.txt')),
-  test('out of the root', { express: 404, koa: 403, fastify: 403 }, get('/static/../package.json'), { exactPath: true }),
-  test('out of the root, escaped', { express: 404, koa: 403, fastify: 403 }, get('/static/%2e%2e/%2e%2e/etc/passwd'), { exactPath: true }),
+  test('out of the root', { express: 404, koa: 403, fastify: 403 }, get('/static/../package.json'), {
+    exactPath: true,
+  }),
+  test(
+    'out of the root, escaped',
+    { express: 404, koa: 403, fastify: 403 },
+    get('/static/%2e%2e/%2e%2e/etc/passwd'),
+    { exactPath: true },
+  ),
   test('a hidden file', 404, get('/static/.hidden')),
   test('a hidden file that may be seen', 200, get('/dotfiles/.hidden')),
   test('known by its ETag', { express: [200, 304], koa: [200, 200], fastify: [200, 304] }, [
@@ -45,7 +58,11 @@ export const statics = group('Static files', [
     get('/static/digits.txt'),
     again('/static/digits.txt', 'last-modified', 'If-Modified-Since'),
   ]),
-  test('changed meanwhile', { express: 412, koa: 200, fastify: 412 }, get('/static/digits.txt', { 'If-Match': '"other"' })),
+  test(
+    'changed meanwhile',
+    { express: 412, koa: 200, fastify: 412 },
+    get('/static/digits.txt', { 'If-Match': '"other"' }),
+  ),
 ])
 
 const partial = { express: 206, koa: 200, fastify: 206 }
@@ -57,10 +74,22 @@ export const ranges = group('Ranges', [
   }),
   test('from a byte on', partial, get('/static/digits.txt', { Range: 'bytes=95-' })),
   test('the last bytes', partial, get('/static/digits.txt', { Range: 'bytes=-5' })),
-  test('several', { express: 200, koa: 200, fastify: 200 }, get('/static/digits.txt', { Range: 'bytes=0-1,5-6' })),
-  test('beyond the end', { express: 416, koa: 200, fastify: 416 }, get('/static/digits.txt', { Range: 'bytes=200-' })),
+  test(
+    'several',
+    { express: 200, koa: 200, fastify: 200 },
+    get('/static/digits.txt', { Range: 'bytes=0-1,5-6' }),
+  ),
+  test(
+    'beyond the end',
+    { express: 416, koa: 200, fastify: 416 },
+    get('/static/digits.txt', { Range: 'bytes=200-' }),
+  ),
   test('nonsense', 200, get('/static/digits.txt', { Range: 'lines=1-2' })),
   test('of a large file', partial, get('/static/big.bin', { Range: 'bytes=100000-899999' })),
   test('HEAD', partial, head('/static/digits.txt', { Range: 'bytes=0-9' })),
-  test('only if unchanged, and it changed', 200, get('/static/digits.txt', { Range: 'bytes=0-9', 'If-Range': '"other"' })),
+  test(
+    'only if unchanged, and it changed',
+    200,
+    get('/static/digits.txt', { Range: 'bytes=0-9', 'If-Range': '"other"' }),
+  ),
 ])

@@ -1,5 +1,5 @@
 import type { Framework, Group } from '../harness/case.js'
-import { emptyReplies, jsonBodies, otherBodies } from './bodies.js'
+import { jsonBodies, otherBodies, replyKinds } from './bodies.js'
 import { errors, streams } from './errors.js'
 import { express } from './express.js'
 import { fastify } from './fastify.js'
@@ -11,8 +11,23 @@ import { paths } from './paths.js'
 import { mounts, routing } from './routing.js'
 
 const shared = [
-  routing, mounts, paths, jsonBodies, otherBodies, emptyReplies, headers, redirects, cookies, conditional, statics, ranges,
-  errors, streams, compression, cors, logs,
+  routing,
+  mounts,
+  paths,
+  jsonBodies,
+  otherBodies,
+  replyKinds,
+  headers,
+  redirects,
+  cookies,
+  conditional,
+  statics,
+  ranges,
+  errors,
+  streams,
+  compression,
+  cors,
+  logs,
 ]
 
 /** What each framework is put to: the shared cases, those of middleware that it has, and its own. */

@@ -15,7 +15,9 @@ export const compression = group('Compression', [
   test('brotli', 200, get('/compressed/text', { 'Accept-Encoding': 'br' })),
   test('deflate', 200, get('/compressed/text', { 'Accept-Encoding': 'deflate' })),
   test('the best that both know', 200, get('/compressed/text', { 'Accept-Encoding': 'gzip, deflate, br' })),
-  test('not asked for', 200, get('/compressed/text'), { check: ([answer]) => assert.equal(String(answer?.body), text) }),
+  test('not asked for', 200, get('/compressed/text'), {
+    check: ([answer]) => assert.equal(String(answer?.body), text),
+  }),
   test('not worth it', 200, get('/compressed/small', { 'Accept-Encoding': 'gzip' })),
   test('of a stream', 200, get('/compressed/stream', { 'Accept-Encoding': 'gzip' }), {
     check: ([answer]) => assert.equal(String(gunzipSync(answer?.body ?? '')), text + text),
@@ -23,16 +25,25 @@ export const compression = group('Compression', [
   test('HEAD', 200, head('/compressed/text', { 'Accept-Encoding': 'gzip' })),
 ])
 
-const preflight = { Origin: 'https://app.example.test', 'Access-Control-Request-Method': 'PUT', 'Access-Control-Request-Headers': 'x-own' }
+const preflight = {
+  Origin: 'https://app.example.test',
+  'Access-Control-Request-Method': 'PUT',
+  'Access-Control-Request-Headers': 'x-own',
+}
 
 export const cors = group('CORS', [
   test('a simple request', 200, get('/cors', { Origin: 'https://app.example.test' }), {
-    check: ([answer]) => assert.equal(header(answer, 'access-control-allow-origin'), 'https://app.example.test'),
+    check: ([answer]) =>
+      assert.equal(header(answer, 'access-control-allow-origin'), 'https://app.example.test'),
   }),
   test('another origin', 200, get('/cors', { Origin: 'https://evil.example.test' })),
   test('no origin', 200, get('/cors')),
   test('a preflight', 204, request('OPTIONS', '/cors', preflight)),
-  test('a preflight without a method', { express: 204, koa: 200, fastify: 400 }, request('OPTIONS', '/cors', { Origin: 'https://app.example.test' })),
+  test(
+    'a preflight without a method',
+    { express: 204, koa: 200, fastify: 400 },
+    request('OPTIONS', '/cors', { Origin: 'https://app.example.test' }),
+  ),
 ])
 
 const limits = ['ratelimit', 'ratelimit-reset', 'x-ratelimit-reset', 'retry-after']
@@ -47,7 +58,8 @@ function blankHeaders(answer: Answer, names: readonly string[], varying: RegExp)
   for (const name of names) {
     const value = headers[name]
     if (value === undefined) continue
-    headers[name] = typeof value === 'string' ? value.replace(varying, '…') : value.map((one) => one.replace(varying, '…'))
+    headers[name] =
+      typeof value === 'string' ? value.replace(varying, '…') : value.map((one) => one.replace(varying, '…'))
   }
   return { ...answer, headers }
 }
@@ -69,9 +81,14 @@ export const sessions = group('Sessions', [
       assert.equal(String(second?.body).replace(/\s/g, ''), '{"views":2}')
     },
   }),
-  test('one that nobody knows', 200, get('/session', { Cookie: 'connect.sid=s%3Aforged.forged; koa.sess=forged' }), {
-    blank: sessionId,
-  }),
+  test(
+    'one that nobody knows',
+    200,
+    get('/session', { Cookie: 'connect.sid=s%3Aforged.forged; koa.sess=forged' }),
+    {
+      blank: sessionId,
+    },
+  ),
 ])
 
 export const rateLimits = group('Rate limits', [
@@ -81,9 +98,14 @@ export const rateLimits = group('Rate limits', [
 const client = ({ id }: { id: string }) => ({ 'X-Client': id })
 
 export const logs = group('Access logs', [
-  test('a line for each request', [200, 200, 200], [
-    (run) => get('/logged/this', client(run)),
-    (run) => get('/logged/that?with=query', client(run)),
-    (run) => get('/log', client(run)),
-  ], { check: ([, , log]) => assert.equal((JSON.parse(String(log?.body)) as unknown[]).length, 2) }),
+  test(
+    'a line for each request',
+    [200, 200, 200],
+    [
+      (run) => get('/logged/this', client(run)),
+      (run) => get('/logged/that?with=query', client(run)),
+      (run) => get('/log', client(run)),
+    ],
+    { check: ([, , log]) => assert.equal((JSON.parse(String(log?.body)) as unknown[]).length, 2) },
+  ),
 ])

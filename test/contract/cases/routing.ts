@@ -5,7 +5,12 @@ import { get, head, header, request } from '../harness/message.js'
 
 // CONNECT asks for a tunnel: Node hands it to no request listener.
 const methods = http.METHODS.filter((method) => method !== 'CONNECT')
-const ofFastify = ['GET', 'HEAD', 'TRACE', 'DELETE', 'OPTIONS', 'PATCH', 'PUT', 'POST']
+
+function inFastify(method: string): number {
+  // It insists on a content-type.
+  if (method === 'QUERY') return 400
+  return ['GET', 'HEAD', 'TRACE', 'DELETE', 'OPTIONS', 'PATCH', 'PUT', 'POST'].includes(method) ? 200 : 404
+}
 
 export const routing = group('Routing, params, queries, methods', [
   test('the root', 200, get('/')),
@@ -37,9 +42,12 @@ export const routing = group('Routing, params, queries, methods', [
   methods.map((method) => {
     return test(
       `method ${method}`,
-      { express: 200, koa: 200, fastify: ofFastify.includes(method) ? 200 : 404 },
+      { express: 200, koa: 200, fastify: inFastify(method) },
       request(method, '/method'),
-      { check: ([answer], framework) => assert.ok(framework !== 'express' || header(answer, 'x-method') === method) },
+      {
+        check: ([answer], framework) =>
+          assert.ok(framework !== 'express' || header(answer, 'x-method') === method),
+      },
     )
   }),
 ])

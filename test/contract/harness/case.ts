@@ -23,8 +23,15 @@ export interface Case {
   readonly check?: (answers: readonly Answer[], framework: Framework) => void
   /** Blanks what has to differ from run to run: a session id, the seconds until a limit resets. */
   readonly blank?: (answer: Answer) => Answer
+  /** A difference that remains on a wire that carries whole replies only: why, and what has to come instead. */
+  readonly whole?: Difference
   /** The path is not one that `fetch` leaves as it is. */
   readonly exactPath?: boolean
+}
+
+export interface Difference {
+  readonly why: string
+  readonly check: (answers: readonly Answer[], reference: readonly Answer[]) => void
 }
 
 export interface Group {
@@ -44,8 +51,9 @@ export function test(name: string, status: Expected, steps: Step | readonly Step
 }
 
 export function expected(status: Expected, framework: Framework, step: number): Status | undefined {
-  const own = typeof status === 'object' && !Array.isArray(status)
-    ? (status as Readonly<Record<Framework, Status | readonly Status[]>>)[framework]
-    : (status as Status | readonly Status[])
+  const own =
+    typeof status === 'object' && !Array.isArray(status)
+      ? (status as Readonly<Record<Framework, Status | readonly Status[]>>)[framework]
+      : (status as Status | readonly Status[])
   return typeof own === 'object' ? own[step] : own
 }

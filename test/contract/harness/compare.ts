@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { isUtf8 } from 'node:buffer'
+import { createHash } from 'node:crypto'
 import type { Case } from './case.js'
 import type { Answer } from './message.js'
 
@@ -9,7 +9,9 @@ const ofTheConnection = new Set(['date', 'connection', 'keep-alive', 'transfer-e
 /** An answer as two wires have to agree on it, in a form that reads well when they do not. */
 export function comparable(answer: Answer, blank: Case['blank']): object {
   const { status, headers, body } = blank ? blank(answer) : answer
-  const names = Object.keys(headers).filter((name) => headers[name] !== undefined && !ofTheConnection.has(name))
+  const names = Object.keys(headers).filter(
+    (name) => headers[name] !== undefined && !ofTheConnection.has(name),
+  )
   return {
     status,
     headers: Object.fromEntries(names.sort().map((name) => [name, headers[name]])),

@@ -1,39 +1,91 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import http, { type RequestListener } from 'node:http'
+import { createSleuth } from '@sleuth/core'
+import expressSleuth from '@sleuth/express'
+import fastifySleuth from '@sleuth/fastify'
+import koaSleuth from '@sleuth/koa'
+import { makeSite } from '../apps/content.js'
 import { expressApp } from '../apps/express/app.js'
 import { fastifyApp } from '../apps/fastify/app.js'
 import { koaApp } from '../apps/koa/app.js'
-import { makeSite } from '../apps/content.js'
 import type { Framework } from './case.js'
 import { httpWire } from './http.js'
+import { freePort } from './port.js'
+import { doWire, requestWire } from './sleuth.js'
 import type { Wire } from './wire.js'
 
-/** The app under the contract, listening on 127.0.0.1. */
+const service = 'contract'
+
+/** The app under the contract: on HTTP at 127.0.0.1, and on a sleuth network of this process. */
 export interface Subject {
   readonly http: Wire
+  /** What is held against real HTTP; first HTTP itself, which proves that the cases are fit to compare. */
   readonly wires: readonly Wire[]
   close(): Promise<void>
 }
 
 export async function start(framework: Framework): Promise<Subject> {
+  const network = { interface: 'loopback', port: await freePort() }
   const site = await makeSite()
-  const server = http.createServer(await listener(framework, site.root))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const app = await starters[framework](site.root, { ...network, service })
+  const client = await createSleuth({ ...network, timeout: 10_000 })
+  await client.waitFor(service)
   return {
-    http: httpWire(port, 'contract'),
-    wires: [httpWire(port, 'contract', 'http again')],
+    http: httpWire(app.port, service),
+    wires: [httpWire(app.port, service, 'HTTP again'), requestWire(client, service), doWire(client, service)],
     close: async () => {
-      await new Promise((resolve) => server.close(resolve))
+      await client.close()
+      await app.close()
       await site.remove()
     },
   }
 }
 
-async function listener(framework: Framework, site: string): Promise<RequestListener> {
-  if (framework === 'express') return expressApp(site)
-  if (framework === 'koa') return koaApp(site).callback()
-  const app = await fastifyApp(site)
-  await app.ready()
-  return app.routing
+interface Options {
+  service: string
+  interface: string
+  port: number
+}
+
+interface Running {
+  readonly port: number
+  close(): Promise<void>
+}
+
+const starters: Record<Framework, (site: string, options: Options) => Promise<Running>> = {
+  async express(site, options) {
+    const middleware = expressSleuth(options)
+    const server = expressApp(site, middleware).listen(0, '127.0.0.1')
+    await middleware.ready
+    return running(server, () => middleware.close())
+  },
+
+  async koa(site, options) {
+    let leave = async (): Promise<void> => {}
+    const app = koaApp(site, (koa) => {
+      const middleware = koaSleuth(options, koa)
+      leave = () => middleware.close()
+      koa.use(middleware)
+    })
+    return running(app.listen(0, '127.0.0.1'), () => leave())
+  },
+
+  async fastify(site, options) {
+    const app = await fastifyApp(site, (fastify) => fastify.register(fastifySleuth, options))
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    return { port: (app.server.address() as AddressInfo).port, close: () => app.close() }
+  },
+}
+
+async function running(server: Server, leave: () => Promise<void>): Promise<Running> {
+  if (!server.listening) await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      await leave()
+      server.close()
+      await once(server, 'close')
+    },
+  }
 }

@@ -5,5 +5,7 @@ export interface Wire {
   readonly name: string
   /** Whether a path arrives as it was written. `fetch`, and so `do`, resolves `..` and escapes. */
   readonly exactPath: boolean
+  /** Whether a reply travels as one message: then it can neither break off, nor end with trailers. */
+  readonly whole: boolean
   send(request: Request): Promise<Answer>
 }

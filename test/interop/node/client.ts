@@ -45,10 +45,15 @@ obey<Command>(async (command) => {
 
 async function viaDo({ url, method, headers, body }: Command): Promise<object> {
   const response = await sleuth.do(url, { method, headers, body: decode(body) })
-  const answer: Record<string, string[]> = {}
-  for (const [name, value] of response.headers) (answer[name] ??= []).push(value)
+  const answer = [...response.headers]
+    .filter(([name]) => name !== 'set-cookie')
+    .map(([name, value]) => [name, [value]])
   const bytes = Buffer.from(await response.arrayBuffer())
-  return { status: response.status, headers: answer, body: bytes.toString('base64') }
+  return {
+    status: response.status,
+    headers: { ...Object.fromEntries(answer), 'set-cookie': response.headers.getSetCookie() },
+    body: bytes.toString('base64'),
+  }
 }
 
 async function viaRequest({ url, method, headers, body }: Command): Promise<object> {

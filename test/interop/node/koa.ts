@@ -26,7 +26,7 @@ export async function join(options: SleuthOptions, witness: routes.Witness): Pro
     ctx.body = routes.large(ctx.url)
   })
   router.get('/status/:code', (ctx) => {
-    const status = Number(ctx.params['code'])
+    const status = Number(ctx.params.code)
     ctx.status = status
     ctx.set('location', routes.elsewhere)
     if (!routes.bodiless(status)) ctx.body = `status ${status}`

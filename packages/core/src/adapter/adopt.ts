@@ -22,10 +22,11 @@ export function adopt(input: AdapterInput | undefined, hint: string): Adopted {
   if (typeof options === 'object' && options !== null && 'handler' in options) {
     throw sleuthError('SLEUTH_OPTION', {
       option: 'handler',
-      problem: 'is not for an adapter, whose app is the handler: leave it out, or call createSleuth() from @sleuth/core',
+      problem:
+        'is not for an adapter, whose app is the handler: leave it out, or call createSleuth() from @sleuth/core',
     })
   }
-  const deferred = createDeferredSleuth(options ?? {}, { hint })
+  const deferred = createDeferredSleuth(options === undefined ? {} : options, { hint })
   return { ...deferred, service: options?.service }
 }
 

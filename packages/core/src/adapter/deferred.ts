@@ -35,4 +35,3 @@ export function createDeferredSleuth(options: SleuthOptions, { hint }: DeferredO
     close: () => (closed ??= client.close()),
   }
 }
-

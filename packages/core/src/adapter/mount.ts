@@ -41,9 +41,11 @@ export class Mount implements Mounted {
     if (this.#adopted.service === undefined) this.join()
   }
 
-  /** Says which app answers for the service. The first one stays. */
-  answerWith(handler: RequestListener): void {
-    this.#handler ??= handler
+  /** Says which app answers for the service. Whether it is taken: the first one stays. */
+  answerWith(handler: RequestListener): boolean {
+    if (this.#handler) return false
+    this.#handler = handler
+    return true
   }
 
   /** Routes may be added after an `await`, so it is `listen` that tells when they are there. */

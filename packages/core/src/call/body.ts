@@ -9,7 +9,7 @@ export interface ReadBody {
 }
 
 export interface ReadBodyOptions {
-  /** The most bytes that are gathered from a stream. */
+  /** The most bytes of a message. A body takes a third more than its size in it. */
   limit: number
   /** Stops a stream that is being read. */
   stop: AbortSignal
@@ -39,8 +39,10 @@ export function readBody(body: BodyInput): ReadBody | ((options: ReadBodyOptions
   )
 }
 
-function isIterable(body: object): body is Chunks {
-  return Symbol.asyncIterator in body || Symbol.iterator in body
+function isIterable(body: unknown): body is Chunks {
+  return (
+    typeof body === 'object' && body !== null && (Symbol.asyncIterator in body || Symbol.iterator in body)
+  )
 }
 
 /** `Response` knows how a form is written; only it knows the boundary that it chose. */
@@ -56,17 +58,19 @@ async function gather(
 ): Promise<ReadBody> {
   const parts: Uint8Array[] = []
   let size = 0
+  let source: Source | undefined
   try {
-    const source = openSource(chunks)
+    source = openSource(chunks)
     stop.addEventListener('abort', source.cancel)
     for (let chunk = await source.next(); !chunk.done; chunk = await source.next()) {
       const bytes: unknown = typeof chunk.value === 'string' ? Buffer.from(chunk.value) : chunk.value
       if (!(bytes instanceof Uint8Array)) throw badBody('holds a chunk that is neither bytes nor a string')
       size += bytes.length
-      if (size > limit) throw tooLarge(limit)
+      if (size > (limit * 3) / 4) throw tooLarge(limit)
       parts.push(bytes)
     }
   } catch (error) {
+    source?.cancel()
     if (error instanceof SleuthError) throw error
     throw sleuthError('SLEUTH_REQUEST_MARSHAL', { why: reasonOf(error) }, { codes: [925, 934], cause: error })
   }

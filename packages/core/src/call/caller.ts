@@ -82,7 +82,7 @@ export class Caller {
     }
     if (typeof body === 'function') {
       stop = new AbortController()
-      const gathering = body({ limit: Math.floor((this.#maxMessage * 3) / 4), stop: stop.signal })
+      const gathering = body({ limit: this.#maxMessage, stop: stop.signal })
       gathering.then(send).catch((error) => waiter.reject(error))
     } else {
       try {

@@ -7,17 +7,17 @@ import type { Directory } from './directory.js'
 /** Those who wait for services to appear. */
 export class Waits {
   readonly #directory: Directory
-  readonly #waiting = new Map<Waiter<void>, ReadonlySet<string>>()
+  readonly #waiting = new Map<ReadonlySet<string>, Waiter<void>>()
 
   constructor(directory: Directory) {
     this.#directory = directory
   }
 
-  /** Resolves at once when every service is known. */
+  /** Resolves at once when every service is known. Keeps the set that it is given. */
   add(required: ReadonlySet<string>, { timeout = Infinity, signal }: WaitOptions): Promise<void> {
     if (!isTimeout(timeout))
       throw sleuthError('SLEUTH_ARGUMENT', { argument: 'timeout', problem: timeoutProblem })
-    const waiter: Waiter<void> = new Waiter({
+    const waiter = new Waiter<void>({
       timeout,
       signal,
       timedOut: () =>
@@ -26,20 +26,20 @@ export class Waits {
           { what: `waitFor(${[...required].join(', ')})`, timeout },
           { codes: [920, 936], retryable: true },
         ),
-      settled: () => this.#waiting.delete(waiter),
+      settled: () => this.#waiting.delete(required),
     })
     if (this.#directory.hasAll(required)) waiter.resolve()
-    else if (!signal?.aborted) this.#waiting.set(waiter, required)
+    else if (!waiter.settled) this.#waiting.set(required, waiter)
     return waiter.promise
   }
 
   /** To be called when an instance has appeared. */
   check(): void {
-    for (const [waiter, required] of this.#waiting) if (this.#directory.hasAll(required)) waiter.resolve()
+    for (const [required, waiter] of this.#waiting) if (this.#directory.hasAll(required)) waiter.resolve()
   }
 
   rejectAll(reason: () => unknown): void {
-    for (const waiter of this.#waiting.keys()) waiter.reject(reason())
+    for (const waiter of this.#waiting.values()) waiter.reject(reason())
   }
 }
 

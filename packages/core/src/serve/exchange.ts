@@ -107,7 +107,7 @@ export class Exchange extends AsyncResource implements Channel {
   }
 
   destroyed(): void {
-    loseSocket(this.res, this.#socket)
+    loseSocket(this.res)
     if (this.#settled) return
     this.#settle()
     this.#reply.cut(this.#reason)

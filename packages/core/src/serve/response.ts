@@ -26,7 +26,7 @@ export interface Response extends ServerResponse, HeadState {
   _flush(): void
   _flushOutput(): boolean
   [channelOf]: Channel
-  [headOf]: StoredHead
+  [headOf]: StoredHead | undefined
 }
 
 export function createResponse(req: IncomingMessage, socket: Socket, channel: Channel): Response {
@@ -42,11 +42,11 @@ export function createResponse(req: IncomingMessage, socket: Socket, channel: Ch
 }
 
 /**
- * The socket was destroyed under an unfinished response. `end()` may still be called; then Node emits 'finish' where the length was
- * declared, but not where the body goes in chunks. What it asks the socket makes the difference.
+ * The socket was destroyed. From here on nothing is sent, and Node may go its own way: it ends a response in chunks (with a last chunk,
+ * which is dropped) otherwise than one of a declared length (where 'finish' is emitted all the same).
  */
-export function loseSocket(res: Response, socket: Socket): void {
-  if (!res.finished && res[headOf]?.chunked) socket._hadError = true
+export function loseSocket(res: Response): void {
+  if (res[headOf]?.chunked) res.chunkedEncoding = true
 }
 
 /** What `http.Server` does once a response is finished and has left its socket. */
@@ -66,7 +66,8 @@ function send(this: Response, ...[data, encoding, callback]: Parameters<Response
   const { socket } = this
   if (!this._headerSent && this._header !== null) {
     this._headerSent = true
-    if (socket?.destroyed === false) this[channelOf].head(this.statusCode, this.statusMessage, this[headOf].fields)
+    const head = this[headOf] as StoredHead
+    if (socket?.destroyed === false) this[channelOf].head(this.statusCode, this.statusMessage, head.fields)
   }
   // A response without a socket has finished; `flushHeaders()` is all that can still come.
   if (!socket) return true

@@ -23,8 +23,6 @@ export class Socket extends Duplex {
   declare timeout: number | undefined
   /** Kept by `ServerResponse`: the response while it is underway. */
   declare _httpMessage: unknown
-  /** Read by `ServerResponse`: nothing more will be finished. */
-  declare _hadError: boolean
 
   constructor(channel: Channel, caller: Caller, local: Local) {
     super(options)

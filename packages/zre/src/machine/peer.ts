@@ -13,6 +13,8 @@ export interface PeerState {
   endpoint: string
   /** Where its last beacon said that it is. */
   beaconEndpoint: string | undefined
+  /** Where its last HELLO said that it is. */
+  toldEndpoint: string | undefined
   /** The number of the last message that we sent. */
   sent: number
   /** The number of the next message that we expect. */
@@ -20,7 +22,7 @@ export interface PeerState {
   /** How often its group list has changed, as it last told. */
   status: number
   greetedAt: number
-  /** When we last answered a HELLO that came although we held it present. */
+  /** When we last said HELLO to it while we held it present: an answer to that needs none. */
   answeredAt: number
   /** It speaks to us and has not greeted us since we greeted it: it believes that it has. */
   astray: boolean
@@ -39,6 +41,7 @@ export function newPeer(id: NodeId, endpoint: string, now: number): PeerState {
     id,
     endpoint,
     beaconEndpoint: undefined,
+    toldEndpoint: undefined,
     sent: 0,
     wanted: FIRST_SEQUENCE,
     status: 0,

@@ -48,7 +48,10 @@ function onLost(state: NodeState, id: string): Effect[] {
 /** Every connection was from the old address and is dead; every peer must learn the new one. */
 function onMoved(state: NodeState, endpoint: string, now: number): Effect[] {
   state.endpoint = endpoint
-  return [...state.peers.values()].flatMap((peer) => greetAfresh(state, peer, peer.endpoint, now))
+  return [...state.peers.values()].flatMap((peer) => {
+    peer.answeredAt = now
+    return greetAfresh(state, peer, peer.endpoint, now)
+  })
 }
 
 function onWhisper(state: NodeState, input: Input & { type: 'whisper' }): Effect[] {

@@ -22,13 +22,14 @@ const MOST_READ = 1024
 
 /**
  * The DEALER to one peer, with a queue in front: zeromq.js takes one `send` at a time, and throws EBUSY at a second.
- * What is queued is bounded by the caller, who asks for `queuedBytes` before it numbers a message.
+ * What is queued is bounded by the caller, who looks at `queuedBytes` before a message is numbered.
  */
 export class Mailbox {
   readonly endpoint: string
   readonly #socket: Dealer
   readonly #options: MailboxOptions
   #queue: Buffer[][] = []
+  #queued = 0
   #queuedBytes = 0
   #pumping: Promise<void> | undefined
   #closed = false
@@ -48,6 +49,11 @@ export class Mailbox {
     else this.#pumping = this.#connectAfter(options.after)
   }
 
+  /** How many messages wait. */
+  get queued(): number {
+    return this.#queued
+  }
+
   get queuedBytes(): number {
     return this.#queuedBytes
   }
@@ -55,6 +61,7 @@ export class Mailbox {
   send(frames: Buffer[]): void {
     if (this.#closed) return
     this.#queue.push(frames)
+    this.#queued++
     this.#queuedBytes += sizeOf(frames) + MESSAGE_BYTES
     this.#pumping ??= this.#pump()
   }
@@ -64,7 +71,6 @@ export class Mailbox {
     if (!this.#closed) {
       this.#closed = true
       this.#queue = []
-      this.#queuedBytes = 0
       this.#socket.linger = 0
       this.#socket.close()
     }
@@ -101,6 +107,7 @@ export class Mailbox {
         for (const frames of batch) {
           await this.#socket.send(frames)
           if (this.#closed) return
+          this.#queued--
           this.#queuedBytes -= sizeOf(frames) + MESSAGE_BYTES
         }
       }

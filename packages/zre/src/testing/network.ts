@@ -1,7 +1,7 @@
 import type { MachineConfig } from '../machine/types.js'
 import { decodeBeacon } from '../wire/beacon.js'
 import { formatEndpoint, parseEndpoint } from '../wire/endpoint.js'
-import { VirtualNode } from './node.js'
+import { GONE_MS, VirtualNode } from './node.js'
 import { Random } from './random.js'
 import { Schedule } from './schedule.js'
 
@@ -17,15 +17,13 @@ export interface NetworkOptions {
   readonly messageDelay?: number
 }
 
-/** As long as the driver waits between closing a mailbox and opening the next to the same peer. */
-const REOPEN_MS = 50
-
 /** Hundreds of nodes in one process, on a virtual clock: what happens is decided by the seed alone. */
 export class VirtualNetwork {
   readonly schedule = new Schedule()
   readonly random: Random
   readonly nodes: VirtualNode[] = []
   readonly #options: Required<NetworkOptions>
+  readonly #cuts = new Map<string, number>()
   readonly #arrivals = new Map<string, { link: object; at: number }>()
   #nextHost = 1
 
@@ -93,16 +91,23 @@ export class VirtualNetwork {
     }
   }
 
+  /** A connection breaks and comes back: what is under way on it, from one node to another, is lost. */
+  cut(from: VirtualNode, to: VirtualNode): void {
+    this.#cuts.set(`${from.id} ${to.state.endpoint}`, this.now)
+  }
+
   /** A message arrives after those before it, and not at all when the connection is closed before. */
   carry(from: VirtualNode, link: { endpoint: string; open: boolean }, frames: Buffer[]): void {
     const way = `${from.id} ${link.endpoint}`
     const last = this.#arrivals.get(way)
-    const earliest = last === undefined ? 0 : last.at + (last.link === link ? 0 : REOPEN_MS)
+    const earliest = last === undefined ? 0 : last.at + (last.link === link ? 0 : GONE_MS)
     const at = Math.max(this.now + this.random.between(0, this.#options.messageDelay), earliest)
     this.#arrivals.set(way, { link, at })
+    const sentAt = this.now
     this.schedule.at(at, () => {
-      const to = this.nodes.find(({ state }) => state.endpoint === link.endpoint)
-      if (to?.alive && link.open) to.deliver(from.id, frames)
+      if ((this.#cuts.get(way) ?? -1) >= sentAt) return
+      const to = this.nodes.find(({ alive, state }) => alive && state.endpoint === link.endpoint)
+      if (link.open) to?.deliver(from.id, frames)
     })
   }
 }

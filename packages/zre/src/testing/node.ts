@@ -4,7 +4,7 @@ import { dueAt } from '../machine/tick.js'
 import type { DropReason, Effect, Input, MachineConfig } from '../machine/types.js'
 import { encodeBeacon } from '../wire/beacon.js'
 import { parseEndpoint } from '../wire/endpoint.js'
-import { decodeMessage, encodeMessage } from '../wire/message.js'
+import { decodeMessage, encodeMessage, type Outgoing } from '../wire/message.js'
 import type { VirtualNetwork } from './network.js'
 
 /** An event as a node announced it. */
@@ -14,6 +14,9 @@ export interface Observed {
   readonly peer: string
   readonly detail?: string
 }
+
+/** What the driver waits, after it has closed a mailbox, for the connection to be gone. */
+export const GONE_MS = 50
 
 /** A way to a peer that keeps its order, as a TCP connection does. */
 interface Link {
@@ -28,6 +31,8 @@ export class VirtualNode {
   readonly state: NodeState
   readonly observed: Observed[] = []
   readonly dropped: Partial<Record<DropReason, number>> = {}
+  /** How many messages of each type it has sent. */
+  readonly sent: Partial<Record<Outgoing['type'], number>> = {}
   /** What must never be: filled by the checks that run with every effect. */
   readonly violations: string[] = []
   alive = true
@@ -98,8 +103,11 @@ export class VirtualNode {
   #performOne(effect: Effect): void {
     switch (effect.type) {
       case 'beacon': {
-        const port = effect.port === 'own' ? (parseEndpoint(this.state.endpoint)?.port ?? 0) : 0
-        this.#network.broadcast(this, encodeBeacon({ id: this.id, port }))
+        const leaving = effect.port === 'leaving'
+        const port = leaving ? 0 : (parseEndpoint(this.state.endpoint)?.port ?? 0)
+        const send = () => this.#network.broadcast(this, encodeBeacon({ id: this.id, port }))
+        if (leaving) this.#network.schedule.after(GONE_MS, send)
+        else send()
         break
       }
       case 'open':
@@ -113,6 +121,7 @@ export class VirtualNode {
       case 'send': {
         const link = this.#links.get(effect.id)
         this.#checkSequence(effect)
+        this.sent[effect.message.type] = (this.sent[effect.message.type] ?? 0) + 1
         if (link === undefined) this.violations.push(`sent to ${effect.id} without a mailbox`)
         else this.#network.carry(this, link, encodeMessage(effect.message, effect.sequence))
         break

@@ -15,6 +15,7 @@ export function expressApp(site: string, first?: RequestHandler): Express {
   app.use(middleware())
   app.use(own(site))
   app.use('/sub', mounted())
+  app.use('/proxied', proxied())
   app.use((req, res) => {
     res.status(404).json({ missing: req.url, method: req.method })
   })
@@ -36,7 +37,20 @@ function mounted(): Express {
   sub.get('/throw', () => {
     throw boomInside
   })
-  sub.use('/deeper', express().get('/still', (req, res) => void res.send(req.baseUrl)))
+  sub.use(
+    '/deeper',
+    express().get('/still', (req, res) => void res.send(req.baseUrl)),
+  )
+  return sub
+}
+
+/** An app that believes what a proxy says. */
+function proxied(): Express {
+  const sub = express()
+  sub.set('trust proxy', true)
+  sub.get('/', (req, res) => {
+    res.json({ ip: req.ip, ips: req.ips, hostname: req.hostname, protocol: req.protocol, secure: req.secure })
+  })
   return sub
 }
 

@@ -5,15 +5,25 @@ import multer from 'multer'
 /** Routes that read a body, by every parser in use, and by hand. */
 export function bodies(): Router {
   const router = express.Router()
-  router.all('/json-body', express.json({ limit: '2mb' }), (req, res) => void res.json({ got: req.body ?? null }))
+  router.all(
+    '/json-body',
+    express.json({ limit: '2mb' }),
+    (req, res) => void res.json({ got: req.body ?? null }),
+  )
   router.post('/small-json', express.json({ limit: 100 }), (req, res) => void res.json({ got: req.body }))
   router.post('/form', express.urlencoded({ extended: true }), (req, res) => void res.json({ got: req.body }))
   router.post('/text-body', express.text(), (req, res) => void res.json({ got: req.body }))
-  router.post('/raw', express.raw({ limit: '2mb' }), (req, res) => void res.type('application/octet-stream').send(req.body))
+  router.post(
+    '/raw',
+    express.raw({ limit: '2mb' }),
+    (req, res) => void res.type('application/octet-stream').send(req.body),
+  )
   router.post('/upload', multer().any(), (req, res) => {
-    const files = (req.files as Express.Multer.File[]).map(({ fieldname, originalname, mimetype, size, buffer }) => {
-      return { fieldname, originalname, mimetype, size, sha: sha(buffer) }
-    })
+    const files = (req.files as Express.Multer.File[]).map(
+      ({ fieldname, originalname, mimetype, size, buffer }) => {
+        return { fieldname, originalname, mimetype, size, sha: sha(buffer) }
+      },
+    )
     res.json({ fields: req.body, files })
   })
   router.all('/pipe', (req, res) => {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import compression from 'compression'
 import cookieParser from 'cookie-parser'
 import cors from 'cors'
@@ -6,7 +7,6 @@ import { rateLimit } from 'express-rate-limit'
 import session from 'express-session'
 import helmet from 'helmet'
 import morgan from 'morgan'
-import { Readable } from 'node:stream'
 import { clientHeader, text } from '../content.js'
 
 declare module 'express-session' {
@@ -21,13 +21,21 @@ export function middleware(): Router {
   router.use('/cookies', cookies())
   router.use('/compressed', compressed())
   router.use('/secured', helmet(), (_req, res) => void res.send('secured'))
-  router.use('/cors', cors({ origin: 'https://app.example.test', credentials: true, maxAge: 600 }), (_req, res) => {
-    res.json({ allowed: true })
-  })
-  router.use('/session', session({ secret: 'keyboard cat', resave: false, saveUninitialized: false }), (req, res) => {
-    req.session.views = (req.session.views ?? 0) + 1
-    res.json({ views: req.session.views })
-  })
+  router.use(
+    '/cors',
+    cors({ origin: 'https://app.example.test', credentials: true, maxAge: 600 }),
+    (_req, res) => {
+      res.json({ allowed: true })
+    },
+  )
+  router.use(
+    '/session',
+    session({ secret: 'keyboard cat', resave: false, saveUninitialized: false }),
+    (req, res) => {
+      req.session.views = (req.session.views ?? 0) + 1
+      res.json({ views: req.session.views })
+    },
+  )
   router.use('/limited', limited(), (_req, res) => void res.send('within the limit'))
   router.use(logged())
   return router
@@ -37,7 +45,9 @@ function cookies(): Router {
   const router = express.Router()
   router.use(cookieParser('a secret'))
   router.get('/set', (_req, res) => {
-    res.cookie('plain', 'a b;c').cookie('signed', 'yes', { signed: true, httpOnly: true, sameSite: 'lax', maxAge: 0 })
+    res
+      .cookie('plain', 'a b;c')
+      .cookie('signed', 'yes', { signed: true, httpOnly: true, sameSite: 'lax', expires: new Date(0) })
     res.cookie('object', { a: 1 }, { path: '/cookies', secure: true }).send('set')
   })
   router.get('/read', (req, res) => void res.json({ plain: req.cookies, signed: req.signedCookies }))

@@ -8,7 +8,12 @@ export function own(site: string): Router {
   router.get('/send-file', (_req, res) => void res.sendFile(join(site, 'digits.txt')))
   router.get('/send-file/missing', (_req, res, next) => void res.sendFile(join(site, 'absent.txt'), next))
   router.get('/send-file/root', (_req, res) => {
-    res.sendFile('digits.txt', { root: site, headers: { 'X-Sent': 'yes' }, lastModified: false, maxAge: '1h' })
+    res.sendFile('digits.txt', {
+      root: site,
+      headers: { 'X-Sent': 'yes' },
+      lastModified: false,
+      maxAge: '1h',
+    })
   })
   router.get('/download', (_req, res) => void res.download(join(site, 'digits.txt'), 'zähler.txt'))
   router.get('/attachment', (_req, res) => void res.attachment('a.pdf').send('pdf'))
@@ -21,7 +26,10 @@ export function own(site: string): Router {
     })
   })
   router.get('/send-status/:code', (req, res) => void res.sendStatus(Number(req.params.code)))
-  router.get('/links', (_req, res) => void res.links({ next: '/n', last: '/l' }).location('/somewhere').send('links'))
+  router.get(
+    '/links',
+    (_req, res) => void res.links({ next: '/n', last: '/l' }).location('/somewhere').send('links'),
+  )
   router.get('/raw/write-head', (_req, res) => {
     res.writeHead(201, 'Made', { 'Content-Type': 'text/plain', 'X-Pairs': ['a', 'b'] })
     res.end('written')
@@ -38,7 +46,11 @@ export function own(site: string): Router {
     res.setHeader('X-Before', JSON.stringify(before))
     res.send(text.slice(0, 10))
   })
-  router.get('/jump', (_req, _res, next) => next('route'), (_req, res) => void res.send('not this'))
+  router.get(
+    '/jump',
+    (_req, _res, next) => next('route'),
+    (_req, res) => void res.send('not this'),
+  )
   router.get('/jump', (_req, res) => void res.send('this'))
   router.param('even', (_req, _res, next, value) => next(Number(value) % 2 === 0 ? undefined : 'route'))
   router.get('/param/:even', (req, res) => void res.send(`even ${req.params.even}`))

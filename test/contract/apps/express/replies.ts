@@ -65,7 +65,10 @@ function plain(router: Router): void {
   router.get('/nothing', (_req, res) => void res.status(204).end())
   router.get('/empty', (_req, res) => void res.status(200).end())
   router.get('/empty-string', (_req, res) => void res.send(''))
-  router.get('/status/:code', (req, res) => void res.status(Number(req.params.code)).send(`code ${req.params.code}`))
+  router.get(
+    '/status/:code',
+    (req, res) => void res.status(Number(req.params.code)).send(`code ${req.params.code}`),
+  )
   router.get('/phrase', (_req, res) => {
     res.statusMessage = 'Quite Fine'
     res.send('a phrase of its own')
@@ -75,7 +78,10 @@ function plain(router: Router): void {
     res.json({ waited: true })
   })
   router.get('/redirect', (_req, res) => void res.redirect('/text'))
-  router.get('/redirect/:code', (req, res) => void res.redirect(Number(req.params.code), 'https://example.test/a?b=c#d'))
+  router.get(
+    '/redirect/:code',
+    (req, res) => void res.redirect(Number(req.params.code), 'https://example.test/a?b=c#d'),
+  )
   router.get('/back', (req, res) => void res.redirect(req.get('referer') ?? '/'))
 }
 
@@ -135,9 +141,15 @@ function streams(router: Router, site: string): void {
     res.set('Content-Length', '10').type('text/plain')
     Readable.from(['01234', '56789']).pipe(res)
   })
-  router.get('/stream/file', (_req, res) => void createReadStream(join(site, 'digits.txt')).pipe(res.type('txt')))
+  router.get(
+    '/stream/file',
+    (_req, res) => void createReadStream(join(site, 'digits.txt')).pipe(res.type('txt')),
+  )
   router.get('/stream/large', async (_req, res) => {
     await pipeline(createReadStream(join(site, 'big.bin')), res.type('bin'))
   })
-  router.get('/stream/text', (_req, res) => void Readable.from([text.slice(0, 99), text.slice(99)]).pipe(res.type('txt')))
+  router.get(
+    '/stream/text',
+    (_req, res) => void Readable.from([text.slice(0, 99), text.slice(99)]).pipe(res.type('txt')),
+  )
 }

@@ -5,7 +5,10 @@ import { own } from './own.js'
 import { replies } from './replies.js'
 
 /** The app that the contract is put to. `first` gets it before any route: sleuth's plugin goes there. */
-export async function fastifyApp(site: string, first?: (app: FastifyInstance) => unknown): Promise<FastifyInstance> {
+export async function fastifyApp(
+  site: string,
+  first?: (app: FastifyInstance) => unknown,
+): Promise<FastifyInstance> {
   const app = Fastify({ bodyLimit: 2 * 1024 * 1024, routerOptions: { ignoreDuplicateSlashes: false } })
   await first?.(app)
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
@@ -32,10 +35,16 @@ async function mounted(sub: FastifyInstance): Promise<void> {
   sub.addHook('onSend', async (_request, reply) => {
     reply.header('x-sub', sub.prefix)
   })
-  sub.get('/', async (request) => ({ url: request.url, originalUrl: request.originalUrl, prefix: sub.prefix }))
+  sub.get('/', async (request) => ({
+    url: request.url,
+    originalUrl: request.originalUrl,
+    prefix: sub.prefix,
+  }))
   sub.get('/things/:thing', async (request) => ({ params: request.params, route: request.routeOptions.url }))
   sub.get('/throw', async () => {
     throw new Error('inside')
   })
-  await sub.register(async (deeper) => void deeper.get('/still', async () => deeper.prefix), { prefix: '/deeper' })
+  await sub.register(async (deeper) => void deeper.get('/still', async () => deeper.prefix), {
+    prefix: '/deeper',
+  })
 }

@@ -7,7 +7,11 @@ import type { FastifyInstance } from 'fastify'
 export async function bodies(app: FastifyInstance): Promise<void> {
   await app.register(formbody)
   await app.register(multipart)
-  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => body)
+  app.addContentTypeParser(
+    'application/octet-stream',
+    { parseAs: 'buffer' },
+    async (_request: unknown, body: Buffer) => body,
+  )
   const got = async ({ body }: { body: unknown }) => ({ got: body ?? null })
   app.route({ method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], url: '/json-body', handler: got })
   app.post('/small-json', { bodyLimit: 100 }, got)

@@ -39,7 +39,7 @@ async function cookies(app: FastifyInstance): Promise<void> {
     return 'set'
   })
   app.get('/read', async ({ cookies, unsignCookie }) => {
-    return { plain: cookies, signed: cookies['signed'] && unsignCookie(cookies['signed']).value }
+    return { plain: cookies, signed: cookies.signed && unsignCookie(cookies.signed).value }
   })
   app.get('/clear', async (_request, reply) => reply.clearCookie('plain').send('cleared'))
 }
@@ -58,9 +58,14 @@ async function logged(app: FastifyInstance): Promise<void> {
   const clientOf = (headers: Record<string, unknown>) => String(headers[clientHeader])
   app.get<{ Params: { what: string } }>('/logged/:what', {
     onResponse: async ({ ip, method, url, headers }, reply) => {
-      lines.push([clientOf(headers), `${ip} ${method} ${url} ${reply.statusCode} ${reply.getHeader('content-length')}`])
+      lines.push([
+        clientOf(headers),
+        `${ip} ${method} ${url} ${reply.statusCode} ${reply.getHeader('content-length')}`,
+      ])
     },
     handler: async ({ params }) => params.what,
   })
-  app.get('/log', async ({ headers }) => lines.filter(([of]) => of === clientOf(headers)).map(([, line]) => line))
+  app.get('/log', async ({ headers }) =>
+    lines.filter(([of]) => of === clientOf(headers)).map(([, line]) => line),
+  )
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import serve from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
@@ -7,18 +8,35 @@ import { boom } from '../content.js'
 export async function own(app: FastifyInstance, { site }: { site: string }): Promise<void> {
   await app.register(serve, { root: site, serve: false })
   app.get('/send-file', (_request, reply) => reply.sendFile('digits.txt'))
-  app.get('/download', (_request, reply) => reply.download('digits.txt', 'count.txt'))
+  app.get('/download', (_request, reply) => reply.download(join(site, 'digits.txt'), 'count.txt'))
   schemas(app)
   byHand(app)
   await app.register(hooks)
 }
 
 function schemas(app: FastifyInstance): void {
-  const body = { type: 'object', required: ['name'], properties: { name: { type: 'string' }, age: { type: 'integer' } } }
-  const answer = { 200: { type: 'object', properties: { name: { type: 'string' }, age: { type: 'integer' } } } }
-  app.post('/schema', { schema: { body, response: answer } }, async ({ body }) => ({ ...(body as object), secret: 1 }))
-  app.get('/schema/:id', { schema: { params: { type: 'object', properties: { id: { type: 'integer' } } } } }, async ({ params }) => params)
-  app.get('/schema/query', { schema: { querystring: { type: 'object', properties: { n: { type: 'number' } } } } }, async ({ query }) => query)
+  const body = {
+    type: 'object',
+    required: ['name'],
+    properties: { name: { type: 'string' }, age: { type: 'integer' } },
+  }
+  const answer = {
+    200: { type: 'object', properties: { name: { type: 'string' }, age: { type: 'integer' } } },
+  }
+  app.post('/schema', { schema: { body, response: answer } }, async ({ body }) => ({
+    ...(body as object),
+    secret: 1,
+  }))
+  app.get(
+    '/schema/:id',
+    { schema: { params: { type: 'object', properties: { id: { type: 'integer' } } } } },
+    async ({ params }) => params,
+  )
+  app.get(
+    '/schema/query',
+    { schema: { querystring: { type: 'object', properties: { n: { type: 'number' } } } } },
+    async ({ query }) => query,
+  )
 }
 
 function byHand(app: FastifyInstance): void {
@@ -36,8 +54,13 @@ function byHand(app: FastifyInstance): void {
     reply.raw.writeHead(200, { ...(reply.getHeaders() as object) })
     reply.raw.end('with headers')
   })
-  app.get('/web/response', async () => new Response('a response', { status: 201, headers: { 'X-Of-Response': 'yes' } }))
-  app.get('/web/stream', (_request, reply) => reply.type('text/plain').send(new Blob(['a web stream']).stream()))
+  app.get(
+    '/web/response',
+    async () => new Response('a response', { status: 201, headers: { 'X-Of-Response': 'yes' } }),
+  )
+  app.get('/web/stream', (_request, reply) =>
+    reply.type('text/plain').send(new Blob(['a web stream']).stream()),
+  )
   app.get('/stream/failing', (_request, reply) => reply.type('text/plain').send(Readable.from(failing())))
   app.get('/early-hints', (_request, reply) => {
     reply.raw.writeEarlyHints({ link: '</style.css>; rel=preload' })

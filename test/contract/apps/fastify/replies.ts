@@ -13,8 +13,21 @@ export async function replies(app: FastifyInstance, { site }: { site: string }):
   headers(app)
   failures(app)
   streams(app, site)
-  await app.register(serve, { root: site, prefix: '/static', redirect: true, maxAge: 60_000, dotfiles: 'ignore', decorateReply: false })
-  await app.register(serve, { root: site, prefix: '/dotfiles/', dotfiles: 'allow', index: false, decorateReply: false })
+  await app.register(serve, {
+    root: site,
+    prefix: '/static',
+    redirect: true,
+    maxAge: 60_000,
+    dotfiles: 'ignore',
+    decorateReply: false,
+  })
+  await app.register(serve, {
+    root: site,
+    prefix: '/dotfiles/',
+    dotfiles: 'allow',
+    index: false,
+    decorateReply: false,
+  })
 }
 
 function routing(app: FastifyInstance): void {
@@ -89,7 +102,9 @@ function headers(app: FastifyInstance): void {
     reply.header('X-Empty', '').header('X-Case-Kept', 'Yes').header('Vary', 'Accept, Origin')
     return 'many'
   })
-  app.get('/etag', async (request, reply) => tagged(reply, 'W/"of-fastify"', request.headers['if-none-match']))
+  app.get('/etag', async (request, reply) =>
+    tagged(reply, 'W/"of-fastify"', request.headers['if-none-match']),
+  )
   app.get('/own-etag', async (request, reply) => tagged(reply, '"mine"', request.headers['if-none-match']))
   app.get('/modified', async (request, reply) => {
     const modified = 'Wed, 21 Oct 2015 07:28:00 GMT'
@@ -142,7 +157,10 @@ function streams(app: FastifyInstance, site: string): void {
     })
   })
   app.get('/stream/known-length', async (_request, reply) => {
-    return reply.header('content-length', 10).type('text/plain').send(Readable.from(['01234', '56789']))
+    return reply
+      .header('content-length', 10)
+      .type('text/plain')
+      .send(Readable.from(['01234', '56789']))
   })
   app.get('/stream/file', async (_request, reply) => {
     return reply.type('text/plain').send(createReadStream(join(site, 'digits.txt')))

@@ -18,7 +18,7 @@ export function middleware(app: Koa): Part[] {
     ctx.body = { allowed: true }
   })
   router.get('/session', session({ signed: true }, app as never) as never, (ctx) => {
-    const kept = ctx['session'] as { views?: number }
+    const kept = ctx.session as { views?: number }
     kept.views = (kept.views ?? 0) + 1
     ctx.body = { views: kept.views }
   })
@@ -49,7 +49,7 @@ function compressed(router: Router): void {
   }
   router.get('/compressed/:what', squeeze, (ctx) => {
     ctx.type = 'text/plain'
-    ctx.body = bodies[ctx.params['what'] ?? '']?.()
+    ctx.body = bodies[ctx.params.what ?? '']?.()
   })
 }
 

@@ -10,7 +10,7 @@ export function mounted(): Middleware {
     ctx.body = { url: ctx.url, originalUrl: ctx.originalUrl }
   })
   router.get('/things/:thing', (ctx) => {
-    ctx.body = { thing: ctx.params['thing'], path: ctx.path, matched: ctx.routerPath ?? ctx._matchedRoute }
+    ctx.body = { thing: ctx.params.thing, path: ctx.path, matched: ctx.routerPath ?? ctx._matchedRoute }
   })
   router.get('/throw', (ctx) => ctx.throw(409, 'inside'))
   const deeper = new Router().get('/still', (ctx) => {

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import Router from '@koa/router'
-import type { Part } from './part.js'
 import { binary, boom } from '../content.js'
+import type { Part } from './part.js'
 
 /** What only Koa has: a body of any type, and the context's helpers. */
 export function own(site: string): Part {
@@ -26,11 +26,11 @@ export function own(site: string): Part {
     'failing-stream': () => Readable.from(failing()),
   }
   router.get('/body/:type', (ctx) => {
-    ctx.body = bodies[ctx.params['type'] ?? '']?.()
+    ctx.body = bodies[ctx.params.type ?? '']?.()
   })
-  router.get('/default-handler/own/:status', (ctx) => ctx.throw(Number(ctx.params['status'])))
+  router.get('/default-handler/thrown/:status', (ctx) => ctx.throw(Number(ctx.params.status)))
   router.get('/default-handler/own/exposed', (ctx) => ctx.throw(400, 'name required', { user: 1 }))
-  router.get('/default-handler/own/asserted', (ctx) => ctx.assert(ctx.query['name'], 422, 'a name, please'))
+  router.get('/default-handler/own/asserted', (ctx) => ctx.assert(ctx.query.name, 422, 'a name, please'))
   router.get('/default-handler/own/enoent', () => {
     throw boom('no file', { code: 'ENOENT' })
   })

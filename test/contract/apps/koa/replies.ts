@@ -16,7 +16,11 @@ export function replies(site: string): Part[] {
   headers(router)
   failures(router)
   streams(router, site)
-  return [under('/static', serve(site, { maxage: 60_000 })), under('/dotfiles', serve(site, { hidden: true })), router.routes()]
+  return [
+    under('/static', serve(site, { maxage: 60_000 })),
+    under('/dotfiles', serve(site, { hidden: true })),
+    router.routes(),
+  ]
 }
 
 /** koa-static serves from the root: what koa-mount does, for one prefix. */
@@ -39,13 +43,13 @@ function routing(router: Router): void {
     ctx.body = ctx.method
   })
   router.get('/users/:id', (ctx) => {
-    ctx.body = { id: ctx.params['id'], query: ctx.query }
+    ctx.body = { id: ctx.params.id, query: ctx.query }
   })
   router.get('/users/:id/books/:book', (ctx) => {
     ctx.body = ctx.params
   })
   router.get('/wild/*rest', (ctx) => {
-    ctx.body = { rest: ctx.params['rest'], url: ctx.url }
+    ctx.body = { rest: ctx.params.rest, url: ctx.url }
   })
   router.get('/query', (ctx) => {
     ctx.body = ctx.query
@@ -104,8 +108,8 @@ function plain(router: Router): void {
     ctx.status = 200
   })
   router.get('/status/:code', (ctx) => {
-    ctx.status = Number(ctx.params['code'])
-    ctx.body = `code ${ctx.params['code']}`
+    ctx.status = Number(ctx.params.code)
+    ctx.body = `code ${ctx.params.code}`
   })
   router.get('/phrase', (ctx) => {
     ctx.status = 200
@@ -118,7 +122,7 @@ function plain(router: Router): void {
   })
   router.get('/redirect', (ctx) => ctx.redirect('/text'))
   router.get('/redirect/:code', (ctx) => {
-    ctx.status = Number(ctx.params['code'])
+    ctx.status = Number(ctx.params.code)
     ctx.redirect('https://example.test/a?b=c#d')
   })
   router.get('/back', (ctx) => ctx.back('/'))
@@ -159,13 +163,13 @@ function failures(router: Router): void {
     throw boom('later', { status: 503 })
   })
   router.get('/error/:status', (ctx) => {
-    throw boom('asked for', { status: Number(ctx.params['status']) })
+    throw boom('asked for', { status: Number(ctx.params.status) })
   })
   router.get('/default-handler', () => {
     throw boom('unhandled')
   })
   router.get('/default-handler/:status', (ctx) => {
-    ctx.throw(Number(ctx.params['status']), 'unhandled', { headers: { 'X-From-Error': 'yes' }, expose: true })
+    ctx.throw(Number(ctx.params.status), 'unhandled', { headers: { 'X-From-Error': 'yes' }, expose: true })
   })
   router.get('/after-head', (ctx) => {
     ctx.respond = false

@@ -19,7 +19,11 @@ const sleuth: Sleuth = await createSleuth(options)
 await using another = await createSleuth()
 
 // As fetch: the three kinds of input, every kind of body, and what it takes for a fetch elsewhere.
-const response: Response = await sleuth.do('sleuth://echo/path', { method: 'POST', body: 'text', timeout: 100 })
+const response: Response = await sleuth.do('sleuth://echo/path', {
+  method: 'POST',
+  body: 'text',
+  timeout: 100,
+})
 await sleuth.do(new URL('sleuth://echo/'), { signal: AbortSignal.timeout(10) })
 await sleuth.do(new Request('http://echo/'))
 await sleuth.do('sleuth://echo/', { body: new FormData(), headers: { 'x-own': 'yes' } })
@@ -27,7 +31,10 @@ const fetchLike: typeof fetch = sleuth.fetch
 const { do: call } = another
 await call('sleuth://echo/')
 
-const lean = await sleuth.request('sleuth://echo/', { headers: { accept: ['a', 'b'] }, body: Buffer.from('x') })
+const lean = await sleuth.request('sleuth://echo/', {
+  headers: { accept: ['a', 'b'] },
+  body: Buffer.from('x'),
+})
 const status: number = lean.status
 const body: Buffer = lean.body
 const cookies: string | string[] | undefined = lean.headers['set-cookie']

@@ -1,5 +1,5 @@
 import { createSleuth, type Sleuth } from '@sleuth/core'
-import sleuth, { type SleuthMiddleware, sleuth as named } from '@sleuth/express'
+import sleuth, { sleuth as named, type SleuthMiddleware } from '@sleuth/express'
 import express, { Router } from 'express'
 
 const app = express()

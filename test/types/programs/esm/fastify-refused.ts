@@ -11,7 +11,7 @@ await app.register(sleuth, { service: 'article-service', handler: () => {} })
 // @ts-expect-error neither a name nor options
 await app.register(sleuth, 1)
 
-const other: FastifyPluginAsync = async () => {}
+const other: FastifyPluginAsync<{ size: number }> = async () => {}
 // @ts-expect-error no other plugin takes a string
 await app.register(other, 'article-service')
 // @ts-expect-error what the plugin gives is not replaced

@@ -1,10 +1,14 @@
 import { createSleuth, type Sleuth } from '@sleuth/core'
-import sleuth, { type SleuthFastifyOptions, sleuth as named } from '@sleuth/fastify'
+import sleuth, { sleuth as named, type SleuthFastifyOptions } from '@sleuth/fastify'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 
 const app = Fastify()
 await app.register(sleuth, 'article-service')
-await app.register(sleuth, { service: 'article-service', interface: 'loopback', filter: (req) => req.url !== '/' })
+await app.register(sleuth, {
+  service: 'article-service',
+  interface: 'loopback',
+  filter: (req) => req.url !== '/',
+})
 await app.register(sleuth, await createSleuth())
 await app.register(sleuth)
 app.register(named, 'article-service').after(() => {})

@@ -1,6 +1,6 @@
 import Router from '@koa/router'
 import { createSleuth, type Sleuth } from '@sleuth/core'
-import sleuth, { type SleuthMiddleware, sleuth as named } from '@sleuth/koa'
+import sleuth, { sleuth as named, type SleuthMiddleware } from '@sleuth/koa'
 import Koa, { type Context, type Middleware } from 'koa'
 
 const app = new Koa()

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { fetchCall } from '#src/call/do.js'
+import { fetchResponse } from '#src/call/response.js'
+import { SleuthError } from '#src/errors.js'
+
+describe('fetchCall', () => {
+  it('reads a string, as it was written', () => {
+    const call = fetchCall('sleuth://foo/a/../b?c#d')
+    assert.deepEqual(call.target, { service: 'foo', url: '/a/../b?c#d' })
+    assert.equal(call.url, 'sleuth://foo/a/../b?c#d')
+    assert.deepEqual([call.method, call.headers, call.body], ['GET', [], undefined])
+  })
+
+  it('reads a URL', () => {
+    assert.deepEqual(fetchCall(new URL('sleuth://u:p@Foo/a b')).target, {
+      service: 'Foo',
+      url: '//u:p@/a%20b',
+    })
+  })
+
+  it('reads a Request: method, headers, body, signal', async () => {
+    const request = new Request('sleuth://foo/a', { method: 'post', headers: { 'x-a': '1' }, body: 'hello' })
+    const call = fetchCall(request)
+    assert.deepEqual(call.target, { service: 'foo', url: '/a' })
+    assert.equal(call.method, 'POST')
+    assert.deepEqual(call.headers, ['content-type', 'text/plain;charset=UTF-8', 'x-a', '1'])
+    assert.equal(call.body, request.body)
+    assert.equal(call.signal, request.signal)
+  })
+
+  it('puts init before what a Request says', () => {
+    const { signal } = new AbortController()
+    const request = new Request('sleuth://foo/a', { method: 'POST', headers: { 'x-a': '1' }, body: 'hello' })
+    const init = {
+      method: 'PUT',
+      headers: { 'x-b': '2' },
+      body: 'bye',
+      signal,
+      timeout: 7,
+      duplex: 'half',
+    } as const
+    const { method, headers, body, timeout, signal: given } = fetchCall(request, init)
+    assert.deepEqual([method, headers, body, timeout, given], ['PUT', ['x-b', '2'], 'bye', 7, signal])
+    assert.equal(fetchCall(request, { signal: null }).signal, null)
+    assert.equal(fetchCall(request, { body: null }).body, null)
+  })
+
+  it('refuses a Request whose body was read before', async () => {
+    const request = new Request('sleuth://foo/a', { method: 'POST', body: 'hello' })
+    await request.text()
+    assert.throws(
+      () => fetchCall(request),
+      (error) =>
+        error instanceof SleuthError && error.code === 'SLEUTH_ARGUMENT' && /read before/.test(error.message),
+    )
+  })
+
+  it('puts the methods in upper case that fetch does, and no other', () => {
+    const methods = ['get', 'Post', 'PUT', 'delete', 'head', 'options', 'patch', 'Query']
+    assert.deepEqual(
+      methods.map((method) => fetchCall('sleuth://foo/', { method }).method),
+      ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'patch', 'Query'],
+    )
+  })
+})
+
+describe('fetchResponse', () => {
+  const reply = (code: number, text = '', headers: string[] = []) => ({
+    handle: '',
+    code,
+    headers,
+    body: Buffer.from(text),
+  })
+  const url = 'sleuth://foo/a?b'
+
+  it('is a Response, with the URL less its fragment, on clones too', async () => {
+    const response = fetchResponse(
+      `${url}#c`,
+      'GET',
+      reply(201, '{"a":1}', ['content-type', 'application/json']),
+    )
+    const clone = response.clone()
+    for (const each of [response, clone, clone.clone()]) {
+      assert.ok(each instanceof Response)
+      assert.deepEqual([each.url, each.status, each.statusText, each.ok], [url, 201, 'Created', true])
+      assert.equal(each.redirected, false)
+      assert.equal(each.headers.get('Content-Type'), 'application/json')
+    }
+    assert.deepEqual(await clone.json(), { a: 1 })
+    assert.deepEqual(await response.json(), { a: 1 })
+    assert.equal(response.bodyUsed, true)
+  })
+
+  for (const code of [0, 100, 101, 199, 204, 205, 304, 600, 799, 1000]) {
+    it(`gives the status ${code}, with a body and without`, async () => {
+      const response = fetchResponse(url, 'GET', reply(code, 'text'))
+      assert.equal(response.status, code)
+      assert.equal(response.ok, code >= 200 && code < 300)
+      const clone = response.clone()
+      assert.equal(clone.status, code)
+      assert.equal(await response.text(), 'text')
+      assert.equal(await clone.text(), 'text')
+      assert.equal(await fetchResponse(url, 'GET', reply(code)).text(), '')
+    })
+  }
+
+  it('has no body where fetch has none, and an empty one where fetch has that', () => {
+    assert.equal(fetchResponse(url, 'GET', reply(204)).body, null)
+    assert.equal(fetchResponse(url, 'HEAD', reply(200)).body, null)
+    assert.notEqual(fetchResponse(url, 'GET', reply(200)).body, null)
+  })
+
+  it('keeps the values of a header apart where Headers can', () => {
+    const { headers } = fetchResponse(
+      url,
+      'GET',
+      reply(200, '', ['Set-Cookie', 'a=1', 'X-A', '1', 'Set-Cookie', 'b=2', 'X-A', '2']),
+    )
+    assert.deepEqual(headers.getSetCookie(), ['a=1', 'b=2'])
+    assert.equal(headers.get('x-a'), '1, 2')
+  })
+
+  it('shows a value beyond one byte a character as HTTP would', () => {
+    const { headers } = fetchResponse(url, 'GET', reply(200, '', ['X-A', '€', 'X-B', 'é']))
+    assert.equal(headers.get('x-a'), Buffer.from('€').toString('latin1'))
+    assert.equal(headers.get('x-b'), 'é')
+  })
+})

@@ -1,0 +1,67 @@
+import type { RequestListener } from 'node:http'
+import { startSleuth } from '#src/sleuth.js'
+import type { Logger, Sleuth, SleuthOptions } from '#src/types.js'
+import { FakeNetwork, type FakeNode } from './fake-network.js'
+
+export interface Line {
+  level: 'trace' | 'debug' | 'info' | 'warn' | 'error'
+  fields: { code?: string; codes?: number[]; err?: unknown }
+  message: string
+}
+
+/** A logger that keeps its lines. */
+export function recorder(): { logger: Logger; lines: Line[]; problems(): Line[] } {
+  const lines: Line[] = []
+  const write = (level: Line['level']) => (fields: object, message: string) => {
+    lines.push({ level, fields, message })
+  }
+  const logger = {
+    trace: write('trace'),
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+  }
+  return { logger, lines, problems: () => lines.filter(({ level }) => level === 'warn' || level === 'error') }
+}
+
+export interface Member {
+  sleuth: Sleuth
+  node: FakeNode
+  lines: Line[]
+  /** Warnings and errors. */
+  problems(): Line[]
+}
+
+/** Joins a sleuth to a network in memory, and hands out what is underneath. */
+export async function join(network: FakeNetwork, options: SleuthOptions = {}): Promise<Member> {
+  const { logger, lines, problems } = recorder()
+  let node: FakeNode | undefined
+  const sleuth = await startSleuth({ interface: 'loopback', logger, ...options }, async (nodeOptions) => {
+    node = network.add(nodeOptions)
+    return node
+  })
+  return { sleuth, node: node as FakeNode, lines, problems }
+}
+
+/** A service and a client-only sleuth that knows it. */
+export async function pair(handler: RequestListener, options: SleuthOptions = {}) {
+  const network = new FakeNetwork()
+  const server = await join(network, { service: 'foo', handler, ...options })
+  const client = await join(network)
+  return { network, server, client, sleuth: client.sleuth }
+}
+
+/** Lets everything that was whispered arrive. */
+export async function settle(turns = 10): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Answers with what it was asked: method, URL, headers and body. */
+export const mirror: RequestListener = async (req, res) => {
+  const chunks: Buffer[] = []
+  for await (const chunk of req) chunks.push(chunk)
+  const { method, url, headers } = req
+  res.setHeader('content-type', 'application/json')
+  res.end(JSON.stringify({ method, url, headers, body: Buffer.concat(chunks).toString() }))
+}

@@ -1,0 +1,86 @@
+import type { Context } from 'zeromq'
+import { type NodeId, routingIdOf } from '../wire/identity.js'
+import { Mailbox, sizeOf } from './mailbox.js'
+
+export interface MailboxesOptions {
+  readonly context: Context
+  /** Whose they are: every peer's inbox knows us by this. */
+  readonly id: NodeId
+  /** The most bytes queued for one peer. */
+  readonly maxQueueSize: number
+  /** What was queued for a peer can't be sent. Called later, never from within a method. */
+  onLost(id: NodeId, error: Error): void
+}
+
+/** Messages beyond the limit that may wait: those for which nobody asks whether there is room. */
+const MOST_UNASKED = 1000
+
+/** The mailbox of each peer. The next to the same peer waits for the one before, until its connection is gone. */
+export class Mailboxes {
+  readonly #options: MailboxesOptions
+  readonly #routingId: Buffer
+  readonly #open = new Map<NodeId, Mailbox>()
+  readonly #leaving = new Map<NodeId, Promise<void>>()
+
+  constructor(options: MailboxesOptions) {
+    this.#options = options
+    this.#routingId = routingIdOf(options.id)
+  }
+
+  open(id: NodeId, endpoint: string): void {
+    this.close(id, false)
+    try {
+      const mailbox: Mailbox = new Mailbox({
+        context: this.#options.context,
+        routingId: this.#routingId,
+        endpoint,
+        after: this.#leaving.get(id),
+        onLost: (error) => this.#lose(id, mailbox, error),
+      })
+      this.#open.set(id, mailbox)
+    } catch (error) {
+      // Out of sockets, or of file descriptors.
+      this.#lose(id, undefined, error as Error)
+    }
+  }
+
+  /** `flush`: what it holds is sent first, within a second. */
+  close(id: NodeId, flush: boolean): void {
+    const mailbox = this.#open.get(id)
+    if (mailbox === undefined) return
+    this.#open.delete(id)
+    const gone = (flush ? mailbox.flush() : mailbox.abandon()).finally(() => {
+      if (this.#leaving.get(id) === gone) this.#leaving.delete(id)
+    })
+    this.#leaving.set(id, gone)
+  }
+
+  /** Whether a peer's queue can take a message. A single one may be larger than the queue. */
+  hasRoom(id: NodeId, frames: readonly Buffer[]): boolean {
+    const queued = this.#open.get(id)?.queuedBytes ?? 0
+    return queued === 0 || queued + sizeOf(frames) <= this.#options.maxQueueSize
+  }
+
+  /** Whether it was taken. Not by a peer that keeps asking for answers, for which no caller is refused, and reads none. */
+  send(id: NodeId, frames: Buffer[]): boolean {
+    const mailbox = this.#open.get(id)
+    if (mailbox === undefined) return false
+    if (mailbox.queued > MOST_UNASKED && mailbox.queuedBytes > 2 * this.#options.maxQueueSize) {
+      this.#lose(id, mailbox, new Error('the peer does not take what is sent to it'))
+      return false
+    }
+    mailbox.send(frames)
+    return true
+  }
+
+  /** Resolves when those that are being closed are gone. */
+  async gone(): Promise<void> {
+    await Promise.all(this.#leaving.values())
+  }
+
+  #lose(id: NodeId, mailbox: Mailbox | undefined, error: Error): void {
+    queueMicrotask(() => {
+      if (this.#open.get(id) === mailbox) this.#options.onLost(id, error)
+    })
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * Many nodes on one virtual network. What must hold:
+ *
+ * 1. Whole: all live nodes see exactly all live nodes, in the groups that they are in, within a bound after the last change.
+ * 2. No event twice: `enter` and `exit` of a peer take turns, and nothing is told of a peer that is not there.
+ * 3. Numbers never skip: every message to a peer has the number after the one before, and HELLO is 1.
+ * 4. Between `enter` and `exit` of a peer its whispers arrive each once and in order.
+ * 5. Nothing is missed (`gap`) where no connection broke.
+ * 6. HELLOs come to an end: two nodes that meet say one each, and a quiet network says none.
+ * 7. A node that lives and is not stopped is never taken for dead, though a third of the beacons are lost.
+ */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { VirtualNetwork, type VirtualNode } from '@sleuth/zre/testing'
+import { Life } from '../support/life.js'
+import { seeds, withSeed } from '../support/seeds.js'
+
+/** A peer that vanished expires after 5 s, a HELLO that was lost is repeated after 5 s, and each waits a second to be seen. */
+const BOUND = 15_000
+
+const ROUGH = { beaconLoss: 0.3, beaconDoubling: 0.2, beaconDelay: 400, messageDelay: 30 }
+
+describe('a hundred nodes', () => {
+  it('that join at once see each other within 20 ms, with one HELLO each way', () => {
+    const network = new VirtualNetwork({ seed: 1 })
+    for (let count = 0; count < 100; count++) network.add()
+    assert.ok(network.runUntil(() => isWhole(network), 20))
+    network.run(3000)
+    assert.equal(total(network, 'hello'), 100 * 99)
+    assert.deepEqual(violations(network), [])
+  })
+
+  it('that join at once on a rough network see each other within 5 s, and lose nobody afterwards', () => {
+    withSeed(seeds(1)[0] as number, (seed) => {
+      const network = new VirtualNetwork({ seed, ...ROUGH })
+      for (let count = 0; count < 100; count++) network.add()
+      assert.ok(network.runUntil(() => isWhole(network), 5000))
+      network.run(15_000)
+      assert.deepEqual(exits(network), [])
+      assert.equal(total(network, 'hello'), 100 * 99)
+      assert.deepEqual(violations(network), [])
+    })
+  })
+
+  it('of which a third stops, a third crashes, and as many join', () => {
+    withSeed(seeds(1)[0] as number, (seed) => {
+      const network = new VirtualNetwork({ seed, ...ROUGH })
+      for (let count = 0; count < 100; count++) network.add()
+      network.run(3000)
+      for (const [index, node] of network.live.entries()) {
+        if (index % 3 === 0) node.stop()
+        if (index % 3 === 1) node.crash()
+        if (index % 3 !== 2) network.add()
+        network.run(5)
+      }
+      assert.ok(network.runUntil(() => isWhole(network), BOUND))
+      assert.deepEqual(violations(network), [])
+    })
+  })
+
+  it('of which some stand still for longer than the others wait are whole again when they go on', () => {
+    withSeed(seeds(1)[0] as number, (seed) => {
+      const network = new VirtualNetwork({ seed })
+      for (let count = 0; count < 100; count++) network.add()
+      network.run(3000)
+      const sleepers = network.live.slice(0, 10)
+      for (const node of sleepers) node.stall()
+      network.run(8000)
+      assert.equal(network.live[50]?.peers.length, 89)
+      for (const node of sleepers) node.resume()
+      assert.ok(network.runUntil(() => isWhole(network), 2000))
+      assert.deepEqual(violations(network), [])
+    })
+  })
+})
+
+describe('a quiet network', () => {
+  it('says no HELLO, whispers nothing, and pings nobody', () => {
+    const network = new VirtualNetwork({ seed: 1 })
+    for (let count = 0; count < 10; count++) network.add()
+    network.run(1000)
+    const before = network.nodes.map(({ sent }) => ({ ...sent }))
+    network.run(60_000)
+    assert.deepEqual(
+      network.nodes.map(({ sent }) => ({ ...sent })),
+      before,
+    )
+  })
+})
+
+describe('a node that stops', () => {
+  it('has sent what it whispered before', () => {
+    for (const seed of seeds(20)) {
+      withSeed(seed, () => {
+        const network = new VirtualNetwork({ seed, messageDelay: 40 })
+        const [one, two] = [network.add(), network.add()]
+        network.run(1000)
+        for (let number = 0; number < 10; number++)
+          one.do({ type: 'whisper', to: two.id, content: [Buffer.of(number)] })
+        one.stop()
+        network.run(200)
+        assert.deepEqual(
+          two.observed.map(({ type }) => type),
+          ['enter', ...Array(10).fill('whisper'), 'exit'],
+        )
+      })
+    }
+  })
+})
+
+describe('a connection that breaks', () => {
+  it('and loses messages is made good by a HELLO each way, at once', () => {
+    const network = new VirtualNetwork({ seed: 1 })
+    const [one, two] = [network.add(), network.add()]
+    network.run(100)
+    one.do({ type: 'join', group: 'g' })
+    network.cut(one, two)
+    one.do({ type: 'whisper', to: two.id, content: [Buffer.from('x')] })
+    network.run(50)
+    assert.equal(two.dropped['gap'], 1)
+    assert.deepEqual([...(two.state.peers.get(one.id)?.view?.groups ?? [])], ['g'])
+    assert.deepEqual(exits(network).sort(), ['broken', 'restarted'])
+    assert.equal(total(network, 'hello'), 4)
+  })
+
+  it('again and again, is made good within the time of two HELLOs', () => {
+    const network = new VirtualNetwork({ seed: 1 })
+    const [one, two] = [network.add(), network.add()]
+    network.run(100)
+    for (let times = 0; times < 3; times++) {
+      one.do({ type: 'whisper', to: two.id, content: [Buffer.from('lost')] })
+      network.cut(one, two)
+      one.do({ type: 'whisper', to: two.id, content: [Buffer.from('x')] })
+      network.run(50)
+    }
+    assert.ok(network.runUntil(() => isWhole(network), 2500))
+  })
+})
+
+describe('networks of 3 to 8 nodes in which anything happens', () => {
+  for (const [name, options, count] of [
+    ['on a good network', {}, 100],
+    ['on a rough network', ROUGH, 100],
+    ['with connections that break', { ...ROUGH, cuts: true }, 100],
+  ] as const) {
+    it(name, () => {
+      for (const seed of seeds(count)) {
+        withSeed(seed, () => {
+          const life = new Life(seed, options)
+          for (let first = 0; first < 3; first++) life.network.add()
+          for (let acts = 0; acts < 12; acts++) life.act()
+          // Those who stand still go on after 9 s at most. What was lost is noticed when something is said.
+          life.network.run(9000)
+          life.talk()
+          life.network.run(100)
+          life.talk()
+          const hellos = total(life.network, 'hello')
+          assert.ok(
+            life.network.runUntil(() => life.isWhole(), BOUND),
+            'not whole',
+          )
+          life.network.run(2000)
+          const settled = total(life.network, 'hello')
+          life.network.run(20_000)
+          assert.equal(total(life.network, 'hello'), settled, 'HELLOs on a quiet network')
+          assert.ok(settled - hellos < 8 * 8 * 4, 'HELLOs without end')
+          assert.ok(life.isWhole(), 'no longer whole')
+          life.check()
+        })
+      }
+    })
+  }
+})
+
+function isWhole(network: VirtualNetwork): boolean {
+  const { live } = network
+  return live.every((node) => {
+    const peers = new Set(node.peers)
+    return peers.size === live.length - 1 && live.every(({ id }) => id === node.id || peers.has(id))
+  })
+}
+
+function total(network: VirtualNetwork, type: keyof VirtualNode['sent']): number {
+  return network.nodes.reduce((sum, { sent }) => sum + (sent[type] ?? 0), 0)
+}
+
+function violations(network: VirtualNetwork): string[] {
+  return network.nodes.flatMap((node) => [...node.violations, ...(node.dropped.gap ? ['gap'] : [])])
+}
+
+/** Why nodes were seen to leave. */
+function exits(network: VirtualNetwork): string[] {
+  return network.nodes.flatMap(({ observed }) =>
+    observed.flatMap(({ type, detail = '' }) => (type === 'exit' ? detail : [])),
+  )
+}

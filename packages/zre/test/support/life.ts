@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { type NetworkOptions, VirtualNetwork, type VirtualNode } from '@sleuth/zre/testing'
+
+export interface LifeOptions extends Omit<NetworkOptions, 'seed'> {
+  /** Whether connections break as well, and lose what is under way on them. */
+  readonly cuts?: boolean
+}
+
+const GROUPS = ['a', 'b', 'c']
+
+/** A network in which nodes come and go by chance, and whisper to whomever they see, numbered by sender and receiver. */
+export class Life {
+  readonly network: VirtualNetwork
+  readonly #cuts: boolean
+  readonly #counters = new Map<string, number>()
+  readonly #stalled = new Set<VirtualNode>()
+
+  constructor(seed: number, { cuts = false, ...options }: LifeOptions = {}) {
+    this.network = new VirtualNetwork({ seed, ...options })
+    this.#cuts = cuts
+  }
+
+  /** Something happens, then time passes. */
+  act(): void {
+    const { random } = this.network
+    const kinds = [this.#join, this.#join, this.#stop, this.#crash, this.#restart, this.#stall, this.#move]
+    if (this.#cuts) kinds.push(this.#cut, this.#cut, this.#cut)
+    random.pick(kinds).call(this)
+    for (let turns = random.pick([0, 1, 5, 20]); turns > 0; turns--) {
+      this.talk()
+      this.network.run(random.between(0, 200))
+    }
+  }
+
+  /** Some nodes whisper to all that they see, and change their groups. */
+  talk(): void {
+    const { random } = this.network
+    for (const node of this.network.live) {
+      if (this.#stalled.has(node)) continue
+      if (random.chance(0.3)) node.do({ type: random.pick(['join', 'leave']), group: random.pick(GROUPS) })
+      if (random.chance(0.5)) for (const peer of node.peers) this.#whisper(node, peer)
+    }
+  }
+
+  /** Every live node sees exactly every other live node, in the groups that it is in. */
+  isWhole(): boolean {
+    const { live } = this.network
+    return live.every(
+      (node) =>
+        node.peers.length === live.length - 1 &&
+        live.every((other) => other === node || seesRightly(node, other)),
+    )
+  }
+
+  /** What must hold at any time, however the network treats its nodes. */
+  check(): void {
+    for (const node of this.network.nodes) {
+      assert.deepEqual(node.violations, [], `at ${node.id}`)
+      assert.equal(node.dropped['duplicate'], undefined, 'duplicates')
+      assert.equal(node.dropped['status-mismatch'], undefined, 'status mismatches')
+      assert.equal(node.dropped['own-endpoint'], undefined, 'beacons of another node at our endpoint')
+      if (!this.#cuts) assert.equal(node.dropped['gap'], undefined, 'gaps where no connection broke')
+      checkWhispers(node)
+    }
+  }
+
+  #join(): void {
+    if (this.network.live.length < 8)
+      this.network.add({ groups: GROUPS.filter(() => this.network.random.chance(0.3)) })
+  }
+
+  #stop(): void {
+    this.#anyone()?.stop()
+  }
+
+  #crash(): void {
+    this.#anyone()?.crash()
+  }
+
+  /** Another node takes the place of one that crashed. */
+  #restart(): void {
+    const gone = this.#anyone()
+    gone?.crash()
+    if (gone !== undefined) this.network.add({ endpoint: gone.state.endpoint })
+  }
+
+  #stall(): void {
+    const node = this.#anyone()
+    if (node === undefined) return
+    node.stall()
+    this.#stalled.add(node)
+    this.network.schedule.after(this.network.random.between(50, 9000), () => {
+      this.#stalled.delete(node)
+      node.resume()
+    })
+  }
+
+  /** Its address is another one now. */
+  #move(): void {
+    const node = this.#anyone()
+    const { nodes, random } = this.network
+    node?.do({
+      type: 'moved',
+      endpoint: `tcp://10.0.200.${nodes.indexOf(node)}:${Math.floor(random.between(1, 60_000))}`,
+    })
+  }
+
+  #cut(): void {
+    const [from, to] = [this.#anyone(), this.#anyone()]
+    if (from === undefined || to === undefined) return
+    this.#whisper(from, to.id)
+    this.network.cut(from, to)
+  }
+
+  #whisper(from: VirtualNode, to: string): void {
+    const way = `${from.id} ${to}`
+    const number = (this.#counters.get(way) ?? 0) + 1
+    this.#counters.set(way, number)
+    from.do({ type: 'whisper', to, content: [Buffer.from(String(number))] })
+  }
+
+  #anyone(): VirtualNode | undefined {
+    const awake = this.network.live.filter((node) => !this.#stalled.has(node))
+    return awake.length === 0 ? undefined : this.network.random.pick(awake)
+  }
+}
+
+function seesRightly(node: VirtualNode, other: VirtualNode): boolean {
+  const view = node.state.peers.get(other.id)?.view
+  return (
+    view !== undefined &&
+    view.groups.size === other.state.groups.size &&
+    [...view.groups].every((group) => other.state.groups.has(group))
+  )
+}
+
+/** Between `enter` and `exit` of a peer its whispers come each once, in order, without a hole; later ones never come back. */
+function checkWhispers(node: VirtualNode): void {
+  const last = new Map<string, { number: number; fresh: boolean }>()
+  for (const { type, peer, detail } of node.observed) {
+    const before = last.get(peer) ?? { number: 0, fresh: true }
+    if (type === 'enter') last.set(peer, { number: before.number, fresh: true })
+    if (type !== 'whisper') continue
+    const number = Number(detail)
+    const right = before.fresh ? number > before.number : number === before.number + 1
+    assert.ok(right, `whisper ${number} of ${peer} after ${before.number} at ${node.id}`)
+    last.set(peer, { number, fresh: false })
+  }
+}

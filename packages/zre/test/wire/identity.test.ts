@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { formatEndpoint, parseEndpoint } from '#src/wire/endpoint.js'
+import {
+  defaultName,
+  idFromBytes,
+  idOfRoutingId,
+  idToBytes,
+  isNodeId,
+  routingIdOf,
+} from '#src/wire/identity.js'
+import fc from 'fast-check'
+import { nodeId } from '../support/arbitraries.js'
+
+describe('an identity', () => {
+  it('is uppercase hex, which is what Go peers compare', () => {
+    assert.equal(idFromBytes(Buffer.from('00ab'.repeat(8), 'hex')), '00AB'.repeat(8))
+  })
+
+  it('comes back from its bytes and from its routing id', () => {
+    fc.assert(
+      fc.property(nodeId(), (id) => {
+        assert.ok(isNodeId(id))
+        assert.equal(idFromBytes(idToBytes(id)), id)
+        assert.equal(idOfRoutingId(routingIdOf(id)), id)
+      }),
+    )
+  })
+
+  it('in lowercase is none', () => assert.equal(isNodeId('ab'.repeat(16)), false))
+
+  it('is not in a routing id of another size or prefix', () => {
+    const routingId = routingIdOf('AB'.repeat(16))
+    assert.equal(routingId.length, 17)
+    assert.equal(idOfRoutingId(routingId.subarray(0, 16)), undefined)
+    assert.equal(idOfRoutingId(Buffer.concat([routingId, Buffer.of(0)])), undefined)
+    assert.equal(idOfRoutingId(Buffer.concat([Buffer.of(0), routingId.subarray(1)])), undefined)
+    assert.equal(idOfRoutingId(Buffer.alloc(0)), undefined)
+  })
+
+  it('gives a name of six digits', () =>
+    assert.equal(defaultName('0D1DD12FDC1B44D987F2E3666CB8B241'), '0D1DD1'))
+})
+
+describe('an endpoint', () => {
+  it('comes back as it was', () => {
+    fc.assert(
+      fc.property(fc.ipV4(), fc.integer({ min: 1, max: 0xffff }), (address, port) => {
+        assert.deepEqual(parseEndpoint(formatEndpoint(address, port)), { address, port })
+      }),
+    )
+  })
+
+  it('is an IPv4 address and a port, and nothing else', () => {
+    for (const text of [
+      '',
+      'tcp://',
+      'tcp://10.0.0.1',
+      'tcp://10.0.0.1:',
+      'tcp://10.0.0.1:0',
+      'tcp://10.0.0.1:00000',
+      'tcp://10.0.0.1:65536',
+      'tcp://10.0.0.1:-1',
+      'tcp://10.0.0.1:80 ',
+      'tcp://10.0.0.1:80\n',
+      'tcp://10.0.0.256:80',
+      'tcp://10.0.0:80',
+      'tcp://010.0.0.1:80',
+      'tcp://*:80',
+      'tcp://example.org:80',
+      'tcp://[::1]:80',
+      'tcp://lo;10.0.0.1:80',
+      'TCP://10.0.0.1:80',
+      'ipc:///tmp/x',
+      'inproc://x',
+    ]) {
+      assert.equal(parseEndpoint(text), undefined, text)
+    }
+  })
+
+  it('never makes the parser throw', () => {
+    fc.assert(fc.property(fc.string(), (text) => assert.equal(parseEndpoint(text), undefined)))
+  })
+})

@@ -1,0 +1,46 @@
+import type { BodyInput, Sleuth } from '@sleuth/core'
+import type { Answer, Body, Request } from './message.js'
+import type { Wire } from './wire.js'
+
+/** The lean call. */
+export function requestWire(client: Sleuth, service: string): Wire {
+  const send = ({ method, path, headers, body }: Request): Promise<Answer> => {
+    return client.request(`sleuth://${service}${path}`, { method, headers, body: bodyOf(body) })
+  }
+  return { name: 'sleuth.request', exactPath: true, whole: true, send }
+}
+
+/** The drop-in for `fetch`. */
+export function doWire(client: Sleuth, service: string): Wire {
+  const send = async ({ method, path, headers, body }: Request): Promise<Answer> => {
+    const pairs = Object.entries(headers).flatMap(([name, values]) => {
+      return [values].flat().map((value): [string, string] => [name, value as string])
+    })
+    const init = {
+      method,
+      headers: pairs,
+      body: bodyOf(body) as RequestInit['body'],
+      duplex: 'half' as const,
+    }
+    const response = await client.do(`sleuth://${service}${path}`, init)
+    const cookies = response.headers.getSetCookie()
+    return {
+      status: response.status,
+      headers: {
+        ...Object.fromEntries(response.headers),
+        ...(cookies.length > 0 && { 'set-cookie': cookies }),
+      },
+      body: Buffer.from(await response.arrayBuffer()),
+    }
+  }
+  return { name: 'sleuth.do', exactPath: false, whole: true, send }
+}
+
+function bodyOf(body: Body): BodyInput {
+  if (body === undefined) return undefined
+  return 'whole' in body ? body.whole : stream(body.chunks)
+}
+
+async function* stream(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
+  yield* chunks
+}
