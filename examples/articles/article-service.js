@@ -13,7 +13,10 @@ app.get('/articles/:id', async (request, reply) => {
   const article = articles.find(({ id }) => id === params.id)
   if (article === undefined) return reply.code(404).send({ error: 'no such article' })
 
-  // Two other services are asked at once. Neither URL names a host or a port.
+  // At once when both are known. Just after the start that may take a moment.
+  await request.sleuth.waitFor(['author-service', 'comment-service'], { timeout: 2_000 })
+
+  // Both are asked at the same time. Neither URL names a host or a port.
   const [author, comments] = await Promise.all([
     request.sleuth.do(`sleuth://author-service/authors/${article.author}`),
     request.sleuth.do(`sleuth://comment-service/comments?article=${article.id}`),

@@ -9,7 +9,7 @@ import { start, stopAll } from './services.js'
 
 const stay = process.argv.includes('--stay')
 // Each run has a network of its own. With --stay it is that of the other examples, so that they can join in.
-const port = stay || process.env.SLEUTH_PORT ? network.port : 20_000 + (process.pid % 10_000)
+const port = stay || process.env.SLEUTH_PORT ? network.port : 28_000 + (process.pid % 4_000)
 const env = { SLEUTH_INTERFACE: network.interface, SLEUTH_PORT: String(port) }
 
 /** @typedef {import('@sleuth/core').Sleuth} Sleuth */
@@ -68,12 +68,10 @@ async function getPage(client) {
 async function timedGet(client, url) {
   const started = performance.now()
   const response = await client.do(url)
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
   const page = /** @type {import('../articles/data.js').Page} */ (await response.json())
-  line(
-    bold('article-service'),
-    green(String(response.status)),
-    `in ${(performance.now() - started).toFixed(1)} ms`,
-  )
+  const took = (performance.now() - started).toFixed(1)
+  line(bold('article-service'), green(String(response.status)), `in ${took} ms`)
   return page
 }
 

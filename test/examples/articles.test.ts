@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Program } from './program.js'
 import { ports } from './ports.js'
+import { Program } from './program.js'
 
 interface Page {
   author: { name: string }

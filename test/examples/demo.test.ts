@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Program } from './program.js'
 import { ports } from './ports.js'
+import { Program } from './program.js'
 
 test('the demo shows services that find and call each other, and ends by itself', async (t) => {
   const demo = new Program(['examples/demo/demo.js'], ports.demo)

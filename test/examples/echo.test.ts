@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Program } from './program.js'
 import { ports } from './ports.js'
+import { Program } from './program.js'
 
 test('the echo client finds the echo service and gets back what it sent', async (t) => {
   // The client first: it waits for the service.

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
-import { Program } from './program.js'
 import { ports } from './ports.js'
+import { Program } from './program.js'
 
 const required = process.env.SLEUTH_REQUIRE_INTEROP === '1'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type Line, LineProcess } from './line-process.js'
-import { skipFor } from './missing.js'
+import { describeUnless } from './missing.js'
 import { createPair, type Host, hostsMissing } from './namespaces.js'
 
 const port = String(20_000 + (process.pid % 10_000))
@@ -39,7 +39,7 @@ function onTwoHosts(run: (site: Site) => Promise<void>): () => Promise<void> {
   }
 }
 
-describe('the interface of a node', { skip: skipFor(await hostsMissing()), concurrency: true }, () => {
+describeUnless(await hostsMissing(), 'the interface of a node', { concurrency: true }, () => {
   test(
     'is by itself the one that can broadcast, and nodes on two hosts find each other by it',
     onTwoHosts(async ({ a, b, start }) => {

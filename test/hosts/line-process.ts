@@ -78,13 +78,6 @@ export class LineProcess {
     return this.#take((line) => line.event === event && wants(line), event)
   }
 
-  /** Takes all news of that name that has come so far. */
-  drain(event: string): Line[] {
-    const taken = this.#unread.filter((line) => line.event === event)
-    for (const line of taken) this.#unread.splice(this.#unread.indexOf(line), 1)
-    return taken
-  }
-
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     if (!this.#ended) this.#child.kill(signal)
     await this.exited

@@ -1,9 +1,22 @@
+import { describe, test } from 'node:test'
+
 /**
- * What a test that needs something that is not everywhere (Go, root) gives as its `skip`: the reason, or false where
- * all is there. With SLEUTH_REQUIRE_INTEROP=1, as in .ci/run, what is missing is an error.
+ * A suite that needs something that is not everywhere: Go, root. Where it is missing, the suite is one test that is
+ * skipped and says why; with SLEUTH_REQUIRE_INTEROP=1, as in .ci/run, one that fails.
  */
-export function skipFor(missing: string | undefined): string | false {
-  if (missing === undefined) return false
-  if (process.env.SLEUTH_REQUIRE_INTEROP === '1') throw new Error(`can't be skipped here: ${missing}`)
-  return `skipped: ${missing}`
+export function describeUnless(
+  missing: string | undefined,
+  name: string,
+  options: { concurrency?: boolean | number },
+  suite: () => void,
+): void {
+  if (missing === undefined) {
+    describe(name, options, suite)
+  } else if (process.env.SLEUTH_REQUIRE_INTEROP === '1') {
+    test(name, () => {
+      throw new Error(`must not be skipped here, and can't be run: ${missing}`)
+    })
+  } else {
+    test(name, { skip: missing })
+  }
 }

@@ -31,10 +31,7 @@ export type CallerName = (typeof callerNames)[number]
 
 /** Makes calls by way of a client program. */
 export class Caller {
-  /**
-   * How many calls of the Go client had to be repeated: it begins to listen for a reply only after it has sent the
-   * request (client.go, `Do`), so that a reply that comes at once may find nobody.
-   */
+  /** How many calls of the Go client had to be repeated. */
   repeated = 0
 
   constructor(
@@ -46,13 +43,17 @@ export class Caller {
     return this.client.tell('waitFor', { services })
   }
 
-  /** Calls, and calls again where Go may have missed the answer. */
+  /**
+   * Calls. Go's client begins to listen for a reply only after it has sent the request (client.go, `Do`), so that one
+   * that comes at once may find nobody. It says so in its log; such a call, and no other, is made again.
+   */
   async call(method: string, url: string, sent: Sent = {}): Promise<Reply> {
     for (let left = this.name === 'Go' ? tries : 1; ; left -= 1) {
       try {
         return await this.callOnce(method, url, sent)
       } catch (error) {
         if (left === 1 || !isTimeout(error)) throw error
+        await this.client.news('missed')
         this.repeated += 1
       }
     }

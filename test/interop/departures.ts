@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { LineProcess } from '../hosts/line-process.js'
-import { CallError, Caller } from './caller.js'
+import { CallError, Caller, type Reply } from './caller.js'
 import { freshPort, type Network } from './network.js'
 import type { Direction } from './table.js'
 
@@ -14,17 +14,18 @@ export interface Departure {
 const service = 'leaver'
 const url = `sleuth://${service}/echo`
 
-const closes = 'the service closes: noticed, 919'
-const killed = 'the service is killed (-9): noticed, 919; started again: found'
-const turns = 'round-robin over a Go and a Node instance; one killed'
+const closes = 'service closes: noticed, then 919'
+const killed = 'service killed -9: noticed; back: found'
+const turns = 'round-robin over Go and Node; one killed'
+const passing = 'clients leave: the service goes on'
 
 export const departures: Departure[] = [
   {
     name: closes,
     direction: 'Node → Go',
     async run(network) {
-      const { leaver, caller } = await meet(network, 'Node → Go')
-      await leaver.tell('close')
+      const { server, caller } = await meet(network, 'Node → Go')
+      await server.tell('close')
       assert.equal((await caller.client.news('down')).reason, 'left')
       await assert.rejects(caller.call('GET', url), { codes: [919] })
     },
@@ -33,8 +34,8 @@ export const departures: Departure[] = [
     name: closes,
     direction: 'Go → Node',
     async run(network) {
-      const { leaver, caller } = await meet(network, 'Go → Node')
-      await leaver.tell('close')
+      const { server, caller } = await meet(network, 'Go → Node')
+      await server.tell('close')
       await untilUnknown(caller)
     },
   },
@@ -42,10 +43,10 @@ export const departures: Departure[] = [
     name: killed,
     direction: 'Node → Go',
     async run(network, note) {
-      const { leaver, caller, port } = await meet(network, 'Node → Go')
+      const { server, caller, port } = await meet(network, 'Node → Go')
       await caller.client.news('up')
       const begin = performance.now()
-      await leaver.kill()
+      await server.kill()
       const down = await caller.client.news('down')
       note(`${down.reason}, ${since(begin)}`)
       await assert.rejects(caller.call('GET', url), { codes: [919] })
@@ -58,9 +59,9 @@ export const departures: Departure[] = [
     name: killed,
     direction: 'Go → Node',
     async run(network, note) {
-      const { leaver, caller, port } = await meet(network, 'Go → Node')
+      const { server, caller, port } = await meet(network, 'Go → Node')
       const begin = performance.now()
-      await leaver.kill()
+      await server.kill()
       await untilUnknown(caller)
       note(`${since(begin)}: gyre's own expiry`)
       await serve(network, 'Go → Node', port)
@@ -69,7 +70,7 @@ export const departures: Departure[] = [
     },
   },
   {
-    name: 'the client closes: noticed',
+    name: 'client closes: noticed',
     direction: 'Go → Node',
     async run(network) {
       const port = freshPort()
@@ -81,7 +82,7 @@ export const departures: Departure[] = [
     },
   },
   {
-    name: 'the client is killed (-9): noticed',
+    name: 'client killed -9: noticed',
     direction: 'Go → Node',
     async run(network, note) {
       const port = freshPort()
@@ -96,14 +97,29 @@ export const departures: Departure[] = [
     },
   },
   ...(['Go → Node', 'Node → Go'] as const).map((direction) => ({
+    name: passing,
+    direction,
+    async run(network: Network) {
+      const { server: stays, caller: first, port } = await meet(network, direction)
+      assert.equal((await first.call('GET', url)).status, 200)
+      await first.client.tell('close')
+      const second = await meetCaller(network, direction, port)
+      assert.equal((await second.call('GET', url)).status, 200)
+      await second.client.kill()
+      const third = await meetCaller(network, direction, port)
+      assert.equal((await third.call('GET', url)).status, 200)
+      assert.ok(stays.running)
+    },
+  })),
+  ...(['Go → Node', 'Node → Go'] as const).map((direction) => ({
     name: turns,
     direction,
     async run(network: Network) {
-      const { leaver, caller, port } = await meet(network, direction)
+      const { server, caller, port } = await meet(network, direction)
       if (direction === 'Go → Node') await network.goService(port, service, 'stays')
       else await network.nodeService(port, service, 'handler', 'stays')
       await alternates(caller)
-      await leaver.kill()
+      await server.kill()
       await untilOnly(caller, 'stays')
     },
   })),
@@ -113,15 +129,22 @@ export const departures: Departure[] = [
 async function meet(
   network: Network,
   direction: Direction,
-): Promise<{ leaver: LineProcess; caller: Caller; port: string }> {
+): Promise<{ server: LineProcess; caller: Caller; port: string }> {
   const port = freshPort()
-  const [leaver, client] = await Promise.all([
+  const [server, caller] = await Promise.all([
     serve(network, direction, port),
-    direction === 'Go → Node' ? network.goClient(port) : network.nodeClient(port),
+    meetCaller(network, direction, port),
   ])
-  const caller = new Caller(direction === 'Go → Node' ? 'Go' : 'Node do', client)
+  return { server, caller, port }
+}
+
+async function meetCaller(network: Network, direction: Direction, port: string): Promise<Caller> {
+  const caller =
+    direction === 'Go → Node'
+      ? new Caller('Go', await network.goClient(port))
+      : new Caller('Node do', await network.nodeClient(port))
   await caller.waitFor(service)
-  return { leaver, caller, port }
+  return caller
 }
 
 function serve(network: Network, direction: Direction, port: string): Promise<LineProcess> {
@@ -133,17 +156,17 @@ async function alternates(caller: Caller): Promise<void> {
   const met = new Set<string>()
   for (let call = 0; met.size < 2; call += 1) {
     assert.ok(call < 500, 'a second instance never answered')
-    met.add(await instanceOf(caller))
+    met.add(instance(await caller.call('GET', url)))
   }
   // A call whose answer Go's client missed was a turn too.
   const answered: string[] = []
   while (answered.length < 12) {
     const before = caller.repeated
-    const instance = await instanceOf(caller)
-    answered.push(...Array<string>(caller.repeated - before).fill('missed'), instance)
+    const reply = await caller.call('GET', url)
+    answered.push(...Array<string>(caller.repeated - before).fill('missed'), instance(reply))
   }
   const takers = [0, 1].map((parity) => {
-    return new Set(answered.filter((instance, at) => at % 2 === parity && instance !== 'missed'))
+    return new Set(answered.filter((name, at) => at % 2 === parity && name !== 'missed'))
   })
   assert.deepEqual(
     takers.map((taker) => taker.size),
@@ -154,12 +177,12 @@ async function alternates(caller: Caller): Promise<void> {
 }
 
 /** Calls until this instance has answered four times running. */
-async function untilOnly(caller: Caller, instance: string): Promise<void> {
+async function untilOnly(caller: Caller, name: string): Promise<void> {
   let running = 0
   for (let call = 0; running < 4; call += 1) {
-    assert.ok(call < 500, `others than ${instance} are still called`)
-    const answered = await instanceOf(caller).catch(() => undefined)
-    running = answered === instance ? running + 1 : 0
+    assert.ok(call < 500, `others than ${name} are still called`)
+    const answered = await caller.callOnce('GET', url).then(instance, () => undefined)
+    running = answered === name ? running + 1 : 0
   }
 }
 
@@ -172,8 +195,7 @@ async function untilUnknown(caller: Caller): Promise<void> {
   }
 }
 
-async function instanceOf(caller: Caller): Promise<string> {
-  const { headers } = await caller.call('GET', url)
+function instance({ headers }: Reply): string {
   return headers['x-instance']?.[0] ?? ''
 }
 

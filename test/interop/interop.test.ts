@@ -1,6 +1,6 @@
 import { after, before, describe, test } from 'node:test'
 import type { LineProcess } from '../hosts/line-process.js'
-import { skipFor } from '../hosts/missing.js'
+import { describeUnless } from '../hosts/missing.js'
 import { hostsMissing } from '../hosts/namespaces.js'
 import { buildGo, type GoPrograms } from './build-go.js'
 import { Caller, callerNames } from './caller.js'
@@ -9,7 +9,7 @@ import { departures } from './departures.js'
 import { freshPort, Network } from './network.js'
 import { type Direction, Table } from './table.js'
 
-const table = new Table()
+const table = new Table([...cases, ...departures].map(({ name }) => name))
 const built = await buildGo()
 const goMissing = 'missing' in built ? built.missing : undefined
 const go = built as GoPrograms
@@ -21,7 +21,7 @@ const networks = [
 ] as const
 
 for (const { title, missing, open } of networks) {
-  describe(`the real Go sleuth, over ${title}`, { skip: skipFor(missing) }, () => {
+  describeUnless(missing, `the real Go sleuth, over ${title}`, {}, () => {
     let network: Network
     before(async () => {
       network = await open()
@@ -34,7 +34,6 @@ for (const { title, missing, open } of networks) {
       direction: Direction,
       run: (note: (text: string) => void) => Promise<void>,
     ) => {
-      table.add(name)
       test(name, async () => {
         const notes: string[] = []
         try {

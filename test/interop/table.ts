@@ -13,11 +13,10 @@ interface Cell {
 }
 
 export class Table {
-  readonly #rows = new Map<string, Map<string, Cell>>()
+  readonly #rows: Map<string, Map<string, Cell>>
 
-  /** A row: they are printed in the order in which they are added. */
-  add(name: string): void {
-    if (!this.#rows.has(name)) this.#rows.set(name, new Map())
+  constructor(rows: string[]) {
+    this.#rows = new Map(rows.map((name) => [name, new Map()]))
   }
 
   record(name: string, network: NetworkName, direction: Direction, passed: boolean, notes: string[]): void {

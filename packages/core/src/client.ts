@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import type { Peer, ZreNode } from '@sleuth/zre'
 import { type Call, Caller } from './call/caller.js'
 import { fetchCall } from './call/do.js'
@@ -6,10 +5,13 @@ import { Pending, type Reply } from './call/pending.js'
 import { leanCall, leanResponse } from './call/request.js'
 import { fetchResponse } from './call/response.js'
 import { type CreateNode, connect } from './connect.js'
+import { publishCall } from './diagnostics.js'
 import { Directory } from './directory/directory.js'
 import { serviceList, Waits } from './directory/waits.js'
+import { dropMessage } from './drop.js'
 import { reasonOf, sleuthError } from './errors.js'
-import { dropMessage, Inbound } from './inbound.js'
+import { Events } from './events.js'
+import { Inbound } from './inbound.js'
 import { logProblem, openLogger } from './log.js'
 import type { CheckedOptions } from './options.js'
 import { Serving } from './serving.js'
@@ -45,7 +47,7 @@ export class Client implements Sleuth {
   readonly #hint: string
   readonly #log: Logger
   readonly #counters = new Counters()
-  readonly #events = new EventEmitter<SleuthEvents>()
+  readonly #events = new Events()
   readonly #directory: Directory
   readonly #waits: Waits
   readonly #pending = new Pending()
@@ -53,8 +55,9 @@ export class Client implements Sleuth {
   #node: ZreNode | undefined
   #serving: Serving | undefined
   #joining: Promise<void> | undefined
-  #left = false
-  #closed = false
+  #joinError: unknown
+  #leaving: Promise<void> | undefined
+  #closing: Promise<void> | undefined
 
   /** `hint` says what to do before the first call, to those that come too early. */
   constructor(options: CheckedOptions, hint: string) {
@@ -65,11 +68,11 @@ export class Client implements Sleuth {
       up: (event) => {
         this.#log.info(event, 'sleuth: an instance is up')
         this.#waits.check()
-        this.#emit('up', event)
+        this.#events.emit('up', event)
       },
       down: (event) => {
         this.#log.info(event, 'sleuth: an instance is down')
-        this.#emit('down', event)
+        this.#events.emit('down', event)
       },
     })
     this.#waits = new Waits(this.#directory)
@@ -78,17 +81,22 @@ export class Client implements Sleuth {
 
   /** Once only. `handler` is for those that had none in their options. */
   join(createNode: CreateNode, handler = this.#options.handler): Promise<void> {
-    this.#joining ??= this.#join(createNode, handler)
+    this.#joining ??= this.#join(createNode, handler).catch((error) => {
+      this.#joinError = error
+      // An adapter's join may have nobody who awaits it.
+      if (!this.#closing) this.#log.error({ err: error }, 'sleuth: could not join')
+      throw error
+    })
     return this.#joining
   }
 
   async #join(createNode: CreateNode, handler: RequestListener | undefined): Promise<void> {
     const { service, enabled } = this.#options
-    if (this.#closed) throw sleuthError('SLEUTH_CLOSED')
+    if (this.#closing) throw sleuthError('SLEUTH_CLOSED')
     if (service !== undefined && handler === undefined) throw sleuthError('SLEUTH_HANDLER', { service })
     if (!enabled) return
     const node = await connect(createNode, this.#options, this.#log)
-    if (this.#closed) {
+    if (this.#closing) {
       await node.close()
       throw sleuthError('SLEUTH_CLOSED')
     }
@@ -139,24 +147,28 @@ export class Client implements Sleuth {
 
   async #call<C extends Call>(read: () => C): Promise<{ call: C; reply: Reply }> {
     this.#counters.calls++
+    let call: C | undefined
     try {
       const node = this.#openNode(934)
-      const call = read()
+      call = read()
       const reply = await this.#caller.call(node, call)
       this.#counters.answers++
+      publishCall(call, { status: reply.code })
       return { call, reply }
     } catch (error) {
       this.#counters.failed(error)
+      if (call) publishCall(call, { error })
       throw error
     }
   }
 
   /** `trace` is Go's number for what can not be done without a network. */
   #openNode(trace: number): ZreNode {
-    if (this.#closed) throw sleuthError('SLEUTH_CLOSED', {}, { codes: [935, trace] })
+    if (this.#closing) throw sleuthError('SLEUTH_CLOSED', {}, { codes: [935, trace] })
     if (!this.#options.enabled) throw sleuthError('SLEUTH_DISABLED', {}, { codes: [1003, trace] })
     if (this.#node === undefined) {
-      throw sleuthError('SLEUTH_NOT_JOINED', { hint: this.#hint }, { codes: [1004, trace], retryable: true })
+      const more = { codes: [1004, trace], retryable: true, cause: this.#joinError }
+      throw sleuthError('SLEUTH_NOT_JOINED', { hint: this.#hint }, more)
     }
     return this.#node
   }
@@ -181,29 +193,18 @@ export class Client implements Sleuth {
   }
 
   on<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
-    this.#events.on(event, listener as never)
+    this.#events.on(event, listener)
     return this
   }
 
   once<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
-    this.#events.once(event, listener as never)
+    this.#events.once(event, listener)
     return this
   }
 
   off<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
-    this.#events.off(event, listener as never)
+    this.#events.off(event, listener)
     return this
-  }
-
-  /** A listener that throws must not stop the node in the middle of what it does: it is thrown on its own. */
-  #emit<E extends keyof SleuthEvents>(event: E, ...args: SleuthEvents[E]): void {
-    try {
-      this.#events.emit(event, ...(args as never))
-    } catch (error) {
-      process.nextTick(() => {
-        throw error
-      })
-    }
   }
 
   stats(): SleuthStats {
@@ -211,27 +212,42 @@ export class Client implements Sleuth {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) throw sleuthError('SLEUTH_CLOSED')
-    this.#closed = true
+    if (this.#closing) throw sleuthError('SLEUTH_CLOSED')
+    await this.shutdown()
+  }
+
+  /** As `close`, for those that may come second: they get the first one's promise. */
+  shutdown(): Promise<void> {
+    this.#closing ??= this.#shutdown()
+    return this.#closing
+  }
+
+  async #shutdown(): Promise<void> {
     this.#waits.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 936] }))
     // A join that is under way finds this closed, and closes its node.
     await this.#joining?.catch(() => {})
     if (this.#node) await this.#stop(this.#node)
   }
 
-  /** The first half of `close`: callers go elsewhere, while the requests in flight are answered. Does not throw. */
-  leave(): void {
-    if (this.#left || this.#node === undefined) return
-    this.#left = true
+  /** The first half of `close`: callers go elsewhere, and the requests in flight are answered. Does not throw. */
+  async leave(): Promise<void> {
+    if (this.#node === undefined) return
+    this.#leaving ??= this.#leave(this.#node)
+    await this.#leaving
+  }
+
+  async #leave(node: ZreNode): Promise<void> {
     try {
-      this.#node.leave(this.#options.group)
+      node.leave(this.#options.group)
     } catch (error) {
       logProblem(this.#log, 'warn', sleuthError('SLEUTH_LEAVE', { why: reasonOf(error) }))
     }
+    await this.#serving?.drain(drainTime)
   }
 
   async #stop(node: ZreNode): Promise<void> {
-    this.leave()
+    await this.leave()
+    // Peers that had not heard yet may have called in the meantime.
     await this.#serving?.drain(drainTime)
     this.#pending.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun: true }))
     this.#directory.clear('closed')

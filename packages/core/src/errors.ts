@@ -40,6 +40,7 @@ export class SleuthError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (typeof value !== 'object' || value === null) return false
     // A subclass inherits this, and is not recognised by the brand of its parent.
+    // biome-ignore lint/complexity/noThisInStatic: it is the subclass, where there is one
     if (this !== SleuthError) return Function.prototype[Symbol.hasInstance].call(this, value)
     return brand in value
   }

@@ -1,7 +1,7 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
 import type { Pending } from './call/pending.js'
-import { escalating, reasonOf, SleuthError, sleuthError } from './errors.js'
-import { logProblem } from './log.js'
+import { dropMessage } from './drop.js'
+import { escalating, sleuthError } from './errors.js'
 import type { CheckedOptions } from './options.js'
 import type { Serving } from './serving.js'
 import type { Counters } from './stats.js'
@@ -59,14 +59,4 @@ export class Inbound {
     if (request.destination !== peer.id) throw sleuthError('SLEUTH_DESTINATION')
     serving.serve(peer, request)
   }
-}
-
-/** One counter and one log line for a message that is thrown away, by its code. */
-export function dropMessage(error: unknown, counters: Counters, log: Logger): void {
-  const known =
-    error instanceof SleuthError
-      ? error
-      : sleuthError('SLEUTH_DISPATCH', { why: reasonOf(error) }, { cause: error })
-  counters.dropped(known.code)
-  logProblem(log, 'warn', known)
 }

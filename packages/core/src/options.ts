@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { sleuthError } from './errors.js'
-import type { LogLevel, Logger, RequestListener, SleuthOptions } from './types.js'
+import type { Logger, LogLevel, RequestListener, SleuthOptions } from './types.js'
 
 /** The options, checked, with every default filled in. */
 export interface CheckedOptions {

@@ -1,4 +1,5 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
+import { dropMessage } from './drop.js'
 import { reasonOf, sleuthError } from './errors.js'
 import { logProblem } from './log.js'
 import type { CheckedOptions } from './options.js'
@@ -84,9 +85,8 @@ export class Serving {
       node.whisper(peer.id, encodeResponse(options.group, { handle, code: status, headers, body }))
       counters.replies++
     } catch (cause) {
-      counters.dropped('SLEUTH_RESPONSE_WHISPER')
       const values = { peer: peer.name, why: reasonOf(cause) }
-      logProblem(log, 'warn', sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }))
+      dropMessage(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), counters, log)
     }
   }
 

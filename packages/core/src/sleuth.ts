@@ -1,6 +1,6 @@
-import { checkOptions } from './options.js'
 import { Client } from './client.js'
 import type { CreateNode } from './connect.js'
+import { checkOptions } from './options.js'
 import type { Sleuth, SleuthOptions } from './types.js'
 
 /** `createSleuth`, with the node below given: the seam for tests. */

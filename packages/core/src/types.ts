@@ -6,7 +6,10 @@ export type { Logger } from '@sleuth/zre'
 /** Any Node request listener: an Express app, `koa.callback()`, `fastify.routing`, a plain function. */
 export type RequestListener = (req: IncomingMessage, res: ServerResponse) => unknown
 
-/** pino's levels and Go sleuth's twelve. Go's are mapped: see `docs/options.md`. */
+/**
+ * pino's levels, and Go sleuth's: `blocked` and `unblocked` are `error`, `reject` is `warn`, `listen`, `install`, `init` and
+ * `request` are `info`.
+ */
 export type LogLevel =
   | 'silent'
   | 'fatal'

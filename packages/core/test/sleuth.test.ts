@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { RequestListener } from 'node:http'
 import { afterEach, describe, it, mock } from 'node:test'
 import { Client, isSleuth } from '#src/client.js'
 import { checkOptions } from '#src/options.js'
 import { startSleuth } from '#src/sleuth.js'
 import type { DownEvent, UpEvent } from '#src/types.js'
 import { FakeNetwork } from './fake-network.js'
-import { join, mirror, pair, settle } from './harness.js'
+import { join, mirror, pair, recorder, settle } from './harness.js'
 
 const group = 'SLEUTH-v1'
 
@@ -235,6 +236,27 @@ describe('a sleuth that has not joined', () => {
     await assert.rejects(client.join(new FakeNetwork().createNode), { code: 'SLEUTH_HANDLER' })
   })
 
+  it('says why it could not join, and logs it', async () => {
+    const { logger, problems } = recorder()
+    const client = new Client(checkOptions({ interface: 'eth7', logger }), 'await app.ready()')
+    const cause = new Error('no such interface')
+    const joining = client.join(() => Promise.reject(cause))
+    await assert.rejects(joining, { code: 'SLEUTH_START', cause })
+    const reason = await joining.catch((error: unknown) => error)
+    await assert.rejects(client.do('sleuth://foo/'), { code: 'SLEUTH_NOT_JOINED', cause: reason })
+    assert.equal(problems()[0]?.fields.err, reason)
+    await client.close()
+  })
+
+  it('is shut down any number of times by those that may come second', async () => {
+    const client = new Client(checkOptions({ interface: 'loopback' }), '')
+    const network = new FakeNetwork()
+    await client.join(network.createNode)
+    await client.close()
+    await Promise.all([client.shutdown(), client.shutdown()])
+    assert.equal(network.nodes.size, 0)
+  })
+
   it('closes without a node, and then joins no more', async () => {
     const client = new Client(checkOptions(), '')
     await client.close()
@@ -271,6 +293,28 @@ describe('close', () => {
     finish?.()
     assert.equal((await call).body.toString(), 'done')
     await closing
+    assert.equal(network.nodes.size, 1)
+  })
+
+  it('may be done by halves: leave answers what is in flight, and goes on answering until close', async () => {
+    const network = new FakeNetwork()
+    const finish: (() => void)[] = []
+    const handler: RequestListener = (_, res) => finish.push(() => res.end('done'))
+    const server = new Client(checkOptions({ service: 'foo', handler }), '')
+    await server.join(network.createNode)
+    const { sleuth } = await join(network)
+    const inFlight = sleuth.request('sleuth://foo/')
+    await settle()
+    const late = sleuth.request('sleuth://foo/')
+    const leaving = server.leave()
+    assert.deepEqual(sleuth.services(), [])
+    finish.shift()?.()
+    assert.equal((await inFlight).body.toString(), 'done')
+    await settle()
+    const closing = server.close()
+    finish.shift()?.()
+    assert.equal((await late).body.toString(), 'done')
+    await Promise.all([leaving, closing])
     assert.equal(network.nodes.size, 1)
   })
 

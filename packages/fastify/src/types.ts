@@ -31,6 +31,7 @@ declare module 'fastify' {
     LoggerDefault extends FastifyBaseLogger = FastifyBaseLogger,
   > {
     /** A service name, options, or a `Sleuth` of your own; none: client-only. */
+    // biome-ignore lint/style/useShorthandFunctionType: only an interface adds to what is declared
     (plugin: SleuthPlugin, input?: AdapterInput): T
   }
 }

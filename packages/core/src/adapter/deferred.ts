@@ -14,9 +14,9 @@ export interface DeferredSleuth {
   readonly sleuth: Sleuth
   /** Joins once: later calls give the first one's promise. A client-only handle takes no handler. */
   join(handler?: RequestListener): Promise<Sleuth>
-  /** Tells the peers to call no more, and goes on answering those that do: the first half of `close`. Does not throw. */
+  /** Tells the peers to call no more, and answers the requests in flight: the first half of `close`. Does not throw. */
   leave(): Promise<void>
-  /** As `sleuth.close()`, but a second call gives the first one's promise, since a framework may close twice. */
+  /** As `sleuth.close()`, but a second call, of either, gives the first one's promise: a framework may close twice. */
   close(): Promise<void>
 }
 
@@ -27,11 +27,10 @@ export interface DeferredSleuth {
 export function createDeferredSleuth(options: SleuthOptions, { hint }: DeferredOptions): DeferredSleuth {
   const client = new Client(checkOptions(options, { handlerFollows: true }), hint)
   let joined: Promise<Sleuth> | undefined
-  let closed: Promise<void> | undefined
   return {
     sleuth: client,
     join: (handler) => (joined ??= client.join(createNode, handler).then(() => client)),
-    leave: async () => client.leave(),
-    close: () => (closed ??= client.close()),
+    leave: () => client.leave(),
+    close: () => client.shutdown(),
   }
 }

@@ -31,7 +31,9 @@ function randomHandle(): string {
     randomFillSync(randomness)
     randomAt = 0
   }
-  return randomness.toString('hex', randomAt, (randomAt += handleSize))
+  const start = randomAt
+  randomAt += handleSize
+  return randomness.toString('hex', start, randomAt)
 }
 
 /** The calls that wait for their reply, by handle. */

@@ -25,9 +25,9 @@ export class Directory {
     const announced = readAnnouncement(peer, this.#group)
     if (announced === undefined) return
     const { service, instance } = announced
-    let pool = this.#pools.get(service)
-    if (pool === undefined) this.#pools.set(service, (pool = new Pool()))
+    const pool = this.#pools.get(service) ?? new Pool()
     if (!pool.add(instance)) return
+    this.#pools.set(service, pool)
     this.#serviceOf.set(peer.id, service)
     this.#events.up({ service, instance })
   }

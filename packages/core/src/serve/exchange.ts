@@ -1,8 +1,9 @@
 import { AsyncResource } from 'node:async_hooks'
 import { sendOwnAnswer } from './own-answer.js'
+import { RawAnswer } from './raw-answer.js'
 import { abortRequest, createRequest, deliverBody, type Request, settleRequest } from './request.js'
 import type { RequestHead } from './request-head.js'
-import { closeResponse, createResponse, loseSocket, type Response } from './response.js'
+import { closeResponse, createResponse, loseSocket, type Response, trailersOf } from './response.js'
 import { Socket } from './socket.js'
 import type { Caller, Channel, CutReason, Done, Listener, Local, Reply } from './types.js'
 
@@ -28,6 +29,7 @@ export class Exchange extends AsyncResource implements Channel {
   readonly #host: Host
   readonly #reply: Reply
   readonly #socket: Socket
+  #raw: RawAnswer | null = null
   #headed = false
   #settled = false
   #reason: CutReason = 'destroyed'
@@ -77,7 +79,13 @@ export class Exchange extends AsyncResource implements Channel {
   abort(reason: CutReason): void {
     if (this.#settled) return
     this.#reason = reason
-    this.runInAsyncScope(this.#socket.destroy, this.#socket)
+    this.runInAsyncScope(this.#abort, this)
+  }
+
+  #abort(): void {
+    // Fastify's `onTimeout` hook listens for what a server's own limit would emit.
+    if (this.#reason === 'timeout') this.#socket.emit('timeout')
+    this.#socket.destroy()
   }
 
   head(status: number, message: string, headers: string[]): void {
@@ -86,15 +94,25 @@ export class Exchange extends AsyncResource implements Channel {
   }
 
   data(chunks: readonly Buffer[], done: Done): void {
-    if (this.#settled) done()
-    else if (this.#headed) this.#reply.data(chunks, done)
-    else done(new Error('HTTP text written to the socket of a request can not be carried: use its response.'))
+    if (this.#settled) {
+      done()
+    } else if (this.#headed) {
+      this.#reply.data(chunks, done)
+    } else {
+      this.#raw ??= new RawAnswer(this.#reply)
+      this.#raw.data(chunks, done)
+      if (this.#raw.complete) this.end()
+    }
   }
 
   end(): void {
     if (this.#settled) return
     this.#settle()
-    this.#reply.end()
+    this.#reply.end(trailersOf(this.res))
+  }
+
+  socketEnded(): void {
+    if (this.#raw?.endsWithSocket) this.end()
   }
 
   /** As `resOnFinish` in Node's server. */

@@ -9,7 +9,7 @@ export interface Gathered {
 }
 
 /**
- * A reply for a wire that carries whole responses only. Such a wire can't cut a response off: what is cut, or larger than the limit, is
+ * A reply for a wire that carries whole responses only, without trailers. Such a wire can't cut a response off: what is cut, or larger than the limit, is
  * answered with an error in its place, which says more than half a body would. `done` is called exactly once, with the reason if
  * the answer is not the handler's.
  */
@@ -31,7 +31,7 @@ export class Gather implements Reply {
 
   head(status: number, _message: string, headers: string[]): void {
     this.#status = status
-    this.#headers = headers
+    this.#headers = withoutTrailer(headers)
   }
 
   data(chunks: readonly Buffer[], done: Done): void {
@@ -66,4 +66,14 @@ export class Gather implements Reply {
     this.#chunks = []
     this.#done(response, reason)
   }
+}
+
+/** What is not carried is not announced. */
+function withoutTrailer(headers: string[]): string[] {
+  const kept: string[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    if (name.length !== 7 || name.toLowerCase() !== 'trailer') kept.push(name, headers[i + 1] as string)
+  }
+  return kept
 }

@@ -47,7 +47,7 @@ export function requestHead(inbound: Inbound, service: string): RequestHead | Re
     const value = headers[i + 1] as string
     if (!token.test(name)) return 'header-name'
     if (invalidInValue.test(value)) return 'header-value'
-    if (isHopByHop(name)) continue
+    if (isHopByHop(name) || (name.length === 7 && name.toLowerCase() === 'trailer')) continue
     if (name.length === 14 && name.toLowerCase() === 'content-length') {
       sentLength = value
       continue

@@ -51,8 +51,8 @@ export type Refusal = 'method' | 'url' | 'header-name' | 'header-value' | 'expec
 export type Done = (error?: Error | null) => void
 
 /**
- * Where a response goes: `head` once, `data` any number of times, then either `end` or `cut`, once. `cut` may also come first.
- * None of them may throw: they are called from inside the handler's `res.write` and `res.end`.
+ * Where a response goes: `head` once, `data` any number of times, then either `end` or `cut`, once; or `cut` alone. None of them
+ * may throw: they are called from inside the handler's `res.write` and `res.end`.
  */
 export interface Reply {
   /** `headers` alternates names and values, as the handler wrote them; hop-by-hop fields are left out. */
@@ -62,7 +62,8 @@ export interface Reply {
    * down; calling it with an error destroys the response.
    */
   data(chunks: readonly Buffer[], done: Done): void
-  end(): void
+  /** `trailers` alternates names and values: what `res.addTrailers` was given, where HTTP/1.1 would send it. */
+  end(trailers: string[]): void
   cut(reason: CutReason): void
 }
 
@@ -72,6 +73,8 @@ export interface Channel {
   data(chunks: readonly Buffer[], done: Done): void
   /** The last byte of the response was taken. */
   end(): void
+  /** The handler ended the socket itself. */
+  socketEnded(): void
   /** The response emits 'finish'. */
   finished(): void
   /** The socket was destroyed. */

@@ -57,17 +57,10 @@ export function onHello(
     if (state.peers.size >= state.config.maxPeers) return [drop('peer-limit', from)]
     effects.push(...greetNew(state, from, endpoint, now))
     peer = state.peers.get(from) as PeerState
-  } else {
-    const present = peer.view !== undefined
-    if (peer.view !== undefined) effects.push({ type: 'exit', peer: peer.view, reason: 'restarted' })
-    if (endpoint !== undefined && hasMoved(peer, endpoint)) {
-      peer.answeredAt = now
-      effects.push(...vacate(state, endpoint), ...greetAfresh(state, peer, endpoint, now))
-    } else if (present) {
-      effects.push(answerAgain(state, peer, now))
-    }
+  } else if (peer.view !== undefined) {
+    effects.push({ type: 'exit', peer: peer.view, reason: 'restarted' })
+    effects.push(...answerAgain(state, peer, endpoint, now))
   }
-  peer.toldEndpoint = hello.endpoint
   peer.wanted = nextSequence(FIRST_SEQUENCE)
   peer.status = hello.status
   peer.view = viewOf(peer, hello)
@@ -78,17 +71,15 @@ export function onHello(
 }
 
 /** A peer that we hold present says HELLO: it has forgotten us, and is owed one in return. */
-function answerAgain(state: NodeState, peer: PeerState, now: number): Effect {
+function answerAgain(state: NodeState, peer: PeerState, endpoint: string | undefined, now: number): Effect[] {
+  if (endpoint !== undefined && endpoint !== peer.endpoint) {
+    peer.answeredAt = now
+    return [...vacate(state, endpoint), ...greetAfresh(state, peer, endpoint, now)]
+  }
   // A PING instead: a node that does miss our HELLO starts over when it hears one.
-  if (now - peer.answeredAt < CROSSING_MS) return send(peer, { type: 'ping' })
+  if (now - peer.answeredAt < CROSSING_MS) return [send(peer, { type: 'ping' })]
   peer.answeredAt = now
-  return greetAgain(state, peer, now)
-}
-
-/** It tells another endpoint than before. That it differs from its beacons' is no move: it may have several addresses. */
-function hasMoved(peer: PeerState, endpoint: string): boolean {
-  const { toldEndpoint } = peer
-  return toldEndpoint !== undefined && endpoint !== toldEndpoint && endpoint !== peer.endpoint
+  return [greetAgain(state, peer, now)]
 }
 
 /** Another node at the same endpoint is gone: its mailbox would be connected to this one, under our identity. */

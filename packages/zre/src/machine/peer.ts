@@ -11,10 +11,6 @@ export interface PeerState {
   readonly id: NodeId
   /** Where its mailbox is connected to. */
   endpoint: string
-  /** Where its last beacon said that it is. */
-  beaconEndpoint: string | undefined
-  /** Where its last HELLO said that it is. */
-  toldEndpoint: string | undefined
   /** The number of the last message that we sent. */
   sent: number
   /** The number of the next message that we expect. */
@@ -40,8 +36,6 @@ export function newPeer(id: NodeId, endpoint: string, now: number): PeerState {
   return {
     id,
     endpoint,
-    beaconEndpoint: undefined,
-    toldEndpoint: undefined,
     sent: 0,
     wanted: FIRST_SEQUENCE,
     status: 0,

@@ -15,8 +15,8 @@ export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, n
   const endpoint = formatEndpoint(address, port)
   if (endpoint === state.endpoint) return [drop('own-endpoint', id)]
   if (peer !== undefined) {
-    peer.beaconEndpoint = endpoint
-    heard(peer, now)
+    // One from elsewhere is no sign that what we send arrives: PING finds out. If not, the peer is greeted there.
+    if (endpoint === peer.endpoint) heard(peer, now)
     return []
   }
   if (state.peers.size >= state.config.maxPeers) return [drop('peer-limit', id)]
@@ -32,22 +32,26 @@ export function onMessage(state: NodeState, from: NodeId, message: Incoming, now
     peer.astray = true
     return [drop('before-hello', from)]
   }
-  switch (compareSequence(message.sequence, peer.wanted)) {
-    case 'duplicate':
-      return [drop('duplicate', from)]
-    case 'gap':
-      return onGap(state, peer, peer.view, now)
-    case 'wanted':
-      peer.wanted = nextSequence(peer.wanted)
-      heard(peer, now)
-      return onContent(state, peer, peer.view, message)
-  }
+  const order = compareSequence(message.sequence, peer.wanted)
+  if (order !== 'wanted') return onDisorder(state, peer, peer.view, order, now)
+  peer.wanted = nextSequence(peer.wanted)
+  heard(peer, now)
+  return onContent(state, peer, peer.view, message)
 }
 
-/** Messages were lost, JOIN and LEAVE perhaps among them. What we hold of the peer may be wrong: start over with HELLO. */
-function onGap(state: NodeState, peer: PeerState, view: PeerView, now: number): Effect[] {
+/**
+ * After a gap messages were lost, JOIN and LEAVE perhaps among them; before a number that was there already, a HELLO was,
+ * since nothing arrives twice. What we hold of the peer may be wrong: start over with HELLO.
+ */
+function onDisorder(
+  state: NodeState,
+  peer: PeerState,
+  view: PeerView,
+  order: 'gap' | 'duplicate',
+  now: number,
+): Effect[] {
   peer.view = undefined
-  return [drop('gap', peer.id), { type: 'exit', peer: view, reason: 'broken' }, greetAgain(state, peer, now)]
+  return [drop(order, peer.id), { type: 'exit', peer: view, reason: 'broken' }, greetAgain(state, peer, now)]
 }
 
 type Following = Exclude<Incoming, { type: 'hello' }>

@@ -40,7 +40,7 @@ function examine(state: NodeState, peer: PeerState, now: number): Effect[] {
   if (peer.view === undefined) {
     // It beacons and does not answer. Our connection may be one that it ignores: try with a new one.
     if (now - peer.greetedAt < (peer.astray ? CROSSING_MS : expired)) return []
-    return greetAfresh(state, peer, peer.beaconEndpoint ?? peer.endpoint, now)
+    return greetAfresh(state, peer, peer.endpoint, now)
   }
   if (silence < evasive) return []
   const ping = send(peer, { type: 'ping' })

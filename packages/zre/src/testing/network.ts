@@ -93,7 +93,8 @@ export class VirtualNetwork {
 
   /** A connection breaks and comes back: what is under way on it, from one node to another, is lost. */
   cut(from: VirtualNode, to: VirtualNode): void {
-    this.#cuts.set(`${from.id} ${to.state.endpoint}`, this.now)
+    const way = `${from.id} ${to.state.endpoint}`
+    this.#cuts.set(way, (this.#cuts.get(way) ?? 0) + 1)
   }
 
   /** A message arrives after those before it, and not at all when the connection is closed before. */
@@ -103,9 +104,9 @@ export class VirtualNetwork {
     const earliest = last === undefined ? 0 : last.at + (last.link === link ? 0 : GONE_MS)
     const at = Math.max(this.now + this.random.between(0, this.#options.messageDelay), earliest)
     this.#arrivals.set(way, { link, at })
-    const sentAt = this.now
+    const cuts = this.#cuts.get(way)
     this.schedule.at(at, () => {
-      if ((this.#cuts.get(way) ?? -1) >= sentAt) return
+      if (this.#cuts.get(way) !== cuts) return
       const to = this.nodes.find(({ alive, state }) => alive && state.endpoint === link.endpoint)
       if (link.open) to?.deliver(from.id, frames)
     })

@@ -38,8 +38,21 @@ export class Life {
     for (const node of this.network.live) {
       if (this.#stalled.has(node)) continue
       if (random.chance(0.3)) node.do({ type: random.pick(['join', 'leave']), group: random.pick(GROUPS) })
-      if (random.chance(0.5)) for (const peer of node.peers) this.#whisper(node, peer)
+      if (!random.chance(0.5)) continue
+      for (const peer of node.peers) this.#whisper(node, peer)
     }
+  }
+
+  /** All whisper to all, so that whatever was lost before is noticed. */
+  roundRobin(): void {
+    for (const node of this.network.live) for (const peer of node.peers) this.#whisper(node, peer)
+  }
+
+  whispersHeard(): number {
+    const heard = this.network.live.map(
+      ({ observed }) => observed.filter(({ type }) => type === 'whisper').length,
+    )
+    return heard.reduce((sum, count) => sum + count, 0)
   }
 
   /** Every live node sees exactly every other live node, in the groups that it is in. */
@@ -56,11 +69,13 @@ export class Life {
   check(): void {
     for (const node of this.network.nodes) {
       assert.deepEqual(node.violations, [], `at ${node.id}`)
-      assert.equal(node.dropped['duplicate'], undefined, 'duplicates')
       assert.equal(node.dropped['status-mismatch'], undefined, 'status mismatches')
       assert.equal(node.dropped['own-endpoint'], undefined, 'beacons of another node at our endpoint')
-      if (!this.#cuts) assert.equal(node.dropped['gap'], undefined, 'gaps where no connection broke')
-      checkWhispers(node)
+      if (!this.#cuts) {
+        assert.equal(node.dropped['gap'], undefined, 'gaps where no connection broke')
+        assert.equal(node.dropped['duplicate'], undefined, 'duplicates where no connection broke')
+      }
+      checkWhispers(node, this.#cuts)
     }
   }
 
@@ -116,7 +131,7 @@ export class Life {
     const way = `${from.id} ${to}`
     const number = (this.#counters.get(way) ?? 0) + 1
     this.#counters.set(way, number)
-    from.do({ type: 'whisper', to, content: [Buffer.from(String(number))] })
+    from.do({ type: 'whisper', to, content: [Buffer.from(`${to} ${number}`)] })
   }
 
   #anyone(): VirtualNode | undefined {
@@ -134,15 +149,19 @@ function seesRightly(node: VirtualNode, other: VirtualNode): boolean {
   )
 }
 
-/** Between `enter` and `exit` of a peer its whispers come each once, in order, without a hole; later ones never come back. */
-function checkWhispers(node: VirtualNode): void {
+/**
+ * Whispers come in order, each once, and between `enter` and `exit` of a peer without a hole. Where connections break, one
+ * can't be told: when HELLO is lost as well, what follows may by chance have the number that is expected.
+ */
+function checkWhispers(node: VirtualNode, holes: boolean): void {
   const last = new Map<string, { number: number; fresh: boolean }>()
   for (const { type, peer, detail } of node.observed) {
     const before = last.get(peer) ?? { number: 0, fresh: true }
     if (type === 'enter') last.set(peer, { number: before.number, fresh: true })
-    if (type !== 'whisper') continue
-    const number = Number(detail)
-    const right = before.fresh ? number > before.number : number === before.number + 1
+    const [to, number] = [detail?.slice(0, 32), Number(detail?.slice(33))]
+    // To a node that was at this endpoint before: ZRE's messages do not say whom they are for.
+    if (type !== 'whisper' || to !== node.id) continue
+    const right = before.fresh || holes ? number > before.number : number === before.number + 1
     assert.ok(right, `whisper ${number} of ${peer} after ${before.number} at ${node.id}`)
     last.set(peer, { number, fresh: false })
   }

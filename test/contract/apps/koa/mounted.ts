@@ -1,6 +1,5 @@
 import Router from '@koa/router'
 import Koa, { type Middleware } from 'koa'
-import compose from 'koa-compose'
 
 /** An app of its own, mounted as koa-mount does it: its middleware, composed, under a prefix. */
 export function mounted(): Middleware {
@@ -19,5 +18,7 @@ export function mounted(): Middleware {
   router.use('/deeper', deeper.routes())
   sub.use(router.routes())
   sub.use(router.allowedMethods())
+  // Koa's own, which its types leave out.
+  const { compose } = sub as unknown as { compose(middleware: Middleware[]): Middleware }
   return compose(sub.middleware)
 }

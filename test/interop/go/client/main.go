@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"log"
 	"net/http"
 	"os"
 	"sync"
@@ -27,7 +28,8 @@ type command struct {
 }
 
 func main() {
-	config := &sleuth.Config{LogLevel: "silent"}
+	config := &sleuth.Config{LogLevel: "error"}
+	log.SetOutput(journal{})
 	flag.StringVar(&config.Interface, "interface", "lo", "network interface")
 	flag.IntVar(&config.Port, "port", 0, "UDP discovery port")
 	timeout := flag.Int("timeout", 500, "milliseconds that a call may take")
@@ -49,6 +51,16 @@ func main() {
 	if err != nil {
 		os.Exit(1)
 	}
+}
+
+// journal tells the test of each answer that came when Do did not listen for it yet, or no longer.
+type journal struct{}
+
+func (journal) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte("unknown handle")) {
+		lines.Write(lines.Message{"event": "missed"})
+	}
+	return os.Stderr.Write(line)
 }
 
 func obey(client *sleuth.Client, c command) {

@@ -1,0 +1,36 @@
+import { channel } from 'node:diagnostics_channel'
+import type { SleuthError } from './errors.js'
+
+/** Published to `sleuth:call` when a call has ended. Either `status` or `error` is there. */
+export interface CallMessage {
+  service: string
+  method: string
+  url: string
+  status?: number
+  error?: unknown
+}
+
+/** Published to `sleuth:drop` when a message of a peer was thrown away. */
+export interface DropMessage {
+  error: SleuthError
+}
+
+const calls = channel('sleuth:call')
+const drops = channel('sleuth:drop')
+
+/** What is known of a call that has ended. */
+interface EndedCall {
+  readonly target: { readonly service: string; readonly url: string }
+  readonly method: string
+}
+
+export function publishCall(
+  { target, method }: EndedCall,
+  outcome: { status: number } | { error: unknown },
+): void {
+  if (calls.hasSubscribers) calls.publish({ ...target, method, ...outcome } satisfies CallMessage)
+}
+
+export function publishDrop(error: SleuthError): void {
+  if (drops.hasSubscribers) drops.publish({ error } satisfies DropMessage)
+}
