@@ -23,7 +23,7 @@ export interface CheckedOptions {
 const MiB = 1024 * 1024
 
 // Node's timers hold 31 bits: a longer delay would fire at once.
-export const maxTimeout = 2 ** 31 - 1
+const maxTimeout = 2 ** 31 - 1
 
 /** Every name in DESIGN's public surface that has no meaning yet: refused, so that nobody relies on it by mistake. */
 const later = ['maxInflight', 'drainTimeout', 'retry', 'security']

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { createNode, type NodeOptions, ZreError } from '@sleuth/zre'
+import { checkHeaders, checkOptions, groupName } from '#src/options.js'
+
+const LONG = 'é'.repeat(128)
+
+describe('options', () => {
+  it('have these defaults', () => {
+    const { headers, logger, ...settings } = checkOptions({})
+    assert.deepEqual(settings, {
+      interface: undefined,
+      port: 5670,
+      name: undefined,
+      groups: [],
+      interval: 1000,
+      evasive: 3000,
+      expired: 5000,
+      maxPeers: 1024,
+      maxMessageSize: 64 * 1024 * 1024,
+      maxQueueSize: 64 * 1024 * 1024,
+    })
+    assert.deepEqual(headers('id'), {})
+    logger.error({}, 'is silent')
+  })
+
+  it('are copied and frozen: what the caller does with theirs later changes nothing', () => {
+    const options = { groups: ['one'], port: 1000 }
+    const settings = checkOptions(options)
+    options.groups.push('two')
+    options.port = 2000
+    assert.deepEqual([settings.groups, settings.port], [['one'], 1000])
+    assert.ok(Object.isFrozen(settings) && Object.isFrozen(settings.groups))
+  })
+
+  it('undefined is the same as not given', () => {
+    const keys = Object.keys(checkOptions({}))
+    const options = Object.fromEntries(keys.map((key) => [key, undefined]))
+    assert.equal(checkOptions(options).port, 5670)
+  })
+
+  const wrong: [option: string, value: unknown, right: string][] = [
+    ['interface', 5, 'a string'],
+    ['port', '5670', 'a whole number from 1 to 65535'],
+    ['port', 0, 'from 1 to 65535'],
+    ['port', 65_536, 'from 1 to 65535'],
+    ['port', 1.5, 'a whole number'],
+    ['port', Number.NaN, 'a whole number'],
+    ['port', null, 'a whole number'],
+    ['name', 7, 'a string'],
+    ['name', LONG, 'at most 255 bytes'],
+    ['headers', 'x', 'an object'],
+    ['headers', null, 'an object'],
+    ['groups', 'group', 'an array'],
+    ['group', [''], 'a name of 1 to 255 bytes'],
+    ['group', [LONG], 'at most 255 bytes'],
+    ['group', [5], 'a string'],
+    ['interval', 9, 'from 10 to 60000'],
+    ['interval', Number.POSITIVE_INFINITY, 'a whole number'],
+    ['evasive', -1, 'a whole number from 10'],
+    ['expired', 3000, 'more than evasive (3000)'],
+    ['maxPeers', 0, 'from 1 to 16384'],
+    ['maxPeers', 16_385, 'from 1 to 16384'],
+    ['maxMessageSize', 1023, 'from 1024'],
+    ['maxQueueSize', 2 ** 31, 'to 2147483647'],
+    ['logger', {}, 'a logger'],
+    ['logger', console.log, 'a logger'],
+  ]
+
+  for (const [option, value, right] of wrong) {
+    it(`${option}: ${inWords(value)} is wrong, and the error says what would be right`, async () => {
+      const options = { [option === 'group' ? 'groups' : option]: value } as NodeOptions
+      await assert.rejects(createNode(options), isWrong(option, right))
+    })
+  }
+
+  it('headers: a value that is no string, by its name', () => {
+    assert.throws(() => checkHeaders({ good: 'x', bad: 5 } as never), isWrong('headers.bad', 'a string'))
+    assert.throws(() => checkHeaders({ [LONG]: 'x' }), isWrong('headers', 'at most 255 bytes'))
+  })
+
+  it('headers from a function, too, and nothing stays open', async () => {
+    await assert.rejects(createNode({ interface: 'loopback', headers: () => ({ x: 1 }) as never }), isWrong('headers.x', 'a string'))
+    await assert.rejects(createNode({ interface: 'loopback', headers: () => 5 as never }), isWrong('headers', 'an object'))
+  })
+
+  it('headers may be called __proto__', () => {
+    const headers = checkHeaders(JSON.parse('{"__proto__":"x"}'))
+    assert.deepEqual([...headers], [['__proto__', 'x']])
+  })
+
+  it('a group of 255 bytes is one', () => assert.equal(groupName('x'.repeat(255)).length, 255))
+})
+
+function isWrong(option: string, right: string) {
+  return (error: ZreError): boolean => {
+    assert.ok(error instanceof ZreError, String(error))
+    assert.equal(error.code, 'ZRE_OPTION')
+    assert.ok(error.message.startsWith(`${option} must be `), error.message)
+    assert.ok(error.message.includes(right), error.message)
+    return true
+  }
+}
+
+function inWords(value: unknown): string {
+  return typeof value === 'function' ? 'a function' : (JSON.stringify(value)?.slice(0, 20) ?? String(value))
+}

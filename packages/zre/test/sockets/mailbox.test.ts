@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Context, Router } from 'zeromq'
+import { Mailbox } from '#src/sockets/mailbox.js'
+import { routingIdOf } from '#src/wire/identity.js'
+
+const ROUTING_ID = routingIdOf('FF00'.repeat(8))
+/** Nothing listens here: a privileged port of an address of loopback that nobody else uses. */
+const NOWHERE = 'tcp://127.77.0.1:9'
+
+describe('a mailbox', () => {
+  it('delivers many messages that were sent at once, in order: zeromq.js is never busy', async () => {
+    await using inbox = await listen()
+    const mailbox = open(inbox.endpoint)
+    for (let number = 0; number < 5000; number++) mailbox.send([Buffer.from('head'), Buffer.from(String(number))])
+    for (let number = 0; number < 5000; number++) {
+      const [routingId, head, content] = await inbox.next()
+      assert.deepEqual(routingId, ROUTING_ID)
+      assert.equal(`${head} ${content}`, `head ${number}`)
+    }
+    await mailbox.flush()
+  })
+
+  it('counts what waits, each message with what it costs beside its bytes, and what has left no more', async () => {
+    const mailbox = open(NOWHERE)
+    mailbox.send([Buffer.alloc(1000), Buffer.alloc(500)])
+    assert.equal(mailbox.queued, 1)
+    const size = mailbox.queuedBytes
+    assert.ok(size >= 1500 && size < 2000, `${size}`)
+    mailbox.send([Buffer.alloc(1000), Buffer.alloc(500)])
+    assert.equal(mailbox.queuedBytes, 2 * size)
+    await mailbox.flush()
+    assert.deepEqual([mailbox.queued, mailbox.queuedBytes], [0, 0])
+  })
+
+  it('keeps what its peer does not take', async () => {
+    const mailbox = open(NOWHERE)
+    // More than libzmq holds for a peer that is not there.
+    for (let number = 0; number < 3000; number++) mailbox.send([Buffer.from('x')])
+    await turns(50)
+    assert.ok(mailbox.queued > 1000)
+    await mailbox.abandon()
+  })
+
+  it('that is flushed sends all, and takes no more', async () => {
+    await using inbox = await listen()
+    const mailbox = open(inbox.endpoint)
+    for (let number = 0; number < 2000; number++) mailbox.send([Buffer.from(String(number))])
+    const flushed = mailbox.flush()
+    for (let number = 0; number < 2000; number++) assert.equal(String((await inbox.next())[1]), String(number))
+    await flushed
+    mailbox.send([Buffer.from('late')])
+    assert.equal(mailbox.queued, 0)
+  })
+
+  it('that is flushed to nobody gives up', async () => {
+    const mailbox = open(NOWHERE)
+    for (let number = 0; number < 3000; number++) mailbox.send([Buffer.from('x')])
+    await mailbox.flush()
+  })
+
+  it('that is abandoned drops all', async () => {
+    await using inbox = await listen()
+    const mailbox = open(inbox.endpoint)
+    for (let number = 0; number < 10; number++) mailbox.send([Buffer.from('dropped')])
+    const next = open(inbox.endpoint, mailbox.abandon())
+    next.send([Buffer.from('sent')])
+    let [, content] = await inbox.next()
+    // What was with libzmq before may have left.
+    while (String(content) === 'dropped') [, content] = await inbox.next()
+    assert.equal(String(content), 'sent')
+    await next.flush()
+  })
+
+  it('waits for the one before it, and keeps its queue meanwhile', async () => {
+    await using inbox = await listen()
+    let gone = () => {}
+    const mailbox = open(inbox.endpoint, new Promise<void>((resolve) => (gone = resolve)))
+    for (const text of ['one', 'two', 'three']) mailbox.send([Buffer.from(text)])
+    const other = open(inbox.endpoint, undefined, routingIdOf('AA'.repeat(16)))
+    other.send([Buffer.from('zero')])
+    const texts = [String((await inbox.next())[1])]
+    gone()
+    for (let count = 0; count < 3; count++) texts.push(String((await inbox.next())[1]))
+    assert.deepEqual(texts, ['zero', 'one', 'two', 'three'])
+    await Promise.all([mailbox.flush(), other.flush()])
+  })
+
+  it('is heard by a peer that ignores a second connection of one identity, as gyre does, after the one before it is gone', async () => {
+    await using inbox = await listen({ handover: false })
+    let gone: Promise<void> | undefined
+    for (let round = 0; round < 20; round++) {
+      const mailbox = open(inbox.endpoint, gone)
+      mailbox.send([Buffer.from(String(round))])
+      assert.equal(String((await inbox.next())[1]), String(round))
+      gone = mailbox.abandon()
+    }
+    await gone
+  })
+
+  it('that was told to go before it was connected never connects', async () => {
+    await using inbox = await listen()
+    let gone = () => {}
+    const mailbox = open(inbox.endpoint, new Promise<void>((resolve) => (gone = resolve)))
+    mailbox.send([Buffer.from('never')])
+    const abandoned = mailbox.abandon()
+    gone()
+    await abandoned
+    const next = open(inbox.endpoint)
+    next.send([Buffer.from('next')])
+    assert.equal(String((await inbox.next())[1]), 'next')
+    await next.flush()
+  })
+
+  it('says so when it can not connect', async () => {
+    const error = await new Promise<Error>((onLost) => {
+      open('tcp://nonsense', Promise.resolve(), ROUTING_ID, onLost).send([Buffer.from('x')])
+    })
+    assert.match(error.message, /argument/i)
+  })
+
+  it('reads nothing, and drops the connection of a peer that sends much there', async () => {
+    await using inbox = await listen()
+    const mailbox = open(inbox.endpoint)
+    mailbox.send([Buffer.from('here')])
+    const [routingId = Buffer.alloc(0)] = await inbox.next()
+    const ended = once(inbox.router, 'disconnect')
+    await inbox.router.send([routingId, Buffer.alloc(2000)])
+    await ended
+    await mailbox.abandon()
+  })
+})
+
+function open(endpoint: string, after?: Promise<void>, routingId = ROUTING_ID, onLost = fail): Mailbox {
+  return new Mailbox({ context: new Context(), routingId, endpoint, after, onLost })
+}
+
+function fail(error: Error): void {
+  throw error
+}
+
+async function listen(options: { handover?: boolean } = { handover: true }) {
+  const router = new Router({ context: new Context(), ...options, linger: 0, receiveTimeout: 10_000 })
+  await router.bind('tcp://127.0.0.1:*')
+  return {
+    router,
+    endpoint: router.lastEndpoint as string,
+    next: () => router.receive(),
+    async [Symbol.asyncDispose]() {
+      router.close()
+    },
+  }
+}
+
+/** The next event of that type on a socket. */
+async function once(socket: Router, type: string): Promise<void> {
+  for await (const event of socket.events) if (event.type === type) return
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
