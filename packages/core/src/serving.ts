@@ -1,6 +1,7 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
 import { dropMessage } from './drop.js'
 import { reasonOf, sleuthError } from './errors.js'
+import { holdFor } from './hold.js'
 import { logProblem } from './log.js'
 import type { CheckedOptions } from './options.js'
 import { Dispatcher } from './serve/dispatcher.js'
@@ -58,11 +59,14 @@ export class Serving {
     const { method, url, headers, body, handle } = request
     const open: Open = { peer: peer.id, exchange: undefined }
     this.#open.add(open)
-    const gather = new Gather(method, this.#maxBody, (response, reason) => {
-      this.#open.delete(open)
-      if (reason !== 'hung-up') this.#reply(peer, handle, response, reason)
-      if (this.#open.size === 0) this.#idle?.()
-    })
+    const hold = holdFor(peer)
+    const gather = new Gather(method, this.#maxBody, (response, reason) =>
+      hold(() => {
+        this.#open.delete(open)
+        if (reason !== 'hung-up') this.#reply(peer, handle, response, reason)
+        if (this.#open.size === 0) this.#idle?.()
+      }),
+    )
     const outcome = this.#dispatcher.dispatch(
       {
         method,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
@@ -15,7 +16,7 @@ const group = 'SLEUTH-v1'
 async function attacked(handler: RequestListener, options: SleuthOptions = {}) {
   const network = new FakeNetwork()
   const server = await join(network, { service: 'foo', handler, ...options })
-  const peer = network.add()
+  const peer = network.add({ headers: { 'sleuth-wire': '1' } })
   const replies: ReturnType<typeof decodeResponse>[] = []
   peer.on('whisper', (_, [content]) => {
     replies.push(decodeResponse(openEnvelope(group, content as Buffer).zipped, 1 << 20))
@@ -97,6 +98,22 @@ describe('a service', () => {
       problems().map(({ level, fields }) => [level, fields.err]),
       [['error', error]],
     )
+  })
+
+  it('holds the reply to a Go peer, which begins to listen after it has sent', async (t) => {
+    const network = new FakeNetwork()
+    const server = await join(network, { service: 'foo', handler: mirror })
+    const go = network.add()
+    const replied = once(go, 'whisper')
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const json = JSON.stringify({ destination: go.id, handle: 'h', method: 'GET', url: '/' })
+    go.whisper(server.node.id, Buffer.concat([Buffer.from(`${group}REPL`), gzipSync(json)]))
+    await settle()
+    assert.equal(server.sleuth.stats().requests, 1)
+    assert.equal(server.node.sent.length, 0)
+    t.mock.timers.tick(5)
+    const [, [content]] = await replied
+    assert.equal(decodeResponse(openEnvelope(group, content).zipped, 1 << 20).code, 200)
   })
 
   it('sends no answer to a third peer: [1009, 922]', async () => {

@@ -19,16 +19,17 @@ describe('createSleuth', () => {
       version: '1.2',
       name: 'Anna',
     })
-    const headers = { group, node: node.id, type: 'foo', version: '1.2', 'sleuth-name': 'Anna' }
+    const gos = { group, node: node.id, type: 'foo', version: '1.2' }
+    const headers = { ...gos, 'sleuth-name': 'Anna', 'sleuth-wire': '1' }
     assert.deepEqual(Object.fromEntries(node.self.headers), headers)
     assert.deepEqual(node.options.groups, [group])
     assert.equal(node.options.name, undefined)
     await sleuth.close()
   })
 
-  it('announces nothing when client-only', async () => {
+  it('announces none of the four when client-only', async () => {
     const { sleuth, node } = await join(new FakeNetwork())
-    assert.deepEqual(Object.fromEntries(node.self.headers), {})
+    assert.deepEqual(Object.fromEntries(node.self.headers), { 'sleuth-wire': '1' })
     await sleuth.close()
   })
 

@@ -1,5 +1,6 @@
 import { ZreError } from './error.js'
 import type { Logger, NodeOptions } from './types.js'
+import { MAX_GROUPS, MAX_HEADERS } from './wire/message.js'
 
 /** Every option with its value. */
 export interface Settings {
@@ -30,14 +31,14 @@ export function checkOptions(options: NodeOptions): Settings {
     port: whole('port', options.port ?? DISCOVERY_PORT, 1, 65535),
     name: shortText('name', options.name),
     headers: typeof headers === 'function' ? headers : () => headers,
-    groups: Object.freeze([...(options.groups ?? [])].map((group) => groupName(group))),
+    groups: groupList(options.groups ?? []),
     interval: whole('interval', options.interval ?? 1000, 10, 60_000),
     evasive: whole('evasive', options.evasive ?? 3000, 10, 3_600_000),
     expired: whole('expired', options.expired ?? 5000, 20, 3_600_000),
     maxPeers: whole('maxPeers', options.maxPeers ?? 1024, 1, 16_384),
     maxMessageSize: whole('maxMessageSize', options.maxMessageSize ?? 64 * MIB, 1024, 2 ** 31 - 1),
     maxQueueSize: whole('maxQueueSize', options.maxQueueSize ?? 64 * MIB, 1024, 2 ** 31 - 1),
-    logger: options.logger ?? silent,
+    logger: loggerOf(options.logger ?? silent),
   })
   if (settings.expired <= settings.evasive) {
     throw wrong('expired', `more than evasive (${settings.evasive})`, settings.expired)
@@ -52,14 +53,29 @@ export function groupName(group: unknown): string {
   return name
 }
 
+function groupList(groups: unknown): readonly string[] {
+  if (!Array.isArray(groups)) throw wrong('groups', 'an array of strings', groups)
+  if (groups.length > MAX_GROUPS) throw wrong('groups', `at most ${MAX_GROUPS} names`, `${groups.length}`)
+  return Object.freeze(groups.map(groupName))
+}
+
 /** Names travel with a 1-byte length, values with a 4-byte one. */
-export function checkHeaders(headers: Record<string, string>): Map<string, string> {
+export function checkHeaders(headers: unknown): Map<string, string> {
+  if (typeof headers !== 'object' || headers === null) throw wrong('headers', 'an object of strings', headers)
   const entries = Object.entries(headers)
+  if (entries.length > MAX_HEADERS)
+    throw wrong('headers', `at most ${MAX_HEADERS} of them`, `${entries.length}`)
   for (const [name, value] of entries) {
     shortText('headers', name)
     if (typeof value !== 'string') throw wrong(`headers.${name}`, 'a string', value)
   }
   return new Map(entries)
+}
+
+function loggerOf(logger: Logger): Logger {
+  const methods = ['trace', 'debug', 'info', 'warn', 'error'] as const
+  if (methods.every((method) => typeof logger[method] === 'function')) return logger
+  throw wrong('logger', `a logger with ${methods.join(', ')}`, logger)
 }
 
 function shortText(option: string, value: unknown): string | undefined {

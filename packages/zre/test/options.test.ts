@@ -46,7 +46,6 @@ describe('options', () => {
     ['port', 65_536, 'from 1 to 65535'],
     ['port', 1.5, 'a whole number'],
     ['port', Number.NaN, 'a whole number'],
-    ['port', null, 'a whole number'],
     ['name', 7, 'a string'],
     ['name', LONG, 'at most 255 bytes'],
     ['headers', 'x', 'an object'],
@@ -80,8 +79,23 @@ describe('options', () => {
   })
 
   it('headers from a function, too, and nothing stays open', async () => {
-    await assert.rejects(createNode({ interface: 'loopback', headers: () => ({ x: 1 }) as never }), isWrong('headers.x', 'a string'))
-    await assert.rejects(createNode({ interface: 'loopback', headers: () => 5 as never }), isWrong('headers', 'an object'))
+    await assert.rejects(
+      createNode({ interface: 'loopback', headers: () => ({ x: 1 }) as never }),
+      isWrong('headers.x', 'a string'),
+    )
+    await assert.rejects(
+      createNode({ interface: 'loopback', headers: () => 5 as never }),
+      isWrong('headers', 'an object'),
+    )
+  })
+
+  it('more groups or headers than a peer takes', () => {
+    const many = Array.from({ length: 4097 }, (_, index) => `g${index}`)
+    assert.equal(checkOptions({ groups: many.slice(1) }).groups.length, 4096)
+    assert.throws(() => checkOptions({ groups: many }), isWrong('groups', 'at most 4096'))
+    const headers = (count: number) => Object.fromEntries(many.slice(0, count).map((name) => [name, '']))
+    assert.equal(checkHeaders(headers(1024)).size, 1024)
+    assert.throws(() => checkHeaders(headers(1025)), isWrong('headers', 'at most 1024'))
   })
 
   it('headers may be called __proto__', () => {

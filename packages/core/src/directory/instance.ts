@@ -6,13 +6,22 @@ import type { Instance } from '../types.js'
 /** Carries a name for people: the node's own name is what Go peers key by, so it stays unique. */
 const nameHeader = 'sleuth-name'
 
-/** What a service tells every peer in HELLO (sleuth.go, newNode). A client-only node tells none of Go's four. */
+/** Says which of sleuth's wires a node speaks. Go sleuth tells nothing of the kind, and so is known by its absence. */
+const wireHeader = 'sleuth-wire'
+const wire = 1
+
+/** What a node tells every peer in HELLO (sleuth.go, newNode). A client-only one tells none of Go's four. */
 export function announcement(options: CheckedOptions): (id: string) => Record<string, string> {
   const { group, service, version, name } = options
   return (id) => ({
     ...(service !== undefined && { group, node: id, type: service, version }),
     ...(name !== undefined && { [nameHeader]: name }),
+    [wireHeader]: String(wire),
   })
+}
+
+export function isGo(peer: Peer): boolean {
+  return !peer.headers.has(wireHeader)
 }
 
 /** The service that a peer offers in our group; undefined for a client-only peer. Throws 924 (client.go, add). */
@@ -36,7 +45,7 @@ export function readAnnouncement(
     name: headers.get(nameHeader) ?? peer.name,
     version: headers.get('version') ?? 'unknown',
     endpoint: peer.endpoint,
-    wire: 1,
+    wire,
   })
   return { service, instance }
 }

@@ -130,7 +130,15 @@ describe('the subnet', () => {
   it('holds nothing that is no IPv4 address', () => {
     const everything = choose('any', {}, { any: [ipv4('1.2.3.4', '0.0.0.0')] })
     assert.equal(isInSubnet(everything, '200.1.1.1'), true)
-    for (const text of ['', '::1', '::ffff:127.0.0.1', '127.0.0', '127.0.0.1.1', '127.0.0.256', 'localhost']) {
+    for (const text of [
+      '',
+      '::1',
+      '::ffff:127.0.0.1',
+      '127.0.0',
+      '127.0.0.1.1',
+      '127.0.0.256',
+      'localhost',
+    ]) {
       assert.equal(isInSubnet(everything, text), false, text)
     }
   })
@@ -144,7 +152,8 @@ function assertUnknown(run: () => unknown, ...mentioned: string[]): void {
   assert.throws(run, (error: ZreError) => {
     assert.ok(error instanceof ZreError)
     assert.equal(error.code, 'ZRE_INTERFACE')
-    for (const text of [...mentioned, '"loopback" always works']) assert.ok(error.message.includes(text), error.message)
+    for (const text of [...mentioned, '"loopback" always works'])
+      assert.ok(error.message.includes(text), error.message)
     return true
   })
 }
@@ -154,5 +163,13 @@ function ipv4(address: string, netmask: string, internal = false): NetworkInterf
 }
 
 function ipv6(address: string, internal = false): NetworkInterfaceInfo {
-  return { address, netmask: 'ffff::', internal, family: 'IPv6', mac: '00:00:00:00:00:00', cidr: null, scopeid: 1 }
+  return {
+    address,
+    netmask: 'ffff::',
+    internal,
+    family: 'IPv6',
+    mac: '00:00:00:00:00:00',
+    cidr: null,
+    scopeid: 1,
+  }
 }

@@ -12,7 +12,8 @@ describe('a mailbox', () => {
   it('delivers many messages that were sent at once, in order: zeromq.js is never busy', async () => {
     await using inbox = await listen()
     const mailbox = open(inbox.endpoint)
-    for (let number = 0; number < 5000; number++) mailbox.send([Buffer.from('head'), Buffer.from(String(number))])
+    for (let number = 0; number < 5000; number++)
+      mailbox.send([Buffer.from('head'), Buffer.from(String(number))])
     for (let number = 0; number < 5000; number++) {
       const [routingId, head, content] = await inbox.next()
       assert.deepEqual(routingId, ROUTING_ID)
@@ -47,7 +48,8 @@ describe('a mailbox', () => {
     const mailbox = open(inbox.endpoint)
     for (let number = 0; number < 2000; number++) mailbox.send([Buffer.from(String(number))])
     const flushed = mailbox.flush()
-    for (let number = 0; number < 2000; number++) assert.equal(String((await inbox.next())[1]), String(number))
+    for (let number = 0; number < 2000; number++)
+      assert.equal(String((await inbox.next())[1]), String(number))
     await flushed
     mailbox.send([Buffer.from('late')])
     assert.equal(mailbox.queued, 0)
