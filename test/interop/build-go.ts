@@ -61,7 +61,10 @@ export async function buildGo(): Promise<GoPrograms | { missing: string }> {
   try {
     const { stdout } = await run('go', ['list', '-m', '-f', '{{.Dir}}', gyre], { cwd: sources, env })
     await copyMended(stdout.trim(), join(work, 'gyre'))
-    await writeFile(join(work, 'go.work'), `go 1.23.0\nuse ${sources}\nreplace ${gyre} => ./gyre\n`)
+    await writeFile(
+      join(work, 'go.work'),
+      `go 1.23.0\nuse ${JSON.stringify(sources)}\nreplace ${gyre} => ./gyre\n`,
+    )
     await run('go', ['build', '-o', `${join(work, 'built')}/`, './service', './client'], {
       cwd: sources,
       env: { ...env, GOWORK: join(work, 'go.work') },

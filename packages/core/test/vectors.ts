@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
-/** The compiled tests are two folders deeper than their sources. */
-const folder = new URL('../../test/vectors/', import.meta.url)
+/** Seen from the compiled test: packages/core/build/test. */
+const folder = new URL('../../../../test/vectors/', import.meta.url)
 
 function read<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(name, folder), 'utf8'))

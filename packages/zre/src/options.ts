@@ -55,7 +55,7 @@ export function groupName(group: unknown): string {
 
 function groupList(groups: unknown): readonly string[] {
   if (!Array.isArray(groups)) throw wrong('groups', 'an array of strings', groups)
-  if (groups.length > MAX_GROUPS) throw wrong('groups', `at most ${MAX_GROUPS} names`, `${groups.length}`)
+  if (groups.length > MAX_GROUPS) throw wrong('groups', `at most ${MAX_GROUPS} names`, groups.length)
   return Object.freeze(groups.map(groupName))
 }
 
@@ -63,8 +63,7 @@ function groupList(groups: unknown): readonly string[] {
 export function checkHeaders(headers: unknown): Map<string, string> {
   if (typeof headers !== 'object' || headers === null) throw wrong('headers', 'an object of strings', headers)
   const entries = Object.entries(headers)
-  if (entries.length > MAX_HEADERS)
-    throw wrong('headers', `at most ${MAX_HEADERS} of them`, `${entries.length}`)
+  if (entries.length > MAX_HEADERS) throw wrong('headers', `at most ${MAX_HEADERS} of them`, entries.length)
   for (const [name, value] of entries) {
     shortText('headers', name)
     if (typeof value !== 'string') throw wrong(`headers.${name}`, 'a string', value)
