@@ -49,10 +49,6 @@ export class LineProcess {
     })
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid
-  }
-
   get running(): boolean {
     return !this.#ended
   }

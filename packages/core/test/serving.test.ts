@@ -111,7 +111,7 @@ describe('a service', () => {
     await settle()
     assert.equal(server.sleuth.stats().requests, 1)
     assert.equal(server.node.sent.length, 0)
-    t.mock.timers.tick(5)
+    t.mock.timers.tick(20)
     const [, [content]] = await replied
     assert.equal(decodeResponse(openEnvelope(group, content).zipped, 1 << 20).code, 200)
   })

@@ -50,8 +50,7 @@ describe('nodes on one network', { timeout: 60_000 }, () => {
     await using here = await Nodes.open()
     const [one, two] = await here.group(2)
     await using there = await Nodes.open()
-    await there.add({ port: here.port + 1 })
-    await there.add({ port: here.port + 1 }).then((node) => event(node, 'enter'))
+    await there.group(2)
     assert.deepEqual([one?.peers().length, two?.peers().length], [1, 1])
   })
 

@@ -35,7 +35,7 @@ export class Exchange extends AsyncResource implements Channel {
   #reason: CutReason = 'destroyed'
 
   constructor(head: RequestHead, caller: Caller, reply: Reply, host: Host) {
-    super('SLEUTHREQUEST', { requireManualDestroy: true })
+    super('SLEUTHREQUEST')
     this.#host = host
     this.#reply = reply
     this.#socket = new Socket(this, caller, host.local)
@@ -117,7 +117,8 @@ export class Exchange extends AsyncResource implements Channel {
 
   /** As `resOnFinish` in Node's server. */
   finished(): void {
-    this.end()
+    // Node 20 emits 'finish' for a response whose last bytes were not taken, too.
+    if (!this.#socket.errored) this.end()
     settleRequest(this.req)
     this.res.detachSocket(this.#socket as Response['socket'])
     process.nextTick(closeResponse, this.res)

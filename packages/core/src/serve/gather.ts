@@ -49,7 +49,7 @@ export class Gather implements Reply {
     done()
   }
 
-  end(): void {
+  end(_trailers: string[]): void {
     const body =
       this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#length)
     this.#answer({ status: this.#status, headers: this.#headers, body }, null)

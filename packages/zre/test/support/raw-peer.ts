@@ -83,7 +83,7 @@ export class RawPeer {
   async receiveOnly<T extends Incoming['type']>(type: T): Promise<Incoming & { type: T }> {
     for (;;) {
       const message = await this.receive()
-      if (message.type === type) return message as Incoming & { type: T }
+      if (message.type === type) return message as unknown as Incoming & { type: T }
     }
   }
 

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Gather, type Gathered } from '#src/serve/gather.js'
+
+type Answer = [response: Gathered, reason: string | null]
+
+function gather(limit = 10, method = 'GET'): { reply: Gather; answers: Answer[] } {
+  const answers: Answer[] = []
+  return { reply: new Gather(method, limit, (...answer) => answers.push(answer)), answers }
+}
+
+const ignore = () => {}
+
+describe('a gathered response', () => {
+  test('is whole', () => {
+    const { reply, answers } = gather()
+    reply.head(201, 'Created', ['X-A', '1', 'x-a', '2'])
+    reply.data([Buffer.from('ab'), Buffer.from('c')], ignore)
+    reply.data([Buffer.from('d')], ignore)
+    assert.deepEqual(answers, [])
+    reply.end([])
+    assert.deepEqual(answers, [
+      [{ status: 201, headers: ['X-A', '1', 'x-a', '2'], body: Buffer.from('abcd') }, null],
+    ])
+  })
+
+  test('may be empty', () => {
+    const { reply, answers } = gather()
+    reply.head(204, 'No Content', [])
+    reply.end([])
+    assert.equal(answers[0]?.[0].body.length, 0)
+  })
+
+  test('keeps no buffer of the handler’s', () => {
+    const { reply, answers } = gather()
+    const chunk = Buffer.from('first')
+    reply.head(200, 'OK', [])
+    reply.data([chunk], () => chunk.fill('x'))
+    reply.end([])
+    assert.equal(answers[0]?.[0].body.toString(), 'first')
+  })
+
+  test('announces no trailers, since it carries none', () => {
+    const { reply, answers } = gather()
+    reply.head(200, 'OK', ['Trailer', 'X-Sum', 'X-A', '1'])
+    reply.end(['X-Sum', '7'])
+    assert.deepEqual(answers[0]?.[0].headers, ['X-A', '1'])
+  })
+
+  test('may be as large as the limit, and no larger', () => {
+    for (const [size, status] of [
+      [10, 200],
+      [11, 502],
+    ] as const) {
+      const { reply, answers } = gather(10)
+      reply.head(200, 'OK', [])
+      let failed: Error | null | undefined
+      reply.data([Buffer.alloc(4), Buffer.alloc(size - 4)], (error) => {
+        failed = error
+      })
+      reply.end([])
+      assert.equal(answers.length, 1)
+      assert.equal(answers[0]?.[0].status, status)
+      assert.equal(answers[0]?.[1], size > 10 ? 'too-large' : null)
+      assert.equal(Boolean(failed), size > 10)
+    }
+  })
+
+  test('that is cut is answered with an error, once', () => {
+    const { reply, answers } = gather()
+    reply.head(200, 'OK', ['Content-Type', 'text/html'])
+    reply.data([Buffer.from('half')], ignore)
+    reply.cut('destroyed')
+    reply.cut('timeout')
+    reply.end([])
+    assert.equal(answers.length, 1)
+    const [response, reason] = answers[0] as Answer
+    assert.equal(reason, 'destroyed')
+    assert.equal(response.status, 502)
+    assert.deepEqual(response.headers.slice(-2), ['X-Sleuth-Error', 'destroyed'])
+    assert.match(response.body.toString(), /cut its response off/)
+  })
+
+  test('that is cut has no body for HEAD', () => {
+    const { reply, answers } = gather(10, 'HEAD')
+    reply.cut('timeout')
+    assert.equal(answers[0]?.[0].status, 504)
+    assert.equal(answers[0]?.[0].body.length, 0)
+  })
+})
