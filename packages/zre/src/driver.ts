@@ -19,7 +19,9 @@ import { formatEndpoint } from './wire/endpoint.js'
 import { defaultName, idOfRoutingId, type NodeId } from './wire/identity.js'
 import { decodeMessage, encodeMessage, type Outgoing } from './wire/message.js'
 
-/** libzmq counts every socket of a context: a mailbox for each peer, the inbox, and those that it needs for itself. */
+/** libzmq counts every socket of a context: a mailbox and the two of its monitor, */
+const SOCKETS_PER_PEER = 3
+/** the inbox, and those that it needs for itself. */
 const SPARE_SOCKETS = 64
 
 /** The effects that are told to listeners. */
@@ -62,7 +64,7 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     this.#settings = settings
     this.#network = chooseNetwork(settings.interface, process.env, networkInterfaces())
     this.#headers = checkHeaders(settings.headers(id))
-    this.#context = takeContext(settings.maxPeers + SPARE_SOCKETS)
+    this.#context = takeContext(settings.maxPeers * SOCKETS_PER_PEER + SPARE_SOCKETS)
     this.#mailboxes = new Mailboxes({
       context: this.#context,
       id,

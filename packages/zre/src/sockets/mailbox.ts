@@ -13,8 +13,8 @@ export interface MailboxOptions {
 
 /** Milliseconds for what is queued to leave when a mailbox closes. 0 loses replies; no limit hangs the exit on a dead peer. */
 const LINGER_MS = 1000
-/** Milliseconds for libzmq's thread to end the connection behind a closed socket, and for the peer's to see it. */
-const GONE_MS = 50
+/** Milliseconds for libzmq's thread to write what it was given, or to end the connection behind a closed socket. */
+const SETTLE_MS = 50
 /** What a message costs in the queue beside its bytes: many small ones count as well. */
 const MESSAGE_BYTES = 256
 /** Nothing is read from a mailbox, and what a peer sends there all the same must not pile up. A handshake fits. */
@@ -32,6 +32,8 @@ export class Mailbox {
   #queued = 0
   #queuedBytes = 0
   #pumping: Promise<void> | undefined
+  /** The connection was there and is no more: what lingers would wait for nobody. */
+  #cut = false
   #closed = false
 
   constructor(options: MailboxOptions) {
@@ -44,6 +46,12 @@ export class Mailbox {
       maxMessageSize: MOST_READ,
       // The typings say string; the id is bytes.
       routingId: routingId as unknown as string,
+    })
+    this.#socket.events.on('handshake', () => {
+      this.#cut = false
+    })
+    this.#socket.events.on('disconnect', () => {
+      this.#cut = true
     })
     if (options.after === undefined) this.#socket.connect(endpoint)
     else this.#pumping = this.#connectAfter(options.after)
@@ -74,7 +82,7 @@ export class Mailbox {
       this.#socket.linger = 0
       this.#socket.close()
     }
-    await sleep(GONE_MS)
+    await sleep(SETTLE_MS)
   }
 
   /** Sends what is queued, for a second at most, and closes. Resolves when a peer that reads has it all. */
@@ -83,9 +91,10 @@ export class Mailbox {
     const late = sleep(LINGER_MS, undefined, { signal: sent.signal }).catch(() => {})
     await Promise.race([this.#pumping, late])
     sent.abort()
+    await sleep(SETTLE_MS)
     this.#closed = true
+    if (this.#cut) this.#socket.linger = 0
     this.#socket.close()
-    await sleep(GONE_MS)
   }
 
   async #connectAfter(after: Promise<void>): Promise<void> {

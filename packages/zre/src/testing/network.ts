@@ -1,7 +1,7 @@
 import type { MachineConfig } from '../machine/types.js'
 import { decodeBeacon } from '../wire/beacon.js'
 import { formatEndpoint, parseEndpoint } from '../wire/endpoint.js'
-import { GONE_MS, VirtualNode } from './node.js'
+import { type Carrier, GONE_MS, type Link, VirtualNode } from './node.js'
 import { Random } from './random.js'
 import { Schedule } from './schedule.js'
 
@@ -18,7 +18,7 @@ export interface NetworkOptions {
 }
 
 /** Hundreds of nodes in one process, on a virtual clock: what happens is decided by the seed alone. */
-export class VirtualNetwork {
+export class VirtualNetwork implements Carrier {
   readonly schedule = new Schedule()
   readonly random: Random
   readonly nodes: VirtualNode[] = []
@@ -98,7 +98,7 @@ export class VirtualNetwork {
   }
 
   /** A message arrives after those before it, and not at all when the connection is closed before. */
-  carry(from: VirtualNode, link: { endpoint: string; open: boolean }, frames: Buffer[]): void {
+  carry(from: VirtualNode, link: Link, frames: Buffer[]): void {
     const way = `${from.id} ${link.endpoint}`
     const last = this.#arrivals.get(way)
     const earliest = last === undefined ? 0 : last.at + (last.link === link ? 0 : GONE_MS)

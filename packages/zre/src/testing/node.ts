@@ -5,7 +5,7 @@ import type { DropReason, Effect, Input, MachineConfig } from '../machine/types.
 import { encodeBeacon } from '../wire/beacon.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import { decodeMessage, encodeMessage, type Outgoing } from '../wire/message.js'
-import type { VirtualNetwork } from './network.js'
+import type { Schedule } from './schedule.js'
 
 /** An event as a node announced it. */
 export interface Observed {
@@ -19,10 +19,18 @@ export interface Observed {
 export const GONE_MS = 50
 
 /** A way to a peer that keeps its order, as a TCP connection does. */
-interface Link {
+export interface Link {
   readonly endpoint: string
   /** False: what is under way is lost. */
   open: boolean
+}
+
+/** What carries beacons and messages to the other nodes. */
+export interface Carrier {
+  readonly now: number
+  readonly schedule: Schedule
+  broadcast(from: VirtualNode, bytes: Buffer): void
+  carry(from: VirtualNode, link: Link, frames: Buffer[]): void
 }
 
 /** The real machine, and around it what the driver does with sockets, done with the virtual network. */
@@ -36,13 +44,13 @@ export class VirtualNode {
   /** What must never be: filled by the checks that run with every effect. */
   readonly violations: string[] = []
   alive = true
-  readonly #network: VirtualNetwork
+  readonly #network: Carrier
   readonly #links = new Map<string, Link>()
   readonly #lastSequence = new Map<string, number>()
   readonly #present = new Set<string>()
   #stalled: Input[] | undefined
 
-  constructor(network: VirtualNetwork, config: MachineConfig) {
+  constructor(network: Carrier, config: MachineConfig) {
     this.id = config.id
     this.#network = network
     this.state = createState(config, network.now)
