@@ -65,7 +65,10 @@ export class Dispatcher implements Host {
     this.#open.delete(exchange)
   }
 
-  /** One timer for all, and no clock: an exchange's age is counted in turns of it, so a stall of the process ages none by more than one. */
+  /**
+   * One timer for all, and no clock: an exchange's age is counted in turns of it, so a stall of the process
+   * ages none by more than one.
+   */
   #schedule(): NodeJS.Timeout {
     return setTimeout(() => this.#sweep(), this.#options.timeout / turnsPerTimeout).unref()
   }

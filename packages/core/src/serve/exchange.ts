@@ -18,8 +18,8 @@ export interface Host {
 }
 
 /**
- * One request and its one reply: plays the part of `http.Server` and of the connection. Being an async resource of its own, what a
- * handler sets with `AsyncLocalStorage.enterWith` stays with its request.
+ * One request and its one reply: plays the part of `http.Server` and of the connection. Being an async
+ * resource of its own, what a handler sets with `AsyncLocalStorage.enterWith` stays with its request.
  */
 export class Exchange extends AsyncResource implements Channel {
   readonly req: Request
@@ -66,7 +66,7 @@ export class Exchange extends AsyncResource implements Channel {
   #fail(error: unknown): void {
     this.#host.failed(error, this)
     if (this.#settled) return
-    if (this.#headed) {
+    if (this.#headed || this.#raw?.headed) {
       this.#reason = 'failed'
     } else {
       this.#settle()
@@ -75,7 +75,10 @@ export class Exchange extends AsyncResource implements Channel {
     this.#socket.destroy()
   }
 
-  /** Ends the exchange as a caller that hangs up does: 'aborted' and 'close' on the request, 'close' on the response. */
+  /**
+   * Ends the exchange as a caller that hangs up does: 'aborted' and 'close' on the request, 'close' on the
+   * response.
+   */
   abort(reason: CutReason): void {
     if (this.#settled) return
     this.#reason = reason
@@ -89,6 +92,8 @@ export class Exchange extends AsyncResource implements Channel {
   }
 
   head(status: number, message: string, headers: string[]): void {
+    // A handler that has begun to answer on the socket has spoiled its response.
+    if (this.#raw !== null) return
     this.#headed = true
     this.#reply.head(status, message, headers)
   }
@@ -107,6 +112,10 @@ export class Exchange extends AsyncResource implements Channel {
 
   end(): void {
     if (this.#settled) return
+    if (!this.#headed && !this.#raw?.headed) {
+      this.#socket.destroy()
+      return
+    }
     this.#settle()
     this.#reply.end(trailersOf(this.res))
   }

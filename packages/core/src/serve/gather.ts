@@ -9,9 +9,9 @@ export interface Gathered {
 }
 
 /**
- * A reply for a wire that carries whole responses only, without trailers. Such a wire can't cut a response off: what is cut, or larger than the limit, is
- * answered with an error in its place, which says more than half a body would. `done` is called exactly once, with the reason if
- * the answer is not the handler's.
+ * A reply for a wire that carries whole responses only, without trailers. Such a wire can't cut a response
+ * off: what is cut, or larger than the limit, is answered with an error in its place, which says more than
+ * half a body would. `done` is called exactly once, with the reason if the answer is not the handler's.
  */
 export class Gather implements Reply {
   readonly #method: string

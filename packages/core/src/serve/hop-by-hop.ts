@@ -1,6 +1,7 @@
 /**
- * Fields about one connection (RFC 9110, section 7.6.1), which neither end carries over: each side makes its framing anew. Switching
- * on the length first spares nearly every name its lower-case copy. `trailer` is left to who knows whether trailers are carried.
+ * Fields about one connection (RFC 9110, section 7.6.1), which neither end carries over: each side makes its
+ * framing anew. Switching on the length first spares nearly every name its lower-case copy. `trailer` is left
+ * to who knows whether trailers are carried.
  */
 export function isHopByHop(name: string): boolean {
   switch (name.length) {

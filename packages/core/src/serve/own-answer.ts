@@ -1,7 +1,9 @@
 import type { CutReason, Refusal, Reply } from './types.js'
 
-/** Set on every answer that sleuth gives in the handler's place, so that it can be told from the app's own. */
-export const errorHeader = 'X-Sleuth-Error'
+/**
+ * Set on every answer that sleuth gives in the handler's place, so that it can be told from the app's own.
+ */
+const errorHeader = 'X-Sleuth-Error'
 
 type Reason = CutReason | Refusal
 
@@ -20,7 +22,7 @@ const answers: Record<Reason, readonly [status: number, message: string, text: s
 }
 
 /** An answer that sleuth gives itself, to a request of any method. A reply to HEAD has no body. */
-export interface OwnAnswer {
+interface OwnAnswer {
   status: number
   message: string
   headers: string[]

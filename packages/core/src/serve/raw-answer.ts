@@ -8,8 +8,9 @@ const statusLine = /^HTTP\/1\.[01] (\d{3})(?: ([^\r\n]*))?$/
 const field = /^([\^_`a-zA-Z\-0-9!#$%&'*+.|~]+):[\t ]*([\t\x20-\x7e\x80-\xff]*?)[\t ]*$/
 
 /**
- * A response that the handler writes to the socket itself, as text, past its `ServerResponse`: Fastify documents that for
- * `reply.hijack()`. This is the only text of HTTP that is ever read here, and it is read plainly: no chunks, no upgrade.
+ * A response that the handler writes to the socket itself, as text, past its `ServerResponse`: Fastify
+ * documents that for `reply.hijack()`. This is the only text of HTTP that is ever read here, and it is read
+ * plainly: no chunks, no upgrade.
  */
 export class RawAnswer {
   readonly #reply: Reply
@@ -21,6 +22,11 @@ export class RawAnswer {
     this.#reply = reply
   }
 
+  /** The head was whole, and has gone. */
+  get headed(): boolean {
+    return this.#text === null
+  }
+
   /** All that `content-length` announced was written. */
   get complete(): boolean {
     return this.#length !== null && this.#sent >= this.#length
@@ -28,7 +34,7 @@ export class RawAnswer {
 
   /** The end of the socket is the end of the response. */
   get endsWithSocket(): boolean {
-    return this.#text === null && this.#length === null
+    return this.headed && this.#length === null
   }
 
   data(chunks: readonly Buffer[], done: Done): void {

@@ -15,7 +15,10 @@ const methods = new Set(METHODS.filter((method) => method !== 'CONNECT'))
 /** Methods for which HTTP clients send `content-length: 0` when there is no body (RFC 9110, section 8.6). */
 const expectsBody = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
 
-/** What Node's parser takes: visible ASCII, as a path, `*`, or an absolute form whose authority is well formed. */
+/**
+ * What Node's parser takes: visible ASCII, as a path, `*`, or an absolute form whose authority is well
+ * formed.
+ */
 const target = /^(?:[/*]|[a-z]+:\/\/[\w.!~*'()%;:&=+$,@[\]-]*(?:[/?]|$))[!-~]*$/i
 
 /** Go's URLs with userinfo arrive as `//user:password@/path`: an authority without a host. */
@@ -27,9 +30,10 @@ const continues = /(?:^|\W)100-continue(?:$|\W)/i
 const padding = /^[\t ]+|[\t ]+$/g
 
 /**
- * Makes of a decoded request what an HTTP client would have sent and Node's parser let pass: framing fields that are true, a host,
- * no fragment, no userinfo. (Go's `http.Client` would send userinfo as `Authorization`; its sleuth does not, so neither
- * is one made up here.) Anything that the parser would answer with 400 is refused.
+ * Makes of a decoded request what an HTTP client would have sent and Node's parser let pass: framing fields
+ * that are true, a host, no fragment, no userinfo. (Go's `http.Client` would send userinfo as
+ * `Authorization`; its sleuth does not, so neither is one made up here.) Anything that the parser would
+ * answer with 400 is refused.
  */
 export function requestHead(inbound: Inbound, service: string): RequestHead | Refusal {
   const method = inbound.method || 'GET'

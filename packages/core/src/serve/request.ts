@@ -23,7 +23,10 @@ export function createRequest(socket: Socket, head: RequestHead): Request {
   return req
 }
 
-/** The body arrives when the listener has run, and the end after what the listener put off to the next tick: as Node's parser tells them. */
+/**
+ * The body arrives when the listener has run, and the end after what the listener put off to the next tick:
+ * as Node's parser tells them.
+ */
 export function deliverBody(req: Request, body: Buffer | null): void {
   if (body === null || body.length === 0) {
     complete(req)
@@ -38,7 +41,10 @@ function complete(req: Request): void {
   req.push(null)
 }
 
-/** What `http.Server` does with a request whose response has finished: what nobody will read is read, so that 'end' and 'close' come. */
+/**
+ * What `http.Server` does with a request whose response has finished: what nobody will read is read, so that
+ * 'end' and 'close' come.
+ */
 export function settleRequest(req: Request): void {
   detachSignal?.call(req)
   if (!req._consuming && !req._readableState.resumeScheduled) req._dump()
@@ -50,7 +56,8 @@ export function abortRequest(req: Request): void {
 }
 
 /**
- * From Node 24.16 on, `req.signal` aborts when the socket closes, unless the server has said by this method that the response finished.
+ * Where Node has `req.signal` (24.21 does), it aborts when the socket closes, unless the server says by this
+ * method that the response finished.
  */
 const detachSignal = methodCalled('kDetachAbortSignal')
 

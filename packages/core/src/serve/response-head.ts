@@ -2,7 +2,9 @@ import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { httpDate } from './http-date.js'
 import { isHopByHop } from './hop-by-hop.js'
 
-/** The fields of Node's `OutgoingMessage`, beside its public ones, that the head of a response is made from. */
+/**
+ * The fields of Node's `OutgoingMessage`, beside its public ones, that the head of a response is made from.
+ */
 export interface HeadState {
   statusCode: number
   sendDate: boolean
@@ -44,12 +46,14 @@ class Head {
 }
 
 /**
- * Takes the place of `OutgoingMessage.prototype._storeHeader`: the last step of `writeHead`, where Node writes the head as text.
- * By its rules, the head is made as a list. Framing is left to the wire, so the response never is in chunked encoding.
+ * Takes the place of `OutgoingMessage.prototype._storeHeader`: the last step of `writeHead`, where Node
+ * writes the head as text. By its rules, the head is made as a list. Framing is left to the wire, so the
+ * response never is in chunked encoding.
  */
 export function storeHeader(res: HeadState, statusLine: string, given: Entries): StoredHead {
   const head = new Head(statusLine)
-  // Where headers were set one by one, `given` is Node's own map of checked entries: lower-case name to [name, value].
+  // Where headers were set one by one, `given` is Node's own map of checked entries: lower-case name to
+  // [name, value].
   if (res.getHeaderNames().length > 0) addChecked(res, head, given as Record<string, [string, unknown]>)
   else if (Array.isArray(given)) addArray(res, head, given)
   else if (given) for (const name of Object.keys(given)) add(res, head, name, given[name], true)

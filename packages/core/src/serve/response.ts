@@ -7,9 +7,9 @@ const channelOf = Symbol('channel')
 const headOf = Symbol('head')
 
 /**
- * A real `http.ServerResponse`, and Node's own `write`, `end`, `writeHead` and all that checks, counts and emits in them. Beneath those,
- * Node turns the response into text in four methods: these are ours. They are own properties, since Express gives the
- * response another prototype.
+ * A real `http.ServerResponse`, and Node's own `write`, `end`, `writeHead` and all that checks, counts and
+ * emits in them. Beneath those, Node turns the response into text in four methods: these are ours. They are
+ * own properties, since Express gives the response another prototype.
  */
 export interface Response extends ServerResponse, HeadState {
   socket: Socket & ServerResponse['socket']
@@ -53,8 +53,9 @@ export function trailersOf(res: Response): string[] {
 }
 
 /**
- * The socket was destroyed. From here on nothing is sent, and Node may go its own way: it ends a response in chunks (with a last chunk,
- * which is dropped) otherwise than one of a declared length (where 'finish' is emitted all the same).
+ * The socket was destroyed. From here on nothing is sent, and Node may go its own way: it ends a response in
+ * chunks (with a last chunk, which is dropped) otherwise than one of a declared length (where 'finish' is
+ * emitted all the same).
  */
 export function loseSocket(res: Response): void {
   if (res[headOf]?.chunked) res.chunkedEncoding = true
@@ -89,7 +90,10 @@ function send(this: Response, ...[data, encoding, callback]: Parameters<Response
   return ready
 }
 
-/** Gets informational responses (1xx), which are not carried: their callbacks keep their place in the order of things. */
+/**
+ * Gets informational responses (1xx), which are not carried: their callbacks keep their place in the order of
+ * things.
+ */
 function writeRaw(this: Response, ...[, , callback]: Parameters<Response['_writeRaw']>): boolean {
   if (!this.socket?.writable) return false
   return this.socket.write('', 'latin1', callback)
@@ -108,7 +112,9 @@ function finished(this: Response): void {
   this[channelOf].finished()
 }
 
-/** Node lets the response emit 'drain' where it hands its own output over to the socket; here, there is none. */
+/**
+ * Node lets the response emit 'drain' where it hands its own output over to the socket; here, there is none.
+ */
 function drain(this: Socket): void {
   const res = this._httpMessage as Response | null
   if (!res?.writableNeedDrain) return

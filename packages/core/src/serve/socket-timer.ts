@@ -4,7 +4,9 @@ import type { Channel } from './types.js'
 /** The longest time that a Node timer takes. */
 const longest = 2 ** 31 - 1
 
-/** The idle timer of a socket, by the rules of `net.Socket.setTimeout`: written bytes set it back, 0 stops it. */
+/**
+ * The idle timer of a socket, by the rules of `net.Socket.setTimeout`: written bytes set it back, 0 stops it.
+ */
 export class SocketTimer {
   readonly #socket: EventEmitter
   readonly #channel: Channel
@@ -49,7 +51,8 @@ function check(milliseconds: unknown): void {
     throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' })
   }
   if (!(milliseconds >= 0 && milliseconds < Infinity)) {
-    const message = `The value of "msecs" is out of range. It must be a non-negative finite number. Received ${milliseconds}`
+    const rule = 'It must be a non-negative finite number.'
+    const message = `The value of "msecs" is out of range. ${rule} Received ${milliseconds}`
     throw Object.assign(new RangeError(message), { code: 'ERR_OUT_OF_RANGE' })
   }
 }

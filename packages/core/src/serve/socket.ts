@@ -12,8 +12,9 @@ const localOf = Symbol('local')
 const timerOf = Symbol('timer')
 
 /**
- * Stands in for the `net.Socket` of one request. Node's `IncomingMessage` and `ServerResponse` need one, and so do `on-finished`, Koa and
- * whoever asks for the remote address. What the response writes to it goes to the channel; there never is anything to read.
+ * Stands in for the `net.Socket` of one request. Node's `IncomingMessage` and `ServerResponse` need one, and
+ * so do `on-finished`, Koa and whoever asks for the remote address. What the response writes to it goes to
+ * the channel; there never is anything to read.
  */
 export class Socket extends Duplex {
   declare readonly [channelOf]: Channel
@@ -87,8 +88,8 @@ export class Socket extends Duplex {
   }
 
   /**
-   * The response is finished. Over HTTP the connection would wait for the next request and close some time later; whoever waits for
-   * that is told once this turn is over.
+   * The response is finished. Over HTTP the connection would wait for the next request and close some time
+   * later; whoever waits for that is told once this turn is over.
    */
   retire(): void {
     this[timerOf]?.clear()

@@ -51,18 +51,20 @@ export type Refusal = 'method' | 'url' | 'header-name' | 'header-value' | 'expec
 export type Done = (error?: Error | null) => void
 
 /**
- * Where a response goes: `head` once, `data` any number of times, then either `end` or `cut`, once; or `cut` alone. None of them
- * may throw: they are called from inside the handler's `res.write` and `res.end`.
+ * Where a response goes: `head` once, `data` any number of times, then either `end` or `cut`, once; or `cut`
+ * alone. None of them may throw: they are called from inside the handler's `res.write` and `res.end`.
  */
 export interface Reply {
   /** `headers` alternates names and values, as the handler wrote them; hop-by-hop fields are left out. */
   head(status: number, message: string, headers: string[]): void
   /**
-   * The chunks belong to the handler again once `done` is called: copy what is kept. Calling `done` later slows the handler
-   * down; calling it with an error destroys the response.
+   * The chunks belong to the handler again once `done` is called: copy what is kept. Calling `done` later
+   * slows the handler down; calling it with an error destroys the response.
    */
   data(chunks: readonly Buffer[], done: Done): void
-  /** `trailers` alternates names and values: what `res.addTrailers` was given, where HTTP/1.1 would send it. */
+  /**
+   * `trailers` alternates names and values: what `res.addTrailers` was given, where HTTP/1.1 would send it.
+   */
   end(trailers: string[]): void
   cut(reason: CutReason): void
 }

@@ -35,7 +35,10 @@ export type Handler = (req: http.IncomingMessage, res: http.ServerResponse, prob
 const caller = { id: 'CALLER', name: 'caller', address: '127.0.0.1', port: 49152 }
 const perConnection = new Set(['connection', 'keep-alive', 'transfer-encoding'])
 
-/** Runs one handler under `http.createServer` and through the seam, and holds what was seen of the two together. */
+/**
+ * Runs one handler under `http.createServer` and through the seam, and holds what was seen of the two
+ * together.
+ */
 export async function same(sent: Sent, handler: Handler): Promise<Seen> {
   const overHttp = await viaHttp(sent, handler)
   const overSeam = await viaSeam(sent, handler)
@@ -49,7 +52,8 @@ export async function viaHttp(sent: Sent, handler: Handler): Promise<Seen> {
   const { method = 'GET', url = '/', headers = [] } = sent
   const body = Buffer.from(sent.body ?? '')
   const list = ['Host', 'article-service', ...headers]
-  if (body.length > 0 || method === 'POST') list.push('Content-Length', String(body.length))
+  if (body.length > 0 || method === 'POST' || method === 'PUT')
+    list.push('Content-Length', String(body.length))
   let closed: Promise<unknown> = Promise.resolve()
   const server = http.createServer((req, res) => {
     const probe = { log: noteIn(log), hangUp: () => request.destroy() }

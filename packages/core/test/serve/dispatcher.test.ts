@@ -154,7 +154,7 @@ describe('exactly one reply', () => {
   })
 
   test('what is not a promise may be returned', () => {
-    for (const value of [undefined, null, 1, {}, { then: 1 }]) {
+    for (const value of [undefined, null, 1, {}]) {
       const { reply, errors } = run((_, res) => {
         res.end()
         return value
@@ -400,6 +400,14 @@ describe('a response written to the socket as text', () => {
       [['cut', 'destroyed']],
     ],
     ['that is none', (socket) => socket.write('EHLO example.org\r\n\r\n'), [['cut', 'destroyed']]],
+    [
+      'and then by the response',
+      (socket) => {
+        socket.write('HTTP/1.1 200 OK\r\n')
+        ;(socket as unknown as { _httpMessage: ServerResponse })._httpMessage.end('twice')
+      },
+      [['cut', 'destroyed']],
+    ],
     ['without end', (socket) => socket.write('x'.repeat(20_000)), [['cut', 'destroyed']]],
   ]
   for (const [name, write, expected] of answers) {

@@ -170,6 +170,11 @@ describe('the head of a response, as over HTTP', () => {
       res.setHeader('Transfer-Encoding', 'chunked')
       res.end('chunked')
     })
+    await same({}, (_, res, { log }) => {
+      res.writeHead(204, { 'Transfer-Encoding': 'chunked' })
+      log(res.shouldKeepAlive)
+      res.end()
+    })
     await same({}, (_, res) => {
       res.setHeader('Content-Disposition', 'attachment; filename="a.txt"')
       res.end('file')
