@@ -164,8 +164,6 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
 
   async #close(): Promise<void> {
     clearTimeout(this.#timer)
-    // A listener may have called this: what is being told is told to its end.
-    await undefined
     this.#perform(stop(this.#state))
     await this.#farewell
     this.#beacon?.close()
@@ -314,7 +312,7 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     this.#traffic.beaconsSent++
     const bytes = encodeBeacon({ id: this.id, port: port === 'own' ? this.#port : 0 })
     if (port === 'own') void this.#beacon?.send(bytes)
-    else this.#farewell = this.#mailboxes.gone().then(() => this.#beacon?.send(bytes))
+    else this.#farewell = this.#mailboxes.flushed().then(() => this.#beacon?.send(bytes))
   }
 
   #onBeaconError(error: Error): void {

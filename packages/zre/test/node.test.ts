@@ -152,6 +152,17 @@ describe('a whisper', { timeout: 60_000 }, () => {
     assert.deepEqual(two.stats().dropped, {})
   })
 
+  it('sent from within an event does not hurry those that follow: every listener hears them in order', async () => {
+    await using nodes = await Nodes.open()
+    const one = await nodes.add()
+    const heard: string[] = []
+    one.on('enter', ({ id }) => one.whisper(id, 'x'))
+    for (const type of ['enter', 'join'] as const) one.on(type, () => heard.push(type))
+    await nodes.add({ groups: ['g'] })
+    await event(one, 'join')
+    assert.deepEqual(heard, ['enter', 'join'])
+  })
+
   it('right before close() arrives', async () => {
     await using nodes = await Nodes.open()
     const [one, two] = (await nodes.group(2)) as [ZreNode, ZreNode]

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
-import { once } from 'node:events'
 import { describe, it } from 'node:test'
-import { createNode, type ZreNode } from '@sleuth/zre'
+import type { ZreNode } from '@sleuth/zre'
 import { encodeMessage } from '#src/wire/message.js'
 import { DropLog, event, gone, Nodes, present, whispers } from './support/nodes.js'
 import { RawPeer, sendDatagram } from './support/raw-peer.js'
@@ -56,6 +55,19 @@ describe('a node greets', { timeout: 60_000 }, () => {
       node.whisper(raw.id, 'back')
       assert.equal((await raw.receiveOnly('whisper')).sequence, 2)
     }
+  })
+
+  it('a peer that comes back under its identity while its old connection still stands', async () => {
+    await using nodes = await Nodes.open()
+    const node = await nodes.add(SLOW)
+    await using before = await RawPeer.open(node.endpoint)
+    await before.hello()
+    await present(node, before.id)
+    const exit = gone(node, before.id)
+    await using after = await RawPeer.open(node.endpoint, { id: before.id })
+    await after.hello()
+    assert.equal(await exit, 'restarted')
+    assert.equal((await after.receiveOnly('hello')).sequence, 1)
   })
 
   it('a peer anew of which it missed something', async () => {
@@ -170,7 +182,7 @@ describe('garbage does nothing but count', { timeout: 60_000 }, () => {
       socket.on('error', () => {})
       socket.end(bytes)
       socket.resume()
-      await once(socket, 'close')
+      await new Promise((resolve) => socket.once('close', resolve))
     }
     await using raw = await RawPeer.open(node.endpoint)
     await raw.hello()
@@ -305,25 +317,6 @@ describe('limits', { timeout: 60_000 }, () => {
     void exit.then(() => (asking = false))
     while (asking) for (let count = 0; count < 100; count++) await raw.send({ type: 'ping' })
     assert.equal(await exit, 'broken')
-  })
-})
-
-describe('a discovery port', { timeout: 60_000 }, () => {
-  it('that another program holds for itself is an error that names it, and nothing stays open', async () => {
-    await using nodes = await Nodes.open()
-    const { createSocket } = await import('node:dgram')
-    const socket = createSocket('udp4')
-    socket.bind({ port: nodes.port, exclusive: true })
-    await once(socket, 'listening')
-    const open = process.getActiveResourcesInfo().length
-    await assert.rejects(createNode({ interface: 'loopback', port: nodes.port }), {
-      name: 'ZreError',
-      code: 'ZRE_PORT',
-      message: new RegExp(`UDP port ${nodes.port}.*EADDRINUSE`),
-    })
-    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
-    assert.equal(process.getActiveResourcesInfo().length, open)
-    socket.close()
   })
 })
 

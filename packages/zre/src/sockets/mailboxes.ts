@@ -21,6 +21,7 @@ export class Mailboxes {
   readonly #routingId: Buffer
   readonly #open = new Map<NodeId, Mailbox>()
   readonly #leaving = new Map<NodeId, Promise<void>>()
+  readonly #flushing = new Set<Promise<void>>()
 
   constructor(options: MailboxesOptions) {
     this.#options = options
@@ -51,8 +52,10 @@ export class Mailboxes {
     this.#open.delete(id)
     const gone = (flush ? mailbox.flush() : mailbox.abandon()).finally(() => {
       if (this.#leaving.get(id) === gone) this.#leaving.delete(id)
+      this.#flushing.delete(gone)
     })
     this.#leaving.set(id, gone)
+    if (flush) this.#flushing.add(gone)
   }
 
   /** Whether a peer's queue can take a message. A single one may be larger than the queue. */
@@ -73,9 +76,9 @@ export class Mailboxes {
     return true
   }
 
-  /** Resolves when those that are being closed are gone. */
-  async gone(): Promise<void> {
-    await Promise.all(this.#leaving.values())
+  /** Resolves when those that are flushed have sent what they held. */
+  async flushed(): Promise<void> {
+    await Promise.all(this.#flushing)
   }
 
   #lose(id: NodeId, mailbox: Mailbox | undefined, error: Error): void {

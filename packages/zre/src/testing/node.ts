@@ -15,8 +15,10 @@ export interface Observed {
   readonly detail?: string
 }
 
-/** What the driver waits, after it has closed a mailbox, for the connection to be gone. */
-export const GONE_MS = 50
+/** What the driver waits for the connection of a closed mailbox to be gone, */
+export const GONE_MS = 250
+/** and for what is queued to leave. */
+const SETTLE_MS = 50
 
 /** A way to a peer that keeps its order, as a TCP connection does. */
 export interface Link {
@@ -114,7 +116,7 @@ export class VirtualNode {
         const leaving = effect.port === 'leaving'
         const port = leaving ? 0 : (parseEndpoint(this.state.endpoint)?.port ?? 0)
         const send = () => this.#network.broadcast(this, encodeBeacon({ id: this.id, port }))
-        if (leaving) this.#network.schedule.after(GONE_MS, send)
+        if (leaving) this.#network.schedule.after(SETTLE_MS, send)
         else send()
         break
       }

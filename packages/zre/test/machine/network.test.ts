@@ -118,7 +118,7 @@ describe('a connection that breaks', () => {
     network.cut(one, two)
     one.do({ type: 'whisper', to: two.id, content: [Buffer.from('x')] })
     network.run(50)
-    assert.equal(two.dropped['gap'], 1)
+    assert.equal(two.dropped.gap, 1)
     assert.deepEqual([...(two.state.peers.get(one.id)?.view?.groups ?? [])], ['g'])
     assert.deepEqual(exits(network).sort(), ['broken', 'restarted'])
     assert.equal(total(network, 'hello'), 4)

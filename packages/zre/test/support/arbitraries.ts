@@ -1,5 +1,5 @@
-import type { Outgoing } from '#src/wire/message.js'
 import fc from 'fast-check'
+import type { Outgoing } from '#src/wire/message.js'
 
 export function nodeId(): fc.Arbitrary<string> {
   return fc

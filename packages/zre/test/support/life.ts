@@ -72,8 +72,8 @@ export class Life {
       assert.equal(node.dropped['status-mismatch'], undefined, 'status mismatches')
       assert.equal(node.dropped['own-endpoint'], undefined, 'beacons of another node at our endpoint')
       if (!this.#cuts) {
-        assert.equal(node.dropped['gap'], undefined, 'gaps where no connection broke')
-        assert.equal(node.dropped['duplicate'], undefined, 'duplicates where no connection broke')
+        assert.equal(node.dropped.gap, undefined, 'gaps where no connection broke')
+        assert.equal(node.dropped.duplicate, undefined, 'duplicates where no connection broke')
       }
       checkWhispers(node, this.#cuts)
     }

@@ -3,7 +3,7 @@ import { step } from '#src/machine/step.js'
 import type { DropReason, Effect, Input, MachineConfig } from '#src/machine/types.js'
 import type { Hello, Incoming } from '#src/wire/message.js'
 
-export const US = '00'.repeat(15) + '01'
+export const US = `${'00'.repeat(15)}01`
 export const PEER = 'A1B2C3D4E5F60718293A4B5C6D7E8F90'
 export const OTHER = 'FF'.repeat(16)
 export const PEER_ENDPOINT = 'tcp://10.0.0.2:50000'

@@ -9,9 +9,9 @@ import {
   type ZreNode,
 } from '@sleuth/zre'
 
-/** A discovery port that nobody uses, below those that the system hands out. */
+/** A discovery port that nobody uses, below those that the system hands out; each test process has ten of its own. */
 export async function freePort(): Promise<number> {
-  for (let port = 20_000 + (process.pid % 10_000); ; port++) {
+  for (let port = 20_000 + (process.pid % 1000) * 10; ; port++) {
     const socket = createSocket('udp4')
     socket.bind({ port, exclusive: true })
     const free = await once(socket, 'listening').then(

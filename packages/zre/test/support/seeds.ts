@@ -1,7 +1,7 @@
 /** Seeds of this run: `SLEUTH_SEED` is the first, `SLEUTH_SEEDS` how many. The same ones each time unless they are set. */
 export function seeds(count: number): number[] {
-  const first = Number(process.env['SLEUTH_SEED'] ?? 1)
-  return Array.from({ length: Number(process.env['SLEUTH_SEEDS'] ?? count) }, (_, index) => first + index)
+  const first = Number(process.env.SLEUTH_SEED ?? 1)
+  return Array.from({ length: Number(process.env.SLEUTH_SEEDS ?? count) }, (_, index) => first + index)
 }
 
 /** Runs something for a seed; what fails says how to see it again. */

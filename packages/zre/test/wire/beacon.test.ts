@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Beacon, decodeBeacon, encodeBeacon } from '#src/wire/beacon.js'
 import fc from 'fast-check'
+import { type Beacon, decodeBeacon, encodeBeacon } from '#src/wire/beacon.js'
 import { nodeId } from '../support/arbitraries.js'
 import { recordedBeacons } from '../support/vectors.js'
 

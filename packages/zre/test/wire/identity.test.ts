@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { formatEndpoint, parseEndpoint } from '#src/wire/endpoint.js'
 import {
   defaultName,
@@ -9,7 +10,6 @@ import {
   isNodeId,
   routingIdOf,
 } from '#src/wire/identity.js'
-import fc from 'fast-check'
 import { nodeId } from '../support/arbitraries.js'
 
 describe('an identity', () => {

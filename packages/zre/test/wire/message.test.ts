@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { idOfRoutingId } from '#src/wire/identity.js'
 import { decodeMessage, encodeMessage, type Incoming, type Outgoing } from '#src/wire/message.js'
-import fc from 'fast-check'
 import { outgoing } from '../support/arbitraries.js'
 import { framesOf, type RecordedMessage, recordedMessages } from '../support/vectors.js'
 

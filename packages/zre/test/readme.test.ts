@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { it } from 'node:test'
+import { checkOptions } from '#src/options.js'
+import { Nodes } from './support/nodes.js'
+
+const packageFolder = new URL('../../', import.meta.url)
+const readme = read('README.md')
+
+it('README.md has every option', () => {
+  assert.deepEqual(firstColumn('option'), Object.keys(checkOptions({})))
+})
+
+it('README.md has every error code', () => {
+  assert.deepEqual(firstColumn('code'), quoted(read('src/error.ts'), /'(ZRE_\w+)'\n/g))
+})
+
+it('README.md has every event', () => {
+  const [, events = ''] = /interface NodeEvents \{\n(.*?)^\}/ms.exec(read('src/types.ts')) ?? []
+  assert.deepEqual(firstColumn('event').sort(), quoted(events, /^ {2}(\w+): \[/gm).sort())
+})
+
+it('README.md has every reason of an exit', () => {
+  const [, type = ''] = /type ExitReason =(.*?)\n\n/s.exec(read('src/types.ts')) ?? []
+  const paragraph = /^Reasons: .*?\n\n/ms.exec(readme)?.[0] ?? ''
+  const reasons = quoted(type, /\| '(\w+)'/g)
+  assert.equal(reasons.length, 5)
+  for (const reason of reasons) assert.ok(paragraph.includes(`\`${reason}\``), reason)
+})
+
+it('README.md has every statistic, and every reason for dropping something', async () => {
+  await using nodes = await Nodes.open()
+  const stats = (await nodes.add()).stats()
+  const [, section = ''] = /## Statistics\n(.*?)\n## /s.exec(readme) ?? []
+  const [, type = ''] = /type DropReason =(.*?)\n\n/s.exec(read('src/machine/types.ts')) ?? []
+  const faults = /type (?:Beacon|Message)Fault = .*/g
+  const [beacon = '', message = ''] = ['beacon', 'message'].map(
+    (file) => read(`src/wire/${file}.ts`).match(faults)?.[0],
+  )
+  const reasons = [type, beacon, message].flatMap((text) => quoted(text, /'([a-z-]+)'/g))
+  assert.deepEqual(quoted(section, /`([\w-]+)`/g).sort(), [...Object.keys(stats), ...reasons].sort())
+})
+
+/** What the table with that heading has in its first column. */
+function firstColumn(heading: string): string[] {
+  const [, table = ''] =
+    new RegExp(`^\\| ${heading} \\|.*\\n\\|[-|]+\\|\\n((?:\\|.*\\n)+)`, 'm').exec(readme) ?? []
+  const cells = table.split('\n').map((row) => row.split(' | ')[0] ?? '')
+  return cells.flatMap((cell) => quoted(cell, /`(\w+)`/g))
+}
+
+function quoted(text: string, pattern: RegExp): string[] {
+  return Array.from(text.matchAll(pattern), ([, name = '']) => name)
+}
+
+function read(path: string): string {
+  return readFileSync(new URL(path, packageFolder), 'utf8')
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Context, Router } from 'zeromq'
+import { Mailboxes } from '#src/sockets/mailboxes.js'
+
+const US = 'AA'.repeat(16)
+const PEER = 'BB'.repeat(16)
+const MIB = 1024 * 1024
+
+describe('mailboxes', { timeout: 30_000 }, () => {
+  it('of one peer follow each other: a peer that ignores a second connection of one identity hears them all', async () => {
+    const router = new Router({ context: new Context(), linger: 0 })
+    await router.bind('tcp://127.0.0.1:*')
+    const mailboxes = new Mailboxes({ context: new Context(), id: US, maxQueueSize: MIB, onLost: unexpected })
+    for (let round = 0; round < 5; round++) {
+      mailboxes.open(PEER, router.lastEndpoint as string)
+      mailboxes.send(PEER, [Buffer.from(`${round}`)])
+      assert.equal(String((await router.receive())[1]), `${round}`)
+    }
+    mailboxes.close(PEER, false)
+    await mailboxes.flushed()
+    router.close()
+  })
+
+  it('that are opened and replaced before they were connected: the last one counts', async () => {
+    const router = new Router({ context: new Context(), linger: 0 })
+    await router.bind('tcp://127.0.0.1:*')
+    const mailboxes = new Mailboxes({ context: new Context(), id: US, maxQueueSize: MIB, onLost: unexpected })
+    for (let round = 0; round < 5; round++) {
+      mailboxes.open(PEER, round < 4 ? 'tcp://127.77.0.1:9' : (router.lastEndpoint as string))
+      mailboxes.send(PEER, [Buffer.from(`${round}`)])
+    }
+    assert.equal(String((await router.receive())[1]), '4')
+    mailboxes.close(PEER, true)
+    await mailboxes.flushed()
+    router.close()
+  })
+
+  it('more than there are sockets for: the one too many is lost, later and not by an exception', async () => {
+    const lost: string[] = []
+    // Each has a monitor, which takes two.
+    const context = new Context({ maxSockets: 6 })
+    const mailboxes = new Mailboxes({
+      context,
+      id: US,
+      maxQueueSize: MIB,
+      onLost: (id, error) => lost.push(`${id} ${(error as NodeJS.ErrnoException).code}`),
+    })
+    const ids = ['C1', 'C2', 'C3'].map((byte) => byte.repeat(16))
+    for (const id of ids) {
+      mailboxes.open(id, 'tcp://127.77.0.1:9')
+      mailboxes.send(id, [Buffer.from('x')])
+    }
+    assert.deepEqual(lost, [])
+    await Promise.resolve()
+    assert.deepEqual(lost, [`${ids[2]} EMFILE`])
+    for (const id of ids) mailboxes.close(id, false)
+    await mailboxes.flushed()
+  })
+
+  it('that are closed, or never were, take nothing', async () => {
+    const mailboxes = new Mailboxes({ context: new Context(), id: US, maxQueueSize: MIB, onLost: unexpected })
+    assert.equal(mailboxes.send(PEER, [Buffer.from('x')]), false)
+    mailboxes.open(PEER, 'tcp://127.77.0.1:9')
+    assert.equal(mailboxes.send(PEER, [Buffer.from('x')]), true)
+    mailboxes.close(PEER, false)
+    assert.equal(mailboxes.send(PEER, [Buffer.from('x')]), false)
+    mailboxes.close(PEER, false)
+    await mailboxes.flushed()
+  })
+
+  it('have room up to the limit, and for one message that is larger than it', async () => {
+    const mailboxes = new Mailboxes({
+      context: new Context(),
+      id: US,
+      maxQueueSize: 10_000,
+      onLost: unexpected,
+    })
+    mailboxes.open(PEER, 'tcp://127.77.0.1:9')
+    assert.ok(mailboxes.hasRoom(PEER, [Buffer.alloc(100_000)]))
+    mailboxes.send(PEER, [Buffer.alloc(5000)])
+    assert.ok(mailboxes.hasRoom(PEER, [Buffer.alloc(4000)]))
+    assert.ok(!mailboxes.hasRoom(PEER, [Buffer.alloc(4000), Buffer.alloc(2000)]))
+    mailboxes.close(PEER, false)
+    await mailboxes.flushed()
+  })
+})
+
+function unexpected(id: string, error: Error): void {
+  throw new Error(`lost ${id}`, { cause: error })
+}

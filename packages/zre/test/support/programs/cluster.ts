@@ -1,0 +1,51 @@
+/**
+ * A primary and two workers, each with a node on one discovery port. Each closes when all have seen both others, and have
+ * heard everything that came to the port: sockets that are shared would hear a part of it each.
+ */
+import cluster from 'node:cluster'
+import { createSocket } from 'node:dgram'
+import { createNode } from '@sleuth/zre'
+import { DropLog } from '../nodes.js'
+
+const port = Number(process.argv[2])
+const DATAGRAMS = 20
+
+const log = new DropLog()
+const node = await createNode({ interface: 'loopback', port, evasive: 20_000, expired: 30_000, logger: log })
+if (cluster.isPrimary) for (let count = 0; count < 2; count++) cluster.fork()
+
+const seen = new Set<string>()
+const done = new Set<string>()
+
+node.on('enter', async ({ id }) => {
+  seen.add(id)
+  if (seen.size < 2) return
+  if (cluster.isPrimary) broadcast()
+  await log.until('beacon-signature', DATAGRAMS)
+  node.join('done')
+  check()
+})
+node.on('join', ({ id }) => {
+  done.add(id)
+  check()
+})
+
+function broadcast(): void {
+  const socket = createSocket('udp4')
+  socket.bind(0, '127.0.0.1', () => {
+    socket.setBroadcast(true)
+    let left = DATAGRAMS
+    for (let count = 0; count < DATAGRAMS; count++) {
+      socket.send('to all', port, '127.255.255.255', () => --left === 0 && socket.close())
+    }
+  })
+}
+
+/** What we said last is heard before our leaving is, so nobody has to wait for the others. */
+function check(): void {
+  const { 'beacon-signature': heard = 0 } = node.stats().dropped
+  if (heard < DATAGRAMS || done.size < 2) return
+  node.removeAllListeners()
+  console.log(`${cluster.isPrimary ? 'primary' : 'worker'} saw ${seen.size}`)
+  void node.close().then(() => cluster.isPrimary || process.disconnect())
+}
