@@ -162,9 +162,12 @@ export class Client implements Sleuth {
     }
   }
 
-  /** `trace` is Go's number for what can not be done without a network. */
+  /**
+   * `trace` is Go's number for what can not be done without a network. A handler that is still answering when we close
+   * may need others for its answer.
+   */
   #openNode(trace: number): ZreNode {
-    if (this.#closing) throw sleuthError('SLEUTH_CLOSED', {}, { codes: [935, trace] })
+    if (this.#closing && !this.#serving?.busy) throw sleuthError('SLEUTH_CLOSED', {}, { codes: [935, trace] })
     if (!this.#options.enabled) throw sleuthError('SLEUTH_DISABLED', {}, { codes: [1003, trace] })
     if (this.#node === undefined) {
       const more = { codes: [1004, trace], retryable: true, cause: this.#joinError }
@@ -223,7 +226,6 @@ export class Client implements Sleuth {
   }
 
   async #shutdown(): Promise<void> {
-    this.#waits.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 936] }))
     // A join that is under way finds this closed, and closes its node.
     await this.#joining?.catch(() => {})
     if (this.#node) await this.#stop(this.#node)
@@ -249,6 +251,7 @@ export class Client implements Sleuth {
     await this.leave()
     // Peers that had not heard yet may have called in the meantime.
     await this.#serving?.drain(drainTime)
+    this.#waits.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 936] }))
     this.#pending.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun: true }))
     this.#directory.clear('closed')
     try {

@@ -64,7 +64,7 @@ export class Serving {
       hold(() => {
         this.#open.delete(open)
         if (reason !== 'hung-up') this.#reply(peer, handle, response, reason)
-        if (this.#open.size === 0) this.#idle?.()
+        if (!this.busy) this.#idle?.()
       }),
     )
     const outcome = this.#dispatcher.dispatch(
@@ -94,6 +94,11 @@ export class Serving {
     }
   }
 
+  /** Whether a handler has a request to answer. */
+  get busy(): boolean {
+    return this.#open.size > 0
+  }
+
   /** The handler sees its caller hang up. */
   peerGone(peer: string): void {
     for (const open of this.#open) if (open.peer === peer) open.exchange?.abort('hung-up')
@@ -101,7 +106,7 @@ export class Serving {
 
   /** Resolves when nothing is in flight; what still is after `time` milliseconds is cut off. */
   async drain(time: number): Promise<void> {
-    if (this.#open.size === 0) return
+    if (!this.busy) return
     const timer = setTimeout(() => this.#dispatcher.abort('closed'), time)
     await new Promise<void>((resolve) => {
       this.#idle = resolve

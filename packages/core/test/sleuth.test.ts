@@ -319,7 +319,7 @@ describe('close', () => {
     assert.equal(network.nodes.size, 1)
   })
 
-  it('lets a handler in flight finish a call that it has begun', async () => {
+  it('lets a handler in flight call others until it has answered, and nobody after that', async () => {
     const network = new FakeNetwork()
     let release: (() => void) | undefined
     await join(network, {
@@ -331,6 +331,7 @@ describe('close', () => {
     const middle = await join(network, {
       service: 'middle',
       handler: async (_, res) => {
+        await middle.sleuth.request('sleuth://slow/')
         res.end((await middle.sleuth.request('sleuth://slow/')).body)
       },
     })
@@ -339,7 +340,10 @@ describe('close', () => {
     await settle()
     const closing = middle.sleuth.close()
     release?.()
+    await settle()
+    release?.()
     assert.equal((await call).body.toString(), 'slow')
+    await assert.rejects(middle.sleuth.request('sleuth://slow/'), { codes: [935, 934] })
     await closing
   })
 
