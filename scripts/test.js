@@ -14,6 +14,7 @@ const packages = readdirSync(join(root, 'packages'))
 
 const kinds = {
   unit: packages.map((name) => `packages/${name}/build/test`),
+  adapters: ['test/build/adapters'],
   contract: ['test/build/contract'],
   types: ['test/build/types'],
   package: ['test/build/package'],

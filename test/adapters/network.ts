@@ -1,20 +1,14 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { createSleuth, type Sleuth } from '@sleuth/core'
+import { freePort } from '../hosts/port.js'
 
 export interface Network {
   readonly interface: string
   readonly port: number
 }
 
-/** A network of this process alone: on loopback, at a UDP port that nobody else uses. */
+/** A network of this process alone. */
 export async function network(): Promise<Network> {
-  const socket = createSocket('udp4').bind(0)
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  await once(socket, 'close')
-  return { interface: 'loopback', port }
+  return { interface: 'loopback', port: await freePort() }
 }
 
 /** A member of the network that offers nothing, and has time. */
