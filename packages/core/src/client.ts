@@ -12,6 +12,8 @@ import { dropMessage } from './drop.js'
 import { reasonOf, sleuthError } from './errors.js'
 import { Events } from './events.js'
 import { Inbound } from './inbound.js'
+import type { IncomingRequest, Link } from './link/link.js'
+import { Links } from './link/links.js'
 import { logProblem, openLogger } from './log.js'
 import type { CheckedOptions } from './options.js'
 import { Serving } from './serving.js'
@@ -51,6 +53,7 @@ export class Client implements Sleuth {
   readonly #directory: Directory
   readonly #waits: Waits
   readonly #pending = new Pending()
+  readonly #links: Links
   readonly #caller: Caller
   #node: ZreNode | undefined
   #serving: Serving | undefined
@@ -76,7 +79,17 @@ export class Client implements Sleuth {
       },
     })
     this.#waits = new Waits(this.#directory)
-    this.#caller = new Caller({ options, directory: this.#directory, pending: this.#pending, log: this.#log })
+    this.#links = new Links({
+      send: (peer, packet) => this.#node?.whisper(peer, packet),
+      accept: (link, id, request) => this.#accept(link, id, request),
+    })
+    this.#caller = new Caller({
+      options,
+      directory: this.#directory,
+      pending: this.#pending,
+      links: this.#links,
+      log: this.#log,
+    })
   }
 
   /** Once only. `handler` is for those that had none in their options. */
@@ -104,7 +117,7 @@ export class Client implements Sleuth {
     const shared = { node, options: this.#options, counters: this.#counters, log: this.#log }
     if (service !== undefined && handler !== undefined)
       this.#serving = new Serving({ ...shared, service, handler })
-    this.#listen(node, new Inbound({ ...shared, serving: this.#serving, pending: this.#pending }))
+    this.#listen(node, new Inbound({ ...shared, serving: this.#serving, pending: this.#pending, links: this.#links }))
     const role = service ?? 'client-only'
     this.#log.info({ id: node.id, endpoint: node.endpoint, service: role }, 'sleuth: joined')
   }
@@ -127,10 +140,18 @@ export class Client implements Sleuth {
     node.on('exit', (peer, reason) => {
       this.#directory.remove(peer.id, reason)
       this.#pending.peerGone(peer.id, reason)
+      this.#links.gone(peer.id, { type: 'gone', reason })
       this.#serving?.peerGone(peer.id)
     })
     node.on('whisper', (peer, [content]) => inbound.receive(peer, content as Buffer))
     for (const peer of node.peers()) add(peer)
+  }
+
+  #accept(link: Link, id: string, request: IncomingRequest): void {
+    const peer = this.#node?.peer(id)
+    if (peer === undefined) return
+    if (this.#serving === undefined) throw sleuthError('SLEUTH_NO_HANDLER').escalate('SLEUTH_REPL')
+    this.#serving.accept(link, peer, request)
   }
 
   readonly do = async (input: DoInput, init?: DoInit): Promise<Response> => {
@@ -142,7 +163,7 @@ export class Client implements Sleuth {
 
   readonly request = async (url: string, init?: RequestOptions): Promise<LeanResponse> => {
     const { reply } = await this.#call(() => leanCall(url, init))
-    return leanResponse(reply)
+    return leanResponse(reply, this.#options.limits.unzipped)
   }
 
   async #call<C extends Call>(read: () => C): Promise<{ call: C; reply: Reply }> {
@@ -208,7 +229,7 @@ export class Client implements Sleuth {
   }
 
   stats(): SleuthStats {
-    return this.#counters.snapshot(this.#pending.size, this.#node?.stats())
+    return this.#counters.snapshot(this.#caller.waiting, this.#node?.stats())
   }
 
   async close(): Promise<void> {
@@ -250,6 +271,8 @@ export class Client implements Sleuth {
     // Peers that had not heard yet may have called in the meantime.
     await this.#serving?.drain(drainTime)
     this.#pending.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun: true }))
+    this.#links.flush()
+    this.#links.close({ type: 'closed' })
     this.#directory.clear('closed')
     try {
       await node.close()

@@ -121,6 +121,11 @@ export const codeTable = {
   },
   SLEUTH_NO_HANDLER: { number: 1010, says: 'a request came, but this sleuth is client-only: it was dropped' },
   SLEUTH_NOT_MOUNTED: { number: 1012, says: 'the service "{service}" has no app to answer for it: {hint}' },
+  SLEUTH_CUT: {
+    number: 1013,
+    says: 'the instance {peer} of "{service}" cut its response off: {why}',
+  },
+  SLEUTH_PACKET: { number: 1014, says: 'a packet could not be read ({why}), and the rest of it was dropped' },
   SLEUTH_REPLY_PEER: {
     number: 1011,
     says: 'a reply came from another peer than the one that was asked: it was dropped',

@@ -2,6 +2,7 @@ import type { Peer, ZreNode } from '@sleuth/zre'
 import type { Pending } from './call/pending.js'
 import { dropMessage } from './drop.js'
 import { escalating, sleuthError } from './errors.js'
+import type { Links } from './link/links.js'
 import type { CheckedOptions } from './options.js'
 import type { Serving } from './serving.js'
 import type { Counters } from './stats.js'
@@ -9,6 +10,7 @@ import type { Logger } from './types.js'
 import { openEnvelope } from './wire/envelope.js'
 import { decodeRequest } from './wire/request.js'
 import { decodeResponse } from './wire/response.js'
+import { isPacket, PacketFault } from './wire2/reader.js'
 
 export interface InboundOptions {
   node: ZreNode
@@ -16,6 +18,7 @@ export interface InboundOptions {
   serving: Serving | undefined
   options: CheckedOptions
   pending: Pending
+  links: Links
   counters: Counters
   log: Logger
 }
@@ -39,6 +42,7 @@ export class Inbound {
 
   #dispatch(peer: Peer, content: Buffer): void {
     const { group, limits } = this.#parts.options
+    if (isPacket(content)) return this.#packet(peer, content)
     if (content.length > limits.message) {
       throw sleuthError('SLEUTH_TOO_LARGE', { what: 'a message', limit: 'message', bytes: limits.message })
     }
@@ -48,6 +52,17 @@ export class Inbound {
       this.#parts.pending.receive(peer.id, reply)
     } else {
       escalating('SLEUTH_REPL', () => this.#request(peer, zipped))
+    }
+  }
+
+  #packet(peer: Peer, content: Buffer): void {
+    const { links, options } = this.#parts
+    if (!peer.groups.has(options.group)) throw sleuthError('SLEUTH_DISPATCH_HEADER', { group: options.group })
+    try {
+      links.to(peer.id).receive(content)
+    } catch (error) {
+      if (!(error instanceof PacketFault)) throw error
+      throw sleuthError('SLEUTH_PACKET', { why: error.message }, { cause: error })
     }
   }
 

@@ -2,6 +2,8 @@ import type { Peer, ZreNode } from '@sleuth/zre'
 import { dropMessage } from './drop.js'
 import { reasonOf, sleuthError } from './errors.js'
 import { holdFor } from './hold.js'
+import { Answering } from './link/answering.js'
+import type { IncomingRequest, Link } from './link/link.js'
 import { logProblem } from './log.js'
 import type { CheckedOptions } from './options.js'
 import { Dispatcher } from './serve/dispatcher.js'
@@ -80,6 +82,34 @@ export class Serving {
     if (typeof outcome === 'string') throw sleuthError('SLEUTH_REQUEST_HTTP', { why: outcome })
     this.#parts.counters.requests++
     open.exchange = outcome
+  }
+
+  /** A request of the second wire. */
+  accept(link: Link, peer: Peer, request: IncomingRequest): void {
+    const { stream, deadline, method, url, headers, body, end } = request
+    const open: Open = { peer: peer.id, exchange: undefined }
+    this.#open.add(open)
+    const answering = new Answering(link, stream, method, () => {
+      this.#open.delete(open)
+      this.#parts.counters.replies++
+      if (this.#open.size === 0) this.#idle?.()
+    })
+    link.register(answering)
+    const outcome = this.#dispatcher.dispatch(
+      {
+        method,
+        url,
+        headers,
+        body: body.length === 0 ? null : body,
+        more: !end,
+        caller: { id: peer.id, name: peer.name, ...addressOf(peer.endpoint) },
+      },
+      answering,
+    )
+    if (typeof outcome === 'string') throw sleuthError('SLEUTH_REQUEST_HTTP', { why: outcome }).escalate('SLEUTH_REPL')
+    this.#parts.counters.requests++
+    open.exchange = outcome
+    answering.begin(outcome, deadline, body.length)
   }
 
   #reply(peer: Peer, handle: string, { status, headers, body }: Gathered, reason: CutReason | null): void {

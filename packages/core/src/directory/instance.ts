@@ -8,7 +8,7 @@ const nameHeader = 'sleuth-name'
 
 /** Says which of sleuth's wires a node speaks. Go sleuth tells nothing of the kind, and so is known by its absence. */
 const wireHeader = 'sleuth-wire'
-const wire = 1
+const newestWire = 2
 
 /** What a node tells every peer in HELLO (sleuth.go, newNode). A client-only one tells none of Go's four. */
 export function announcement(options: CheckedOptions): (id: string) => Record<string, string> {
@@ -16,8 +16,14 @@ export function announcement(options: CheckedOptions): (id: string) => Record<st
   return (id) => ({
     ...(service !== undefined && { group, node: id, type: service, version }),
     ...(name !== undefined && { [nameHeader]: name }),
-    [wireHeader]: String(wire),
+    [wireHeader]: String(newestWire),
   })
+}
+
+/** The newest wire that both ends speak. */
+function wireOf(peer: Peer): number {
+  const announced = Number(peer.headers.get(wireHeader) ?? 1)
+  return Number.isInteger(announced) && announced > 1 ? Math.min(announced, newestWire) : 1
 }
 
 export function isGo(peer: Peer): boolean {
@@ -45,7 +51,7 @@ export function readAnnouncement(
     name: headers.get(nameHeader) ?? peer.name,
     version: headers.get('version') ?? 'unknown',
     endpoint: peer.endpoint,
-    wire,
+    wire: wireOf(peer),
   })
   return { service, instance }
 }

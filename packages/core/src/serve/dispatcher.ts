@@ -48,7 +48,7 @@ export class Dispatcher implements Host {
     exchange.turn = this.#turn
     this.#open.add(exchange)
     this.#timer ??= this.#schedule()
-    exchange.start(inbound.body)
+    exchange.start(inbound.body, inbound.more === true)
     return exchange
   }
 
@@ -77,6 +77,7 @@ export class Dispatcher implements Host {
     this.#turn += 1
     for (const exchange of this.#open) {
       if (this.#turn - exchange.turn <= turnsPerTimeout) break
+      if (exchange.streaming) continue
       exchange.abort('timeout')
     }
     this.#timer = this.#open.size > 0 ? this.#schedule() : null

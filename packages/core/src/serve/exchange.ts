@@ -1,7 +1,15 @@
 import { AsyncResource } from 'node:async_hooks'
 import { sendOwnAnswer } from './own-answer.js'
 import { RawAnswer } from './raw-answer.js'
-import { abortRequest, createRequest, deliverBody, type Request, settleRequest } from './request.js'
+import {
+  abortRequest,
+  completeBody,
+  createRequest,
+  deliverBody,
+  pushBody,
+  type Request,
+  settleRequest,
+} from './request.js'
 import type { RequestHead } from './request-head.js'
 import { closeResponse, createResponse, loseSocket, type Response, trailersOf } from './response.js'
 import { Socket } from './socket.js'
@@ -47,19 +55,38 @@ export class Exchange extends AsyncResource implements Channel {
     }
   }
 
-  /** Runs the listener, and gives it the body. */
-  start(body: Buffer | null): void {
-    this.runInAsyncScope(this.#start, this, body)
+  /** The response is on its way, and may take as long as it likes. */
+  get streaming(): boolean {
+    return this.#headed && this.#reply.streams === true
   }
 
-  #start(body: Buffer | null): void {
+  /** Runs the listener, and gives it the body, or what there is of it. */
+  start(body: Buffer | null, more: boolean): void {
+    this.runInAsyncScope(this.#start, this, body, more)
+  }
+
+  #start(body: Buffer | null, more: boolean): void {
     try {
       const result = this.#host.listener(this.req, this.res)
       if (isPromise(result)) result.then(undefined, (error) => this.#fail(error))
-      deliverBody(this.req, body)
+      if (!more) deliverBody(this.req, body)
+      else if (body !== null) pushBody(this.req, body)
     } catch (error) {
       this.#fail(error)
     }
+  }
+
+  /** More of the body; whether more is wanted now. If not, the reply's `resumed` tells when it is. */
+  push(bytes: Buffer): boolean {
+    return this.runInAsyncScope(pushBody, undefined, this.req, bytes)
+  }
+
+  endBody(): void {
+    if (!this.req.destroyed) this.runInAsyncScope(completeBody, undefined, this.req)
+  }
+
+  resumed(): void {
+    this.#reply.resumed?.()
   }
 
   /** Over HTTP, an error that a listener lets out ends the process. Here it ends the exchange. */

@@ -9,6 +9,7 @@ export interface Request extends IncomingMessage {
   _readableState: { resumeScheduled: boolean }
   _addHeaderLines(headers: string[], count: number): void
   _dump(): void
+  _dumped: boolean
 }
 
 export function createRequest(socket: Socket, head: RequestHead): Request {
@@ -29,14 +30,20 @@ export function createRequest(socket: Socket, head: RequestHead): Request {
  */
 export function deliverBody(req: Request, body: Buffer | null): void {
   if (body === null || body.length === 0) {
-    complete(req)
+    completeBody(req)
   } else {
     req.push(body)
-    process.nextTick(complete, req)
+    process.nextTick(completeBody, req)
   }
 }
 
-function complete(req: Request): void {
+/** Whether more is wanted now. What nobody will read is wanted: it is thrown away. */
+export function pushBody(req: Request, bytes: Buffer): boolean {
+  if (req.destroyed || req._dumped) return true
+  return bytes.length === 0 || req.push(bytes)
+}
+
+export function completeBody(req: Request): void {
   req.complete = true
   req.push(null)
 }

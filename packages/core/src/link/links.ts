@@ -1,0 +1,47 @@
+import type { LostCause } from './calling.js'
+import { type IncomingRequest, Link } from './link.js'
+
+export interface LinksOptions {
+  readonly send: (peer: string, packet: Buffer) => void
+  /** A request came from a peer. */
+  readonly accept: (link: Link, peer: string, request: IncomingRequest) => void
+}
+
+/** The link to each peer, made when there is first something to say or to hear. */
+export class Links {
+  readonly #options: LinksOptions
+  readonly #links = new Map<string, Link>()
+
+  constructor(options: LinksOptions) {
+    this.#options = options
+  }
+
+  to(peer: string): Link {
+    const known = this.#links.get(peer)
+    if (known !== undefined) return known
+    const { send, accept } = this.#options
+    const link: Link = new Link({
+      send: (packet) => send(peer, packet),
+      accept: (link, request) => accept(link, peer, request),
+      closed: () => {
+        if (this.#links.get(peer) === link) this.#links.delete(peer)
+      },
+    })
+    this.#links.set(peer, link)
+    return link
+  }
+
+  /** The peer is gone, or has forgotten what was between us. */
+  gone(peer: string, cause: LostCause): void {
+    this.#links.get(peer)?.close(cause)
+  }
+
+  close(cause: LostCause): void {
+    for (const link of [...this.#links.values()]) link.close(cause)
+  }
+
+  /** What is written leaves now, without waiting for the end of the turn. */
+  flush(): void {
+    for (const link of this.#links.values()) link.flush()
+  }
+}
