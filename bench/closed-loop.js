@@ -13,7 +13,9 @@ const calls = await loop(duration)
 const seconds = (performance.now() - started) / 1000
 const { user, system } = process.cpuUsage(cpu)
 await close()
-process.send({ perSecond: calls / seconds, cpuMicrosecondsPerCall: (user + system) / calls }, () => process.disconnect())
+process.send({ perSecond: calls / seconds, cpuMicrosecondsPerCall: (user + system) / calls }, () =>
+  process.disconnect(),
+)
 
 async function loop(ms) {
   const end = performance.now() + ms

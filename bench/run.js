@@ -20,7 +20,14 @@ const closedLoop = await measureClosedLoop(server.ready.port)
 const joining = await measureJoining()
 await end(server)
 
-const results = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, rounds, closedLoop, joining }
+const results = {
+  node: process.version,
+  cpu: cpus()[0]?.model,
+  cores: cpus().length,
+  rounds,
+  closedLoop,
+  joining,
+}
 writeFileSync(new URL('results.json', import.meta.url), `${JSON.stringify(results, null, 2)}\n`)
 report(results)
 
@@ -50,7 +57,9 @@ async function measureJoining() {
 }
 
 function report({ closedLoop, joining }) {
-  console.log(`\nFastify, POST of 128 bytes echoed, calls a second, median of ${rounds} rounds of ${duration / 1000} s:\n`)
+  console.log(
+    `\nFastify, POST of 128 bytes echoed, calls a second, median of ${rounds} rounds of ${duration / 1000} s:\n`,
+  )
   const rows = closedLoop.map(({ callers, perSecond }) => [
     callers,
     ...NAMES.map((name) => count(perSecond[name])),

@@ -2,10 +2,11 @@
 //   node scripts/test.js            everything
 //   node scripts/test.js unit docs  some kinds
 // Files of one kind run two at a time; kinds run one after another, so that a busy one does not slow another down.
-import { run } from 'node:test'
-import { spec } from 'node:test/reporters'
+
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -25,7 +26,9 @@ const kinds = {
 const asked = process.argv.slice(2)
 const unknown = asked.filter((kind) => !(kind in kinds))
 if (unknown.length > 0) {
-  console.error(`There are no tests of kind ${unknown.join(', ')}. There are: ${Object.keys(kinds).join(', ')}.`)
+  console.error(
+    `There are no tests of kind ${unknown.join(', ')}. There are: ${Object.keys(kinds).join(', ')}.`,
+  )
   process.exit(2)
 }
 

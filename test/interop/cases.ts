@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type Caller, type CallerName, isTimeout, type Reply } from './caller.js'
 
 /** What a case is put to. */
-export interface Pairing {
+interface Pairing {
   caller: Caller
   /** The name of the service that it calls. */
   service: string

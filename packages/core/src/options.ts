@@ -25,7 +25,7 @@ const MiB = 1024 * 1024
 // Node's timers hold 31 bits: a longer delay would fire at once.
 const maxTimeout = 2 ** 31 - 1
 
-/** Every name in DESIGN's public surface that has no meaning yet: refused, so that nobody relies on it by mistake. */
+/** Names that are taken and have no meaning yet: refused, so that nobody relies on one by mistake. */
 const later = ['maxInflight', 'drainTimeout', 'retry', 'security']
 
 const text = v.string('must be a string')
@@ -179,12 +179,15 @@ function optionError(issue: v.InferIssue<typeof schema>) {
     )
   }
   if (issue.type === 'strict_object' && issue.expected === 'never') {
-    const problem = later.includes(option)
-      ? 'is not there yet: it comes with a later version, so leave it out'
-      : `is unknown: the options are ${Object.keys(schema.entries).join(', ')}`
-    return sleuthError('SLEUTH_OPTION', { option, problem })
+    return sleuthError('SLEUTH_OPTION', { option, problem: unknownProblem(option) })
   }
   return sleuthError('SLEUTH_OPTION', { option, problem: `${issue.message}, not ${describe(issue.input)}` })
+}
+
+function unknownProblem(option: string): string {
+  if (later.includes(option)) return 'is not there yet: it comes with a later version, so leave it out'
+  if (option.startsWith('limits.')) return 'is unknown: the limits are message, unzipped'
+  return `is unknown: the options are ${Object.keys(schema.entries).join(', ')}`
 }
 
 function describe(value: unknown): string {

@@ -98,6 +98,7 @@ describe('options', () => {
     [{ logger: console.log }, 'logger', /must be a logger/],
     [{ logLevel: 5 }, 'logLevel', /must be a string/],
     [{ servce: 'echo' }, 'servce', /is unknown: the options are service, handler/],
+    [{ limits: { body: 1 } }, 'limits.body', /is unknown: the limits are message, unzipped/],
     [{ constructor: 1 }, 'constructor', /is unknown/],
     [{ retry: {} }, 'retry', /comes with a later version/],
     [{ security: {} }, 'security', /comes with a later version/],

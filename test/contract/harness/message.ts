@@ -43,11 +43,6 @@ export function chunks(...content: readonly (string | Buffer)[]): Body {
   return { chunks: content.map((chunk) => Buffer.from(chunk as string)) }
 }
 
-export function bytesOf(body: Body): Buffer {
-  if (body === undefined) return Buffer.alloc(0)
-  return 'whole' in body ? body.whole : Buffer.concat(body.chunks)
-}
-
 /** One header of an answer as a single string, empty when it is not there. */
 export function header(answer: Answer | undefined, name: string): string {
   const value = answer?.headers[name]

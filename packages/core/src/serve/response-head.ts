@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { httpDate } from './http-date.js'
 import { isHopByHop } from './hop-by-hop.js'
+import { httpDate } from './http-date.js'
 
 /**
  * The fields of Node's `OutgoingMessage`, beside its public ones, that the head of a response is made from.

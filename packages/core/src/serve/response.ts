@@ -1,5 +1,5 @@
-import { ServerResponse, type IncomingMessage } from 'node:http'
-import { type HeadState, type StoredHead, storeHeader as makeHead } from './response-head.js'
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import { type HeadState, storeHeader as makeHead, type StoredHead } from './response-head.js'
 import type { Socket } from './socket.js'
 import type { Channel, Done } from './types.js'
 

@@ -4,6 +4,12 @@ import { canonicalName } from './canonical.js'
 export type RawHeaders = string[]
 
 /**
+ * How many lists, objects and values a message may be made of. Parsed, each takes many times the bytes that it is
+ * written with, so a limit in bytes alone is none: 46 kB of gzip became gigabytes. A body of any size is one value.
+ */
+const mostParts = 100_000
+
+/**
  * An object's known fields, as Go's encoding/json finds them: unknown ones are passed over, names are compared without
  * regard to case, and `null` says nothing. Throws for anything but one JSON object.
  */
@@ -11,6 +17,7 @@ export function readFields<Name extends string>(
   json: Buffer,
   known: ReadonlySet<Name>,
 ): Partial<Record<Name, unknown>> {
+  if (hasTooManyParts(json)) throw new TypeError('it has too many parts')
   const value: unknown = JSON.parse(json.toString())
   if (typeof value !== 'object' || Array.isArray(value)) throw new TypeError('it is not an object')
   const fields: Partial<Record<Name, unknown>> = Object.create(null)
@@ -19,6 +26,19 @@ export function readFields<Name extends string>(
     if (known.has(name) && field !== null) fields[name] = field
   }
   return fields
+}
+
+/** Counts marks within text too, which makes no difference to what real peers send. */
+function hasTooManyParts(json: Buffer): boolean {
+  if (json.length <= mostParts) return false
+  let parts = 0
+  for (const mark of [',', '[', '{']) {
+    const byte = mark.charCodeAt(0)
+    for (let at = json.indexOf(byte); at !== -1; at = json.indexOf(byte, at + 1)) {
+      if (++parts > mostParts) return true
+    }
+  }
+  return false
 }
 
 export function readText(value: unknown, name: string): string {

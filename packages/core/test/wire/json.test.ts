@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { readBase64 } from '#src/wire/json.js'
+import { readBase64, readFields } from '#src/wire/json.js'
 
 /** Go's base64.StdEncoding: padded, its own alphabet. */
 const standard = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
@@ -38,5 +38,26 @@ describe('readBase64', () => {
     assert.equal(readBase64(undefined, 'body').length, 0)
     for (const value of [5, true, {}, []])
       assert.throws(() => readBase64(value, 'body'), /body is not a string/)
+  })
+})
+
+describe('readFields', () => {
+  const known = new Set(['body', 'header'] as const)
+
+  it('refuses a message of very many small parts before they are made', () => {
+    for (const part of ['"",', '[],', '{},', '{"a":1},'])
+      assert.throws(
+        () => readFields(Buffer.from(`{"header":{"a":[${part.repeat(200_000)}""]}}`), known),
+        /too many/,
+      )
+    assert.throws(() => readFields(Buffer.from('['.repeat(200_000)), known), /too many/)
+  })
+
+  it('takes a large message of few parts', () => {
+    const body = 'A'.repeat(1_000_000)
+    assert.deepEqual(
+      { ...readFields(Buffer.from(JSON.stringify({ body, header: {} })), known) },
+      { body, header: {} },
+    )
   })
 })

@@ -30,7 +30,7 @@ export function chooseNetwork(
   throw new ZreError(
     'ZRE_INTERFACE',
     `${source} is "${wanted}", and there is no such network interface with an IPv4 address. ` +
-      `There are: ${known || 'none'}. "loopback" always works.`,
+      `There are: ${known || 'none'}; "loopback" always works`,
   )
 }
 
