@@ -67,7 +67,7 @@ export class Client implements Sleuth {
     this.#options = options
     this.#hint = hint
     this.#log = openLogger(options)
-    this.#directory = new Directory(options.group, {
+    this.#directory = new Directory(options, {
       up: (event) => {
         this.#log.info(event, 'sleuth: an instance is up')
         this.#waits.check()
@@ -82,6 +82,10 @@ export class Client implements Sleuth {
     this.#links = new Links({
       send: (peer, packet) => this.#node?.whisper(peer, packet),
       accept: (link, id, request) => this.#accept(link, id, request),
+      unsent: (peer, cause) => {
+        const values = { peer, why: reasonOf(cause) }
+        dropMessage(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), this.#counters, this.#log)
+      },
     })
     this.#caller = new Caller({
       options,
@@ -117,7 +121,10 @@ export class Client implements Sleuth {
     const shared = { node, options: this.#options, counters: this.#counters, log: this.#log }
     if (service !== undefined && handler !== undefined)
       this.#serving = new Serving({ ...shared, service, handler })
-    this.#listen(node, new Inbound({ ...shared, serving: this.#serving, pending: this.#pending, links: this.#links }))
+    this.#listen(
+      node,
+      new Inbound({ ...shared, serving: this.#serving, pending: this.#pending, links: this.#links }),
+    )
     const role = service ?? 'client-only'
     this.#log.info({ id: node.id, endpoint: node.endpoint, service: role }, 'sleuth: joined')
   }

@@ -56,8 +56,7 @@ export class Inbound {
   }
 
   #packet(peer: Peer, content: Buffer): void {
-    const { links, options } = this.#parts
-    if (!peer.groups.has(options.group)) throw sleuthError('SLEUTH_DISPATCH_HEADER', { group: options.group })
+    const { links } = this.#parts
     try {
       links.to(peer.id).receive(content)
     } catch (error) {

@@ -106,7 +106,8 @@ export class Serving {
       },
       answering,
     )
-    if (typeof outcome === 'string') throw sleuthError('SLEUTH_REQUEST_HTTP', { why: outcome }).escalate('SLEUTH_REPL')
+    if (typeof outcome === 'string')
+      throw sleuthError('SLEUTH_REQUEST_HTTP', { why: outcome }).escalate('SLEUTH_REPL')
     this.#parts.counters.requests++
     open.exchange = outcome
     answering.begin(outcome, deadline, body.length)

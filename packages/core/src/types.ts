@@ -54,6 +54,8 @@ export interface SleuthOptions {
   filter?: ((req: IncomingMessage) => boolean) | undefined
   /** `false`: no socket is opened and every call is rejected with `SLEUTH_DISABLED`. Default `true`. */
   enabled?: boolean | undefined
+  /** The newest of sleuth's wires to speak. 1 is Go's, which carries bodies whole. Default 2. */
+  wire?: 1 | 2 | undefined
   limits?: Limits | undefined
   /** Anything with pino's `trace`, `debug`, `info`, `warn`, `error`. Default: pino at `logLevel`. */
   logger?: Logger | undefined

@@ -81,7 +81,10 @@ export async function gather(body: Streamed, { limit, stop }: GatherOptions): Pr
     source?.cancel()
     throw bodyError(error)
   }
-  return { bytes: parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts, size), type: body.type }
+  return {
+    bytes: parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts, size),
+    type: body.type,
+  }
 }
 
 /** What went wrong while a body was read. */
@@ -103,14 +106,23 @@ export interface Source {
 function openSource(chunks: Chunks): Source {
   if (chunks instanceof ReadableStream) {
     const reader = chunks.getReader()
-    return sourceOf(() => reader.read(), () => reader.cancel().catch(() => {}))
+    return sourceOf(
+      () => reader.read(),
+      () => reader.cancel().catch(() => {}),
+    )
   }
   if (chunks instanceof Readable) {
     const iterator = chunks[Symbol.asyncIterator]()
-    return sourceOf(() => iterator.next(), () => chunks.destroy())
+    return sourceOf(
+      () => iterator.next(),
+      () => chunks.destroy(),
+    )
   }
   const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
-  return sourceOf(() => iterator.next(), () => Promise.resolve(iterator.return?.()).catch(() => {}))
+  return sourceOf(
+    () => iterator.next(),
+    () => Promise.resolve(iterator.return?.()).catch(() => {}),
+  )
 }
 
 type Next = () => Promise<IteratorResult<unknown>> | IteratorResult<unknown>

@@ -1,8 +1,8 @@
 import type { ZreNode } from '@sleuth/zre'
 import type { Directory } from '../directory/directory.js'
 import { reasonOf, sleuthError } from '../errors.js'
-import { type CheckedOptions, isTimeout, timeoutProblem } from '../options.js'
 import type { Links } from '../link/links.js'
+import { type CheckedOptions, isTimeout, timeoutProblem } from '../options.js'
 import type { BodyInput, Instance, Logger } from '../types.js'
 import { Waiter } from '../waiter.js'
 import { token } from '../wire/canonical.js'
@@ -10,8 +10,8 @@ import type { RawHeaders } from '../wire/json.js'
 import { encodeRequest } from '../wire/request.js'
 import { gather, isStreamed, type ReadBody, readBody, type Streamed, tooLarge } from './body.js'
 import { hasHeader } from './headers.js'
-import { isIdempotent, type Pending, type Reply } from './pending.js'
 import { callOverStreams } from './over-streams.js'
+import { isIdempotent, type Pending, type Reply } from './pending.js'
 import type { Target } from './target.js'
 
 /** A call as `do` and `request` have understood it. */
@@ -107,7 +107,13 @@ export class Caller {
   }
 
   /** The second wire: the body goes as it comes. */
-  #stream(instance: Instance, call: Call, body: ReadBody | Streamed, timeout: number, waiter: Waiter<Reply>): Sent {
+  #stream(
+    instance: Instance,
+    call: Call,
+    body: ReadBody | Streamed,
+    timeout: number,
+    waiter: Waiter<Reply>,
+  ): Sent {
     const { target, method, signal } = call
     const headers = typedHeaders(call.headers, body.type)
     const length = isStreamed(body) ? body.length : body.bytes.length
@@ -118,7 +124,9 @@ export class Caller {
     const streamed = { service, method, url, headers, body, signal, timeout }
     const calling = callOverStreams(this.#links, instance, streamed, waiter)
     return {
-      left: true,
+      get left() {
+        return calling.left
+      },
       settled: () => {
         if (!calling.answered) calling.cancel()
       },

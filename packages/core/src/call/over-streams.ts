@@ -36,14 +36,20 @@ export function callOverStreams(
 ): Calling {
   const { body, signal, timeout, method, url, headers } = call
   const abort = () => calling.abort(signal?.reason)
+  let listening = false
   const events: CallingEvents = {
     answer({ status, headers, body }) {
-      if (!Buffer.isBuffer(body)) signal?.addEventListener('abort', abort)
+      if (signal && !Buffer.isBuffer(body)) {
+        listening = true
+        signal.addEventListener('abort', abort)
+      }
       waiter.resolve({ code: status, headers, body })
     },
     failed: (error) => waiter.reject(error),
-    errorOf: (cause) => lostError(instance, call, cause),
-    over: () => signal?.removeEventListener('abort', abort),
+    errorOf: (cause, mayHaveRun) => lostError(instance, call, cause, mayHaveRun),
+    over: () => {
+      if (listening) signal?.removeEventListener('abort', abort)
+    },
   }
   const streamed = isStreamed(body)
   const deadline = timeout === Infinity ? 0 : Math.max(1, Math.floor(timeout))
@@ -69,8 +75,13 @@ async function pump(body: Streamed, { sender, cancel }: Calling, waiter: Waiter<
   }
 }
 
-function lostError({ name }: Instance, { service, method }: StreamedCall, cause: LostCause): unknown {
-  const outcome = { retryable: isIdempotent(method), mayHaveRun: true }
+function lostError(
+  { name }: Instance,
+  { service, method }: StreamedCall,
+  cause: LostCause,
+  mayHaveRun: boolean,
+): unknown {
+  const outcome = { retryable: !mayHaveRun || isIdempotent(method), mayHaveRun }
   switch (cause.type) {
     case 'reset':
       return sleuthError('SLEUTH_CUT', { peer: name, service, why: reasons[cause.why] }, outcome)
@@ -81,6 +92,6 @@ function lostError({ name }: Instance, { service, method }: StreamedCall, cause:
       return sleuthError('SLEUTH_REQUEST_WHISPER', values, { ...outcome, cause: cause.error })
     }
     case 'closed':
-      return sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun: true })
+      return sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun })
   }
 }

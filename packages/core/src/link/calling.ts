@@ -23,7 +23,7 @@ export interface CallingEvents {
   /** There will be no answer. */
   failed(error: unknown): void
   /** Makes the error of a stream that was lost. */
-  errorOf(cause: LostCause): unknown
+  errorOf(cause: LostCause, mayHaveRun: boolean): unknown
   /** Nothing more will happen. */
   over(): void
 }
@@ -34,6 +34,8 @@ export class Calling {
   readonly #link: Link
   readonly #events: CallingEvents
   readonly sender: Sender
+  /** The request has left, and may have run. Set by the link. */
+  left = false
   #body: Body | undefined
   #answered = false
   #done = false
@@ -91,7 +93,7 @@ export class Calling {
   }
 
   lose(cause: LostCause): void {
-    if (!this.#done) this.#fail(this.#events.errorOf(cause))
+    if (!this.#done) this.#fail(this.#events.errorOf(cause, this.left))
   }
 
   #fail(error: unknown): void {

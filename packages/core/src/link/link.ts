@@ -10,6 +10,8 @@ export interface LinkOptions {
   readonly send: (packet: Buffer) => void
   /** A request came. Who answers it registers before the handler runs. */
   readonly accept: (link: Link, request: IncomingRequest) => void
+  /** Answers could not be sent. */
+  readonly unsent: (error: unknown) => void
   /** Called once: this link carries nothing any more. */
   readonly closed: () => void
 }
@@ -49,6 +51,8 @@ export class Link implements FrameHandler {
   readonly #answers = new Map<number, Answering>()
   /** Answers that held something back, in case the turn brings more of it. */
   readonly #holding: Answering[] = []
+  /** Calls whose request is in the packet that has not left yet. */
+  #fresh: Calling[] = []
   #nextStream = randomInt(2 ** 32)
   #scheduled = false
   #closed = false
@@ -70,6 +74,7 @@ export class Link implements FrameHandler {
     const calling = new Calling(this, this.#nextStream, events)
     this.#advance()
     this.#calls.set(calling.id, calling)
+    this.#fresh.push(calling)
     const { sender } = calling
     const first = body?.subarray(0, sender.credit) ?? nothing
     const end = first.length === body?.length
@@ -188,12 +193,17 @@ export class Link implements FrameHandler {
     if (this.#writer.size === 0) return
     const packet = this.#writer.take()
     if (this.#closed) return
+    const fresh = this.#fresh
+    this.#fresh = []
     try {
       this.#options.send(packet)
     } catch (error) {
       // What was in the packet is lost, and with it the order of every stream.
+      if (fresh.length === 0) this.#options.unsent(error)
       this.close({ type: 'unsent', error })
+      return
     }
+    for (const calling of fresh) calling.left = true
   }
 }
 

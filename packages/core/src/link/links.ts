@@ -2,6 +2,8 @@ import type { LostCause } from './calling.js'
 import { type IncomingRequest, Link } from './link.js'
 
 export interface LinksOptions {
+  /** Answers to a peer could not be sent. */
+  readonly unsent: (peer: string, error: unknown) => void
   readonly send: (peer: string, packet: Buffer) => void
   /** A request came from a peer. */
   readonly accept: (link: Link, peer: string, request: IncomingRequest) => void
@@ -19,10 +21,11 @@ export class Links {
   to(peer: string): Link {
     const known = this.#links.get(peer)
     if (known !== undefined) return known
-    const { send, accept } = this.#options
+    const { send, accept, unsent } = this.#options
     const link: Link = new Link({
       send: (packet) => send(peer, packet),
       accept: (link, request) => accept(link, peer, request),
+      unsent: (error) => unsent(peer, error),
       closed: () => {
         if (this.#links.get(peer) === link) this.#links.delete(peer)
       },
