@@ -6,6 +6,7 @@ import { Answering } from './link/answering.js'
 import type { IncomingRequest, Link } from './link/link.js'
 import { logProblem } from './log.js'
 import type { CheckedOptions } from './options.js'
+import { constructorsFor } from './serve/constructors.js'
 import { Dispatcher } from './serve/dispatcher.js'
 import type { Exchange } from './serve/exchange.js'
 import { Gather, type Gathered } from './serve/gather.js'
@@ -49,6 +50,7 @@ export class Serving {
     const onError = (err: unknown) =>
       log.error({ err }, 'sleuth: the handler threw; the caller was answered with 500')
     this.#dispatcher = new Dispatcher({
+      constructors: constructorsFor(handler),
       listener: filtered(handler, options.filter, () => counters.dropped('filter')),
       service,
       local: addressOf(node.endpoint),

@@ -1,3 +1,4 @@
+import { type Constructors, constructorsFor } from './constructors.js'
 import { Exchange, type Host } from './exchange.js'
 import { sendOwnAnswer } from './own-answer.js'
 import { requestHead } from './request-head.js'
@@ -5,6 +6,8 @@ import type { CutReason, Inbound, Listener, Local, Refusal, Reply } from './type
 
 export interface DispatcherOptions {
   readonly listener: Listener
+  /** For a listener that stands before another: those of the other. */
+  readonly constructors?: Constructors
   /** The service's name: the `host` of a request that brings none. */
   readonly service: string
   readonly local: Local
@@ -21,6 +24,7 @@ const turnsPerTimeout = 8
 export class Dispatcher implements Host {
   readonly listener: Listener
   readonly local: Local
+  readonly constructors: Constructors
   readonly #options: DispatcherOptions
   readonly #open = new Set<Exchange>()
   #timer: NodeJS.Timeout | null = null
@@ -29,6 +33,7 @@ export class Dispatcher implements Host {
   constructor(options: DispatcherOptions) {
     this.listener = options.listener
     this.local = options.local
+    this.constructors = options.constructors ?? constructorsFor(options.listener)
     this.#options = options
   }
 

@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
+import type { Constructors } from './constructors.js'
 import { sendOwnAnswer } from './own-answer.js'
 import { RawAnswer } from './raw-answer.js'
 import {
@@ -19,6 +20,7 @@ import type { Caller, Channel, CutReason, Done, Listener, Local, Reply } from '.
 export interface Host {
   readonly listener: Listener
   readonly local: Local
+  readonly constructors: Constructors
   /** The listener threw, or its promise was rejected. */
   failed(error: unknown, exchange: Exchange): void
   /** The reply was ended or cut. */
@@ -47,8 +49,8 @@ export class Exchange extends AsyncResource implements Channel {
     this.#host = host
     this.#reply = reply
     this.#socket = new Socket(this, caller, host.local)
-    this.req = createRequest(this.#socket, head)
-    this.res = createResponse(this.req, this.#socket, this)
+    this.req = createRequest(host.constructors, this.#socket, head)
+    this.res = createResponse(host.constructors, this.req, this.#socket, this)
     if (head.expectsContinue) {
       this.res._expect_continue = true
       this.res.writeContinue()

@@ -1,4 +1,5 @@
 import { IncomingMessage } from 'node:http'
+import type { Constructors } from './constructors.js'
 import type { RequestHead } from './request-head.js'
 import type { Socket } from './socket.js'
 
@@ -12,8 +13,8 @@ export interface Request extends IncomingMessage {
   _dumped: boolean
 }
 
-export function createRequest(socket: Socket, head: RequestHead): Request {
-  const req = new IncomingMessage(socket as unknown as IncomingMessage['socket']) as Request
+export function createRequest({ Request }: Constructors, socket: Socket, head: RequestHead): Request {
+  const req = new Request(socket as unknown as IncomingMessage['socket']) as Request
   req.httpVersionMajor = 1
   req.httpVersionMinor = 1
   req.httpVersion = '1.1'
