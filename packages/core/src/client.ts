@@ -157,32 +157,43 @@ export class Client implements Sleuth {
   #accept(link: Link, id: string, request: IncomingRequest): void {
     const peer = this.#node?.peer(id)
     if (peer === undefined) return
-    if (this.#serving === undefined) throw sleuthError('SLEUTH_NO_HANDLER').escalate('SLEUTH_REPL')
-    this.#serving.accept(link, peer, request)
+    try {
+      if (this.#serving === undefined) throw sleuthError('SLEUTH_NO_HANDLER').escalate('SLEUTH_REPL')
+      this.#serving.accept(link, peer, request)
+    } catch (error) {
+      dropMessage(error, this.#counters, this.#log)
+    }
   }
 
-  readonly do = async (input: DoInput, init?: DoInit): Promise<Response> => {
-    const { call, reply } = await this.#call(() => fetchCall(input, init))
-    return fetchResponse(call.url, call.method, reply)
-  }
+  readonly do = (input: DoInput, init?: DoInit): Promise<Response> =>
+    this.#call(
+      () => fetchCall(input, init),
+      ({ url, method }, reply) => fetchResponse(url, method, reply),
+    )
 
   readonly fetch = this.do
 
-  readonly request = async (url: string, init?: RequestOptions): Promise<LeanResponse> => {
-    const { reply } = await this.#call(() => leanCall(url, init))
-    return leanResponse(reply, this.#options.limits.unzipped)
-  }
+  readonly request = (url: string, init?: RequestOptions): Promise<LeanResponse> =>
+    this.#call(
+      () => leanCall(url, init),
+      (_, reply) => leanResponse(reply, this.#options.limits.unzipped),
+    )
 
-  async #call<C extends Call>(read: () => C): Promise<{ call: C; reply: Reply }> {
+  /** The call has ended when `finish` has. */
+  async #call<C extends Call, R>(
+    read: () => C,
+    finish: (call: C, reply: Reply) => R | Promise<R>,
+  ): Promise<R> {
     this.#counters.calls++
     let call: C | undefined
     try {
       const node = this.#openNode(934)
       call = read()
       const reply = await this.#caller.call(node, call)
+      const result = await finish(call, reply)
       this.#counters.answers++
       publishCall(call, { status: reply.code })
-      return { call, reply }
+      return result
     } catch (error) {
       this.#counters.failed(error)
       if (call) publishCall(call, { error })

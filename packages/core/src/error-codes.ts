@@ -123,7 +123,7 @@ export const codeTable = {
   SLEUTH_NOT_MOUNTED: { number: 1012, says: 'the service "{service}" has no app to answer for it: {hint}' },
   SLEUTH_CUT: {
     number: 1013,
-    says: 'the instance {peer} of "{service}" cut its response off: {why}',
+    says: 'the call to the instance {peer} of "{service}" was cut off: {why}',
   },
   SLEUTH_PACKET: { number: 1014, says: 'a packet could not be read ({why}), and the rest of it was dropped' },
   SLEUTH_REPLY_PEER: {

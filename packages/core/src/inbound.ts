@@ -41,8 +41,11 @@ export class Inbound {
   }
 
   #dispatch(peer: Peer, content: Buffer): void {
-    const { group, limits } = this.#parts.options
-    if (isPacket(content)) return this.#packet(peer, content)
+    const { group, limits, wire } = this.#parts.options
+    if (wire > 1 && isPacket(content)) {
+      this.#packet(peer, content)
+      return
+    }
     if (content.length > limits.message) {
       throw sleuthError('SLEUTH_TOO_LARGE', { what: 'a message', limit: 'message', bytes: limits.message })
     }

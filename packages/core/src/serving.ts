@@ -88,12 +88,14 @@ export class Serving {
 
   /** A request of the second wire. */
   accept(link: Link, peer: Peer, request: IncomingRequest): void {
-    const { stream, deadline, method, url, headers, body, end } = request
+    const { counters, log } = this.#parts
+    const { method, url, headers, body, end } = request
     const open: Open = { peer: peer.id, exchange: undefined }
     this.#open.add(open)
-    const answering = new Answering(link, stream, method, () => {
+    const answering = new Answering(link, request, (cut) => {
       this.#open.delete(open)
-      this.#parts.counters.replies++
+      if (cut !== 'hung-up') counters.replies++
+      if (cut !== null && cut !== 'hung-up') logProblem(log, 'warn', sleuthError('SLEUTH_REPL', { why: cut }))
       if (this.#open.size === 0) this.#idle?.()
     })
     link.register(answering)
@@ -102,17 +104,19 @@ export class Serving {
         method,
         url,
         headers,
-        body: body.length === 0 ? null : body,
+        body: end && body.length > 0 ? body : null,
         more: !end,
         caller: { id: peer.id, name: peer.name, ...addressOf(peer.endpoint) },
       },
       answering,
     )
-    if (typeof outcome === 'string')
+    if (typeof outcome === 'string') {
+      answering.unread()
       throw sleuthError('SLEUTH_REQUEST_HTTP', { why: outcome }).escalate('SLEUTH_REPL')
-    this.#parts.counters.requests++
+    }
+    counters.requests++
     open.exchange = outcome
-    answering.begin(outcome, deadline, body.length)
+    answering.begin(outcome)
   }
 
   #reply(peer: Peer, handle: string, { status, headers, body }: Gathered, reason: CutReason | null): void {

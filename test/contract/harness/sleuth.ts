@@ -7,12 +7,12 @@ export function sleuthWires(client: Sleuth, service: string): Wire[] {
   const wire = client.services().find((known) => known.service === service)?.instances[0]?.wire
   const whole = wire === 1
   return [requestWire(client, service), doWire(client, service)].map((one) => {
-    return { ...one, name: `${one.name}, wire ${wire}`, whole }
+    return { ...one, name: `${one.name}, wire ${wire}`, whole, sleuth: true }
   })
 }
 
 /** The lean call. */
-function requestWire(client: Sleuth, service: string): Omit<Wire, 'whole'> {
+function requestWire(client: Sleuth, service: string): Omit<Wire, 'whole' | 'sleuth'> {
   const send = ({ method, path, headers, body }: Request): Promise<Answer> => {
     return client.request(`sleuth://${service}${path}`, { method, headers, body: bodyOf(body) })
   }
@@ -20,7 +20,7 @@ function requestWire(client: Sleuth, service: string): Omit<Wire, 'whole'> {
 }
 
 /** The drop-in for `fetch`. */
-function doWire(client: Sleuth, service: string): Omit<Wire, 'whole'> {
+function doWire(client: Sleuth, service: string): Omit<Wire, 'whole' | 'sleuth'> {
   const send = async ({ method, path, headers, body }: Request): Promise<Answer> => {
     const pairs = Object.entries(headers).flatMap(([name, values]) => {
       return [values].flat().map((value): [string, string] => [name, value as string])

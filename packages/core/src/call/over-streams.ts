@@ -1,9 +1,10 @@
 import { reasonOf, sleuthError } from '../errors.js'
 import type { Calling, CallingEvents, LostCause } from '../link/calling.js'
 import type { Links } from '../link/links.js'
+import type { Sender } from '../link/sender.js'
 import type { Instance } from '../types.js'
 import type { Waiter } from '../waiter.js'
-import type { ResetName } from '../wire2/format.js'
+import { MAX_HEAD, type ResetName } from '../wire2/format.js'
 import { bodyError, isStreamed, type ReadBody, type Source, type Streamed } from './body.js'
 import { isIdempotent, type Reply } from './pending.js'
 
@@ -20,11 +21,12 @@ export interface StreamedCall {
 
 const reasons: Record<ResetName, string> = {
   cancelled: 'it gave the call up',
-  destroyed: 'its handler destroyed it',
-  failed: 'its handler failed',
+  destroyed: 'its handler destroyed the request or the response',
+  failed: 'its handler failed after it had begun to answer',
   timeout: 'its handler took too long',
   closed: 'it closed',
   protocol: 'what came broke the rules of the wire',
+  lost: 'a part of the call could not be sent',
 }
 
 /** Sends a call over the second wire. What is given back ends it, whatever it is at. */
@@ -37,9 +39,11 @@ export function callOverStreams(
   const { body, signal, timeout, method, url, headers } = call
   const abort = () => calling.abort(signal?.reason)
   let listening = false
+  let stopReading: (() => void) | undefined
   const events: CallingEvents = {
     answer({ status, headers, body }) {
-      if (signal && !Buffer.isBuffer(body)) {
+      // From here on the waiter does not listen any more.
+      if (signal && !calling.over) {
         listening = true
         signal.addEventListener('abort', abort)
       }
@@ -49,47 +53,66 @@ export function callOverStreams(
     errorOf: (cause, mayHaveRun) => lostError(instance, call, cause, mayHaveRun),
     over: () => {
       if (listening) signal?.removeEventListener('abort', abort)
+      stopReading?.()
     },
   }
   const streamed = isStreamed(body)
   const deadline = timeout === Infinity ? 0 : Math.max(1, Math.floor(timeout))
   const request = { deadline, method, url, headers, body: streamed ? null : body.bytes }
-  const calling = links.to(instance.id).call(request, events)
-  if (streamed) void pump(body, calling, waiter)
+  const made = links.to(instance.id).call(request, events)
+  if (made === undefined) throw headTooLarge()
+  const calling = made
+  if (streamed) {
+    stopReading = pump(body, calling.sender, (error) => {
+      const problem = bodyError(error)
+      waiter.reject(problem)
+      calling.abort(problem)
+    })
+  }
   return calling
 }
 
-/** Reads as fast as the service does. Ends when there is no more, or when the call is over. */
-async function pump(body: Streamed, { sender, cancel }: Calling, waiter: Waiter<Reply>): Promise<void> {
+/** Reads as fast as the service does. Returns what ends it before there is no more. */
+function pump(body: Streamed, sender: Sender, failed: (error: unknown) => void): () => void {
   let source: Source | undefined
-  try {
+  let ended = false
+  const run = async () => {
     source = body.open()
     for (let bytes = await source.next(); bytes !== undefined; bytes = await source.next()) {
-      if (!(await sender.sent(bytes))) return source.cancel()
+      if (!(await sender.sent(bytes))) return
     }
+    ended = true
     sender.end()
-  } catch (error) {
-    source?.cancel()
-    waiter.reject(bodyError(error))
-    cancel()
   }
+  run().catch(failed)
+  return () => {
+    if (!ended) source?.cancel()
+  }
+}
+
+function headTooLarge() {
+  const problem = `must not be larger than ${MAX_HEAD} bytes together with the URL`
+  return sleuthError('SLEUTH_ARGUMENT', { argument: 'headers', problem })
 }
 
 function lostError(
   { name }: Instance,
   { service, method }: StreamedCall,
-  cause: LostCause,
+  lost: LostCause,
   mayHaveRun: boolean,
 ): unknown {
   const outcome = { retryable: !mayHaveRun || isIdempotent(method), mayHaveRun }
-  switch (cause.type) {
+  const cut = (why: string, cause?: unknown) =>
+    sleuthError('SLEUTH_CUT', { peer: name, service, why }, { ...outcome, cause })
+  switch (lost.type) {
     case 'reset':
-      return sleuthError('SLEUTH_CUT', { peer: name, service, why: reasons[cause.why] }, outcome)
+      return cut(reasons[lost.why])
     case 'gone':
-      return sleuthError('SLEUTH_PEER_GONE', { peer: name, service, reason: cause.reason }, outcome)
+      return sleuthError('SLEUTH_PEER_GONE', { peer: name, service, reason: lost.reason }, outcome)
     case 'unsent': {
-      const values = { peer: name, why: reasonOf(cause.error) }
-      return sleuthError('SLEUTH_REQUEST_WHISPER', values, { ...outcome, cause: cause.error })
+      if (mayHaveRun) return cut(reasons.lost, lost.error)
+      const values = { peer: name, why: reasonOf(lost.error) }
+      return sleuthError('SLEUTH_REQUEST_WHISPER', values, { ...outcome, cause: lost.error })
     }
     case 'closed':
       return sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun })

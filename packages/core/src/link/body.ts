@@ -28,6 +28,7 @@ export class Body {
     this.#wake?.()
   }
 
+  /** What came before is read first. */
   fail(error: unknown): void {
     if (this.#ended) return
     this.#ended = true
@@ -35,7 +36,14 @@ export class Body {
     this.#wake?.()
   }
 
-  /** The next chunk, or undefined at the end. What came before an error is read before it. */
+  /** As `fail`, but at once. */
+  abort(reason: unknown): void {
+    if (this.#ended) return
+    this.#chunks.length = 0
+    this.fail(reason)
+  }
+
+  /** The next chunk, or undefined at the end. */
   async read(): Promise<Buffer | undefined> {
     while (this.#chunks.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => {
@@ -75,7 +83,7 @@ export class Body {
 
   /** For a `Response`. */
   stream(): ReadableStream<Uint8Array> {
-    return new ReadableStream<Uint8Array>(
+    const stream = new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
           const chunk = await this.read()
@@ -87,5 +95,10 @@ export class Body {
       // Nothing is read ahead: what nobody asks for stays with the service.
       { highWaterMark: 0 },
     )
+    dropped.register(stream, this)
+    return stream
   }
 }
+
+/** A response that nobody holds any more will not be read: as with `fetch`, that ends it. */
+const dropped = new FinalizationRegistry<Body>((body) => body.cancel())

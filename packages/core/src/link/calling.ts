@@ -1,7 +1,7 @@
 import type { DownReason } from '../types.js'
-import type { ResetName } from '../wire2/format.js'
+import { type ResetName, WINDOW } from '../wire2/format.js'
 import { Body } from './body.js'
-import type { Link } from './link.js'
+import type { Carrier } from './carrier.js'
 import { Sender } from './sender.js'
 
 /** What a service answered. A body that came whole is there; another is still on its way. */
@@ -24,95 +24,111 @@ export interface CallingEvents {
   failed(error: unknown): void
   /** Makes the error of a stream that was lost. */
   errorOf(cause: LostCause, mayHaveRun: boolean): unknown
-  /** Nothing more will happen. */
+  /** Nothing more goes either way. */
   over(): void
 }
 
-/** The caller's end of a stream: its request goes out, its answer comes in. */
+/**
+ * The caller's end of a stream: its request goes out, its answer comes in. As over HTTP, an answer may be complete
+ * before its request is, and the rest of the request goes out all the same, unless the service says that nobody reads it.
+ */
 export class Calling {
   readonly id: number
-  readonly #link: Link
+  readonly #carrier: Carrier
   readonly #events: CallingEvents
   readonly sender: Sender
   /** The request has left, and may have run. Set by the link. */
   left = false
   #body: Body | undefined
   #answered = false
-  #done = false
+  #complete = false
+  #over = false
 
-  constructor(link: Link, id: number, events: CallingEvents) {
+  constructor(carrier: Carrier, id: number, events: CallingEvents) {
     this.id = id
-    this.#link = link
+    this.#carrier = carrier
     this.#events = events
-    this.sender = new Sender((bytes, end) => link.packet.data('caller', id, bytes, end))
+    this.sender = new Sender((bytes, end) => {
+      carrier.packet.data('caller', id, bytes, end)
+      if (end && this.#complete) this.#finish()
+    })
   }
 
   get answered(): boolean {
     return this.#answered
   }
 
-  /** Nobody waits for the answer, or reads it, any more. */
-  readonly cancel = (): void => {
-    if (this.#done) return
-    this.#finish()
-    this.#link.packet.reset('caller', this.id, 'cancelled')
+  get over(): boolean {
+    return this.#over
   }
 
-  /** As `cancel`, and whoever reads the body is told why. */
+  /** Nobody waits for the answer, or reads it, any more. */
+  cancel(): void {
+    if (this.#over) return
+    this.#carrier.packet.reset('caller', this.id, 'cancelled')
+    this.#finish()
+  }
+
+  /** As `cancel`, and whoever reads the body is told why, whatever has come of it. */
   abort(reason: unknown): void {
     this.cancel()
-    this.#body?.fail(reason)
+    this.#body?.abort(reason)
   }
 
   onResponse(status: number, headers: string[], bytes: Buffer, end: boolean): void {
-    if (this.#answered) return this.#breach()
-    this.#answered = true
-    if (end) {
-      this.#finish()
-      this.#events.answer({ status, headers, body: bytes })
+    if (this.#answered || bytes.length > WINDOW) {
+      this.#breach()
       return
     }
-    const body = new Body(
-      (credit) => this.#link.packet.credit('caller', this.id, credit),
-      () => this.cancel(),
-    )
-    this.#body = body
-    if (!body.push(bytes)) return this.#breach()
+    this.#answered = true
+    const body = end ? bytes : this.#receive(bytes)
+    if (end) this.#completed()
     this.#events.answer({ status, headers, body })
   }
 
   onData(bytes: Buffer, end: boolean): void {
-    if (this.#body === undefined || !this.#body.push(bytes)) return this.#breach()
+    const body = this.#body
+    if (body === undefined || this.#complete || !body.push(bytes)) {
+      this.#breach()
+      return
+    }
     if (!end) return
-    this.#finish()
-    this.#body.end()
-  }
-
-  onReset(why: ResetName): void {
-    this.lose({ type: 'reset', why })
+    body.end()
+    this.#completed()
   }
 
   lose(cause: LostCause): void {
-    if (!this.#done) this.#fail(this.#events.errorOf(cause, this.left))
+    if (this.#over) return
+    const error = this.#events.errorOf(cause, this.left)
+    this.#finish()
+    if (this.#answered) this.#body?.fail(error)
+    else this.#events.failed(error)
   }
 
-  #fail(error: unknown): void {
-    this.#finish()
-    if (this.#body === undefined) this.#events.failed(error)
-    else this.#body.fail(error)
+  #receive(first: Buffer): Body {
+    const body = new Body(
+      (credit) => this.#carrier.packet.credit('caller', this.id, credit),
+      () => this.cancel(),
+    )
+    body.push(first)
+    this.#body = body
+    return body
   }
 
   #breach(): void {
-    if (this.#done) return
-    this.#link.packet.reset('caller', this.id, 'protocol')
+    this.#carrier.packet.reset('caller', this.id, 'protocol')
     this.lose({ type: 'reset', why: 'protocol' })
   }
 
-  /** An answer that is complete makes the rest of the request needless. */
+  #completed(): void {
+    this.#complete = true
+    if (this.sender.stopped) this.#finish()
+  }
+
   #finish(): void {
-    this.#done = true
+    this.#over = true
     this.sender.stop()
-    this.#link.forget(this)
+    this.#carrier.forget(this.id)
     this.#events.over()
   }
 }

@@ -1,14 +1,15 @@
 import { randomInt } from 'node:crypto'
-import type { ResetName } from '../wire2/format.js'
-import { type FrameHandler, readPacket } from '../wire2/reader.js'
+import { type ResetName, WINDOW } from '../wire2/format.js'
+import { type FrameHandler, PacketFault, readPacket } from '../wire2/reader.js'
 import { PacketWriter } from '../wire2/writer.js'
-import type { Answering } from './answering.js'
+import type { Answering, Asked } from './answering.js'
 import { Calling, type CallingEvents, type LostCause } from './calling.js'
+import type { Carrier, Held } from './carrier.js'
 
 export interface LinkOptions {
   /** Sends a packet to the peer. May throw: then nothing of it leaves. */
   readonly send: (packet: Buffer) => void
-  /** A request came. Who answers it registers before the handler runs. */
+  /** A request came. Who answers it registers before the handler runs. Does not throw. */
   readonly accept: (link: Link, request: IncomingRequest) => void
   /** Answers could not be sent. */
   readonly unsent: (error: unknown) => void
@@ -16,16 +17,9 @@ export interface LinkOptions {
   readonly closed: () => void
 }
 
-export interface IncomingRequest {
-  readonly stream: number
-  /** Milliseconds that are left to answer; 0 for no limit. */
-  readonly deadline: number
-  readonly method: string
+export interface IncomingRequest extends Asked {
   readonly url: string
   readonly headers: string[]
-  readonly body: Buffer
-  /** No more of the body follows. */
-  readonly end: boolean
 }
 
 export interface OutgoingRequest {
@@ -37,6 +31,13 @@ export interface OutgoingRequest {
   readonly body: Uint8Array | null
 }
 
+/** A reset that is to be sent. */
+interface Owed {
+  readonly by: 'caller' | 'service'
+  readonly stream: number
+  readonly why: ResetName
+}
+
 /** A packet is sent before the turn is over when it is this large. */
 const FULL_PACKET = 524288
 
@@ -44,15 +45,19 @@ const FULL_PACKET = 524288
  * What there is between this node and one peer on the second wire: the calls made to it, and those answered for it. All
  * that is written in one turn of the event loop leaves in one packet when the turn is over; no timer waits for more.
  */
-export class Link implements FrameHandler {
+export class Link implements FrameHandler, Carrier {
   readonly #options: LinkOptions
   readonly #writer = new PacketWriter()
   readonly #calls = new Map<number, Calling>()
   readonly #answers = new Map<number, Answering>()
   /** Answers that held something back, in case the turn brings more of it. */
-  readonly #holding: Answering[] = []
+  readonly #holding: Held[] = []
   /** Calls whose request is in the packet that has not left yet. */
   #fresh: Calling[] = []
+  /** Whether an answer may end in the packet. */
+  #replied = false
+  /** Streams that the peer does not know to be over, since the packet that would have told it was lost. */
+  #owed: Owed[] = []
   #nextStream = randomInt(2 ** 32)
   #scheduled = false
   #closed = false
@@ -68,18 +73,22 @@ export class Link implements FrameHandler {
     return this.#writer
   }
 
-  call(request: OutgoingRequest, events: CallingEvents): Calling {
+  /** Undefined if the head is too large to be sent. */
+  call(request: OutgoingRequest, events: CallingEvents): Calling | undefined {
     const { deadline, method, url, headers, body } = request
     while (this.#calls.has(this.#nextStream)) this.#advance()
     const calling = new Calling(this, this.#nextStream, events)
-    this.#advance()
-    this.#calls.set(calling.id, calling)
-    this.#fresh.push(calling)
-    const { sender } = calling
+    const { id, sender } = calling
     const first = body?.subarray(0, sender.credit) ?? nothing
     const end = first.length === body?.length
-    this.packet.request(calling.id, deadline, method, url, headers, first, end)
-    if (end) return calling
+    if (!this.packet.request(id, deadline, method, url, headers, first, end)) return undefined
+    this.#advance()
+    this.#calls.set(id, calling)
+    this.#fresh.push(calling)
+    if (end) {
+      sender.stop()
+      return calling
+    }
     sender.spend(first.length)
     if (body !== null) {
       sender.write(body.subarray(first.length), ignore)
@@ -88,23 +97,34 @@ export class Link implements FrameHandler {
     return calling
   }
 
-  /** A packet came. Throws a `PacketFault` for what can not be read. */
+  /**
+   * A packet came. Throws a `PacketFault` for what can not be read, which ends every stream: nobody knows what of each was
+   * in it.
+   */
   receive(packet: Buffer): void {
-    readPacket(packet, this)
+    try {
+      readPacket(packet, this)
+    } catch (error) {
+      if (error instanceof PacketFault) {
+        this.#breakOff({ type: 'reset', why: 'protocol' }, 'protocol')
+        this.#schedule()
+      }
+      throw error
+    }
   }
 
-  /** Something is to be said at the end of the turn, unless it is said before. */
-  hold(answering: Answering): void {
-    this.#holding.push(answering)
+  hold(held: Held): void {
+    this.#holding.push(held)
     this.#schedule()
   }
 
-  forget(calling: Calling): void {
-    this.#calls.delete(calling.id)
+  forget(stream: number): void {
+    this.#calls.delete(stream)
   }
 
-  answered(answering: Answering): void {
-    this.#answers.delete(answering.id)
+  answered(stream: number): void {
+    this.#answers.delete(stream)
+    this.#replied = true
   }
 
   /** Calls fail, and those who answer see their caller hang up. */
@@ -112,8 +132,7 @@ export class Link implements FrameHandler {
     if (this.#closed) return
     this.#closed = true
     this.#options.closed()
-    for (const calling of [...this.#calls.values()]) calling.lose(cause)
-    for (const answering of [...this.#answers.values()]) answering.onReset()
+    this.#loseAll(cause)
   }
 
   request(
@@ -127,9 +146,12 @@ export class Link implements FrameHandler {
   ): void {
     // A number that is in use: the caller has lost count, and neither call can be told from the other.
     const before = this.#answers.get(stream)
-    if (before !== undefined) return before.onReset()
-    const request = { stream, deadline, method, url, headers, body, end }
-    this.#options.accept(this, request)
+    if (before !== undefined || body.length > WINDOW) {
+      this.packet.reset('service', stream, 'protocol')
+      before?.onReset()
+      return
+    }
+    this.#options.accept(this, { stream, deadline, method, url, headers, body, end })
   }
 
   register(answering: Answering): void {
@@ -161,11 +183,11 @@ export class Link implements FrameHandler {
   }
 
   serviceReset(stream: number, why: ResetName): void {
-    this.#calls.get(stream)?.onReset(why)
+    this.#calls.get(stream)?.lose({ type: 'reset', why })
   }
 
   callerCredit(stream: number, bytes: number): void {
-    this.#answers.get(stream)?.sender.grant(bytes)
+    this.#answers.get(stream)?.onCredit(bytes)
   }
 
   serviceCredit(stream: number, bytes: number): void {
@@ -184,26 +206,41 @@ export class Link implements FrameHandler {
 
   flush(): void {
     this.#scheduled = false
-    for (const answering of this.#holding.splice(0)) answering.flush()
-    this.#scheduled = false
+    for (const held of this.#holding.splice(0)) held.flush()
     this.#send()
   }
 
   #send(): void {
-    if (this.#writer.size === 0) return
+    if (this.#writer.size === 0 && this.#owed.length === 0) return
+    for (const { by, stream, why } of this.#owed) this.#writer.reset(by, stream, why)
     const packet = this.#writer.take()
     if (this.#closed) return
     const fresh = this.#fresh
+    const replied = this.#replied || this.#answers.size > 0
     this.#fresh = []
+    this.#replied = false
     try {
       this.#options.send(packet)
     } catch (error) {
+      if (replied) this.#options.unsent(error)
       // What was in the packet is lost, and with it the order of every stream.
-      if (fresh.length === 0) this.#options.unsent(error)
-      this.close({ type: 'unsent', error })
+      this.#breakOff({ type: 'unsent', error }, 'lost')
       return
     }
+    this.#owed = []
     for (const calling of fresh) calling.left = true
+  }
+
+  /** Ends every stream. The peer is told with the packet that leaves next. */
+  #breakOff(cause: LostCause, why: ResetName): void {
+    for (const [stream, { left }] of this.#calls) if (left) this.#owed.push({ by: 'caller', stream, why })
+    for (const stream of this.#answers.keys()) this.#owed.push({ by: 'service', stream, why })
+    this.#loseAll(cause)
+  }
+
+  #loseAll(cause: LostCause): void {
+    for (const calling of [...this.#calls.values()]) calling.lose(cause)
+    for (const answering of [...this.#answers.values()]) answering.onReset()
   }
 }
 

@@ -5,7 +5,7 @@ export interface LinksOptions {
   /** Answers to a peer could not be sent. */
   readonly unsent: (peer: string, error: unknown) => void
   readonly send: (peer: string, packet: Buffer) => void
-  /** A request came from a peer. */
+  /** A request came from a peer. Does not throw. */
   readonly accept: (link: Link, peer: string, request: IncomingRequest) => void
 }
 

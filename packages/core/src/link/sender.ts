@@ -24,6 +24,11 @@ export class Sender {
     return this.#credit
   }
 
+  /** The end has left, or nothing more will. */
+  get stopped(): boolean {
+    return this.#stopped
+  }
+
   /** Bytes that left with the head of the message. */
   spend(bytes: number): void {
     this.#credit -= bytes
@@ -31,7 +36,10 @@ export class Sender {
 
   /** `done` is called when the last of the bytes has left: whoever writes waits for it. */
   write(bytes: Uint8Array, done: Done): void {
-    if (this.#stopped) return done(streamOver())
+    if (this.#stopped) {
+      done(streamOver())
+      return
+    }
     this.#waiting.push({ bytes, done })
     this.#flow()
   }
@@ -71,6 +79,8 @@ export class Sender {
       const last = whole && this.#ended && this.#waiting.length === 1
       if (last) this.#stopped = true
       if (part.length > 0 || last) this.#emit(part, last)
+      // Who is told may have stopped all, and so said to each that it is over.
+      if (this.#stopped && !last) return
       if (!whole) {
         first.bytes = first.bytes.subarray(part.length)
         return

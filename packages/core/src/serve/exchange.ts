@@ -42,6 +42,9 @@ export class Exchange extends AsyncResource implements Channel {
   #raw: RawAnswer | null = null
   #headed = false
   #settled = false
+  #finished = false
+  /** Not all of the request has come. */
+  #more = false
   #reason: CutReason = 'destroyed'
 
   constructor(head: RequestHead, caller: Caller, reply: Reply, host: Host) {
@@ -62,8 +65,9 @@ export class Exchange extends AsyncResource implements Channel {
     return this.#headed && this.#reply.streams === true
   }
 
-  /** Runs the listener, and gives it the body, or what there is of it. */
+  /** Runs the listener, and gives it the body; or, if there is `more` to come, by `push` and `endBody`. */
   start(body: Buffer | null, more: boolean): void {
+    this.#more = more
     this.runInAsyncScope(this.#start, this, body, more)
   }
 
@@ -72,7 +76,6 @@ export class Exchange extends AsyncResource implements Channel {
       const result = this.#host.listener(this.req, this.res)
       if (isPromise(result)) result.then(undefined, (error) => this.#fail(error))
       if (!more) deliverBody(this.req, body)
-      else if (body !== null) pushBody(this.req, body)
     } catch (error) {
       this.#fail(error)
     }
@@ -80,11 +83,31 @@ export class Exchange extends AsyncResource implements Channel {
 
   /** More of the body; whether more is wanted now. If not, the reply's `resumed` tells when it is. */
   push(bytes: Buffer): boolean {
-    return this.runInAsyncScope(pushBody, undefined, this.req, bytes)
+    let wanted = true
+    this.run(() => {
+      wanted = pushBody(this.req, bytes)
+    })
+    return wanted
   }
 
   endBody(): void {
+    this.#more = false
     if (!this.req.destroyed) this.runInAsyncScope(completeBody, undefined, this.req)
+    if (this.#finished) this.#socket.retire()
+  }
+
+  /** The rest of the body will not come, though the reply is complete. */
+  cutBody(): void {
+    this.runInAsyncScope(abortRequest, undefined, this.req)
+  }
+
+  /** Runs what may call the handler's listeners. */
+  run(action: () => void): void {
+    try {
+      this.runInAsyncScope(action)
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   resumed(): void {
@@ -157,9 +180,13 @@ export class Exchange extends AsyncResource implements Channel {
   finished(): void {
     // Node 20 emits 'finish' for a response whose last bytes were not taken, too.
     if (!this.#socket.errored) this.end()
-    settleRequest(this.req)
+    const read = settleRequest(this.req)
     this.res.detachSocket(this.#socket as Response['socket'])
     process.nextTick(closeResponse, this.res)
+    this.#finished = true
+    // Who still reads the request needs its socket.
+    if (this.#more && read) return
+    this.#reply.unread?.()
     this.#socket.retire()
   }
 
@@ -173,6 +200,7 @@ export class Exchange extends AsyncResource implements Channel {
   /** As `abortIncoming` in Node's server; the response learns of it by its own listener. */
   closed(): void {
     if (this.#socket._httpMessage) abortRequest(this.req)
+    this.#reply.unread?.()
   }
 
   /** As `socketOnTimeout` in Node's server. */

@@ -51,11 +51,12 @@ export function completeBody(req: Request): void {
 
 /**
  * What `http.Server` does with a request whose response has finished: what nobody will read is read, so that
- * 'end' and 'close' come.
+ * 'end' and 'close' come. Whether the handler reads it.
  */
-export function settleRequest(req: Request): void {
+export function settleRequest(req: Request): boolean {
   detachSignal?.call(req)
   if (!req._consuming && !req._readableState.resumeScheduled) req._dump()
+  return !req._dumped
 }
 
 /** The caller hung up while the request was underway. */

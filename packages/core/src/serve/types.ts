@@ -73,6 +73,8 @@ export interface Reply {
   readonly streams?: boolean
   /** The handler reads on, after it was given more than it wanted. */
   resumed?(): void
+  /** The reply is over, and nobody reads the rest of the request. */
+  unread?(): void
 }
 
 /** What a request's socket and response tell the exchange that they belong to. */

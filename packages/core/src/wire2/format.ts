@@ -26,12 +26,21 @@ export const Kind = {
 /** Set in the kind of a speaker's last frame with a body: no more follows. */
 export const END = 0x80
 
+/** The most bytes of a head: all of a request or a response frame but its body. */
+export const MAX_HEAD = 65_535
+
+/** A packet is taken up to this size. Those written here are far smaller. */
+export const MAX_PACKET = 4 * 1024 * 1024
+
 /** How many bytes of body a speaker may send on a stream before the other side gives credit. */
 export const WINDOW = 256 * 1024
 
 /** Why a stream was reset: what travels, and what it means. */
 export const ResetCode = {
-  /** The caller does not want it any more: it aborted, ran out of time, or stopped reading. */
+  /**
+   * By a caller: it aborted, ran out of time, or stopped reading. By a service, after its response: nobody reads the rest of
+   * the request.
+   */
   cancelled: 1,
   /** The handler destroyed its request or its response. */
   destroyed: 2,
@@ -43,6 +52,8 @@ export const ResetCode = {
   closed: 5,
   /** The other side broke the rules: more than its credit, or a frame that does not fit. */
   protocol: 6,
+  /** A part of it could not be sent. */
+  lost: 7,
 } as const
 
 export type ResetName = keyof typeof ResetCode

@@ -1,6 +1,6 @@
 import { END, FRAME_HEAD_BYTES, Kind, PACKET, type ResetName, resetName } from './format.js'
 
-/** Gets the frames of a packet in their order. Bodies are views of the packet. */
+/** Gets the frames of a packet in their order. A body may be a view of the packet. */
 export interface FrameHandler {
   request(
     stream: number,
@@ -115,8 +115,12 @@ class Fields {
     return headers
   }
 
+  /** A view; or a copy, of what would keep a packet alive that is much larger than itself. */
   rest(): Buffer {
-    return this.#packet.subarray(this.#at, this.#end)
+    const length = this.#end - this.#at
+    if (length === 0) return nothing
+    const view = this.#packet.subarray(this.#at, this.#end)
+    return length * 4 < this.#packet.length ? Buffer.from(view) : view
   }
 
   #take(length: number): number {
@@ -126,3 +130,5 @@ class Fields {
     return start
   }
 }
+
+const nothing = Buffer.alloc(0)

@@ -1,4 +1,4 @@
-import { END, FRAME_HEAD_BYTES, Kind, PACKET, ResetCode, type ResetName } from './format.js'
+import { END, FRAME_HEAD_BYTES, Kind, MAX_HEAD, PACKET, ResetCode, type ResetName } from './format.js'
 
 const FIRST_SIZE = 1024
 
@@ -14,7 +14,7 @@ export class PacketWriter {
     return this.#size
   }
 
-  /** `deadline`: milliseconds that are left to answer; 0 for no limit. */
+  /** `deadline`: milliseconds that are left to answer; 0 for no limit. False if the head is too large: nothing is written. */
   request(
     stream: number,
     deadline: number,
@@ -23,16 +23,19 @@ export class PacketWriter {
     headers: readonly string[],
     body: Uint8Array,
     end: boolean,
-  ): void {
-    const length = 4 + 2 + method.length + 4 + url.length + headersLength(headers) + body.length
-    this.#open(Kind.request, stream, length, end)
+  ): boolean {
+    const head = 4 + 2 + method.length + 4 + url.length + headersLength(headers)
+    if (head > MAX_HEAD) return false
+    this.#open(Kind.request, stream, head + body.length, end)
     this.#u32(deadline)
     this.#text16(method)
     this.#text32(url)
     this.#headers(headers)
     this.#body(body)
+    return true
   }
 
+  /** False if the head is too large: nothing is written. */
   response(
     stream: number,
     status: number,
@@ -40,13 +43,15 @@ export class PacketWriter {
     headers: readonly string[],
     body: Uint8Array,
     end: boolean,
-  ): void {
-    const length = 2 + 2 + message.length + headersLength(headers) + body.length
-    this.#open(Kind.response, stream, length, end)
+  ): boolean {
+    const head = 2 + 2 + message.length + headersLength(headers)
+    if (head > MAX_HEAD) return false
+    this.#open(Kind.response, stream, head + body.length, end)
     this.#u16(status)
     this.#text16(message)
     this.#headers(headers)
     this.#body(body)
+    return true
   }
 
   data(by: 'caller' | 'service', stream: number, body: Uint8Array, end: boolean): void {
