@@ -5,4 +5,4 @@ import { serve } from '../lib/echo.js'
 const network = { broadcast: '127.255.255.255', port: Number(process.argv[2]), log: false }
 const responder = new cote.Responder({ name: 'echo' }, network)
 responder.on('echo', ({ body }) => Promise.resolve(body))
-responder.on('ready', () => serve({}, () => responder.close()))
+responder.sock.on('bind', () => serve({}, () => responder.close()))

@@ -38,8 +38,11 @@ interface Owed {
   readonly why: ResetName
 }
 
-/** A packet is sent before the turn is over when it is this large. */
-const FULL_PACKET = 524288
+/**
+ * A packet is sent before the turn is over when it is this large: the peer begins with it while this side goes on. Without
+ * that, two nodes under load take turns in waiting for each other: 26,000 calls a second at 64 callers, against 32,000.
+ */
+const FULL_PACKET = 4096
 
 /**
  * What there is between this node and one peer on the second wire: the calls made to it, and those answered for it. All
@@ -54,8 +57,8 @@ export class Link implements FrameHandler, Carrier {
   readonly #holding: Held[] = []
   /** Calls whose request is in the packet that has not left yet. */
   #fresh: Calling[] = []
-  /** Whether an answer may end in the packet. */
-  #replied = false
+  /** Answers that have ended in the packet that has not left yet. */
+  #replied: number[] = []
   /** Streams that the peer does not know to be over, since the packet that would have told it was lost. */
   #owed: Owed[] = []
   #nextStream = randomInt(2 ** 32)
@@ -124,7 +127,7 @@ export class Link implements FrameHandler, Carrier {
 
   answered(stream: number): void {
     this.#answers.delete(stream)
-    this.#replied = true
+    this.#replied.push(stream)
   }
 
   /** Calls fail, and those who answer see their caller hang up. */
@@ -216,13 +219,14 @@ export class Link implements FrameHandler, Carrier {
     const packet = this.#writer.take()
     if (this.#closed) return
     const fresh = this.#fresh
-    const replied = this.#replied || this.#answers.size > 0
+    const replied = this.#replied
     this.#fresh = []
-    this.#replied = false
+    this.#replied = []
     try {
       this.#options.send(packet)
     } catch (error) {
-      if (replied) this.#options.unsent(error)
+      if (replied.length > 0 || this.#answers.size > 0) this.#options.unsent(error)
+      for (const stream of replied) this.#owed.push({ by: 'service', stream, why: 'lost' })
       // What was in the packet is lost, and with it the order of every stream.
       this.#breakOff({ type: 'unsent', error }, 'lost')
       return
