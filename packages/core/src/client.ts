@@ -1,6 +1,9 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Peer, ZreNode } from '@sleuth/zre'
+import { brand } from './brand.js'
 import { type Call, Caller } from './call/caller.js'
 import { fetchCall } from './call/do.js'
+import type { Origin } from './call/origin.js'
 import { Pending, type Reply } from './call/pending.js'
 import { leanCall, leanResponse } from './call/request.js'
 import { fetchResponse } from './call/response.js'
@@ -16,6 +19,7 @@ import type { IncomingRequest, Link } from './link/link.js'
 import { Links } from './link/links.js'
 import { logProblem, openLogger } from './log.js'
 import type { CheckedOptions } from './options.js'
+import { type Base, ScopedClient, scope } from './scoped.js'
 import { Serving } from './serving.js'
 import { Counters } from './stats.js'
 import type {
@@ -35,15 +39,8 @@ import type {
 /** How long requests in flight may take to finish when `close` is called, in milliseconds. */
 const drainTime = 5000
 
-const brand = Symbol.for('sleuth.client')
-
-/** Also true of a client of another copy of this package. */
-export function isSleuth(value: unknown): value is Sleuth {
-  return typeof value === 'object' && value !== null && brand in value
-}
-
 /** A member of the network, from before it joins until after it has left. */
-export class Client implements Sleuth {
+export class Client implements Base {
   readonly [brand] = true
   readonly #options: CheckedOptions
   readonly #hint: string
@@ -165,22 +162,36 @@ export class Client implements Sleuth {
     }
   }
 
-  readonly do = (input: DoInput, init?: DoInit): Promise<Response> =>
-    this.#call(
-      () => fetchCall(input, init),
-      ({ url, method }, reply) => fetchResponse(url, method, reply),
-    )
+  readonly do = (input: DoInput, init?: DoInit): Promise<Response> => this.doFor(undefined, input, init)
 
   readonly fetch = this.do
 
   readonly request = (url: string, init?: RequestOptions): Promise<LeanResponse> =>
-    this.#call(
+    this.requestFor(undefined, url, init)
+
+  doFor(origin: Origin | undefined, input: DoInput, init?: DoInit): Promise<Response> {
+    return this.#call(
+      origin,
+      () => fetchCall(input, init),
+      ({ url, method }, reply) => fetchResponse(url, method, reply),
+    )
+  }
+
+  requestFor(origin: Origin | undefined, url: string, init?: RequestOptions): Promise<LeanResponse> {
+    return this.#call(
+      origin,
       () => leanCall(url, init),
       (_, reply) => leanResponse(reply, this.#options.limits.unzipped),
     )
+  }
+
+  [scope](req: IncomingMessage, res: ServerResponse | undefined): Sleuth {
+    return new ScopedClient(this, req, res)
+  }
 
   /** The call has ended when `finish` has. */
   async #call<C extends Call, R>(
+    origin: Origin | undefined,
     read: () => C,
     finish: (call: C, reply: Reply) => R | Promise<R>,
   ): Promise<R> {
@@ -189,7 +200,7 @@ export class Client implements Sleuth {
     try {
       const node = this.#openNode(934)
       call = read()
-      const reply = await this.#caller.call(node, call)
+      const reply = await this.#caller.call(node, call, origin)
       const result = await finish(call, reply)
       this.#counters.answers++
       publishCall(call, { status: reply.code })

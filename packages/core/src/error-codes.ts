@@ -126,6 +126,14 @@ export const codeTable = {
     says: 'the call to the instance {peer} of "{service}" was cut off: {why}',
   },
   SLEUTH_PACKET: { number: 1014, says: 'a packet could not be read ({why}), and the rest of it was dropped' },
+  SLEUTH_CALLER_GONE: {
+    number: 1015,
+    says: 'the caller of the request that this call is made for has hung up: nobody waits for the answer',
+  },
+  SLEUTH_UPGRADE: {
+    number: 1016,
+    says: '{what} asks for a connection of its own, which sleuth can not carry: use HTTP for it',
+  },
   SLEUTH_REPLY_PEER: {
     number: 1011,
     says: 'a reply came from another peer than the one that was asked: it was dropped',

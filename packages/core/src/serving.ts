@@ -89,7 +89,7 @@ export class Serving {
   /** A request of the second wire. */
   accept(link: Link, peer: Peer, request: IncomingRequest): void {
     const { counters, log } = this.#parts
-    const { method, url, headers, body, end } = request
+    const { deadline, method, url, headers, body, end } = request
     const open: Open = { peer: peer.id, exchange: undefined }
     this.#open.add(open)
     const answering = new Answering(link, request, (cut) => {
@@ -107,6 +107,7 @@ export class Serving {
         body: end && body.length > 0 ? body : null,
         more: !end,
         caller: { id: peer.id, name: peer.name, ...addressOf(peer.endpoint) },
+        deadline: deadline > 0 ? performance.now() + deadline : undefined,
       },
       answering,
     )

@@ -69,6 +69,11 @@ export type DoInput = string | URL | Request
 export interface DoInit extends RequestInit {
   /** Milliseconds until the call fails with `SLEUTH_TIMEOUT`. `Infinity`: never. */
   timeout?: number | undefined
+  /**
+   * `false`: this call is not bound to the request whose client makes it. It takes neither deadline nor headers from it,
+   * and goes on when its caller hangs up. Means nothing to a client that belongs to no request.
+   */
+  inherit?: boolean | undefined
 }
 
 export type HeadersInput =
@@ -91,6 +96,11 @@ export interface RequestOptions {
   /** Milliseconds until the call fails with `SLEUTH_TIMEOUT`. `Infinity`: never. */
   timeout?: number | undefined
   signal?: AbortSignal | null | undefined
+  /**
+   * `false`: this call is not bound to the request whose client makes it. It takes neither deadline nor headers from it,
+   * and goes on when its caller hangs up. Means nothing to a client that belongs to no request.
+   */
+  inherit?: boolean | undefined
 }
 
 export interface LeanResponse {

@@ -138,7 +138,6 @@ describe('request', () => {
 
   for (const [argument, init] of Object.entries({
     method: { method: 'G T' },
-    'method ': { method: 'CONNECT' },
     headers: { headers: { 'a b': '1' } },
     body: { body: 5 as never },
     timeout: { timeout: 0 },
@@ -156,6 +155,31 @@ describe('request', () => {
       assert.equal(sleuth.stats().errors.SLEUTH_ARGUMENT, 1)
     })
   }
+})
+
+describe('what asks for a connection of its own', () => {
+  for (const wire of [1, 2] as const) {
+    for (const init of [
+      { method: 'CONNECT' },
+      { method: 'connect' },
+      { headers: { Upgrade: 'websocket' } },
+      { headers: { connection: 'keep-alive, Upgrade' } },
+    ]) {
+      it(`is refused on wire ${wire}, and not sent: ${JSON.stringify(init)}`, async () => {
+        const { sleuth, client } = await pair(mirror, { wire })
+        const wanted = { code: 'SLEUTH_UPGRADE', codes: [1016], mayHaveRun: false, retryable: false }
+        await assert.rejects(sleuth.request('sleuth://foo/', init), wanted)
+        await assert.rejects(sleuth.do('sleuth://foo/', init), wanted)
+        assert.equal(client.node.sent.length, 0)
+      })
+    }
+  }
+
+  it('is not what merely sounds like it', async () => {
+    const { sleuth } = await pair(mirror)
+    const headers = { 'upgrade-insecure-requests': '1', connection: 'keep-alive', 'x-upgrade': 'yes' }
+    assert.equal((await sleuth.request('sleuth://foo/', { headers })).status, 200)
+  })
 })
 
 describe('a call that waits', () => {

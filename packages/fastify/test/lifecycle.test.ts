@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { createSleuth } from '@sleuth/core'
+import { isSleuth } from '@sleuth/core/adapter'
 import sleuth from '@sleuth/fastify'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { announced, caller, gone, network } from './network.js'
@@ -54,7 +55,7 @@ describe('when a service joins', () => {
     await app.register(
       async (inner) => {
         await inner.register(sleuth, { ...on, service: 'encapsulated' })
-        inner.get('/', async (request) => String(request.sleuth === inner.sleuth))
+        inner.get('/', async (request) => String(isSleuth(request.sleuth)))
       },
       { prefix: '/inner' },
     )
@@ -82,7 +83,8 @@ describe('app.sleuth and request.sleuth', () => {
     const other = await hello('other')
     const front = await hello('front', { timeout: 10_000 })
     front.get('/front', async (request) => {
-      assert.equal(request.sleuth, front.sleuth)
+      assert.ok(isSleuth(request.sleuth))
+      assert.equal(request.sleuth, request.sleuth)
       await request.sleuth.waitFor('other')
       const response = await request.sleuth.do('sleuth://other/')
       return `front of ${await response.text()}`

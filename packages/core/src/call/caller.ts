@@ -3,13 +3,15 @@ import type { Directory } from '../directory/directory.js'
 import { reasonOf, sleuthError } from '../errors.js'
 import type { Links } from '../link/links.js'
 import { type CheckedOptions, isTimeout, timeoutProblem } from '../options.js'
+import { either, type Stop } from '../stop.js'
 import type { BodyInput, Instance, Logger } from '../types.js'
 import { Waiter } from '../waiter.js'
-import { token } from '../wire/canonical.js'
 import type { RawHeaders } from '../wire/json.js'
 import { encodeRequest } from '../wire/request.js'
 import { gather, isStreamed, type ReadBody, readBody, type Streamed, tooLarge } from './body.js'
+import { checkCarried } from './carried.js'
 import { hasHeader } from './headers.js'
+import type { Origin } from './origin.js'
 import { callOverStreams } from './over-streams.js'
 import { isIdempotent, type Pending, type Reply } from './pending.js'
 import type { Target } from './target.js'
@@ -21,7 +23,7 @@ export interface Call {
   headers: RawHeaders
   body: BodyInput
   timeout: number | undefined
-  signal: AbortSignal | null | undefined
+  signal: Stop | null | undefined
 }
 
 /** A call on its way. */
@@ -65,27 +67,39 @@ export class Caller {
     return this.#waiting
   }
 
-  /** The time limit begins here: it covers the reading of the body too. Throws for what is wrong with the call itself. */
-  call(node: ZreNode, call: Call): Promise<Reply> {
-    const { target, method, timeout = this.#options.timeout } = call
+  /**
+   * The time limit begins here: it covers the reading of the body too. Throws for what is wrong with the call itself.
+   * `origin`: the request that it is made for.
+   */
+  call(node: ZreNode, asked: Call, origin?: Origin): Promise<Reply> {
+    const call = origin === undefined ? asked : { ...asked, signal: either(asked.signal, origin) }
+    const { target, method, timeout: wanted = this.#options.timeout } = call
     const { service, url } = target
-    checkMethod(method)
-    if (!isTimeout(timeout))
+    if (!isTimeout(wanted))
       throw sleuthError('SLEUTH_ARGUMENT', { argument: 'timeout', problem: timeoutProblem })
+    checkCarried(method, call.headers)
+    origin?.carry(call.headers)
     const body = readBody(call.body)
     if (!this.#directory.hasAll([service])) throw unknownService(service)
 
     let sent: Sent | undefined
+    const left = origin?.left ?? Infinity
+    const timeout = left < wanted ? Math.max(0, Math.floor(left)) : wanted
+    const timedOut = () => {
+      const bound = left < wanted ? ' (bound by the request that it is made for)' : ''
+      return sleuthError(
+        'SLEUTH_TIMEOUT',
+        { what: `${method} sleuth://${service}${url}${bound}`, timeout },
+        { retryable: !sent?.left || isIdempotent(method), mayHaveRun: sent?.left === true },
+      )
+    }
+    if (timeout === 0) throw timedOut()
+    if (origin?.aborted) throw sleuthError('SLEUTH_CALLER_GONE')
     this.#waiting++
     const waiter = new Waiter<Reply>({
       timeout,
       signal: call.signal,
-      timedOut: () =>
-        sleuthError(
-          'SLEUTH_TIMEOUT',
-          { what: `${method} sleuth://${service}${url}`, timeout },
-          { retryable: !sent?.left || isIdempotent(method), mayHaveRun: sent?.left === true },
-        ),
+      timedOut,
       settled: () => {
         this.#waiting--
         sent?.settled()
@@ -199,19 +213,6 @@ function typedHeaders(headers: RawHeaders, type: string | undefined): RawHeaders
   return type === undefined || hasHeader(headers, 'content-type')
     ? [...headers]
     : [...headers, 'Content-Type', type]
-}
-
-function checkMethod(method: unknown): void {
-  if (typeof method !== 'string' || !token.test(method)) {
-    throw sleuthError('SLEUTH_ARGUMENT', {
-      argument: 'method',
-      problem: 'must be an HTTP method such as GET',
-    })
-  }
-  if (method === 'CONNECT') {
-    const problem = 'must not be CONNECT: a tunnel can not be carried'
-    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'method', problem })
-  }
 }
 
 function unknownService(service: string) {

@@ -2,6 +2,7 @@ import { reasonOf, sleuthError } from '../errors.js'
 import type { Calling, CallingEvents, LostCause } from '../link/calling.js'
 import type { Links } from '../link/links.js'
 import type { Sender } from '../link/sender.js'
+import type { Stop } from '../stop.js'
 import type { Instance } from '../types.js'
 import type { Waiter } from '../waiter.js'
 import { MAX_HEAD, type ResetName } from '../wire2/format.js'
@@ -14,7 +15,7 @@ export interface StreamedCall {
   readonly url: string
   readonly headers: readonly string[]
   readonly body: ReadBody | Streamed
-  readonly signal: AbortSignal | null | undefined
+  readonly signal: Stop | null | undefined
   /** Milliseconds that are left until the caller gives up; `Infinity` for never. */
   readonly timeout: number
 }

@@ -1,3 +1,4 @@
+import { setDeadline } from '../deadline.js'
 import { type Constructors, constructorsFor } from './constructors.js'
 import { Exchange, type Host } from './exchange.js'
 import { sendOwnAnswer } from './own-answer.js'
@@ -51,6 +52,7 @@ export class Dispatcher implements Host {
     }
     const exchange = new Exchange(head, inbound.caller, reply, this)
     exchange.turn = this.#turn
+    if (inbound.deadline !== undefined) setDeadline(exchange.req, inbound.deadline)
     this.#open.add(exchange)
     this.#timer ??= this.#schedule()
     exchange.start(inbound.body, inbound.more === true)
