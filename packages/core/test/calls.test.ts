@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { IncomingHttpHeaders } from 'node:http'
 import { afterEach, describe, it, mock } from 'node:test'
 import { ZreError } from '@sleuth/zre'
+import type { DoInit } from '#src/types.js'
 import { openEnvelope } from '#src/wire/envelope.js'
 import { decodeRequest } from '#src/wire/request.js'
 import { encodeResponse } from '#src/wire/response.js'
@@ -169,7 +170,7 @@ describe('what asks for a connection of its own', () => {
         const { sleuth, client } = await pair(mirror, { wire })
         const wanted = { code: 'SLEUTH_UPGRADE', codes: [1016], mayHaveRun: false, retryable: false }
         await assert.rejects(sleuth.request('sleuth://foo/', init), wanted)
-        await assert.rejects(sleuth.do('sleuth://foo/', init), wanted)
+        await assert.rejects(sleuth.do('sleuth://foo/', init as DoInit), wanted)
         assert.equal(client.node.sent.length, 0)
       })
     }

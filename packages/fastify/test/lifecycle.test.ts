@@ -95,6 +95,19 @@ describe('app.sleuth and request.sleuth', () => {
     await Promise.all([other.close(), front.close()])
   })
 
+  test('request.sleuth belongs to the request, also in a hook that is older than the plugin', async () => {
+    const app = Fastify()
+    const seen: unknown[] = []
+    app.addHook('onRequest', async (request) => void seen.push(request.sleuth))
+    await app.register(sleuth, client)
+    app.get('/', async (request) => seen.push(request.sleuth))
+    for (let request = 0; request < 2; request += 1) assert.equal((await app.inject('/')).statusCode, 200)
+    assert.equal(seen[0], seen[1])
+    assert.equal(seen[2], seen[3])
+    assert.equal(new Set([...seen, app.sleuth]).size, 3)
+    await app.close()
+  })
+
   test('without a service they call, and offer nothing', async () => {
     await using offered = await createSleuth({
       ...on,
