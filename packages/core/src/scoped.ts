@@ -28,7 +28,7 @@ export interface Base extends Sleuth {
 
 /**
  * For adapters: the client of one request. Its calls inherit what time is left, end when the caller has hung up, and
- * carry trace headers along; in all else it is `sleuth`. `res` may be left out where a framework hides it.
+ * carry trace headers along; in all else it is `sleuth`. `res` may be left out where a framework does not tell it.
  */
 export function scoped(sleuth: Sleuth, req: IncomingMessage, res?: ServerResponse): Sleuth {
   return (sleuth as Scopable)[scope]?.(req, res) ?? sleuth

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
 import { deadlineOf } from '../deadline.js'
 import { sleuthError } from '../errors.js'
 import type { Stop } from '../stop.js'
@@ -8,27 +9,30 @@ import { addHeader, hasHeader } from './headers.js'
 /** W3C Trace Context, W3C Baggage, and the id that proxies give. */
 const carried = ['traceparent', 'tracestate', 'baggage', 'x-request-id']
 
+/** What tells how a request ends: its response, or in HTTP/2 its stream. */
+type Ending = ServerResponse | ServerHttp2Stream
+
 /**
  * The request that a call is made for, over sleuth or HTTP. Aborts when its caller hangs up: when the response closes
  * before it is finished.
  */
 export class Origin implements Stop {
   readonly #req: IncomingMessage
-  readonly #res: ServerResponse | undefined
+  readonly #ending: Ending | undefined
   readonly #listeners = new Set<() => void>()
   #listening = false
 
-  constructor(req: IncomingMessage, res = responseOf(req)) {
+  /** Without `res` it is looked for: some frameworks hand out the request alone. */
+  constructor(req: IncomingMessage, res?: ServerResponse) {
     this.#req = req
-    this.#res = res
+    this.#ending = req.httpVersionMajor > 1 ? streamOf(req) : (res ?? responseOf(req))
   }
 
   /** Milliseconds. Once the head of the response is there, its caller waits without end, and so may what is called. */
   get left(): number {
     const at = deadlineOf(this.#req)
-    return at === undefined || this.#res === undefined || this.#res.headersSent
-      ? Infinity
-      : at - performance.now()
+    if (at === undefined || this.#ending === undefined || this.#ending.headersSent) return Infinity
+    return at - performance.now()
   }
 
   /** Adds what goes along from request to request. What the call itself says stays. */
@@ -41,7 +45,9 @@ export class Origin implements Stop {
   }
 
   get aborted(): boolean {
-    return this.#res?.destroyed === true && !isFinished(this.#res)
+    const ending = this.#ending
+    if (ending === undefined) return false
+    return 'aborted' in ending ? ending.aborted : ending.destroyed && !ending.writableFinished
   }
 
   get reason(): unknown {
@@ -52,7 +58,7 @@ export class Origin implements Stop {
     this.#listeners.add(listener)
     if (this.#listening) return
     this.#listening = true
-    this.#res?.once('close', () => this.#closed())
+    this.#ending?.once('close', () => this.#closed())
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
@@ -65,14 +71,14 @@ export class Origin implements Stop {
   }
 }
 
-/** HTTP/2's response does not tell when the last byte was taken. */
-function isFinished(res: ServerResponse): boolean {
-  return res.writableFinished ?? res.writableEnded
+/** Its response hides whether it was closed too early. */
+function streamOf(req: IncomingMessage): ServerHttp2Stream | undefined {
+  return (req as { stream?: ServerHttp2Stream }).stream
 }
 
 /**
- * For frameworks that hand out a request alone. Node's server keeps the response that a connection is at with its
- * socket, and takes it away when it is finished: then there is nobody left to hang up.
+ * Node's server keeps the response that a connection is at with its socket, and takes it away when it is finished: then
+ * there is nobody left to hang up.
  */
 function responseOf(req: IncomingMessage): ServerResponse | undefined {
   const { _httpMessage: res } = req.socket as { _httpMessage?: ServerResponse | null }
