@@ -1,11 +1,15 @@
-// Callers that each wait for one answer before the next call. Arguments: contender, callers, ms, HTTP port, UDP port.
+// Callers that each wait for one answer before the next call. Arguments: contender, callers, ms, bytes of body, JSON of what the server told.
 import { contenders } from './contenders.js'
 
-const [name, callers, duration, httpPort, udpPort] = [process.argv[2], ...process.argv.slice(3).map(Number)]
-const BODY = Buffer.alloc(128, 'x')
-const WARM_UP_MS = 500
+const [name, callers, duration, bytes, server] = [
+  process.argv[2],
+  ...process.argv.slice(3, 6).map(Number),
+  JSON.parse(process.argv[6]),
+]
+const body = Buffer.alloc(bytes, 'x')
+const WARM_UP_MS = 1000
 
-const { call, close } = await contenders[name]({ httpPort, udpPort, callers })
+const { call, close } = await contenders[name]({ ...server, callers })
 await loop(WARM_UP_MS)
 const cpu = process.cpuUsage()
 const started = performance.now()
@@ -13,17 +17,15 @@ const calls = await loop(duration)
 const seconds = (performance.now() - started) / 1000
 const { user, system } = process.cpuUsage(cpu)
 await close()
-process.send({ perSecond: calls / seconds, cpuMicrosecondsPerCall: (user + system) / calls }, () =>
-  process.disconnect(),
-)
+process.send({ perSecond: calls / seconds, cpuMicrosecondsPerCall: (user + system) / calls }, () => process.exit())
 
 async function loop(ms) {
   const end = performance.now() + ms
   let calls = 0
   async function caller() {
     while (performance.now() < end) {
-      const length = await call(BODY)
-      if (length !== BODY.length) throw new Error(`${name} answered ${length} bytes`)
+      const length = await call(body)
+      if (length !== bytes) throw new Error(`${name} answered ${length} bytes`)
       calls++
     }
   }

@@ -1,23 +1,29 @@
 import { createSleuth } from '@sleuth/core'
+import cote from 'cote'
+import moleculer from 'moleculer'
 import { Pool } from 'undici'
+import { moleculerOptions } from './lib/moleculer.js'
+import { rawBatched, rawSingle } from './lib/raw.js'
 
 const headers = { 'content-type': 'application/octet-stream' }
 
 /** Each opens what it needs, and gives a call that sends a body and resolves to the length of the answer's. */
 export const contenders = {
-  'sleuth request': (options) =>
-    withSleuth(options, (sleuth) => async (body) => {
-      const response = await sleuth.request('sleuth://echo/echo', { method: 'POST', headers, body })
-      return response.body.length
-    }),
+  'sleuth request': (options) => sleuthRequest(options, 2),
+  'sleuth request, wire 1': (options) => sleuthRequest(options, 1),
 
-  'sleuth do': (options) =>
-    withSleuth(options, (sleuth) => async (body) => {
-      const response = await sleuth.do('sleuth://echo/echo', { method: 'POST', headers, body })
-      return (await response.arrayBuffer()).byteLength
-    }),
+  async 'sleuth do'(options) {
+    const sleuth = await join(options, 2)
+    return {
+      async call(body) {
+        const response = await sleuth.do('sleuth://echo/echo', { method: 'POST', headers, body })
+        return (await response.arrayBuffer()).byteLength
+      },
+      close: () => sleuth.close(),
+    }
+  },
 
-  'undici request': async ({ httpPort, callers }) => {
+  async 'undici request'({ httpPort, callers }) {
     const pool = new Pool(`http://127.0.0.1:${httpPort}`, { connections: callers })
     return {
       async call(body) {
@@ -28,17 +34,54 @@ export const contenders = {
     }
   },
 
-  'global fetch': async ({ httpPort }) => ({
-    async call(body) {
-      const response = await fetch(`http://127.0.0.1:${httpPort}/echo`, { method: 'POST', headers, body })
-      return (await response.arrayBuffer()).byteLength
-    },
-    close: async () => {},
-  }),
+  async 'global fetch'({ httpPort }) {
+    return {
+      async call(body) {
+        const response = await fetch(`http://127.0.0.1:${httpPort}/echo`, { method: 'POST', headers, body })
+        return (await response.arrayBuffer()).byteLength
+      },
+      close: async () => {},
+    }
+  },
+
+  async cote({ udpPort }) {
+    const network = { broadcast: '127.255.255.255', port: udpPort, log: false }
+    const requester = new cote.Requester({ name: 'caller' }, network)
+    const text = (body) => body.toString('latin1')
+    await requester.send({ type: 'echo', body: 'first' })
+    return {
+      call: async (body) => (await requester.send({ type: 'echo', body: text(body) })).length,
+      close: async () => requester.close(),
+    }
+  },
+
+  async moleculer({ udpPort }) {
+    const broker = new moleculer.ServiceBroker(moleculerOptions('client', udpPort))
+    await broker.start()
+    await broker.waitForServices('echo')
+    return {
+      call: async (body) => (await broker.call('echo.echo', { body: body.toString('latin1') })).length,
+      close: () => broker.stop(),
+    }
+  },
+
+  'raw zeromq': ({ endpoint }) => rawSingle(endpoint),
+  'raw zeromq, batched': ({ endpoint }) => rawBatched(endpoint),
 }
 
-async function withSleuth({ udpPort }, caller) {
-  const sleuth = await createSleuth({ interface: 'loopback', port: udpPort, timeout: 10_000 })
+async function sleuthRequest(options, wire) {
+  const sleuth = await join(options, wire)
+  return {
+    async call(body) {
+      const response = await sleuth.request('sleuth://echo/echo', { method: 'POST', headers, body })
+      return response.body.length
+    },
+    close: () => sleuth.close(),
+  }
+}
+
+async function join({ udpPort }, wire) {
+  const sleuth = await createSleuth({ interface: 'loopback', port: udpPort, timeout: 10_000, wire })
   await sleuth.waitFor('echo')
-  return { call: caller(sleuth), close: () => sleuth.close() }
+  return sleuth
 }

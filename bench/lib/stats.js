@@ -12,3 +12,8 @@ export function table(header, rows) {
 export function count(value) {
   return Math.round(value).toLocaleString('en-US')
 }
+
+/** Of sorted values. */
+export function percentile(sorted, share) {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
+}

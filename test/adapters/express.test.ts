@@ -4,6 +4,7 @@ import http, { type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, describe, test } from 'node:test'
 import { createSleuth } from '@sleuth/core'
+import { isSleuth } from '@sleuth/core/adapter'
 import sleuth from '@sleuth/express'
 import express, { type Express, Router } from 'express'
 import { announced, caller, gone, network } from './network.js'
@@ -122,6 +123,25 @@ describe('in a request', () => {
     assert.equal(await textOf('front'), 'front of the other')
     await Promise.all([other.close(), front.close()])
     for (const server of servers) server.close()
+  })
+
+  test('req.sleuth belongs to the request, also in an app that is mounted and after it', async () => {
+    const middleware = sleuth(client)
+    const seen: unknown[] = []
+    const note: express.RequestHandler = (req, _res, next) => {
+      seen.push(req.sleuth)
+      next()
+    }
+    const app = express().use(middleware, note).use(express().use(note)).use(note)
+    app.get('/', (_req, res) => void res.send('seen'))
+    const server = app.listen(0, '127.0.0.1')
+    for (let request = 0; request < 2; request += 1) await (await fetch(await url(server))).text()
+    assert.equal(seen.length, 6)
+    assert.equal(new Set(seen.slice(0, 3)).size, 1)
+    assert.equal(new Set(seen).size, 2)
+    assert.ok(!seen.includes(client))
+    assert.ok(seen.every(isSleuth))
+    server.close()
   })
 
   test('a request waits for a join that is under way', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { createSleuth } from '@sleuth/core'
+import { isSleuth } from '@sleuth/core/adapter'
 import sleuth from '@sleuth/fastify'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { announced, caller, gone, network } from './network.js'
@@ -54,7 +55,7 @@ describe('when a service joins', () => {
     await app.register(
       async (inner) => {
         await inner.register(sleuth, { ...on, service: 'encapsulated' })
-        inner.get('/', async (request) => String(request.sleuth === inner.sleuth))
+        inner.get('/', async (request) => String(isSleuth(request.sleuth)))
       },
       { prefix: '/inner' },
     )
@@ -82,7 +83,8 @@ describe('app.sleuth and request.sleuth', () => {
     const other = await hello('other')
     const front = await hello('front', { timeout: 10_000 })
     front.get('/front', async (request) => {
-      assert.equal(request.sleuth, front.sleuth)
+      assert.ok(isSleuth(request.sleuth))
+      assert.equal(request.sleuth, request.sleuth)
       await request.sleuth.waitFor('other')
       const response = await request.sleuth.do('sleuth://other/')
       return `front of ${await response.text()}`
@@ -91,6 +93,19 @@ describe('app.sleuth and request.sleuth', () => {
     assert.equal((await front.inject('/front')).body, 'front of other')
     assert.equal(await textOf('front', '/front'), 'front of other')
     await Promise.all([other.close(), front.close()])
+  })
+
+  test('request.sleuth belongs to the request, also in a hook that is older than the plugin', async () => {
+    const app = Fastify()
+    const seen: unknown[] = []
+    app.addHook('onRequest', async (request) => void seen.push(request.sleuth))
+    await app.register(sleuth, client)
+    app.get('/', async (request) => seen.push(request.sleuth))
+    for (let request = 0; request < 2; request += 1) assert.equal((await app.inject('/')).statusCode, 200)
+    assert.equal(seen[0], seen[1])
+    assert.equal(seen[2], seen[3])
+    assert.equal(new Set([...seen, app.sleuth]).size, 3)
+    await app.close()
   })
 
   test('without a service they call, and offer nothing', async () => {

@@ -4,6 +4,7 @@ import http, { type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, describe, test } from 'node:test'
 import { createSleuth } from '@sleuth/core'
+import { isSleuth } from '@sleuth/core/adapter'
 import sleuth, { type SleuthKoaOptions, type SleuthMiddleware } from '@sleuth/koa'
 import Koa from 'koa'
 import { announced, caller, gone, network } from './network.js'
@@ -126,6 +127,22 @@ describe('in a request', () => {
     assert.equal(await (await fetch(await url(server))).text(), 'front of the other')
     assert.equal(await textOf('front'), 'front of the other')
     await Promise.all([other.middleware.close(), middleware.close()])
+    server.close()
+  })
+
+  test('ctx.sleuth belongs to the request', async () => {
+    const app = new Koa()
+    const seen: unknown[] = []
+    app.use(sleuth(client))
+    app.use((ctx) => {
+      seen.push(ctx.sleuth, ctx.sleuth)
+      ctx.body = 'seen'
+    })
+    const server = app.listen(0, '127.0.0.1')
+    for (let request = 0; request < 2; request += 1) await (await fetch(await url(server))).text()
+    assert.equal(seen.length, 4)
+    assert.equal(new Set([...seen, client]).size, 3)
+    assert.ok(seen.every(isSleuth))
     server.close()
   })
 

@@ -3,7 +3,7 @@
 import { contract } from './cases/index.js'
 import type { Framework } from './harness/case.js'
 import { start } from './harness/framework.js'
-import { compareCase, remains, suits } from './harness/run.js'
+import { compareCase, differenceOn, suits } from './harness/run.js'
 
 const frameworks: Framework[] = ['express', 'fastify', 'koa']
 const results = new Map<string, Map<Framework, { equal: number; cases: number }>>()
@@ -20,11 +20,10 @@ for (const framework of frameworks) {
     for (const one of cases) {
       const outcomes = wires.slice(1).map(async (wire) => {
         if (!suits(one, wire)) return true
-        const difference = one.whole?.why ?? ''
-        if (remains(one, wire))
-          differences.set(difference, [...(differences.get(difference) ?? []), `${framework}: ${one.name}`])
+        const why = differenceOn(one, wire)?.why
+        if (why) differences.set(why, [...(differences.get(why) ?? []), `${framework}: ${one.name}`])
         await compareCase(one, framework, http, wire)
-        return !remains(one, wire)
+        return why === undefined
       })
       const settled = await Promise.allSettled(outcomes)
       for (const outcome of settled) {

@@ -16,7 +16,15 @@ const between: Record<(typeof packages)[number], readonly string[]> = {
 /** Folders that a folder of a package may import, besides itself. Files beside the folders put the parts together. */
 const within: Record<string, Record<string, readonly string[]>> = {
   zre: { wire: [], machine: ['wire'], sockets: ['machine', 'wire'], testing: ['machine', 'wire'] },
-  core: { wire: [], directory: [], call: ['directory', 'wire'], serve: ['wire'], adapter: [] },
+  core: {
+    wire: [],
+    wire2: [],
+    directory: [],
+    serve: ['wire'],
+    link: ['serve', 'wire2'],
+    call: ['directory', 'link', 'wire', 'wire2'],
+    adapter: [],
+  },
 }
 
 /** Pure: no socket, no timer, no clock. */
@@ -24,6 +32,7 @@ const pure = [
   { name: 'zre', folder: 'wire', builtins: ['node:crypto', 'node:buffer', 'node:net'] },
   { name: 'zre', folder: 'machine', builtins: [] },
   { name: 'core', folder: 'directory', builtins: [] },
+  { name: 'core', folder: 'wire2', builtins: [] },
 ]
 
 function folder(file: string): string | undefined {

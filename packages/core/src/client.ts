@@ -1,6 +1,9 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Peer, ZreNode } from '@sleuth/zre'
+import { brand } from './brand.js'
 import { type Call, Caller } from './call/caller.js'
 import { fetchCall } from './call/do.js'
+import type { Origin } from './call/origin.js'
 import { Pending, type Reply } from './call/pending.js'
 import { leanCall, leanResponse } from './call/request.js'
 import { fetchResponse } from './call/response.js'
@@ -12,8 +15,11 @@ import { dropMessage } from './drop.js'
 import { reasonOf, sleuthError } from './errors.js'
 import { Events } from './events.js'
 import { Inbound } from './inbound.js'
+import type { IncomingRequest, Link } from './link/link.js'
+import { Links } from './link/links.js'
 import { logProblem, openLogger } from './log.js'
 import type { CheckedOptions } from './options.js'
+import { type Base, ScopedClient, scope } from './scoped.js'
 import { Serving } from './serving.js'
 import { Counters } from './stats.js'
 import type {
@@ -33,15 +39,8 @@ import type {
 /** How long requests in flight may take to finish when `close` is called, in milliseconds. */
 const drainTime = 5000
 
-const brand = Symbol.for('sleuth.client')
-
-/** Also true of a client of another copy of this package. */
-export function isSleuth(value: unknown): value is Sleuth {
-  return typeof value === 'object' && value !== null && brand in value
-}
-
 /** A member of the network, from before it joins until after it has left. */
-export class Client implements Sleuth {
+export class Client implements Base {
   readonly [brand] = true
   readonly #options: CheckedOptions
   readonly #hint: string
@@ -51,6 +50,7 @@ export class Client implements Sleuth {
   readonly #directory: Directory
   readonly #waits: Waits
   readonly #pending = new Pending()
+  readonly #links: Links
   readonly #caller: Caller
   #node: ZreNode | undefined
   #serving: Serving | undefined
@@ -64,7 +64,7 @@ export class Client implements Sleuth {
     this.#options = options
     this.#hint = hint
     this.#log = openLogger(options)
-    this.#directory = new Directory(options.group, {
+    this.#directory = new Directory(options, {
       up: (event) => {
         this.#log.info(event, 'sleuth: an instance is up')
         this.#waits.check()
@@ -76,7 +76,21 @@ export class Client implements Sleuth {
       },
     })
     this.#waits = new Waits(this.#directory)
-    this.#caller = new Caller({ options, directory: this.#directory, pending: this.#pending, log: this.#log })
+    this.#links = new Links({
+      send: (peer, packet) => this.#node?.whisper(peer, packet),
+      accept: (link, id, request) => this.#accept(link, id, request),
+      unsent: (peer, cause) => {
+        const values = { peer, why: reasonOf(cause) }
+        dropMessage(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), this.#counters, this.#log)
+      },
+    })
+    this.#caller = new Caller({
+      options,
+      directory: this.#directory,
+      pending: this.#pending,
+      links: this.#links,
+      log: this.#log,
+    })
   }
 
   /** Once only. `handler` is for those that had none in their options. */
@@ -104,7 +118,10 @@ export class Client implements Sleuth {
     const shared = { node, options: this.#options, counters: this.#counters, log: this.#log }
     if (service !== undefined && handler !== undefined)
       this.#serving = new Serving({ ...shared, service, handler })
-    this.#listen(node, new Inbound({ ...shared, serving: this.#serving, pending: this.#pending }))
+    this.#listen(
+      node,
+      new Inbound({ ...shared, serving: this.#serving, pending: this.#pending, links: this.#links }),
+    )
     const role = service ?? 'client-only'
     this.#log.info({ id: node.id, endpoint: node.endpoint, service: role }, 'sleuth: joined')
   }
@@ -127,34 +144,67 @@ export class Client implements Sleuth {
     node.on('exit', (peer, reason) => {
       this.#directory.remove(peer.id, reason)
       this.#pending.peerGone(peer.id, reason)
+      this.#links.gone(peer.id, { type: 'gone', reason })
       this.#serving?.peerGone(peer.id)
     })
     node.on('whisper', (peer, [content]) => inbound.receive(peer, content as Buffer))
     for (const peer of node.peers()) add(peer)
   }
 
-  readonly do = async (input: DoInput, init?: DoInit): Promise<Response> => {
-    const { call, reply } = await this.#call(() => fetchCall(input, init))
-    return fetchResponse(call.url, call.method, reply)
+  #accept(link: Link, id: string, request: IncomingRequest): void {
+    const peer = this.#node?.peer(id)
+    if (peer === undefined) return
+    try {
+      if (this.#serving === undefined) throw sleuthError('SLEUTH_NO_HANDLER').escalate('SLEUTH_REPL')
+      this.#serving.accept(link, peer, request)
+    } catch (error) {
+      dropMessage(error, this.#counters, this.#log)
+    }
   }
+
+  readonly do = (input: DoInput, init?: DoInit): Promise<Response> => this.doFor(undefined, input, init)
 
   readonly fetch = this.do
 
-  readonly request = async (url: string, init?: RequestOptions): Promise<LeanResponse> => {
-    const { reply } = await this.#call(() => leanCall(url, init))
-    return leanResponse(reply)
+  readonly request = (url: string, init?: RequestOptions): Promise<LeanResponse> =>
+    this.requestFor(undefined, url, init)
+
+  doFor(origin: Origin | undefined, input: DoInput, init?: DoInit): Promise<Response> {
+    return this.#call(
+      origin,
+      () => fetchCall(input, init),
+      ({ url, method }, reply) => fetchResponse(url, method, reply),
+    )
   }
 
-  async #call<C extends Call>(read: () => C): Promise<{ call: C; reply: Reply }> {
+  requestFor(origin: Origin | undefined, url: string, init?: RequestOptions): Promise<LeanResponse> {
+    return this.#call(
+      origin,
+      () => leanCall(url, init),
+      (_, reply) => leanResponse(reply, this.#options.limits.unzipped),
+    )
+  }
+
+  [scope](req: IncomingMessage, res: ServerResponse | undefined): Sleuth {
+    return new ScopedClient(this, req, res)
+  }
+
+  /** The call has ended when `finish` has. */
+  async #call<C extends Call, R>(
+    origin: Origin | undefined,
+    read: () => C,
+    finish: (call: C, reply: Reply) => R | Promise<R>,
+  ): Promise<R> {
     this.#counters.calls++
     let call: C | undefined
     try {
       const node = this.#openNode(934)
       call = read()
-      const reply = await this.#caller.call(node, call)
+      const reply = await this.#caller.call(node, call, origin)
+      const result = await finish(call, reply)
       this.#counters.answers++
       publishCall(call, { status: reply.code })
-      return { call, reply }
+      return result
     } catch (error) {
       this.#counters.failed(error)
       if (call) publishCall(call, { error })
@@ -211,7 +261,7 @@ export class Client implements Sleuth {
   }
 
   stats(): SleuthStats {
-    return this.#counters.snapshot(this.#pending.size, this.#node?.stats())
+    return this.#counters.snapshot(this.#caller.waiting, this.#node?.stats())
   }
 
   async close(): Promise<void> {
@@ -253,6 +303,8 @@ export class Client implements Sleuth {
     await this.#serving?.drain(drainTime)
     this.#waits.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 936] }))
     this.#pending.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun: true }))
+    this.#links.flush()
+    this.#links.close({ type: 'closed' })
     this.#directory.clear('closed')
     try {
       await node.close()

@@ -121,6 +121,19 @@ export const codeTable = {
   },
   SLEUTH_NO_HANDLER: { number: 1010, says: 'a request came, but this sleuth is client-only: it was dropped' },
   SLEUTH_NOT_MOUNTED: { number: 1012, says: 'the service "{service}" has no app to answer for it: {hint}' },
+  SLEUTH_CUT: {
+    number: 1013,
+    says: 'the call to the instance {peer} of "{service}" was cut off: {why}',
+  },
+  SLEUTH_PACKET: { number: 1014, says: 'a packet could not be read ({why}), and the rest of it was dropped' },
+  SLEUTH_CALLER_GONE: {
+    number: 1015,
+    says: 'the caller of the request that this call is made for has hung up: nobody waits for the answer',
+  },
+  SLEUTH_UPGRADE: {
+    number: 1016,
+    says: '{what} asks for a connection of its own, which sleuth can not carry: use HTTP for it',
+  },
   SLEUTH_REPLY_PEER: {
     number: 1011,
     says: 'a reply came from another peer than the one that was asked: it was dropped',

@@ -2,6 +2,7 @@ import type { Peer, ZreNode } from '@sleuth/zre'
 import type { Pending } from './call/pending.js'
 import { dropMessage } from './drop.js'
 import { escalating, sleuthError } from './errors.js'
+import type { Links } from './link/links.js'
 import type { CheckedOptions } from './options.js'
 import type { Serving } from './serving.js'
 import type { Counters } from './stats.js'
@@ -9,6 +10,7 @@ import type { Logger } from './types.js'
 import { openEnvelope } from './wire/envelope.js'
 import { decodeRequest } from './wire/request.js'
 import { decodeResponse } from './wire/response.js'
+import { isPacket, PacketFault } from './wire2/reader.js'
 
 export interface InboundOptions {
   node: ZreNode
@@ -16,6 +18,7 @@ export interface InboundOptions {
   serving: Serving | undefined
   options: CheckedOptions
   pending: Pending
+  links: Links
   counters: Counters
   log: Logger
 }
@@ -38,7 +41,11 @@ export class Inbound {
   }
 
   #dispatch(peer: Peer, content: Buffer): void {
-    const { group, limits } = this.#parts.options
+    const { group, limits, wire } = this.#parts.options
+    if (wire > 1 && isPacket(content)) {
+      this.#packet(peer, content)
+      return
+    }
     if (content.length > limits.message) {
       throw sleuthError('SLEUTH_TOO_LARGE', { what: 'a message', limit: 'message', bytes: limits.message })
     }
@@ -48,6 +55,16 @@ export class Inbound {
       this.#parts.pending.receive(peer.id, reply)
     } else {
       escalating('SLEUTH_REPL', () => this.#request(peer, zipped))
+    }
+  }
+
+  #packet(peer: Peer, content: Buffer): void {
+    const { links } = this.#parts
+    try {
+      links.to(peer.id).receive(content)
+    } catch (error) {
+      if (!(error instanceof PacketFault)) throw error
+      throw sleuthError('SLEUTH_PACKET', { why: error.message }, { cause: error })
     }
   }
 

@@ -14,6 +14,7 @@ export interface CheckedOptions {
   readonly timeout: number
   readonly filter: SleuthOptions['filter']
   readonly enabled: boolean
+  readonly wire: number
   readonly limits: Readonly<{ message: number; unzipped: number }>
   readonly logger: Logger | undefined
   /** Not yet known to be a level: an unknown one is logged, as in Go, not refused. */
@@ -115,6 +116,7 @@ const schema = v.strictObject({
     functionOf<NonNullable<SleuthOptions['filter']>>('must be a function (req) that returns true or false'),
   ),
   enabled: v.optional(v.boolean('must be true or false'), true),
+  wire: v.optional(v.picklist([1, 2], 'must be 1 or 2: the newest wire to speak'), 2),
   limits: v.optional(
     v.strictObject(
       { message: v.optional(bytes, 32 * MiB), unzipped: v.optional(bytes, 64 * MiB) },
@@ -162,6 +164,7 @@ export function checkOptions(
     timeout: options.timeout,
     filter: options.filter,
     enabled: options.enabled,
+    wire: options.wire,
     limits: Object.freeze(options.limits),
     logger: options.logger,
     logLevel: options.logLevel,

@@ -2,8 +2,11 @@ import type { Peer, ZreNode } from '@sleuth/zre'
 import { dropMessage } from './drop.js'
 import { reasonOf, sleuthError } from './errors.js'
 import { holdFor } from './hold.js'
+import { Answering } from './link/answering.js'
+import type { IncomingRequest, Link } from './link/link.js'
 import { logProblem } from './log.js'
 import type { CheckedOptions } from './options.js'
+import { constructorsFor } from './serve/constructors.js'
 import { Dispatcher } from './serve/dispatcher.js'
 import type { Exchange } from './serve/exchange.js'
 import { Gather, type Gathered } from './serve/gather.js'
@@ -47,6 +50,7 @@ export class Serving {
     const onError = (err: unknown) =>
       log.error({ err }, 'sleuth: the handler threw; the caller was answered with 500')
     this.#dispatcher = new Dispatcher({
+      constructors: constructorsFor(handler),
       listener: filtered(handler, options.filter, () => counters.dropped('filter')),
       service,
       local: addressOf(node.endpoint),
@@ -80,6 +84,40 @@ export class Serving {
     if (typeof outcome === 'string') throw sleuthError('SLEUTH_REQUEST_HTTP', { why: outcome })
     this.#parts.counters.requests++
     open.exchange = outcome
+  }
+
+  /** A request of the second wire. */
+  accept(link: Link, peer: Peer, request: IncomingRequest): void {
+    const { counters, log } = this.#parts
+    const { deadline, method, url, headers, body, end } = request
+    const open: Open = { peer: peer.id, exchange: undefined }
+    this.#open.add(open)
+    const answering = new Answering(link, request, (cut) => {
+      this.#open.delete(open)
+      if (cut !== 'hung-up') counters.replies++
+      if (cut !== null && cut !== 'hung-up') logProblem(log, 'warn', sleuthError('SLEUTH_REPL', { why: cut }))
+      if (this.#open.size === 0) this.#idle?.()
+    })
+    link.register(answering)
+    const outcome = this.#dispatcher.dispatch(
+      {
+        method,
+        url,
+        headers,
+        body: end && body.length > 0 ? body : null,
+        more: !end,
+        caller: { id: peer.id, name: peer.name, ...addressOf(peer.endpoint) },
+        deadline: deadline > 0 ? performance.now() + deadline : undefined,
+      },
+      answering,
+    )
+    if (typeof outcome === 'string') {
+      answering.unread()
+      throw sleuthError('SLEUTH_REQUEST_HTTP', { why: outcome }).escalate('SLEUTH_REPL')
+    }
+    counters.requests++
+    open.exchange = outcome
+    answering.begin(outcome)
   }
 
   #reply(peer: Peer, handle: string, { status, headers, body }: Gathered, reason: CutReason | null): void {

@@ -54,6 +54,8 @@ export interface SleuthOptions {
   filter?: ((req: IncomingMessage) => boolean) | undefined
   /** `false`: no socket is opened and every call is rejected with `SLEUTH_DISABLED`. Default `true`. */
   enabled?: boolean | undefined
+  /** The newest of sleuth's wires to speak. 1 is Go's, which carries bodies whole. Default 2. */
+  wire?: 1 | 2 | undefined
   limits?: Limits | undefined
   /** Anything with pino's `trace`, `debug`, `info`, `warn`, `error`. Default: pino at `logLevel`. */
   logger?: Logger | undefined
@@ -67,6 +69,11 @@ export type DoInput = string | URL | Request
 export interface DoInit extends RequestInit {
   /** Milliseconds until the call fails with `SLEUTH_TIMEOUT`. `Infinity`: never. */
   timeout?: number | undefined
+  /**
+   * `false`: this call is not bound to the request whose client makes it. It takes neither deadline nor headers from it,
+   * and goes on when its caller hangs up. Means nothing to a client that belongs to no request.
+   */
+  inherit?: boolean | undefined
 }
 
 export type HeadersInput =
@@ -89,6 +96,11 @@ export interface RequestOptions {
   /** Milliseconds until the call fails with `SLEUTH_TIMEOUT`. `Infinity`: never. */
   timeout?: number | undefined
   signal?: AbortSignal | null | undefined
+  /**
+   * `false`: this call is not bound to the request whose client makes it. It takes neither deadline nor headers from it,
+   * and goes on when its caller hangs up. Means nothing to a client that belongs to no request.
+   */
+  inherit?: boolean | undefined
 }
 
 export interface LeanResponse {

@@ -1,7 +1,9 @@
+import type { Stop } from './stop.js'
+
 export interface WaiterOptions {
   /** Milliseconds; `Infinity` for no limit. */
   timeout: number
-  signal?: AbortSignal | null | undefined
+  signal?: Stop | null | undefined
   /** Makes the error of a wait that took too long. */
   timedOut: () => unknown
   /** Called once, however it ends. */

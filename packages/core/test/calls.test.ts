@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { IncomingHttpHeaders } from 'node:http'
 import { afterEach, describe, it, mock } from 'node:test'
 import { ZreError } from '@sleuth/zre'
+import type { DoInit } from '#src/types.js'
 import { openEnvelope } from '#src/wire/envelope.js'
 import { decodeRequest } from '#src/wire/request.js'
 import { encodeResponse } from '#src/wire/response.js'
@@ -53,7 +54,11 @@ describe('do', () => {
     const request = new Request('sleuth://foo/', { method: 'POST', body: 'hello', headers: { 'x-a': '1' } })
     const { method, headers, body } = (await (await sleuth.do(request)).json()) as Mirrored
     assert.deepEqual([method, body, headers['x-a']], ['POST', 'hello', '1'])
-    assert.deepEqual([headers['content-type'], headers['content-length']], ['text/plain;charset=UTF-8', '5'])
+    // As with `fetch`: the body of a Request is a stream.
+    assert.deepEqual(
+      [headers['content-type'], headers['transfer-encoding']],
+      ['text/plain;charset=UTF-8', 'chunked'],
+    )
   })
 
   it('is bound, and is fetch: libraries that take one may have it', async () => {
@@ -84,7 +89,7 @@ describe('do', () => {
   })
 
   it('sends no header of its own', async () => {
-    const { sleuth } = await pair((req, res) => res.end(JSON.stringify(req.rawHeaders)))
+    const { sleuth } = await pair((req, res) => res.end(JSON.stringify(req.rawHeaders)), { wire: 1 })
     assert.deepEqual(await (await sleuth.do('sleuth://foo/')).json(), ['Host', 'foo'])
   })
 
@@ -126,7 +131,7 @@ describe('request', () => {
   })
 
   it('sends the values of a header apart, under the name that Go finds', async () => {
-    const { sleuth, client } = await pair((req, res) => res.end(JSON.stringify(req.rawHeaders)))
+    const { sleuth, client } = await pair((req, res) => res.end(JSON.stringify(req.rawHeaders)), { wire: 1 })
     const { body } = await sleuth.request('sleuth://foo/', { headers: { 'x-multi': ['one', 'two'] } })
     assert.deepEqual(JSON.parse(body.toString()), ['Host', 'foo', 'X-Multi', 'one', 'X-Multi', 'two'])
     assert.equal(client.node.sent.length, 1)
@@ -134,7 +139,6 @@ describe('request', () => {
 
   for (const [argument, init] of Object.entries({
     method: { method: 'G T' },
-    'method ': { method: 'CONNECT' },
     headers: { headers: { 'a b': '1' } },
     body: { body: 5 as never },
     timeout: { timeout: 0 },
@@ -152,6 +156,31 @@ describe('request', () => {
       assert.equal(sleuth.stats().errors.SLEUTH_ARGUMENT, 1)
     })
   }
+})
+
+describe('what asks for a connection of its own', () => {
+  for (const wire of [1, 2] as const) {
+    for (const init of [
+      { method: 'CONNECT' },
+      { method: 'connect' },
+      { headers: { Upgrade: 'websocket' } },
+      { headers: { connection: 'keep-alive, Upgrade' } },
+    ]) {
+      it(`is refused on wire ${wire}, and not sent: ${JSON.stringify(init)}`, async () => {
+        const { sleuth, client } = await pair(mirror, { wire })
+        const wanted = { code: 'SLEUTH_UPGRADE', codes: [1016], mayHaveRun: false, retryable: false }
+        await assert.rejects(sleuth.request('sleuth://foo/', init), wanted)
+        await assert.rejects(sleuth.do('sleuth://foo/', init as DoInit), wanted)
+        assert.equal(client.node.sent.length, 0)
+      })
+    }
+  }
+
+  it('is not what merely sounds like it', async () => {
+    const { sleuth } = await pair(mirror)
+    const headers = { 'upgrade-insecure-requests': '1', connection: 'keep-alive', 'x-upgrade': 'yes' }
+    assert.equal((await sleuth.request('sleuth://foo/', { headers })).status, 200)
+  })
 })
 
 describe('a call that waits', () => {
@@ -343,7 +372,7 @@ describe('a call that can not be sent', () => {
 
   it('is refused when it is larger than the limit', async () => {
     const network = new FakeNetwork()
-    await join(network, { service: 'foo', handler: mirror })
+    await join(network, { service: 'foo', handler: mirror, wire: 1 })
     const { sleuth, node } = await join(network, { limits: { message: 10_000 } })
     assert.equal(
       (await sleuth.request('sleuth://foo/', { method: 'POST', body: 'x'.repeat(7000) })).status,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { afterEach, describe, it, mock } from 'node:test'
-import { Client, isSleuth } from '#src/client.js'
+import { isSleuth } from '#src/brand.js'
+import { Client } from '#src/client.js'
 import { checkOptions } from '#src/options.js'
 import { startSleuth } from '#src/sleuth.js'
 import type { DownEvent, UpEvent } from '#src/types.js'
@@ -20,7 +21,7 @@ describe('createSleuth', () => {
       name: 'Anna',
     })
     const gos = { group, node: node.id, type: 'foo', version: '1.2' }
-    const headers = { ...gos, 'sleuth-name': 'Anna', 'sleuth-wire': '1' }
+    const headers = { ...gos, 'sleuth-name': 'Anna', 'sleuth-wire': '2' }
     assert.deepEqual(Object.fromEntries(node.self.headers), headers)
     assert.deepEqual(node.options.groups, [group])
     assert.equal(node.options.name, undefined)
@@ -29,7 +30,7 @@ describe('createSleuth', () => {
 
   it('announces none of the four when client-only', async () => {
     const { sleuth, node } = await join(new FakeNetwork())
-    assert.deepEqual(Object.fromEntries(node.self.headers), { 'sleuth-wire': '1' })
+    assert.deepEqual(Object.fromEntries(node.self.headers), { 'sleuth-wire': '2' })
     await sleuth.close()
   })
 
@@ -41,7 +42,7 @@ describe('createSleuth', () => {
   it('knows the peers that were there before it', async () => {
     const { sleuth, server } = await pair(mirror)
     const { id, name, endpoint } = server.node
-    const instance = { id, name, endpoint, version: 'unknown', wire: 1 }
+    const instance = { id, name, endpoint, version: 'unknown', wire: 2 }
     assert.deepEqual(sleuth.services(), [{ service: 'foo', instances: [instance] }])
   })
 

@@ -1,11 +1,19 @@
 import type { Sleuth } from '@sleuth/core'
-import { type AdapterOptions, carry, isSleuth, Mount, type Mounted, sleuthError } from '@sleuth/core/adapter'
+import {
+  type AdapterOptions,
+  carry,
+  isSleuth,
+  Mount,
+  type Mounted,
+  scoped,
+  sleuthError,
+} from '@sleuth/core/adapter'
 import type { Application, NextFunction, Request, RequestHandler, Response } from 'express'
 
 declare global {
   namespace Express {
     interface Request {
-      /** Calls to other services. */
+      /** Calls to other services, made for this request: they inherit its deadline. */
       sleuth: Sleuth
     }
   }
@@ -27,8 +35,10 @@ const hints = {
 export function sleuth(input?: string | SleuthExpressOptions | Sleuth): SleuthMiddleware {
   const { app, ...options } = split(input)
   const mount = new Mount(options.input, hints)
-  const handle = (req: Request, _res: Response, next: NextFunction): void => {
-    req.sleuth = mount.sleuth
+  const handle = (req: Request, res: Response, next: NextFunction): void => {
+    // A property of its own, since each app that the request passes through changes its prototype; and no getter, since
+    // to define one costs ten times what this object does.
+    req.sleuth = scoped(mount.sleuth, req, res)
     const joining = mount.admit()
     if (joining) joining.then(() => next(), next)
     else next()

@@ -1,16 +1,27 @@
 import type { Sleuth } from '@sleuth/core'
-import { type AdapterInput, type AdapterOptions, adopt } from '@sleuth/core/adapter'
-import type { FastifyInstance } from 'fastify'
+import { type AdapterInput, type AdapterOptions, adopt, scoped } from '@sleuth/core/adapter'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import type { SleuthPlugin } from './types.js'
 
 export type SleuthFastifyOptions = AdapterOptions
 
+const own = Symbol('sleuth')
+
+interface Scoped extends FastifyRequest {
+  [own]?: Sleuth
+}
+
 async function plugin(app: FastifyInstance, input: AdapterInput): Promise<void> {
   const adopted = adopt(input, 'await app.ready() (or app.listen()) before the first call')
   app.decorate('sleuth', adopted.sleuth)
-  // A plain object would be shared by all requests, and Fastify refuses it; a getter is shared on purpose.
-  app.decorateRequest('sleuth', { getter: (): Sleuth => adopted.sleuth })
+  // Fastify defines the getter once, on the prototype of its requests: those that never look pay nothing.
+  app.decorateRequest('sleuth', {
+    getter(this: Scoped): Sleuth {
+      this[own] ??= scoped(adopted.sleuth, this.raw)
+      return this[own]
+    },
+  })
   app.addHook('onReady', async () => {
     await adopted.join(adopted.service === undefined ? undefined : app.routing)
   })

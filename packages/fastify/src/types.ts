@@ -19,7 +19,7 @@ declare module 'fastify' {
   }
 
   interface FastifyRequest {
-    /** Calls to other services. */
+    /** Calls to other services, made for this request: they inherit its deadline. */
     readonly sleuth: Sleuth
   }
 

@@ -5,6 +5,7 @@ import {
   carry,
   Mount,
   type Mounted,
+  scoped,
   sleuthError,
 } from '@sleuth/core/adapter'
 import type Koa from 'koa'
@@ -12,7 +13,7 @@ import { lazyCallback } from './callback.js'
 
 declare module 'koa' {
   interface ExtendableContext {
-    /** Calls to other services. */
+    /** Calls to other services, made for this request: they inherit its deadline. */
     sleuth: Sleuth
   }
 }
@@ -38,7 +39,7 @@ export function sleuth(input?: AdapterInput, app?: App): SleuthMiddleware {
   const mount = new Mount(input, hints)
   if (app !== undefined) attach(mount, app)
   const middleware = async (ctx: Koa.ExtendableContext, next: Koa.Next): Promise<void> => {
-    ctx.sleuth = mount.sleuth
+    ctx.sleuth = scoped(mount.sleuth, ctx.req, ctx.res)
     const joining = mount.admit()
     if (joining) await joining
     await next()

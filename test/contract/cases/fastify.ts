@@ -48,7 +48,7 @@ export const fastify = group('Fastify itself', [
   test('hooks around 304', 304, get('/hooked/removed')),
   test('hooks around an error', 500, get('/hooked/error')),
   test('a hook that answers', 401, get('/hooked', { 'X-Turn-Away': 'yes' })),
-  test('an announced trailer', 200, get('/trailer'), { whole: noTrailers }),
+  test('an announced trailer', 200, get('/trailer'), { sleuth: noTrailers }),
   test('a body of an unknown type', 415, post('/schema', 'application/x-unknown', '?')),
   test('a body with __proto__', 400, post('/schema', json, '{"__proto__":{"a":1}}')),
   test('a GET with a body', 200, request('GET', '/query', { 'Content-Type': json }, whole('{}'))),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Difference } from '../harness/case.js'
 import { comparable } from '../harness/compare.js'
 
-/** The differences that remain on a wire that carries each reply as one message. */
+/** The differences that remain: some only on a wire that carries each reply as one message. */
 
 export const noCut: Difference = {
   why: 'a reply is one message and can not break off: the caller gets 502',
@@ -10,7 +10,7 @@ export const noCut: Difference = {
 }
 
 export const noTrailers: Difference = {
-  why: 'a reply is one message without trailers: none are sent, and none announced',
+  why: 'trailers are not carried: none are sent, and none announced',
   check: ([answer], [reference]) => {
     assert.ok(answer && reference)
     const { trailer, ...rest } = reference.headers

@@ -25,6 +25,8 @@ export interface Case {
   readonly blank?: (answer: Answer) => Answer
   /** A difference that remains on a wire that carries whole replies only: why, and what has to come instead. */
   readonly whole?: Difference
+  /** The same, on each of sleuth's wires. */
+  readonly sleuth?: Difference
   /** The path is not one that `fetch` leaves as it is. */
   readonly exactPath?: boolean
 }

@@ -12,7 +12,7 @@ import { fastifyApp } from '../apps/fastify/app.js'
 import { koaApp } from '../apps/koa/app.js'
 import type { Framework } from './case.js'
 import { httpWire } from './http.js'
-import { doWire, requestWire } from './sleuth.js'
+import { sleuthWires } from './sleuth.js'
 import type { Wire } from './wire.js'
 
 const service = 'contract'
@@ -29,13 +29,18 @@ export async function start(framework: Framework): Promise<Subject> {
   const network = { interface: 'loopback', port: await freePort() }
   const site = await makeSite()
   const app = await starters[framework](site.root, { ...network, service })
-  const client = await createSleuth({ ...network, timeout: 10_000 })
-  await client.waitFor(service)
+  const clients = await Promise.all(
+    ([1, 2] as const).map((wire) => createSleuth({ ...network, wire, timeout: 10_000 })),
+  )
+  await Promise.all(clients.map((client) => client.waitFor(service)))
   return {
     http: httpWire(app.port, service),
-    wires: [httpWire(app.port, service, 'HTTP again'), requestWire(client, service), doWire(client, service)],
+    wires: [
+      httpWire(app.port, service, 'HTTP again'),
+      ...clients.flatMap((client) => sleuthWires(client, service)),
+    ],
     close: async () => {
-      await client.close()
+      await Promise.all(clients.map((client) => client.close()))
       await app.close()
       await site.remove()
     },

@@ -7,7 +7,7 @@ import type { Wire } from './wire.js'
  * over sleuth would give, so that both sides see the same.
  */
 export function httpWire(port: number, host: string, name = 'http'): Wire {
-  return { name, exactPath: true, whole: false, send: (request) => send(port, host, request) }
+  return { name, exactPath: true, whole: false, sleuth: false, send: (request) => send(port, host, request) }
 }
 
 function send(port: number, host: string, { method, path, headers, body }: Request): Promise<Answer> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Case, expected, type Framework } from './case.js'
+import { type Case, type Difference, expected, type Framework } from './case.js'
 import { comparable } from './compare.js'
 import type { Answer } from './message.js'
 import type { Wire } from './wire.js'
@@ -14,7 +14,8 @@ export async function compareCase(test: Case, framework: Framework, http: Wire, 
   const reference = await play(test, framework, http)
   expect(test, framework, http, reference)
   const answers = await play(test, framework, wire)
-  if (remains(test, wire)) return test.whole?.check(answers, reference)
+  const difference = differenceOn(test, wire)
+  if (difference) return difference.check(answers, reference)
   expect(test, framework, wire, answers)
   assert.deepEqual(
     answers.map((answer) => comparable(answer, test.blank)),
@@ -27,9 +28,9 @@ export function suits(test: Case, wire: Wire): boolean {
   return wire.exactPath || !test.exactPath
 }
 
-/** Whether a wire is known to differ from HTTP in this. */
-export function remains(test: Case, wire: Wire): boolean {
-  return wire.whole && test.whole !== undefined
+/** How a wire is known to differ from HTTP in this, if it does. */
+export function differenceOn(test: Case, wire: Wire): Difference | undefined {
+  return (wire.whole && test.whole) || (wire.sleuth && test.sleuth) || undefined
 }
 
 async function play(test: Case, framework: Framework, wire: Wire): Promise<Answer[]> {

@@ -2,16 +2,25 @@ import type { BodyInput, Sleuth } from '@sleuth/core'
 import type { Answer, Body, Request } from './message.js'
 import type { Wire } from './wire.js'
 
+/** Both ways to call, over the newest wire that the client speaks. */
+export function sleuthWires(client: Sleuth, service: string): Wire[] {
+  const wire = client.services().find((known) => known.service === service)?.instances[0]?.wire
+  const whole = wire === 1
+  return [requestWire(client, service), doWire(client, service)].map((one) => {
+    return { ...one, name: `${one.name}, wire ${wire}`, whole, sleuth: true }
+  })
+}
+
 /** The lean call. */
-export function requestWire(client: Sleuth, service: string): Wire {
+function requestWire(client: Sleuth, service: string): Omit<Wire, 'whole' | 'sleuth'> {
   const send = ({ method, path, headers, body }: Request): Promise<Answer> => {
     return client.request(`sleuth://${service}${path}`, { method, headers, body: bodyOf(body) })
   }
-  return { name: 'sleuth.request', exactPath: true, whole: true, send }
+  return { name: 'sleuth.request', exactPath: true, send }
 }
 
 /** The drop-in for `fetch`. */
-export function doWire(client: Sleuth, service: string): Wire {
+function doWire(client: Sleuth, service: string): Omit<Wire, 'whole' | 'sleuth'> {
   const send = async ({ method, path, headers, body }: Request): Promise<Answer> => {
     const pairs = Object.entries(headers).flatMap(([name, values]) => {
       return [values].flat().map((value): [string, string] => [name, value as string])
@@ -33,7 +42,7 @@ export function doWire(client: Sleuth, service: string): Wire {
       body: Buffer.from(await response.arrayBuffer()),
     }
   }
-  return { name: 'sleuth.do', exactPath: false, whole: true, send }
+  return { name: 'sleuth.do', exactPath: false, send }
 }
 
 function bodyOf(body: Body): BodyInput {

@@ -2,7 +2,7 @@ import { after, describe, test } from 'node:test'
 import { contract } from '../cases/index.js'
 import type { Framework } from './case.js'
 import { start } from './framework.js'
-import { compareCase, remains, suits } from './run.js'
+import { compareCase, differenceOn, suits } from './run.js'
 
 /** Registers the contract of one framework with `node:test`: every case, over every wire, against real HTTP. */
 export async function suite(framework: Framework): Promise<void> {
@@ -13,7 +13,8 @@ export async function suite(framework: Framework): Promise<void> {
       for (const { name, cases } of contract[framework]) {
         describe(name, () => {
           for (const one of cases.filter((candidate) => suits(candidate, wire))) {
-            const name = remains(one, wire) ? `${one.name} (differs: ${one.whole?.why})` : one.name
+            const difference = differenceOn(one, wire)
+            const name = difference ? `${one.name} (differs: ${difference.why})` : one.name
             test(name, () => compareCase(one, framework, http, wire))
           }
         })

@@ -5,7 +5,8 @@ export interface Wire {
   readonly name: string
   /** Whether a path arrives as it was written. `fetch`, and so `do`, resolves `..` and escapes. */
   readonly exactPath: boolean
-  /** Whether a reply travels as one message: then it can neither break off, nor end with trailers. */
+  /** Whether a reply travels as one message, which can not break off. */
   readonly whole: boolean
+  readonly sleuth: boolean
   send(request: Request): Promise<Answer>
 }

@@ -1,4 +1,4 @@
-import { isSleuth } from '../client.js'
+import { isSleuth } from '../brand.js'
 import { sleuthError } from '../errors.js'
 import type { Sleuth, SleuthOptions } from '../types.js'
 import { createDeferredSleuth, type DeferredSleuth } from './deferred.js'

@@ -8,7 +8,16 @@ export interface ReadBody {
   type?: string | undefined
 }
 
-export interface ReadBodyOptions {
+/** A body that has to be read first. */
+export interface Streamed {
+  /** The `content-type` that `fetch` would give it. */
+  type: string | undefined
+  /** Bytes, where that is known. */
+  length: number | undefined
+  open(): Source
+}
+
+export interface GatherOptions {
   /** The most bytes of a message. A body takes a third more than its size in it. */
   limit: number
   /** Stops a stream that is being read. */
@@ -17,11 +26,8 @@ export interface ReadBodyOptions {
 
 type Chunks = AsyncIterable<unknown> | Iterable<unknown>
 
-/**
- * The bytes of a body that is there already; a function that gathers them for one that has to be read. This wire carries
- * a body whole.
- */
-export function readBody(body: BodyInput): ReadBody | ((options: ReadBodyOptions) => Promise<ReadBody>) {
+/** What a call was given as its body: bytes that are there already, or a stream. */
+export function readBody(body: BodyInput): ReadBody | Streamed {
   if (body === undefined || body === null) return { bytes: Buffer.alloc(0) }
   if (typeof body === 'string') return { bytes: Buffer.from(body), type: 'text/plain;charset=UTF-8' }
   if (body instanceof Uint8Array) return { bytes: body }
@@ -31,9 +37,11 @@ export function readBody(body: BodyInput): ReadBody | ((options: ReadBodyOptions
   if (body instanceof URLSearchParams) {
     return { bytes: Buffer.from(body.toString()), type: 'application/x-www-form-urlencoded;charset=UTF-8' }
   }
-  if (body instanceof Blob) return (options) => gather(body.stream(), body.type || undefined, options)
-  if (body instanceof FormData) return (options) => readForm(body, options)
-  if (isIterable(body)) return (options) => gather(body, undefined, options)
+  if (body instanceof Blob) {
+    return { type: body.type || undefined, length: body.size, open: () => openSource(body.stream()) }
+  }
+  if (body instanceof FormData) return readForm(body)
+  if (isIterable(body)) return { type: undefined, length: undefined, open: () => openSource(body) }
   throw badBody(
     'must be a string, bytes, a Blob, FormData, URLSearchParams or a stream; for JSON give JSON.stringify(value)',
   )
@@ -45,40 +53,49 @@ function isIterable(body: unknown): body is Chunks {
   )
 }
 
-/** `Response` knows how a form is written; only it knows the boundary that it chose. */
-async function readForm(form: FormData, options: ReadBodyOptions): Promise<ReadBody> {
-  const response = new Response(form)
-  return gather(response.body as Chunks, response.headers.get('content-type') ?? undefined, options)
+export function isStreamed(body: ReadBody | Streamed): body is Streamed {
+  return 'open' in body
 }
 
-async function gather(
-  chunks: Chunks,
-  type: string | undefined,
-  { limit, stop }: ReadBodyOptions,
-): Promise<ReadBody> {
+/** `Response` knows how a form is written; only it knows the boundary that it chose. */
+function readForm(form: FormData): Streamed {
+  const response = new Response(form)
+  const type = response.headers.get('content-type') ?? undefined
+  return { type, length: undefined, open: () => openSource(response.body as Chunks) }
+}
+
+/** The first wire carries a body whole. */
+export async function gather(body: Streamed, { limit, stop }: GatherOptions): Promise<ReadBody> {
   const parts: Uint8Array[] = []
   let size = 0
   let source: Source | undefined
   try {
-    source = openSource(chunks)
+    source = body.open()
     stop.addEventListener('abort', source.cancel)
-    for (let chunk = await source.next(); !chunk.done; chunk = await source.next()) {
-      const bytes: unknown = typeof chunk.value === 'string' ? Buffer.from(chunk.value) : chunk.value
-      if (!(bytes instanceof Uint8Array)) throw badBody('holds a chunk that is neither bytes nor a string')
+    for (let bytes = await source.next(); bytes !== undefined; bytes = await source.next()) {
       size += bytes.length
       if (size > (limit * 3) / 4) throw tooLarge(limit)
       parts.push(bytes)
     }
   } catch (error) {
     source?.cancel()
-    if (error instanceof SleuthError) throw error
-    throw sleuthError('SLEUTH_REQUEST_MARSHAL', { why: reasonOf(error) }, { codes: [925, 934], cause: error })
+    throw bodyError(error)
   }
-  return { bytes: parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts, size), type }
+  return {
+    bytes: parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts, size),
+    type: body.type,
+  }
 }
 
-interface Source {
-  next(): Promise<IteratorResult<unknown>> | IteratorResult<unknown>
+/** What went wrong while a body was read. */
+export function bodyError(error: unknown): unknown {
+  if (error instanceof SleuthError) return error
+  return sleuthError('SLEUTH_REQUEST_MARSHAL', { why: reasonOf(error) }, { codes: [925, 934], cause: error })
+}
+
+export interface Source {
+  /** The next bytes, or undefined at the end. */
+  next(): Promise<Uint8Array | undefined>
   cancel(): void
 }
 
@@ -89,14 +106,41 @@ interface Source {
 function openSource(chunks: Chunks): Source {
   if (chunks instanceof ReadableStream) {
     const reader = chunks.getReader()
-    return { next: () => reader.read(), cancel: () => reader.cancel().catch(() => {}) }
+    return sourceOf(
+      () => reader.read(),
+      () => reader.cancel().catch(() => {}),
+    )
   }
   if (chunks instanceof Readable) {
     const iterator = chunks[Symbol.asyncIterator]()
-    return { next: () => iterator.next(), cancel: () => chunks.destroy() }
+    return sourceOf(
+      () => iterator.next(),
+      () => chunks.destroy(),
+    )
   }
   const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
-  return { next: () => iterator.next(), cancel: () => Promise.resolve(iterator.return?.()).catch(() => {}) }
+  return sourceOf(
+    () => iterator.next(),
+    () => Promise.resolve(iterator.return?.()).catch(() => {}),
+  )
+}
+
+type Next = () => Promise<IteratorResult<unknown>> | IteratorResult<unknown>
+
+function sourceOf(next: Next, cancel: () => void): Source {
+  return {
+    cancel,
+    async next() {
+      const { done, value } = await next()
+      return done ? undefined : bytesOf(value)
+    },
+  }
+}
+
+function bytesOf(chunk: unknown): Uint8Array {
+  const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+  if (bytes instanceof Uint8Array) return bytes
+  throw badBody('holds a chunk that is neither bytes nor a string')
 }
 
 function badBody(problem: string) {

@@ -19,7 +19,8 @@ export function rawHeaders(input: HeadersInput | RequestInit['headers']): RawHea
   return raw
 }
 
-function addHeader(raw: RawHeaders, name: string, values: Values): void {
+/** Adds one header, with one value or several. */
+export function addHeader(raw: RawHeaders, name: string, values: Values): void {
   if (values === undefined) return
   for (const value of Array.isArray(values) ? values : [values]) {
     const text = String(value).trim()

@@ -1,10 +1,19 @@
 import { randomFillSync } from 'node:crypto'
 import { sleuthError } from '../errors.js'
+import type { Body } from '../link/body.js'
 import type { DownReason, Instance } from '../types.js'
 import type { Waiter } from '../waiter.js'
 import type { WireResponse } from '../wire/response.js'
 
-export type Reply = WireResponse & { body: Buffer }
+/** A reply of the first wire, which comes whole. */
+export type WholeReply = WireResponse & { body: Buffer }
+
+/** What a call resolves to. A body of the second wire may still be on its way. */
+export interface Reply {
+  readonly code: number
+  readonly headers: string[]
+  readonly body: Buffer | Body
+}
 
 /** A request that has been sent, or is about to be. */
 export interface SentCall {
@@ -56,7 +65,7 @@ export class Pending {
   }
 
   /** Settles the call that a reply is for. Throws 921 when there is none, and for a reply of a peer that was not asked. */
-  receive(peer: string, reply: Reply): void {
+  receive(peer: string, reply: WholeReply): void {
     const call = this.#calls.get(reply.handle)
     if (call === undefined) throw sleuthError('SLEUTH_RECV')
     if (call.instance.id !== peer) throw sleuthError('SLEUTH_REPLY_PEER').escalate('SLEUTH_RECV')

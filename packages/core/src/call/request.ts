@@ -1,3 +1,4 @@
+import { sleuthError } from '../errors.js'
 import type { LeanResponse, RequestOptions } from '../types.js'
 import type { Call } from './caller.js'
 import { joinHeaders, rawHeaders } from './headers.js'
@@ -10,6 +11,13 @@ export function leanCall(url: string, init: RequestOptions = {}): Call {
   return { target: splitUrl(url), method, headers: rawHeaders(headers), body, timeout, signal }
 }
 
-export function leanResponse({ code, headers, body }: Reply): LeanResponse {
-  return { status: code, headers: joinHeaders(headers), body }
+/** `limit`: the most bytes of a body that is gathered. */
+export async function leanResponse({ code, headers, body }: Reply, limit: number): Promise<LeanResponse> {
+  const whole = Buffer.isBuffer(body) ? body : await body.gather(limit, () => tooLargeAnswer(limit))
+  return { status: code, headers: joinHeaders(headers), body: whole }
+}
+
+function tooLargeAnswer(limit: number) {
+  const values = { what: 'the response', limit: 'unzipped', bytes: limit }
+  return sleuthError('SLEUTH_TOO_LARGE', values, { codes: [1007, 934], mayHaveRun: true })
 }

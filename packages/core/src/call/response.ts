@@ -27,8 +27,9 @@ export function fetchResponse(url: string, method: string, { code, headers, body
   for (let i = 0; i < headers.length; i += 2) {
     pairs.push([headers[i] as string, byteString(headers[i + 1] as string)])
   }
-  const bodiless = body.length === 0 && (method === 'HEAD' || nullBody.has(code))
-  return withHead(new Response(bodiless ? null : body, { headers: pairs }), withoutFragment(url), code)
+  const bodiless = Buffer.isBuffer(body) && body.length === 0 && (method === 'HEAD' || nullBody.has(code))
+  const content = bodiless ? null : Buffer.isBuffer(body) ? body : body.stream()
+  return withHead(new Response(content, { headers: pairs }), withoutFragment(url), code)
 }
 
 function withoutFragment(url: string): string {

@@ -1,6 +1,6 @@
 import type { Peer } from '@sleuth/zre'
 import type { DownEvent, DownReason, Instance, Service, UpEvent } from '../types.js'
-import { readAnnouncement } from './instance.js'
+import { type Network, readAnnouncement } from './instance.js'
 import { Pool } from './pool.js'
 
 export interface DirectoryEvents {
@@ -10,19 +10,19 @@ export interface DirectoryEvents {
 
 /** Which instances offer which service. Keyed by a peer's id, where Go has its name: names may clash. */
 export class Directory {
-  readonly #group: string
+  readonly #network: Network
   readonly #events: DirectoryEvents
   readonly #pools = new Map<string, Pool>()
   readonly #serviceOf = new Map<string, string>()
 
-  constructor(group: string, events: DirectoryEvents) {
-    this.#group = group
+  constructor(network: Network, events: DirectoryEvents) {
+    this.#network = network
     this.#events = events
   }
 
   /** Takes in a peer that entered or joined the group. Throws 924 for one that announces half a service. */
   add(peer: Peer): void {
-    const announced = readAnnouncement(peer, this.#group)
+    const announced = readAnnouncement(peer, this.#network)
     if (announced === undefined) return
     const { service, instance } = announced
     const pool = this.#pools.get(service) ?? new Pool()

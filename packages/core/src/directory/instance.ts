@@ -8,11 +8,10 @@ const nameHeader = 'sleuth-name'
 
 /** Says which of sleuth's wires a node speaks. Go sleuth tells nothing of the kind, and so is known by its absence. */
 const wireHeader = 'sleuth-wire'
-const wire = 1
 
 /** What a node tells every peer in HELLO (sleuth.go, newNode). A client-only one tells none of Go's four. */
 export function announcement(options: CheckedOptions): (id: string) => Record<string, string> {
-  const { group, service, version, name } = options
+  const { group, service, version, name, wire } = options
   return (id) => ({
     ...(service !== undefined && { group, node: id, type: service, version }),
     ...(name !== undefined && { [nameHeader]: name }),
@@ -20,14 +19,27 @@ export function announcement(options: CheckedOptions): (id: string) => Record<st
   })
 }
 
+/** The newest wire that both ends speak. */
+function wireOf(peer: Peer, ours: number): number {
+  const theirs = Number(peer.headers.get(wireHeader))
+  return Number.isInteger(theirs) && theirs > 1 ? Math.min(theirs, ours) : 1
+}
+
 export function isGo(peer: Peer): boolean {
   return !peer.headers.has(wireHeader)
+}
+
+/** What of our own options decides how we see a peer. */
+export interface Network {
+  readonly group: string
+  /** The newest wire that we speak. */
+  readonly wire: number
 }
 
 /** The service that a peer offers in our group; undefined for a client-only peer. Throws 924 (client.go, add). */
 export function readAnnouncement(
   peer: Peer,
-  group: string,
+  { group, wire }: Network,
 ): { service: string; instance: Instance } | undefined {
   const { headers } = peer
   if (headers.get('group') !== group) return undefined
@@ -45,7 +57,7 @@ export function readAnnouncement(
     name: headers.get(nameHeader) ?? peer.name,
     version: headers.get('version') ?? 'unknown',
     endpoint: peer.endpoint,
-    wire,
+    wire: wireOf(peer, wire),
   })
   return { service, instance }
 }

@@ -1,3 +1,5 @@
+import { setDeadline } from '../deadline.js'
+import { type Constructors, constructorsFor } from './constructors.js'
 import { Exchange, type Host } from './exchange.js'
 import { sendOwnAnswer } from './own-answer.js'
 import { requestHead } from './request-head.js'
@@ -5,6 +7,8 @@ import type { CutReason, Inbound, Listener, Local, Refusal, Reply } from './type
 
 export interface DispatcherOptions {
   readonly listener: Listener
+  /** For a listener that stands before another: those of the other. */
+  readonly constructors?: Constructors
   /** The service's name: the `host` of a request that brings none. */
   readonly service: string
   readonly local: Local
@@ -21,6 +25,7 @@ const turnsPerTimeout = 8
 export class Dispatcher implements Host {
   readonly listener: Listener
   readonly local: Local
+  readonly constructors: Constructors
   readonly #options: DispatcherOptions
   readonly #open = new Set<Exchange>()
   #timer: NodeJS.Timeout | null = null
@@ -29,6 +34,7 @@ export class Dispatcher implements Host {
   constructor(options: DispatcherOptions) {
     this.listener = options.listener
     this.local = options.local
+    this.constructors = options.constructors ?? constructorsFor(options.listener)
     this.#options = options
   }
 
@@ -46,9 +52,10 @@ export class Dispatcher implements Host {
     }
     const exchange = new Exchange(head, inbound.caller, reply, this)
     exchange.turn = this.#turn
+    if (inbound.deadline !== undefined) setDeadline(exchange.req, inbound.deadline)
     this.#open.add(exchange)
     this.#timer ??= this.#schedule()
-    exchange.start(inbound.body)
+    exchange.start(inbound.body, inbound.more === true)
     return exchange
   }
 
@@ -77,6 +84,7 @@ export class Dispatcher implements Host {
     this.#turn += 1
     for (const exchange of this.#open) {
       if (this.#turn - exchange.turn <= turnsPerTimeout) break
+      if (exchange.streaming) continue
       exchange.abort('timeout')
     }
     this.#timer = this.#open.size > 0 ? this.#schedule() : null

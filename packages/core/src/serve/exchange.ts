@@ -1,7 +1,16 @@
 import { AsyncResource } from 'node:async_hooks'
+import type { Constructors } from './constructors.js'
 import { sendOwnAnswer } from './own-answer.js'
 import { RawAnswer } from './raw-answer.js'
-import { abortRequest, createRequest, deliverBody, type Request, settleRequest } from './request.js'
+import {
+  abortRequest,
+  completeBody,
+  createRequest,
+  deliverBody,
+  pushBody,
+  type Request,
+  settleRequest,
+} from './request.js'
 import type { RequestHead } from './request-head.js'
 import { closeResponse, createResponse, loseSocket, type Response, trailersOf } from './response.js'
 import { Socket } from './socket.js'
@@ -11,6 +20,7 @@ import type { Caller, Channel, CutReason, Done, Listener, Local, Reply } from '.
 export interface Host {
   readonly listener: Listener
   readonly local: Local
+  readonly constructors: Constructors
   /** The listener threw, or its promise was rejected. */
   failed(error: unknown, exchange: Exchange): void
   /** The reply was ended or cut. */
@@ -32,6 +42,9 @@ export class Exchange extends AsyncResource implements Channel {
   #raw: RawAnswer | null = null
   #headed = false
   #settled = false
+  #finished = false
+  /** Not all of the request has come. */
+  #more = false
   #reason: CutReason = 'destroyed'
 
   constructor(head: RequestHead, caller: Caller, reply: Reply, host: Host) {
@@ -39,27 +52,66 @@ export class Exchange extends AsyncResource implements Channel {
     this.#host = host
     this.#reply = reply
     this.#socket = new Socket(this, caller, host.local)
-    this.req = createRequest(this.#socket, head)
-    this.res = createResponse(this.req, this.#socket, this)
+    this.req = createRequest(host.constructors, this.#socket, head)
+    this.res = createResponse(host.constructors, this.req, this.#socket, this)
     if (head.expectsContinue) {
       this.res._expect_continue = true
       this.res.writeContinue()
     }
   }
 
-  /** Runs the listener, and gives it the body. */
-  start(body: Buffer | null): void {
-    this.runInAsyncScope(this.#start, this, body)
+  /** The response is on its way, and may take as long as it likes. */
+  get streaming(): boolean {
+    return this.#headed && this.#reply.streams === true
   }
 
-  #start(body: Buffer | null): void {
+  /** Runs the listener, and gives it the body; or, if there is `more` to come, by `push` and `endBody`. */
+  start(body: Buffer | null, more: boolean): void {
+    this.#more = more
+    this.runInAsyncScope(this.#start, this, body, more)
+  }
+
+  #start(body: Buffer | null, more: boolean): void {
     try {
       const result = this.#host.listener(this.req, this.res)
       if (isPromise(result)) result.then(undefined, (error) => this.#fail(error))
-      deliverBody(this.req, body)
+      if (!more) deliverBody(this.req, body)
     } catch (error) {
       this.#fail(error)
     }
+  }
+
+  /** More of the body; whether more is wanted now. If not, the reply's `resumed` tells when it is. */
+  push(bytes: Buffer): boolean {
+    let wanted = true
+    this.run(() => {
+      wanted = pushBody(this.req, bytes)
+    })
+    return wanted
+  }
+
+  endBody(): void {
+    this.#more = false
+    if (!this.req.destroyed) this.runInAsyncScope(completeBody, undefined, this.req)
+    if (this.#finished) this.#socket.retire()
+  }
+
+  /** The rest of the body will not come, though the reply is complete. */
+  cutBody(): void {
+    this.runInAsyncScope(abortRequest, undefined, this.req)
+  }
+
+  /** Runs what may call the handler's listeners. */
+  run(action: () => void): void {
+    try {
+      this.runInAsyncScope(action)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  resumed(): void {
+    this.#reply.resumed?.()
   }
 
   /** Over HTTP, an error that a listener lets out ends the process. Here it ends the exchange. */
@@ -128,9 +180,13 @@ export class Exchange extends AsyncResource implements Channel {
   finished(): void {
     // Node 20 emits 'finish' for a response whose last bytes were not taken, too.
     if (!this.#socket.errored) this.end()
-    settleRequest(this.req)
+    const read = settleRequest(this.req)
     this.res.detachSocket(this.#socket as Response['socket'])
     process.nextTick(closeResponse, this.res)
+    this.#finished = true
+    // Who still reads the request needs its socket.
+    if (this.#more && read) return
+    this.#reply.unread?.()
     this.#socket.retire()
   }
 
@@ -144,6 +200,7 @@ export class Exchange extends AsyncResource implements Channel {
   /** As `abortIncoming` in Node's server; the response learns of it by its own listener. */
   closed(): void {
     if (this.#socket._httpMessage) abortRequest(this.req)
+    this.#reply.unread?.()
   }
 
   /** As `socketOnTimeout` in Node's server. */

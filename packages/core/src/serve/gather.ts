@@ -1,4 +1,5 @@
 import { ownAnswer } from './own-answer.js'
+import { withoutTrailer } from './trailer.js'
 import type { CutReason, Done, Reply } from './types.js'
 
 /** A whole response. `headers` alternates names and values. */
@@ -66,14 +67,4 @@ export class Gather implements Reply {
     this.#chunks = []
     this.#done(response, reason)
   }
-}
-
-/** What is not carried is not announced. */
-function withoutTrailer(headers: string[]): string[] {
-  const kept: string[] = []
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] as string
-    if (name.length !== 7 || name.toLowerCase() !== 'trailer') kept.push(name, headers[i + 1] as string)
-  }
-  return kept
 }

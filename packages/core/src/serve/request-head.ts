@@ -41,7 +41,7 @@ export function requestHead(inbound: Inbound, service: string): RequestHead | Re
   const url = targetOf(inbound.url)
   if (!target.test(url)) return 'url'
 
-  const { headers, body } = inbound
+  const { headers, body, more = false } = inbound
   const rawHeaders: string[] = []
   let host = false
   let expectsContinue = false
@@ -64,6 +64,12 @@ export function requestHead(inbound: Inbound, service: string): RequestHead | Re
     rawHeaders.push(name, trim(value))
   }
   if (!host) rawHeaders.unshift('Host', service)
+  if (more) {
+    // What follows is counted by nobody here: the caller's word for it is as good as over HTTP.
+    if (sentLength !== undefined && /^[0-9]+$/.test(sentLength)) rawHeaders.push('Content-Length', sentLength)
+    else rawHeaders.push('Transfer-Encoding', 'chunked')
+    return { method, url, rawHeaders, expectsContinue }
+  }
   const length = body === null ? 0 : body.length
   if (length > 0 || sentLength === '0' || expectsBody.has(method))
     rawHeaders.push('Content-Length', String(length))

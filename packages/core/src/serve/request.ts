@@ -1,4 +1,5 @@
 import { IncomingMessage } from 'node:http'
+import type { Constructors } from './constructors.js'
 import type { RequestHead } from './request-head.js'
 import type { Socket } from './socket.js'
 
@@ -9,10 +10,11 @@ export interface Request extends IncomingMessage {
   _readableState: { resumeScheduled: boolean }
   _addHeaderLines(headers: string[], count: number): void
   _dump(): void
+  _dumped: boolean
 }
 
-export function createRequest(socket: Socket, head: RequestHead): Request {
-  const req = new IncomingMessage(socket as unknown as IncomingMessage['socket']) as Request
+export function createRequest({ Request }: Constructors, socket: Socket, head: RequestHead): Request {
+  const req = new Request(socket as unknown as IncomingMessage['socket']) as Request
   req.httpVersionMajor = 1
   req.httpVersionMinor = 1
   req.httpVersion = '1.1'
@@ -29,25 +31,32 @@ export function createRequest(socket: Socket, head: RequestHead): Request {
  */
 export function deliverBody(req: Request, body: Buffer | null): void {
   if (body === null || body.length === 0) {
-    complete(req)
+    completeBody(req)
   } else {
     req.push(body)
-    process.nextTick(complete, req)
+    process.nextTick(completeBody, req)
   }
 }
 
-function complete(req: Request): void {
+/** Whether more is wanted now. What nobody will read is wanted: it is thrown away. */
+export function pushBody(req: Request, bytes: Buffer): boolean {
+  if (req.destroyed || req._dumped) return true
+  return bytes.length === 0 || req.push(bytes)
+}
+
+export function completeBody(req: Request): void {
   req.complete = true
   req.push(null)
 }
 
 /**
  * What `http.Server` does with a request whose response has finished: what nobody will read is read, so that
- * 'end' and 'close' come.
+ * 'end' and 'close' come. Whether the handler reads it.
  */
-export function settleRequest(req: Request): void {
+export function settleRequest(req: Request): boolean {
   detachSignal?.call(req)
   if (!req._consuming && !req._readableState.resumeScheduled) req._dump()
+  return !req._dumped
 }
 
 /** The caller hung up while the request was underway. */

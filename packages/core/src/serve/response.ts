@@ -1,4 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Constructors } from './constructors.js'
 import { type HeadState, storeHeader as makeHead, type StoredHead } from './response-head.js'
 import type { Socket } from './socket.js'
 import type { Channel, Done } from './types.js'
@@ -30,8 +31,13 @@ export interface Response extends ServerResponse, HeadState {
   [headOf]: StoredHead | undefined
 }
 
-export function createResponse(req: IncomingMessage, socket: Socket, channel: Channel): Response {
-  const res = new ServerResponse(req) as Response
+export function createResponse(
+  { Response }: Constructors,
+  req: IncomingMessage,
+  socket: Socket,
+  channel: Channel,
+): Response {
+  const res = new Response(req) as Response
   res[channelOf] = channel
   res._storeHeader = storeHeader
   res._send = send

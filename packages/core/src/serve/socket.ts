@@ -121,8 +121,9 @@ export class Socket extends Duplex {
     return this.destroy()
   }
 
-  /** Node's messages call these two to let a body flow or not. The body is not read from here. */
+  /** Node's messages call these two to let a body flow or not. The body is not read from here, but pushed. */
   override resume(): this {
+    this[channelOf].resumed()
     return this
   }
 

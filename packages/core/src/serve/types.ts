@@ -26,7 +26,11 @@ export interface Inbound {
   /** Name, value, name, value, …: the shape of `IncomingMessage.rawHeaders`. */
   readonly headers: readonly string[]
   readonly body: Buffer | null
+  /** More of the body follows, by `Exchange.push` and `endBody`. */
+  readonly more?: boolean
   readonly caller: Caller
+  /** When the caller stops waiting for the head of the response, on the clock of `performance.now()`. */
+  readonly deadline?: number | undefined
 }
 
 /** Why a response was never finished. */
@@ -67,10 +71,18 @@ export interface Reply {
    */
   end(trailers: string[]): void
   cut(reason: CutReason): void
+  /** True for a wire that carries a response in parts: once its head has gone, it has no limit of time. */
+  readonly streams?: boolean
+  /** The handler reads on, after it was given more than it wanted. */
+  resumed?(): void
+  /** The reply is over, and nobody reads the rest of the request. */
+  unread?(): void
 }
 
 /** What a request's socket and response tell the exchange that they belong to. */
 export interface Channel {
+  /** The request reads on, after `push` had said to wait. */
+  resumed(): void
   head(status: number, message: string, headers: string[]): void
   data(chunks: readonly Buffer[], done: Done): void
   /** The last byte of the response was taken. */

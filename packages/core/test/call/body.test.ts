@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { PassThrough, Readable } from 'node:stream'
 import { describe, it } from 'node:test'
-import { type ReadBody, readBody } from '#src/call/body.js'
+import { gather, isStreamed, type ReadBody, readBody } from '#src/call/body.js'
 import { SleuthError } from '#src/errors.js'
 import type { BodyInput } from '#src/types.js'
 
 async function read(body: BodyInput, limit = 1334, stop = new AbortController().signal): Promise<ReadBody> {
-  const whole = readBody(body)
-  return typeof whole === 'function' ? whole({ limit, stop }) : whole
+  const given = readBody(body)
+  return isStreamed(given) ? gather(given, { limit, stop }) : given
 }
 
 const hello = Buffer.from('hello')

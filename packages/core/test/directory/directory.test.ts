@@ -22,10 +22,13 @@ const serviceOf = (id: string, type: string, more = {}) => peerOf(id, { group, n
 
 function open() {
   const events: ({ up: UpEvent } | { down: DownEvent })[] = []
-  const directory = new Directory(group, {
-    up: (up) => events.push({ up }),
-    down: (down) => events.push({ down }),
-  })
+  const directory = new Directory(
+    { group, wire: 2 },
+    {
+      up: (up) => events.push({ up }),
+      down: (down) => events.push({ down }),
+    },
+  )
   return { directory, events }
 }
 

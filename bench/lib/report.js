@@ -1,0 +1,79 @@
+import { count, table } from './stats.js'
+
+/** Tables in Markdown, one for each suite that ran. */
+export function report(results) {
+  const { rounds, duration, node, cores } = results
+  const parts = [
+    `Node ${node}, ${cores} cores; closed loop: medians of ${rounds} rounds of ${duration / 1000} s, in one run, interleaved.`,
+  ]
+  for (const name of ['fastify', 'frameworks', 'peers']) if (results[name]) parts.push(calls(name, results[name]))
+  if (results.bodies) parts.push(bodies(results.bodies))
+  if (results.open) parts.push(open(results.open))
+  if (results.streams) parts.push(streams(results.streams))
+  if (results.joining) parts.push(joining(results.joining))
+  return parts.join('\n\n')
+}
+
+const titles = {
+  fastify: 'The same Fastify app, calls a second',
+  frameworks: 'Express, Koa and a bare handler, calls a second',
+  peers: 'Beside other libraries, calls a second',
+}
+
+/** A row for each contender, a column for each number of callers. */
+function calls(name, rows) {
+  const callers = [...new Set(rows.map((row) => row.callers))]
+  const contenders = [...new Set(rows.map(({ app, name }) => `${name} → ${app}`))]
+  const of = (contender, number) =>
+    rows.find((row) => `${row.name} → ${row.app}` === contender && row.callers === number)
+  return `### ${titles[name]}\n\n${table(
+    ['128-byte echo', ...callers.map((number) => `${number} callers`), 'client CPU µs a call'],
+    contenders.map((contender) => [
+      contender,
+      ...callers.map((number) => count(of(contender, number).perSecond)),
+      of(contender, callers.at(-1)).cpuMicrosecondsPerCall.toFixed(0),
+    ]),
+  )}`
+}
+
+function bodies(rows) {
+  const cells = rows.map(({ bytes, callers, name, perSecond }) => [
+    `${bytes / 1024} KiB`,
+    callers,
+    name,
+    count(perSecond),
+    ((perSecond * bytes) / 2 ** 20).toFixed(0),
+  ])
+  return `### Larger bodies, echoed by the Fastify app\n\n${table(['body', 'callers', '', 'calls a second', 'MiB a second each way'], cells)}`
+}
+
+function open(rows) {
+  const cells = rows.map((row) => [
+    count(row.rate),
+    `${row.name} → ${row.app}`,
+    row.p50.toFixed(1),
+    row.p99.toFixed(1),
+    row.p999.toFixed(1),
+    count(row.missed),
+    row.cpuMicrosecondsPerCall.toFixed(0),
+  ])
+  const header = ['due a second', '', 'p50 ms', 'p99 ms', 'p99.9 ms', 'not answered', 'client CPU µs a call']
+  return `### Open loop: Poisson arrivals, latency from when a call was due\n\n${table(header, cells)}`
+}
+
+function streams(rows) {
+  const cells = rows.map(({ way, down, up, grown, eventDelay }) => [
+    way,
+    down.toFixed(0),
+    up.toFixed(0),
+    grown.client.toFixed(0),
+    grown.server.toFixed(0),
+    eventDelay.toFixed(2),
+  ])
+  const header = ['1 GiB', 'down MiB/s', 'up MiB/s', 'client grew MiB', 'server grew MiB', 'event delay ms, median']
+  return `### Streams through the Fastify app\n\n${table(header, cells)}`
+}
+
+function joining({ runs, median, worst, idleMebibytes }) {
+  return `### Joining\n\nFrom \`createSleuth()\` to the first answer, ${runs} processes: median ${median.toFixed(1)} ms, worst ${worst.toFixed(1)} ms. An idle node takes ${idleMebibytes.toFixed(1)} MiB.`
+}

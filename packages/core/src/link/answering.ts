@@ -1,0 +1,231 @@
+import type { Exchange } from '../serve/exchange.js'
+import { ownAnswer } from '../serve/own-answer.js'
+import { withoutTrailer } from '../serve/trailer.js'
+import type { CutReason, Reply } from '../serve/types.js'
+import type { ResetName } from '../wire2/format.js'
+import type { Carrier } from './carrier.js'
+import { Receiver } from './receiver.js'
+import { type Done, Sender } from './sender.js'
+
+/** Up to here a body is copied and kept for the rest of the turn, so that head, body and end leave as one frame. */
+const SMALL_BODY = 16 * 1024
+
+/** The longest time that a Node timer takes. */
+const LONGEST = 2 ** 31 - 1
+
+interface Head {
+  readonly status: number
+  readonly message: string
+  readonly headers: string[]
+}
+
+export interface Asked {
+  readonly stream: number
+  /** Milliseconds after which nobody waits for the head of the answer any more; 0 for none. */
+  readonly deadline: number
+  readonly method: string
+  /** What there is of the body. */
+  readonly body: Buffer
+  /** No more of it follows. */
+  readonly end: boolean
+}
+
+const resetNames: Record<CutReason, ResetName> = {
+  destroyed: 'destroyed',
+  failed: 'failed',
+  'too-large': 'failed',
+  timeout: 'timeout',
+  'hung-up': 'cancelled',
+  closed: 'closed',
+}
+
+/**
+ * The service's end of a stream: its request comes in, its answer goes out. As over HTTP, an answer may be complete
+ * before its request is, and whoever reads the request reads on; if nobody does, the caller is told.
+ */
+export class Answering implements Reply {
+  readonly id: number
+  readonly streams = true
+  readonly sender: Sender
+  readonly #carrier: Carrier
+  readonly #asked: Asked
+  readonly #settled: (cut: CutReason | null) => void
+  readonly #receiver: Receiver
+  #exchange: Exchange | undefined
+  #deadline: NodeJS.Timeout | undefined
+  #head: Head | undefined
+  #headed = false
+  #small: Buffer | undefined
+  #unread = 0
+  /** The request is here to its end. */
+  #received: boolean
+  /** The answer is complete, or given up. */
+  #over = false
+  /** Nothing more goes either way. */
+  #left = false
+
+  /** `settled` is called once: when the answer is complete, or with the reason why it is not the handler's. */
+  constructor(carrier: Carrier, asked: Asked, settled: (cut: CutReason | null) => void) {
+    const { stream } = asked
+    this.id = stream
+    this.#carrier = carrier
+    this.#asked = asked
+    this.#settled = settled
+    this.#received = asked.end
+    this.sender = new Sender((bytes, end) => {
+      carrier.packet.data('service', stream, bytes, end)
+      if (end) this.#finish(null)
+    })
+    this.#receiver = new Receiver((bytes) => carrier.packet.credit('service', stream, bytes))
+  }
+
+  /** The handler runs, and may have answered already. */
+  begin(exchange: Exchange): void {
+    if (this.#left) {
+      exchange.abort('hung-up')
+      return
+    }
+    this.#exchange = exchange
+    const { deadline, body, end } = this.#asked
+    if (deadline > 0 && !this.#headed) {
+      this.#deadline = setTimeout(() => exchange.abort('hung-up'), Math.min(deadline, LONGEST))
+    }
+    if (!end) this.onData(body, false)
+  }
+
+  head(status: number, message: string, headers: string[]): void {
+    clearTimeout(this.#deadline)
+    this.#headed = true
+    this.#head = { status, message, headers: withoutTrailer(headers) }
+    this.#carrier.hold(this)
+  }
+
+  data(chunks: readonly Buffer[], done: Done): void {
+    if (this.#head !== undefined && this.#small === undefined && sizeOf(chunks) <= SMALL_BODY) {
+      this.#small = Buffer.concat(chunks)
+      done()
+      return
+    }
+    this.flush()
+    const last = chunks.length - 1
+    chunks.forEach((chunk, index) => {
+      this.sender.write(chunk, index === last ? done : ignore)
+    })
+  }
+
+  end(): void {
+    if (this.#head === undefined) this.sender.end()
+    else if (this.#respond(true)) this.#finish(null)
+  }
+
+  cut(reason: CutReason): void {
+    if (this.#over) return
+    if (!this.#headed && (reason === 'timeout' || reason === 'closed')) {
+      this.#respondOwn(reason)
+    } else if (reason !== 'hung-up') {
+      this.flush()
+      if (!this.#over) this.#carrier.packet.reset('service', this.id, resetNames[reason])
+    }
+    this.#finish(reason)
+  }
+
+  /** What was held back is written; more follows. */
+  flush(): void {
+    if (this.#head !== undefined) this.#respond(false)
+  }
+
+  /** The caller reads on. */
+  onCredit(bytes: number): void {
+    this.#exchange?.run(() => this.sender.grant(bytes))
+  }
+
+  onData(bytes: Buffer, end: boolean): void {
+    const exchange = this.#exchange
+    if (exchange === undefined) return
+    if (this.#received || !this.#receiver.arrived(bytes.length)) {
+      this.#carrier.packet.reset('service', this.id, 'protocol')
+      this.onReset()
+      return
+    }
+    this.#received = end
+    if (exchange.push(bytes)) this.#wanted(bytes.length)
+    else this.#unread += bytes.length
+    if (!end) return
+    exchange.endBody()
+    if (this.#over) this.#leave()
+  }
+
+  resumed(): void {
+    const bytes = this.#unread
+    this.#unread = 0
+    this.#wanted(bytes)
+  }
+
+  /** Nobody will read the rest of the request. */
+  unread(): void {
+    if (this.#left || !this.#over) return
+    this.#carrier.packet.reset('service', this.id, 'cancelled')
+    this.#leave()
+  }
+
+  /** The caller hung up. */
+  onReset(): void {
+    if (this.#left) return
+    const wasOver = this.#over
+    this.#leave()
+    if (wasOver) this.#exchange?.cutBody()
+    else this.#exchange?.abort('hung-up')
+    this.#finish('hung-up')
+  }
+
+  #wanted(bytes: number): void {
+    if (!this.#left && !this.#received) this.#receiver.consumed(bytes)
+  }
+
+  /** Whether the answer may go on: a head that is too large for the wire is answered for. */
+  #respond(end: boolean): boolean {
+    const { status, message, headers } = this.#head as Head
+    this.#head = undefined
+    const body = this.#small ?? nothing
+    if (this.#carrier.packet.response(this.id, status, message, headers, body, end)) {
+      if (!end) this.sender.spend(body.length)
+      return true
+    }
+    this.#respondOwn('too-large')
+    this.#finish('too-large')
+    return false
+  }
+
+  #respondOwn(reason: CutReason): void {
+    const { status, message, headers, body } = ownAnswer(reason, this.#asked.method)
+    const { packet } = this.#carrier
+    packet.response(this.id, status, message, headers, body, true)
+    if (!this.#received) packet.reset('service', this.id, 'cancelled')
+  }
+
+  #finish(cut: CutReason | null): void {
+    if (this.#over) return
+    this.#over = true
+    this.#head = undefined
+    clearTimeout(this.#deadline)
+    this.sender.stop()
+    if (this.#received || cut !== null) this.#leave()
+    this.#settled(cut)
+  }
+
+  #leave(): void {
+    if (this.#left) return
+    this.#left = true
+    this.#carrier.answered(this.id)
+  }
+}
+
+const nothing = Buffer.alloc(0)
+
+function ignore(): void {}
+
+function sizeOf(chunks: readonly Buffer[]): number {
+  let size = 0
+  for (const chunk of chunks) size += chunk.length
+  return size
+}

@@ -1,0 +1,104 @@
+import { Receiver } from './receiver.js'
+
+/** A response's body as it comes in: read by one reader, who is never further behind than a window. */
+export class Body {
+  readonly #receiver: Receiver
+  readonly #cancel: () => void
+  readonly #chunks: Buffer[] = []
+  #ended = false
+  #error: unknown
+  #wake: (() => void) | undefined
+
+  /** `cancel` tells the service that nobody reads any more. */
+  constructor(grant: (bytes: number) => void, cancel: () => void) {
+    this.#receiver = new Receiver(grant)
+    this.#cancel = cancel
+  }
+
+  /** False when more came than was allowed. */
+  push(chunk: Buffer): boolean {
+    if (!this.#receiver.arrived(chunk.length)) return false
+    if (chunk.length > 0) this.#chunks.push(chunk)
+    this.#wake?.()
+    return true
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#wake?.()
+  }
+
+  /** What came before is read first. */
+  fail(error: unknown): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#error = error
+    this.#wake?.()
+  }
+
+  /** As `fail`, but at once. */
+  abort(reason: unknown): void {
+    if (this.#ended) return
+    this.#chunks.length = 0
+    this.fail(reason)
+  }
+
+  /** The next chunk, or undefined at the end. */
+  async read(): Promise<Buffer | undefined> {
+    while (this.#chunks.length === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    const chunk = this.#chunks.shift()
+    if (chunk === undefined) {
+      if (this.#error !== undefined) throw this.#error
+      return undefined
+    }
+    if (!this.#ended) this.#receiver.consumed(chunk.length)
+    return chunk
+  }
+
+  cancel(): void {
+    this.#chunks.length = 0
+    if (!this.#ended) this.#cancel()
+    this.#ended = true
+    this.#wake?.()
+  }
+
+  /** The whole body. `tooLarge` makes the error of one above the limit. */
+  async gather(limit: number, tooLarge: () => unknown): Promise<Buffer> {
+    const chunks: Buffer[] = []
+    let size = 0
+    for (let chunk = await this.read(); chunk !== undefined; chunk = await this.read()) {
+      size += chunk.length
+      if (size > limit) {
+        this.cancel()
+        throw tooLarge()
+      }
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks, size)
+  }
+
+  /** For a `Response`. */
+  stream(): ReadableStream<Uint8Array> {
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          const chunk = await this.read()
+          if (chunk === undefined) controller.close()
+          else controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length))
+        },
+        cancel: () => this.cancel(),
+      },
+      // Nothing is read ahead: what nobody asks for stays with the service.
+      { highWaterMark: 0 },
+    )
+    dropped.register(stream, this)
+    return stream
+  }
+}
+
+/** A response that nobody holds any more will not be read: as with `fetch`, that ends it. */
+const dropped = new FinalizationRegistry<Body>((body) => body.cancel())

@@ -1,0 +1,134 @@
+import type { DownReason } from '../types.js'
+import { type ResetName, WINDOW } from '../wire2/format.js'
+import { Body } from './body.js'
+import type { Carrier } from './carrier.js'
+import { Sender } from './sender.js'
+
+/** What a service answered. A body that came whole is there; another is still on its way. */
+export interface Answer {
+  readonly status: number
+  readonly headers: string[]
+  readonly body: Buffer | Body
+}
+
+/** Why a stream ended before its answer was complete. */
+export type LostCause =
+  | { readonly type: 'reset'; readonly why: ResetName }
+  | { readonly type: 'gone'; readonly reason: DownReason }
+  | { readonly type: 'unsent'; readonly error: unknown }
+  | { readonly type: 'closed' }
+
+export interface CallingEvents {
+  answer(answer: Answer): void
+  /** There will be no answer. */
+  failed(error: unknown): void
+  /** Makes the error of a stream that was lost. */
+  errorOf(cause: LostCause, mayHaveRun: boolean): unknown
+  /** Nothing more goes either way. */
+  over(): void
+}
+
+/**
+ * The caller's end of a stream: its request goes out, its answer comes in. As over HTTP, an answer may be complete
+ * before its request is, and the rest of the request goes out all the same, unless the service says that nobody reads it.
+ */
+export class Calling {
+  readonly id: number
+  readonly #carrier: Carrier
+  readonly #events: CallingEvents
+  readonly sender: Sender
+  /** The request has left, and may have run. Set by the link. */
+  left = false
+  #body: Body | undefined
+  #answered = false
+  #complete = false
+  #over = false
+
+  constructor(carrier: Carrier, id: number, events: CallingEvents) {
+    this.id = id
+    this.#carrier = carrier
+    this.#events = events
+    this.sender = new Sender((bytes, end) => {
+      carrier.packet.data('caller', id, bytes, end)
+      if (end && this.#complete) this.#finish()
+    })
+  }
+
+  get answered(): boolean {
+    return this.#answered
+  }
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  /** Nobody waits for the answer, or reads it, any more. */
+  cancel(): void {
+    if (this.#over) return
+    this.#carrier.packet.reset('caller', this.id, 'cancelled')
+    this.#finish()
+  }
+
+  /** As `cancel`, and whoever reads the body is told why, whatever has come of it. */
+  abort(reason: unknown): void {
+    this.cancel()
+    this.#body?.abort(reason)
+  }
+
+  onResponse(status: number, headers: string[], bytes: Buffer, end: boolean): void {
+    if (this.#answered || bytes.length > WINDOW) {
+      this.#breach()
+      return
+    }
+    this.#answered = true
+    const body = end ? bytes : this.#receive(bytes)
+    if (end) this.#completed()
+    this.#events.answer({ status, headers, body })
+  }
+
+  onData(bytes: Buffer, end: boolean): void {
+    const body = this.#body
+    if (body === undefined || this.#complete || !body.push(bytes)) {
+      this.#breach()
+      return
+    }
+    if (!end) return
+    body.end()
+    this.#completed()
+  }
+
+  lose(cause: LostCause): void {
+    if (this.#over) return
+    const error = this.#events.errorOf(cause, this.left)
+    this.#finish()
+    if (this.#answered) this.#body?.fail(error)
+    else this.#events.failed(error)
+  }
+
+  #receive(first: Buffer): Body {
+    const body = new Body(
+      (credit) => this.#carrier.packet.credit('caller', this.id, credit),
+      () => this.cancel(),
+    )
+    body.push(first)
+    this.#body = body
+    return body
+  }
+
+  #breach(): void {
+    this.#carrier.packet.reset('caller', this.id, 'protocol')
+    this.lose({ type: 'reset', why: 'protocol' })
+  }
+
+  #completed(): void {
+    this.#complete = true
+    if (this.sender.stopped) this.#finish()
+  }
+
+  #finish(): void {
+    this.#over = true
+    this.sender.stop()
+    this.#carrier.forget(this.id)
+    this.#events.over()
+  }
+}

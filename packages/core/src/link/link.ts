@@ -1,0 +1,257 @@
+import { randomInt } from 'node:crypto'
+import { type ResetName, WINDOW } from '../wire2/format.js'
+import { type FrameHandler, PacketFault, readPacket } from '../wire2/reader.js'
+import { PacketWriter } from '../wire2/writer.js'
+import type { Answering, Asked } from './answering.js'
+import { Calling, type CallingEvents, type LostCause } from './calling.js'
+import type { Carrier, Held } from './carrier.js'
+
+export interface LinkOptions {
+  /** Sends a packet to the peer. May throw: then nothing of it leaves. */
+  readonly send: (packet: Buffer) => void
+  /** A request came. Who answers it registers before the handler runs. Does not throw. */
+  readonly accept: (link: Link, request: IncomingRequest) => void
+  /** Answers could not be sent. */
+  readonly unsent: (error: unknown) => void
+  /** Called once: this link carries nothing any more. */
+  readonly closed: () => void
+}
+
+export interface IncomingRequest extends Asked {
+  readonly url: string
+  readonly headers: string[]
+}
+
+export interface OutgoingRequest {
+  readonly deadline: number
+  readonly method: string
+  readonly url: string
+  readonly headers: readonly string[]
+  /** null: it follows, by the stream's sender. */
+  readonly body: Uint8Array | null
+}
+
+/** A reset that is to be sent. */
+interface Owed {
+  readonly by: 'caller' | 'service'
+  readonly stream: number
+  readonly why: ResetName
+}
+
+/**
+ * A packet is sent before the turn is over when it is this large: the peer begins with it while this side goes on. Without
+ * that, two nodes under load take turns in waiting for each other: 26,000 calls a second at 64 callers, against 32,000.
+ */
+const FULL_PACKET = 4096
+
+/**
+ * What there is between this node and one peer on the second wire: the calls made to it, and those answered for it. All
+ * that is written in one turn of the event loop leaves in one packet when the turn is over; no timer waits for more.
+ */
+export class Link implements FrameHandler, Carrier {
+  readonly #options: LinkOptions
+  readonly #writer = new PacketWriter()
+  readonly #calls = new Map<number, Calling>()
+  readonly #answers = new Map<number, Answering>()
+  /** Answers that held something back, in case the turn brings more of it. */
+  readonly #holding: Held[] = []
+  /** Calls whose request is in the packet that has not left yet. */
+  #fresh: Calling[] = []
+  /** Answers that have ended in the packet that has not left yet. */
+  #replied: number[] = []
+  /** Streams that the peer does not know to be over, since the packet that would have told it was lost. */
+  #owed: Owed[] = []
+  #nextStream = randomInt(2 ** 32)
+  #scheduled = false
+  #closed = false
+
+  constructor(options: LinkOptions) {
+    this.#options = options
+  }
+
+  /** The packet of this turn, to be written to at once. */
+  get packet(): PacketWriter {
+    if (this.#writer.size > FULL_PACKET) this.#send()
+    this.#schedule()
+    return this.#writer
+  }
+
+  /** Undefined if the head is too large to be sent. */
+  call(request: OutgoingRequest, events: CallingEvents): Calling | undefined {
+    const { deadline, method, url, headers, body } = request
+    while (this.#calls.has(this.#nextStream)) this.#advance()
+    const calling = new Calling(this, this.#nextStream, events)
+    const { id, sender } = calling
+    const first = body?.subarray(0, sender.credit) ?? nothing
+    const end = first.length === body?.length
+    if (!this.packet.request(id, deadline, method, url, headers, first, end)) return undefined
+    this.#advance()
+    this.#calls.set(id, calling)
+    this.#fresh.push(calling)
+    if (end) {
+      sender.stop()
+      return calling
+    }
+    sender.spend(first.length)
+    if (body !== null) {
+      sender.write(body.subarray(first.length), ignore)
+      sender.end()
+    }
+    return calling
+  }
+
+  /**
+   * A packet came. Throws a `PacketFault` for what can not be read, which ends every stream: nobody knows what of each was
+   * in it.
+   */
+  receive(packet: Buffer): void {
+    try {
+      readPacket(packet, this)
+    } catch (error) {
+      if (error instanceof PacketFault) {
+        this.#breakOff({ type: 'reset', why: 'protocol' }, 'protocol')
+        this.#schedule()
+      }
+      throw error
+    }
+  }
+
+  hold(held: Held): void {
+    this.#holding.push(held)
+    this.#schedule()
+  }
+
+  forget(stream: number): void {
+    this.#calls.delete(stream)
+  }
+
+  answered(stream: number): void {
+    this.#answers.delete(stream)
+    this.#replied.push(stream)
+  }
+
+  /** Calls fail, and those who answer see their caller hang up. */
+  close(cause: LostCause): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#options.closed()
+    this.#loseAll(cause)
+  }
+
+  request(
+    stream: number,
+    deadline: number,
+    method: string,
+    url: string,
+    headers: string[],
+    body: Buffer,
+    end: boolean,
+  ): void {
+    // A number that is in use: the caller has lost count, and neither call can be told from the other.
+    const before = this.#answers.get(stream)
+    if (before !== undefined || body.length > WINDOW) {
+      this.packet.reset('service', stream, 'protocol')
+      before?.onReset()
+      return
+    }
+    this.#options.accept(this, { stream, deadline, method, url, headers, body, end })
+  }
+
+  register(answering: Answering): void {
+    this.#answers.set(answering.id, answering)
+  }
+
+  response(
+    stream: number,
+    status: number,
+    _message: string,
+    headers: string[],
+    body: Buffer,
+    end: boolean,
+  ): void {
+    this.#calls.get(stream)?.onResponse(status, headers, body, end)
+  }
+
+  // Frames for a stream that is over were under way when it ended: they are passed over.
+  callerData(stream: number, body: Buffer, end: boolean): void {
+    this.#answers.get(stream)?.onData(body, end)
+  }
+
+  serviceData(stream: number, body: Buffer, end: boolean): void {
+    this.#calls.get(stream)?.onData(body, end)
+  }
+
+  callerReset(stream: number): void {
+    this.#answers.get(stream)?.onReset()
+  }
+
+  serviceReset(stream: number, why: ResetName): void {
+    this.#calls.get(stream)?.lose({ type: 'reset', why })
+  }
+
+  callerCredit(stream: number, bytes: number): void {
+    this.#answers.get(stream)?.onCredit(bytes)
+  }
+
+  serviceCredit(stream: number, bytes: number): void {
+    this.#calls.get(stream)?.sender.grant(bytes)
+  }
+
+  #advance(): void {
+    this.#nextStream = (this.#nextStream + 1) >>> 0
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#closed) return
+    this.#scheduled = true
+    process.nextTick(flush, this)
+  }
+
+  flush(): void {
+    this.#scheduled = false
+    for (const held of this.#holding.splice(0)) held.flush()
+    this.#send()
+  }
+
+  #send(): void {
+    if (this.#writer.size === 0 && this.#owed.length === 0) return
+    for (const { by, stream, why } of this.#owed) this.#writer.reset(by, stream, why)
+    const packet = this.#writer.take()
+    if (this.#closed) return
+    const fresh = this.#fresh
+    const replied = this.#replied
+    this.#fresh = []
+    this.#replied = []
+    try {
+      this.#options.send(packet)
+    } catch (error) {
+      if (replied.length > 0 || this.#answers.size > 0) this.#options.unsent(error)
+      for (const stream of replied) this.#owed.push({ by: 'service', stream, why: 'lost' })
+      // What was in the packet is lost, and with it the order of every stream.
+      this.#breakOff({ type: 'unsent', error }, 'lost')
+      return
+    }
+    this.#owed = []
+    for (const calling of fresh) calling.left = true
+  }
+
+  /** Ends every stream. The peer is told with the packet that leaves next. */
+  #breakOff(cause: LostCause, why: ResetName): void {
+    for (const [stream, { left }] of this.#calls) if (left) this.#owed.push({ by: 'caller', stream, why })
+    for (const stream of this.#answers.keys()) this.#owed.push({ by: 'service', stream, why })
+    this.#loseAll(cause)
+  }
+
+  #loseAll(cause: LostCause): void {
+    for (const calling of [...this.#calls.values()]) calling.lose(cause)
+    for (const answering of [...this.#answers.values()]) answering.onReset()
+  }
+}
+
+function flush(link: Link): void {
+  link.flush()
+}
+
+const nothing = new Uint8Array(0)
+
+function ignore(): void {}

@@ -1,0 +1,50 @@
+import type { LostCause } from './calling.js'
+import { type IncomingRequest, Link } from './link.js'
+
+export interface LinksOptions {
+  /** Answers to a peer could not be sent. */
+  readonly unsent: (peer: string, error: unknown) => void
+  readonly send: (peer: string, packet: Buffer) => void
+  /** A request came from a peer. Does not throw. */
+  readonly accept: (link: Link, peer: string, request: IncomingRequest) => void
+}
+
+/** The link to each peer, made when there is first something to say or to hear. */
+export class Links {
+  readonly #options: LinksOptions
+  readonly #links = new Map<string, Link>()
+
+  constructor(options: LinksOptions) {
+    this.#options = options
+  }
+
+  to(peer: string): Link {
+    const known = this.#links.get(peer)
+    if (known !== undefined) return known
+    const { send, accept, unsent } = this.#options
+    const link: Link = new Link({
+      send: (packet) => send(peer, packet),
+      accept: (link, request) => accept(link, peer, request),
+      unsent: (error) => unsent(peer, error),
+      closed: () => {
+        if (this.#links.get(peer) === link) this.#links.delete(peer)
+      },
+    })
+    this.#links.set(peer, link)
+    return link
+  }
+
+  /** The peer is gone, or has forgotten what was between us. */
+  gone(peer: string, cause: LostCause): void {
+    this.#links.get(peer)?.close(cause)
+  }
+
+  close(cause: LostCause): void {
+    for (const link of [...this.#links.values()]) link.close(cause)
+  }
+
+  /** What is written leaves now, without waiting for the end of the turn. */
+  flush(): void {
+    for (const link of this.#links.values()) link.flush()
+  }
+}

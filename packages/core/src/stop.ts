@@ -1,0 +1,45 @@
+/** What ends something early: as much of an `AbortSignal` as is needed for it, so that others can play one. */
+export interface Stop {
+  readonly aborted: boolean
+  readonly reason: unknown
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+/**
+ * Whichever of two comes first. `AbortSignal.any` would do the same, but makes a signal for each call, and holds on to
+ * it for as long as a source of it lives.
+ */
+class Either implements Stop {
+  readonly #one: Stop
+  readonly #other: Stop
+
+  constructor(one: Stop, other: Stop) {
+    this.#one = one
+    this.#other = other
+  }
+
+  get aborted(): boolean {
+    return this.#one.aborted || this.#other.aborted
+  }
+
+  get reason(): unknown {
+    return this.#one.aborted ? this.#one.reason : this.#other.reason
+  }
+
+  addEventListener(type: 'abort', listener: () => void): void {
+    this.#one.addEventListener(type, listener)
+    this.#other.addEventListener(type, listener)
+  }
+
+  removeEventListener(type: 'abort', listener: () => void): void {
+    this.#one.removeEventListener(type, listener)
+    this.#other.removeEventListener(type, listener)
+  }
+}
+
+/** If both have come before, the reason is that of `one`. */
+export function either(one: Stop | null | undefined, other: Stop | null | undefined): Stop | undefined {
+  if (one && other) return new Either(one, other)
+  return one ?? other ?? undefined
+}

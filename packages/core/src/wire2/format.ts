@@ -1,0 +1,68 @@
+/**
+ * Sleuth's second wire: packets of frames, each packet the content of one whisper. `docs/protocol.md` has it in full.
+ *
+ *   packet: 02 · frame…
+ *   frame:  kind (1) · stream (4) · length (4) · payload
+ *
+ * Numbers are big-endian. A stream is one call: its number is chosen by the caller, and counts for one direction of asking
+ * only, so that each frame says by its kind who speaks.
+ */
+export const PACKET = 0x02
+
+export const FRAME_HEAD_BYTES = 9
+
+/** Who speaks is in the kind: the caller's are odd, the service's even. */
+export const Kind = {
+  request: 0x01,
+  response: 0x02,
+  callerData: 0x03,
+  serviceData: 0x04,
+  callerReset: 0x05,
+  serviceReset: 0x06,
+  callerCredit: 0x07,
+  serviceCredit: 0x08,
+} as const
+
+/** Set in the kind of a speaker's last frame with a body: no more follows. */
+export const END = 0x80
+
+/** The most bytes of a head: all of a request or a response frame but its body. */
+export const MAX_HEAD = 65_535
+
+/** A packet is taken up to this size. Those written here are far smaller. */
+export const MAX_PACKET = 4 * 1024 * 1024
+
+/** How many bytes of body a speaker may send on a stream before the other side gives credit. */
+export const WINDOW = 256 * 1024
+
+/** Why a stream was reset: what travels, and what it means. */
+export const ResetCode = {
+  /**
+   * By a caller: it aborted, ran out of time, or stopped reading. By a service, after its response: nobody reads the rest of
+   * the request.
+   */
+  cancelled: 1,
+  /** The handler destroyed its request or its response. */
+  destroyed: 2,
+  /** The handler threw after the head of its response had gone. */
+  failed: 3,
+  /** The handler did not answer in time. */
+  timeout: 4,
+  /** This node closes. */
+  closed: 5,
+  /** The other side broke the rules: more than its credit, or a frame that does not fit. */
+  protocol: 6,
+  /** A part of it could not be sent. */
+  lost: 7,
+} as const
+
+export type ResetName = keyof typeof ResetCode
+
+const names = new Map<number, ResetName>(
+  Object.entries(ResetCode).map(([name, code]) => [code, name as ResetName]),
+)
+
+/** A code that is not known says no more than that the stream is over. */
+export function resetName(code: number): ResetName {
+  return names.get(code) ?? 'destroyed'
+}

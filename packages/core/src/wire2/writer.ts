@@ -1,0 +1,141 @@
+import { END, FRAME_HEAD_BYTES, Kind, MAX_HEAD, PACKET, ResetCode, type ResetName } from './format.js'
+
+const FIRST_SIZE = 1024
+
+/** Builds a packet. Text is latin1, as in HTTP: who writes it has checked that it is. */
+export class PacketWriter {
+  #bytes = Buffer.allocUnsafe(FIRST_SIZE)
+  #size = 0
+  /** About as much as the packet before: the next is likely to be like it. */
+  #hint = FIRST_SIZE
+
+  /** Bytes in the packet so far. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** `deadline`: milliseconds that are left to answer; 0 for no limit. False if the head is too large: nothing is written. */
+  request(
+    stream: number,
+    deadline: number,
+    method: string,
+    url: string,
+    headers: readonly string[],
+    body: Uint8Array,
+    end: boolean,
+  ): boolean {
+    const head = 4 + 2 + method.length + 4 + url.length + headersLength(headers)
+    if (head > MAX_HEAD) return false
+    this.#open(Kind.request, stream, head + body.length, end)
+    this.#u32(deadline)
+    this.#text16(method)
+    this.#text32(url)
+    this.#headers(headers)
+    this.#body(body)
+    return true
+  }
+
+  /** False if the head is too large: nothing is written. */
+  response(
+    stream: number,
+    status: number,
+    message: string,
+    headers: readonly string[],
+    body: Uint8Array,
+    end: boolean,
+  ): boolean {
+    const head = 2 + 2 + message.length + headersLength(headers)
+    if (head > MAX_HEAD) return false
+    this.#open(Kind.response, stream, head + body.length, end)
+    this.#u16(status)
+    this.#text16(message)
+    this.#headers(headers)
+    this.#body(body)
+    return true
+  }
+
+  data(by: 'caller' | 'service', stream: number, body: Uint8Array, end: boolean): void {
+    this.#open(by === 'caller' ? Kind.callerData : Kind.serviceData, stream, body.length, end)
+    this.#body(body)
+  }
+
+  reset(by: 'caller' | 'service', stream: number, why: ResetName): void {
+    this.#open(by === 'caller' ? Kind.callerReset : Kind.serviceReset, stream, 2, false)
+    this.#u16(ResetCode[why])
+  }
+
+  credit(by: 'caller' | 'service', stream: number, bytes: number): void {
+    this.#open(by === 'caller' ? Kind.callerCredit : Kind.serviceCredit, stream, 4, false)
+    this.#u32(bytes)
+  }
+
+  /** The packet; the writer begins a new one. The bytes are not touched any more: they may be on their way for a while. */
+  take(): Buffer {
+    const packet = this.#bytes.subarray(0, this.#size)
+    this.#hint = Math.min(64 * 1024, Math.max(FIRST_SIZE, this.#size))
+    this.#bytes = Buffer.allocUnsafe(this.#hint)
+    this.#size = 0
+    return packet
+  }
+
+  #open(kind: number, stream: number, length: number, end: boolean): void {
+    this.#reserve(1 + FRAME_HEAD_BYTES + length)
+    if (this.#size === 0) this.#bytes[this.#size++] = PACKET
+    this.#bytes[this.#size++] = end ? kind | END : kind
+    this.#u32(stream)
+    this.#u32(length)
+  }
+
+  #headers(headers: readonly string[]): void {
+    this.#u16(headers.length / 2)
+    for (let i = 0; i < headers.length; i += 2) {
+      this.#text16(headers[i] as string)
+      this.#text32(headers[i + 1] as string)
+    }
+  }
+
+  #u16(value: number): void {
+    this.#bytes[this.#size++] = value >>> 8
+    this.#bytes[this.#size++] = value
+  }
+
+  #u32(value: number): void {
+    const bytes = this.#bytes
+    bytes[this.#size++] = value >>> 24
+    bytes[this.#size++] = value >>> 16
+    bytes[this.#size++] = value >>> 8
+    bytes[this.#size++] = value
+  }
+
+  #text16(text: string): void {
+    this.#u16(text.length)
+    this.#size += this.#bytes.write(text, this.#size, 'latin1')
+  }
+
+  #text32(text: string): void {
+    this.#u32(text.length)
+    this.#size += this.#bytes.write(text, this.#size, 'latin1')
+  }
+
+  #body(body: Uint8Array): void {
+    if (body.length === 0) return
+    this.#bytes.set(body, this.#size)
+    this.#size += body.length
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#size + more
+    if (needed <= this.#bytes.length) return
+    const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2))
+    this.#bytes.copy(larger, 0, 0, this.#size)
+    this.#bytes = larger
+  }
+}
+
+function headersLength(headers: readonly string[]): number {
+  let length = 2
+  for (let i = 0; i < headers.length; i += 2) {
+    length += 6 + (headers[i] as string).length + (headers[i + 1] as string).length
+  }
+  return length
+}
