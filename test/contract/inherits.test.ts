@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import http, { type IncomingMessage, type RequestListener } from 'node:http'
 import { after, describe, test } from 'node:test'
 import { createSleuth } from '@sleuth/core'
-import { freePort } from './harness/port.js'
+import { freePort } from '../hosts/port.js'
 import { fronts, type Route } from './inherits/fronts.js'
 
 const network = { interface: 'loopback', port: await freePort() }
