@@ -17,7 +17,9 @@ const calls = await loop(duration)
 const seconds = (performance.now() - started) / 1000
 const { user, system } = process.cpuUsage(cpu)
 await close()
-process.send({ perSecond: calls / seconds, cpuMicrosecondsPerCall: (user + system) / calls }, () => process.exit())
+process.send({ perSecond: calls / seconds, cpuMicrosecondsPerCall: (user + system) / calls }, () =>
+  process.exit(),
+)
 
 async function loop(ms) {
   const end = performance.now() + ms

@@ -22,7 +22,14 @@ latencies.sort((a, b) => a - b)
 const at = (share) => percentile(latencies, share)
 const cpuMicrosecondsPerCall = (user + system) / latencies.length
 process.send(
-  { p50: at(0.5), p99: at(0.99), p999: at(0.999), answered: latencies.length, missed, cpuMicrosecondsPerCall },
+  {
+    p50: at(0.5),
+    p99: at(0.99),
+    p999: at(0.999),
+    answered: latencies.length,
+    missed,
+    cpuMicrosecondsPerCall,
+  },
   () => process.exit(),
 )
 

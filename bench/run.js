@@ -84,10 +84,12 @@ async function streams() {
   const rows = []
   for (const way of ['sleuth', 'undici']) {
     // A server of its own for each: the most memory that it had can't be forgotten.
-    rows.push(await withServers({ fastify: [way] }, async ([{ told }]) => ({
-      way,
-      ...(await run('streaming.js', way, 1024, JSON.stringify(told))),
-    })))
+    rows.push(
+      await withServers({ fastify: [way] }, async ([{ told }]) => ({
+        way,
+        ...(await run('streaming.js', way, 1024, JSON.stringify(told))),
+      })),
+    )
   }
   return rows
 }
@@ -98,7 +100,12 @@ function joining() {
     const idle = []
     for (let join = 0; join < 20; join++) times.push((await run('joining.js', told.udpPort)).milliseconds)
     for (let join = 0; join < 3; join++) idle.push((await run('idle.js', told.udpPort)).mebibytes)
-    return { runs: times.length, median: median(times), worst: Math.max(...times), idleMebibytes: median(idle) }
+    return {
+      runs: times.length,
+      median: median(times),
+      worst: Math.max(...times),
+      idleMebibytes: median(idle),
+    }
   })
 }
 

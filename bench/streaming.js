@@ -31,7 +31,10 @@ const up = await timed(async () => {
 const delays = []
 for await (const chunk of await open(`/events/${events}`)) {
   const now = performance.timeOrigin + performance.now()
-  for (const [, sent] of Buffer.from(chunk).toString().matchAll(/data: ([\d.]+)/g)) delays.push(now - Number(sent))
+  for (const [, sent] of Buffer.from(chunk)
+    .toString()
+    .matchAll(/data: ([\d.]+)/g))
+    delays.push(now - Number(sent))
 }
 const grown = { client: peak() - before.client, server: (await memory()) - before.server }
 await sleuth.close()

@@ -6,7 +6,8 @@ export function report(results) {
   const parts = [
     `Node ${node}, ${cores} cores; closed loop: medians of ${rounds} rounds of ${duration / 1000} s, in one run, interleaved.`,
   ]
-  for (const name of ['fastify', 'frameworks', 'peers']) if (results[name]) parts.push(calls(name, results[name]))
+  for (const name of ['fastify', 'frameworks', 'peers'])
+    if (results[name]) parts.push(calls(name, results[name]))
   if (results.bodies) parts.push(bodies(results.bodies))
   if (results.open) parts.push(open(results.open))
   if (results.streams) parts.push(streams(results.streams))
@@ -70,7 +71,14 @@ function streams(rows) {
     grown.server.toFixed(0),
     eventDelay.toFixed(2),
   ])
-  const header = ['1 GiB', 'down MiB/s', 'up MiB/s', 'client grew MiB', 'server grew MiB', 'event delay ms, median']
+  const header = [
+    '1 GiB',
+    'down MiB/s',
+    'up MiB/s',
+    'client grew MiB',
+    'server grew MiB',
+    'event delay ms, median',
+  ]
   return `### Streams through the Fastify app\n\n${table(header, cells)}`
 }
 

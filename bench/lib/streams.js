@@ -5,7 +5,9 @@ export const CHUNK = Buffer.alloc(64 * 1024, 'x')
 
 /** Routes that stream: so many chunks out, whatever comes in, and server-sent events that carry the time. */
 export function addStreams(app) {
-  app.get('/down/:chunks', (request, reply) => reply.type('application/octet-stream').send(chunks(Number(request.params.chunks))))
+  app.get('/down/:chunks', (request, reply) =>
+    reply.type('application/octet-stream').send(chunks(Number(request.params.chunks))),
+  )
   app.get('/memory', () => ({ peak: peak() }))
   app.addContentTypeParser('application/x-stream', (_request, payload, done) => done(null, payload))
   app.post('/up', async (request) => {
