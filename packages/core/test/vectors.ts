@@ -24,3 +24,15 @@ export const goRequests = read<GoRequest[]>('sleuth_requests_go.json')
 
 /** Requests that were sent to a Go service, and what it replied: nothing where it refuses them. */
 export const goExchanges = read<GoExchange[]>('sleuth_responses_go.json')
+
+/** Packets of the second wire, made by hand. Bodies are in hex. */
+export const packets = read<PacketVector[]>('wire2.json')
+
+interface PacketVector {
+  case: string
+  packet: string
+  frames: Record<string, unknown>[]
+  /** What can be read may be written otherwise. */
+  readOnly?: boolean
+  malformed?: boolean
+}

@@ -1,4 +1,4 @@
-import { END, FRAME_HEAD_BYTES, Kind, PACKET, type ResetName, resetName } from './format.js'
+import { END, FRAME_HEAD_BYTES, Kind, MAX_PACKET, PACKET, type ResetName, resetName } from './format.js'
 
 /** Gets the frames of a packet in their order. A body may be a view of the packet. */
 export interface FrameHandler {
@@ -37,6 +37,7 @@ export function isPacket(content: Buffer): boolean {
 /** Throws a `PacketFault` at the first frame that is not one; those before it were handed out. Unknown kinds are passed over. */
 export function readPacket(packet: Buffer, handler: FrameHandler): void {
   if (!isPacket(packet)) throw new PacketFault('it does not begin as a packet')
+  if (packet.length > MAX_PACKET) throw new PacketFault(`it is larger than ${MAX_PACKET} bytes`)
   for (let at = 1; at < packet.length; ) {
     if (packet.length - at < FRAME_HEAD_BYTES) throw new PacketFault('a frame is cut off')
     const kind = packet[at] as number
