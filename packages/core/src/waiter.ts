@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+import { sleuthError } from './errors.js'
 import type { Stop } from './stop.js'
 
 export interface WaiterOptions {
@@ -27,6 +29,8 @@ export class Waiter<T> {
     })
     const { timeout, signal, timedOut } = options
     if (signal) {
+      checkSignal(signal)
+      allowMany(signal)
       this.#abort = () => this.reject(signal.reason)
       if (signal.aborted) this.#abort()
       else signal.addEventListener('abort', this.#abort)
@@ -56,4 +60,14 @@ export class Waiter<T> {
     options.settled?.()
     return true
   }
+}
+
+function checkSignal(signal: { addEventListener?: unknown }): void {
+  if (typeof signal.addEventListener === 'function') return
+  throw sleuthError('SLEUTH_ARGUMENT', { argument: 'signal', problem: 'must be an AbortSignal' })
+}
+
+/** As Node's own `fetch`: one signal for many calls is no leak, which Node would warn of. */
+function allowMany(signal: Stop): void {
+  if (signal instanceof AbortSignal) setMaxListeners(0, signal)
 }

@@ -349,6 +349,30 @@ describe('a call that waits', () => {
     assert.deepEqual(sleuth.stats().errors, {})
   })
 
+  it('may share its signal with many others, and nothing is printed', async () => {
+    const { sleuth } = await scripted()
+    const warnings: Error[] = []
+    const note = (warning: Error) => warnings.push(warning)
+    process.on('warning', note)
+    const aborter = new AbortController()
+    const calls = Array.from({ length: 20 }, () =>
+      sleuth.request('sleuth://foo/', { signal: aborter.signal }),
+    )
+    const rejected = calls.map((call) => assert.rejects(call, /enough/))
+    await settle()
+    aborter.abort(new Error('enough'))
+    await Promise.all(rejected)
+    process.off('warning', note)
+    assert.deepEqual(warnings, [])
+  })
+
+  it('refuses what is no signal', async () => {
+    const { sleuth } = await scripted()
+    const wanted = { code: 'SLEUTH_ARGUMENT', message: /signal must be an AbortSignal/ }
+    await assert.rejects(sleuth.request('sleuth://foo/', { signal: 'stop' as never }), wanted)
+    await assert.rejects(sleuth.waitFor('bar', { signal: {} as never }), wanted)
+  })
+
   it('ends with [935, 934] when its sleuth closes', async () => {
     const { sleuth } = await scripted()
     const calls = [sleuth.request('sleuth://foo/'), sleuth.do('sleuth://foo/')]
