@@ -43,6 +43,7 @@ export type DropReason =
   | 'hello-sequence'
   | 'hello-endpoint'
   | 'own-identity'
+  | 'departed'
   | 'peer-limit'
   | 'unknown-peer'
   | 'before-hello'
