@@ -226,7 +226,7 @@ export class Client implements Base {
     return this.#node
   }
 
-  async waitFor(services: string | readonly string[], options: WaitOptions = {}): Promise<void> {
+  async waitFor(services: string | readonly string[], options?: WaitOptions | null): Promise<void> {
     try {
       const list = serviceList(services)
       this.#openNode(936)
@@ -234,7 +234,7 @@ export class Client implements Base {
       if (required.size !== list.length) {
         logProblem(this.#log, 'warn', sleuthError('SLEUTH_WARN_DUPLICATE', { services: list.join(', ') }))
       }
-      await this.#waits.add(required, options)
+      await this.#waits.add(required, options ?? {})
     } catch (error) {
       this.#counters.failed(error)
       throw error

@@ -366,6 +366,19 @@ describe('a call that waits', () => {
     assert.deepEqual(warnings, [])
   })
 
+  it('takes null for no options, as fetch does', async () => {
+    const { sleuth } = await pair(mirror)
+    await sleuth.waitFor('foo', null as never)
+    assert.equal((await sleuth.do('sleuth://foo/', null as never)).status, 200)
+    assert.equal((await sleuth.request('sleuth://foo/', null as never)).status, 200)
+  })
+
+  it('refuses a URL that request can not split', async () => {
+    const { sleuth } = await scripted()
+    const wanted = { code: 'SLEUTH_ARGUMENT', message: /url must be a string, .*href/ }
+    await assert.rejects(sleuth.request(new URL('sleuth://foo/') as never), wanted)
+  })
+
   it('refuses what is no signal', async () => {
     const { sleuth } = await scripted()
     const wanted = { code: 'SLEUTH_ARGUMENT', message: /signal must be an AbortSignal/ }

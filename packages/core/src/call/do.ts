@@ -4,8 +4,9 @@ import type { Call } from './caller.js'
 import { rawHeaders } from './headers.js'
 import { splitUrl } from './target.js'
 
-/** What `do` was called with: as in `fetch`, `init` goes before what a `Request` says. */
-export function fetchCall(input: DoInput, init: DoInit = {}): Call & { url: string } {
+/** What `do` was called with: as in `fetch`, `init` goes before what a `Request` says, and `null` is none. */
+export function fetchCall(input: DoInput, given?: DoInit | null): Call & { url: string } {
+  const init = given ?? {}
   const request = isRequest(input) ? input : undefined
   const url = request === undefined ? String(input) : request.url
   const { method = request?.method ?? 'GET', headers = request?.headers, timeout } = init

@@ -6,8 +6,12 @@ import type { Reply } from './pending.js'
 import { splitUrl } from './target.js'
 
 /** What `request` was called with. */
-export function leanCall(url: string, init: RequestOptions = {}): Call {
-  const { method = 'GET', headers, body, timeout, signal } = init
+export function leanCall(url: string, init?: RequestOptions | null): Call {
+  if (typeof url !== 'string') {
+    const problem = 'must be a string, such as sleuth://service/path; of a URL object give its href'
+    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'url', problem })
+  }
+  const { method = 'GET', headers, body, timeout, signal } = init ?? {}
   return { target: splitUrl(url), method, headers: rawHeaders(headers), body, timeout, signal }
 }
 
