@@ -11,9 +11,6 @@ import type { Effect } from './types.js'
  */
 export const CROSSING_MS = 1000
 
-/** A stop beacon may be read before messages that were sent earlier: they come by another socket. */
-export const OVERTAKING_MS = 1000
-
 /** A node that is not known yet: opens a mailbox and says HELLO. */
 export function greetNew(state: NodeState, id: NodeId, endpoint: string, now: number): Effect[] {
   const effects = vacate(state, endpoint)
@@ -52,8 +49,6 @@ export function onHello(
   now: number,
 ): Effect[] {
   if (hello.sequence !== FIRST_SEQUENCE) return [drop('hello-sequence', from)]
-  if (now - (state.departed.get(from) ?? Number.NEGATIVE_INFINITY) < OVERTAKING_MS)
-    return [drop('departed', from)]
   const endpoint = usableEndpoint(state, hello.endpoint)
   const effects: Effect[] = []
   let peer = state.peers.get(from)

@@ -11,12 +11,7 @@ export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, n
   if (id === state.config.id) return []
   if (!state.config.isOnNetwork(address)) return [drop('beacon-off-network', address)]
   const peer = state.peers.get(id)
-  if (port === 0) {
-    if (peer === undefined) return []
-    state.departed.set(id, now)
-    return forget(state, peer, 'stopped')
-  }
-  state.departed.delete(id)
+  if (port === 0) return peer === undefined ? [] : forget(state, peer, 'stopped')
   const endpoint = formatEndpoint(address, port)
   if (endpoint === state.endpoint) return [drop('own-endpoint', id)]
   if (peer !== undefined) {

@@ -12,8 +12,6 @@ export interface NodeState {
   /** How often our own group list has changed, mod 256. */
   status: number
   readonly peers: Map<NodeId, PeerState>
-  /** Who said, and when, that it goes. A HELLO of theirs that is read after that was sent before. */
-  readonly departed: Map<NodeId, number>
   beaconsSent: number
   nextBeaconAt: number
   nextSweepAt: number
@@ -26,7 +24,6 @@ export function createState(config: MachineConfig, now: number): NodeState {
     groups: new Set(config.groups),
     status: new Set(config.groups).size & 0xff,
     peers: new Map(),
-    departed: new Map(),
     beaconsSent: 0,
     nextBeaconAt: now,
     nextSweepAt: now,

@@ -1,4 +1,4 @@
-import { CROSSING_MS, forget, greetAfresh, OVERTAKING_MS } from './greet.js'
+import { CROSSING_MS, forget, greetAfresh } from './greet.js'
 import type { PeerState } from './peer.js'
 import { type NodeState, send } from './state.js'
 import type { Effect } from './types.js'
@@ -21,7 +21,6 @@ export function onTick(state: NodeState, now: number): Effect[] {
   if (now >= state.nextSweepAt) {
     state.nextSweepAt = now + sweepInterval(state)
     for (const peer of [...state.peers.values()]) effects.push(...examine(state, peer, now))
-    for (const [id, at] of state.departed) if (now - at >= OVERTAKING_MS) state.departed.delete(id)
   }
   return effects
 }

@@ -43,7 +43,6 @@ export type DropReason =
   | 'hello-sequence'
   | 'hello-endpoint'
   | 'own-identity'
-  | 'departed'
   | 'peer-limit'
   | 'unknown-peer'
   | 'before-hello'

@@ -20,16 +20,6 @@ describe('port 0', () => {
     assert.deepEqual(types(bench.beacon(PEER, 0)), ['close'])
   })
 
-  it('in a beacon that overtook HELLO is not undone by it; a later beacon is', () => {
-    const bench = new Bench()
-    bench.beacon()
-    bench.beacon(PEER, 0)
-    assert.deepEqual(drops(bench.hello()), ['departed'])
-    assert.equal(bench.state.peers.size, 0)
-    bench.beacon()
-    assert.ok(types(bench.hello()).includes('enter'))
-  })
-
   it('in a beacon of an unknown node is nothing', () => {
     assert.deepEqual(new Bench().beacon(PEER, 0), [])
   })
