@@ -11,6 +11,7 @@ import { Dispatcher } from './serve/dispatcher.js'
 import type { Exchange } from './serve/exchange.js'
 import { Gather, type Gathered } from './serve/gather.js'
 import type { CutReason } from './serve/types.js'
+import { Slots } from './slots.js'
 import type { Counters } from './stats.js'
 import type { Logger, RequestListener } from './types.js'
 import { byteString, escapeAlphabets } from './wire/http.js'
@@ -29,6 +30,7 @@ export interface ServingOptions {
   log: Logger
 }
 
+/** A request of the first wire. */
 interface Open {
   peer: string
   exchange: Exchange | undefined
@@ -39,7 +41,8 @@ export class Serving {
   readonly #parts: ServingOptions
   readonly #dispatcher: Dispatcher
   readonly #maxBody: number
-  readonly #open = new Set<Open>()
+  readonly #open = new Slots<Open>()
+  #inFlight = 0
   #idle: (() => void) | undefined
 
   constructor(parts: ServingOptions) {
@@ -62,13 +65,14 @@ export class Serving {
   serve(peer: Peer, request: WireRequest & { body: Buffer }): void {
     const { method, url, headers, body, handle } = request
     const open: Open = { peer: peer.id, exchange: undefined }
-    this.#open.add(open)
+    const slot = this.#open.add(open)
+    this.#inFlight++
     const hold = holdFor(peer)
     const gather = new Gather(method, this.#maxBody, (response, reason) =>
       hold(() => {
-        this.#open.delete(open)
+        this.#open.delete(slot)
         if (reason !== 'hung-up') this.#reply(peer, handle, response, reason)
-        if (!this.busy) this.#idle?.()
+        this.#over()
       }),
     )
     const outcome = this.#dispatcher.dispatch(
@@ -90,13 +94,11 @@ export class Serving {
   accept(link: Link, peer: Peer, request: IncomingRequest): void {
     const { counters, log } = this.#parts
     const { deadline, method, url, headers, body, end } = request
-    const open: Open = { peer: peer.id, exchange: undefined }
-    this.#open.add(open)
+    this.#inFlight++
     const answering = new Answering(link, request, (cut) => {
-      this.#open.delete(open)
       if (cut !== 'hung-up') counters.replies++
       if (cut !== null && cut !== 'hung-up') logProblem(log, 'warn', sleuthError('SLEUTH_REPL', { why: cut }))
-      if (this.#open.size === 0) this.#idle?.()
+      this.#over()
     })
     link.register(answering)
     const outcome = this.#dispatcher.dispatch(
@@ -116,7 +118,6 @@ export class Serving {
       throw sleuthError('SLEUTH_REQUEST_HTTP', { why: outcome }).escalate('SLEUTH_REPL')
     }
     counters.requests++
-    open.exchange = outcome
     answering.begin(outcome)
   }
 
@@ -134,12 +135,17 @@ export class Serving {
 
   /** Whether a handler has a request to answer. */
   get busy(): boolean {
-    return this.#open.size > 0
+    return this.#inFlight > 0
   }
 
-  /** The handler sees its caller hang up. */
+  /** The handlers that answer to it on the first wire see their caller hang up. */
   peerGone(peer: string): void {
-    for (const open of this.#open) if (open.peer === peer) open.exchange?.abort('hung-up')
+    for (const open of this.#open.all()) if (open.peer === peer) open.exchange?.abort('hung-up')
+  }
+
+  #over(): void {
+    this.#inFlight--
+    if (!this.busy) this.#idle?.()
   }
 
   /** Resolves when nothing is in flight; what still is after `time` milliseconds is cut off. */

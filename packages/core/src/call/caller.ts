@@ -28,8 +28,8 @@ export interface Call {
 
 /** A call on its way. */
 interface Sent {
-  /** The request has left, and may have run. */
-  readonly left: boolean
+  /** Whether the request has left, and may have run. Not a getter: in an object literal each would be a hidden class. */
+  left(): boolean
   /** The caller has its answer, or wants none any more. */
   settled(): void
 }
@@ -90,7 +90,7 @@ export class Caller {
       return sleuthError(
         'SLEUTH_TIMEOUT',
         { what: `${method} sleuth://${service}${url}${bound}`, timeout },
-        { retryable: !sent?.left || isIdempotent(method), mayHaveRun: sent?.left === true },
+        { retryable: !sent?.left() || isIdempotent(method), mayHaveRun: sent?.left() === true },
       )
     }
     if (timeout === 0) throw timedOut()
@@ -138,9 +138,7 @@ export class Caller {
     const streamed = { service, method, url, headers, body, signal, timeout }
     const calling = callOverStreams(this.#links, instance, streamed, waiter)
     return {
-      get left() {
-        return calling.left
-      },
+      left: () => calling.left,
       settled: () => {
         if (!calling.answered) calling.cancel()
       },
@@ -157,9 +155,7 @@ export class Caller {
       this.#whisper(node, instance, this.#encode(node.id, handle, call, whole))
     }
     const sent = {
-      get left() {
-        return handle !== undefined
-      },
+      left: () => handle !== undefined,
       settled: () => {
         if (handle !== undefined) this.#pending.delete(handle)
         stop.abort()

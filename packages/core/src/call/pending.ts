@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { sleuthError } from '../errors.js'
 import type { Body } from '../link/body.js'
+import { SlotMap } from '../slots.js'
 import type { DownReason, Instance } from '../types.js'
 import type { Waiter } from '../waiter.js'
 import type { WireResponse } from '../wire/response.js'
@@ -47,7 +48,7 @@ function randomHandle(): string {
 
 /** The calls that wait for their reply, by handle. */
 export class Pending {
-  readonly #calls = new Map<string, SentCall>()
+  readonly #calls = new SlotMap<string, SentCall>()
 
   get size(): number {
     return this.#calls.size
@@ -74,7 +75,7 @@ export class Pending {
 
   /** Fails what was asked of a peer that is no more: no reply can come. */
   peerGone(peer: string, reason: DownReason): void {
-    for (const { instance, service, method, waiter } of this.#calls.values()) {
+    for (const { instance, service, method, waiter } of this.#calls.all()) {
       if (instance.id !== peer) continue
       waiter.reject(
         sleuthError(
@@ -87,6 +88,6 @@ export class Pending {
   }
 
   rejectAll(reason: () => unknown): void {
-    for (const { waiter } of this.#calls.values()) waiter.reject(reason())
+    for (const { waiter } of this.#calls.all()) waiter.reject(reason())
   }
 }

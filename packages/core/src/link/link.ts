@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { SlotMap } from '../slots.js'
 import { type ResetName, WINDOW } from '../wire2/format.js'
 import { type FrameHandler, PacketFault, readPacket } from '../wire2/reader.js'
 import { PacketWriter } from '../wire2/writer.js'
@@ -51,8 +52,8 @@ const FULL_PACKET = 4096
 export class Link implements FrameHandler, Carrier {
   readonly #options: LinkOptions
   readonly #writer = new PacketWriter()
-  readonly #calls = new Map<number, Calling>()
-  readonly #answers = new Map<number, Answering>()
+  readonly #calls = new SlotMap<number, Calling>()
+  readonly #answers = new SlotMap<number, Answering>()
   /** Answers that held something back, in case the turn brings more of it. */
   readonly #holding: Held[] = []
   /** Calls whose request is in the packet that has not left yet. */
@@ -237,14 +238,14 @@ export class Link implements FrameHandler, Carrier {
 
   /** Ends every stream. The peer is told with the packet that leaves next. */
   #breakOff(cause: LostCause, why: ResetName): void {
-    for (const [stream, { left }] of this.#calls) if (left) this.#owed.push({ by: 'caller', stream, why })
-    for (const stream of this.#answers.keys()) this.#owed.push({ by: 'service', stream, why })
+    for (const { id, left } of this.#calls.all()) if (left) this.#owed.push({ by: 'caller', stream: id, why })
+    for (const { id } of this.#answers.all()) this.#owed.push({ by: 'service', stream: id, why })
     this.#loseAll(cause)
   }
 
   #loseAll(cause: LostCause): void {
-    for (const calling of [...this.#calls.values()]) calling.lose(cause)
-    for (const answering of [...this.#answers.values()]) answering.onReset()
+    for (const calling of this.#calls.all()) calling.lose(cause)
+    for (const answering of this.#answers.all()) answering.onReset()
   }
 }
 

@@ -1,6 +1,7 @@
 import { setDeadline } from '../deadline.js'
 import { type Constructors, constructorsFor } from './constructors.js'
 import { Exchange, type Host } from './exchange.js'
+import { Slots } from '../slots.js'
 import { sendOwnAnswer } from './own-answer.js'
 import { requestHead } from './request-head.js'
 import type { CutReason, Inbound, Listener, Local, Refusal, Reply } from './types.js'
@@ -27,7 +28,7 @@ export class Dispatcher implements Host {
   readonly local: Local
   readonly constructors: Constructors
   readonly #options: DispatcherOptions
-  readonly #open = new Set<Exchange>()
+  readonly #open = new Slots<Exchange>()
   #timer: NodeJS.Timeout | null = null
   #turn = 0
 
@@ -53,7 +54,7 @@ export class Dispatcher implements Host {
     const exchange = new Exchange(head, inbound.caller, reply, this)
     exchange.turn = this.#turn
     if (inbound.deadline !== undefined) setDeadline(exchange.req, inbound.deadline)
-    this.#open.add(exchange)
+    exchange.slot = this.#open.add(exchange)
     this.#timer ??= this.#schedule()
     exchange.start(inbound.body, inbound.more === true)
     return exchange
@@ -61,7 +62,7 @@ export class Dispatcher implements Host {
 
   /** Ends every exchange that is still open, with a reply that says why. */
   abort(reason: CutReason): void {
-    for (const exchange of this.#open) exchange.abort(reason)
+    for (const exchange of this.#open.all()) exchange.abort(reason)
   }
 
   failed(error: unknown, exchange: Exchange): void {
@@ -69,7 +70,7 @@ export class Dispatcher implements Host {
   }
 
   settled(exchange: Exchange): void {
-    this.#open.delete(exchange)
+    this.#open.delete(exchange.slot)
   }
 
   /**
@@ -82,9 +83,8 @@ export class Dispatcher implements Host {
 
   #sweep(): void {
     this.#turn += 1
-    for (const exchange of this.#open) {
-      if (this.#turn - exchange.turn <= turnsPerTimeout) break
-      if (exchange.streaming) continue
+    for (const exchange of this.#open.all()) {
+      if (this.#turn - exchange.turn <= turnsPerTimeout || exchange.streaming) continue
       exchange.abort('timeout')
     }
     this.#timer = this.#open.size > 0 ? this.#schedule() : null

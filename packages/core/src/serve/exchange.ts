@@ -36,6 +36,8 @@ export class Exchange extends AsyncResource implements Channel {
   readonly res: Response
   /** Set and read by the dispatcher, to know the age. */
   turn = 0
+  /** Where the dispatcher keeps it. */
+  slot = 0
   readonly #host: Host
   readonly #reply: Reply
   readonly #socket: Socket
