@@ -10,7 +10,7 @@ import { constructorsFor } from './serve/constructors.js'
 import { Dispatcher } from './serve/dispatcher.js'
 import type { Exchange } from './serve/exchange.js'
 import { Gather, type Gathered } from './serve/gather.js'
-import type { CutReason } from './serve/types.js'
+import type { Caller, CutReason } from './serve/types.js'
 import { Slots } from './slots.js'
 import type { Counters } from './stats.js'
 import type { Logger, RequestListener } from './types.js'
@@ -43,6 +43,8 @@ export class Serving {
   readonly #maxBody: number
   readonly #open = new Slots<Open>()
   #inFlight = 0
+  /** By what the node knows of a peer, until it knows otherwise. */
+  readonly #callers = new WeakMap<Peer, Caller>()
   #idle: (() => void) | undefined
 
   constructor(parts: ServingOptions) {
@@ -81,7 +83,7 @@ export class Serving {
         url: escapeAlphabets(url),
         headers: headers.map(byteString),
         body: body.length === 0 ? null : body,
-        caller: { id: peer.id, name: peer.name, ...addressOf(peer.endpoint) },
+        caller: this.#callerOf(peer),
       },
       gather,
     )
@@ -92,14 +94,10 @@ export class Serving {
 
   /** A request of the second wire. */
   accept(link: Link, peer: Peer, request: IncomingRequest): void {
-    const { counters, log } = this.#parts
+    const { counters } = this.#parts
     const { deadline, method, url, headers, body, end } = request
     this.#inFlight++
-    const answering = new Answering(link, request, (cut) => {
-      if (cut !== 'hung-up') counters.replies++
-      if (cut !== null && cut !== 'hung-up') logProblem(log, 'warn', sleuthError('SLEUTH_REPL', { why: cut }))
-      this.#over()
-    })
+    const answering = new Answering(link, request, this.#answered)
     link.register(answering)
     const outcome = this.#dispatcher.dispatch(
       {
@@ -108,8 +106,8 @@ export class Serving {
         headers,
         body: end && body.length > 0 ? body : null,
         more: !end,
-        caller: { id: peer.id, name: peer.name, ...addressOf(peer.endpoint) },
-        deadline: deadline > 0 ? performance.now() + deadline : undefined,
+        caller: this.#callerOf(peer),
+        ...(deadline > 0 && { deadline }),
       },
       answering,
     )
@@ -119,6 +117,22 @@ export class Serving {
     }
     counters.requests++
     answering.begin(outcome)
+  }
+
+  readonly #answered = (cut: CutReason | null): void => {
+    const { counters, log } = this.#parts
+    if (cut !== 'hung-up') counters.replies++
+    if (cut !== null && cut !== 'hung-up') logProblem(log, 'warn', sleuthError('SLEUTH_REPL', { why: cut }))
+    this.#over()
+  }
+
+  #callerOf(peer: Peer): Caller {
+    let caller = this.#callers.get(peer)
+    if (caller === undefined) {
+      caller = { id: peer.id, name: peer.name, ...addressOf(peer.endpoint) }
+      this.#callers.set(peer, caller)
+    }
+    return caller
   }
 
   #reply(peer: Peer, handle: string, { status, headers, body }: Gathered, reason: CutReason | null): void {

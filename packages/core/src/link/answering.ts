@@ -10,9 +10,6 @@ import { type Done, Sender } from './sender.js'
 /** Up to here a body is copied and kept for the rest of the turn, so that head, body and end leave as one frame. */
 const SMALL_BODY = 16 * 1024
 
-/** The longest time that a Node timer takes. */
-const LONGEST = 2 ** 31 - 1
-
 interface Head {
   readonly status: number
   readonly message: string
@@ -46,13 +43,13 @@ const resetNames: Record<CutReason, ResetName> = {
 export class Answering implements Reply {
   readonly id: number
   readonly streams = true
-  readonly sender: Sender
   readonly #carrier: Carrier
   readonly #asked: Asked
   readonly #settled: (cut: CutReason | null) => void
-  readonly #receiver: Receiver
+  /** Made when they are needed: a request that comes whole, and an answer that leaves whole, need none. */
+  #sender: Sender | undefined
+  #receiver: Receiver | undefined
   #exchange: Exchange | undefined
-  #deadline: NodeJS.Timeout | undefined
   #head: Head | undefined
   #headed = false
   #small: Buffer | undefined
@@ -66,17 +63,27 @@ export class Answering implements Reply {
 
   /** `settled` is called once: when the answer is complete, or with the reason why it is not the handler's. */
   constructor(carrier: Carrier, asked: Asked, settled: (cut: CutReason | null) => void) {
-    const { stream } = asked
-    this.id = stream
+    this.id = asked.stream
     this.#carrier = carrier
     this.#asked = asked
     this.#settled = settled
     this.#received = asked.end
-    this.sender = new Sender((bytes, end) => {
-      carrier.packet.data('service', stream, bytes, end)
-      if (end) this.#finish(null)
-    })
-    this.#receiver = new Receiver((bytes) => carrier.packet.credit('service', stream, bytes))
+  }
+
+  get #out(): Sender {
+    if (this.#sender === undefined) {
+      this.#sender = new Sender((bytes, end) => {
+        this.#carrier.packet.data('service', this.id, bytes, end)
+        if (end) this.#finish(null)
+      })
+      if (this.#over) this.#sender.stop()
+    }
+    return this.#sender
+  }
+
+  get #in(): Receiver {
+    this.#receiver ??= new Receiver((bytes) => this.#carrier.packet.credit('service', this.id, bytes))
+    return this.#receiver
   }
 
   /** The handler runs, and may have answered already. */
@@ -86,15 +93,11 @@ export class Answering implements Reply {
       return
     }
     this.#exchange = exchange
-    const { deadline, body, end } = this.#asked
-    if (deadline > 0 && !this.#headed) {
-      this.#deadline = setTimeout(() => exchange.abort('hung-up'), Math.min(deadline, LONGEST))
-    }
+    const { body, end } = this.#asked
     if (!end) this.onData(body, false)
   }
 
   head(status: number, message: string, headers: string[]): void {
-    clearTimeout(this.#deadline)
     this.#headed = true
     this.#head = { status, message, headers: withoutTrailer(headers) }
     this.#carrier.hold(this)
@@ -109,12 +112,12 @@ export class Answering implements Reply {
     this.flush()
     const last = chunks.length - 1
     chunks.forEach((chunk, index) => {
-      this.sender.write(chunk, index === last ? done : ignore)
+      this.#out.write(chunk, index === last ? done : ignore)
     })
   }
 
   end(): void {
-    if (this.#head === undefined) this.sender.end()
+    if (this.#head === undefined) this.#out.end()
     else if (this.#respond(true)) this.#finish(null)
   }
 
@@ -136,13 +139,13 @@ export class Answering implements Reply {
 
   /** The caller reads on. */
   onCredit(bytes: number): void {
-    this.#exchange?.run(() => this.sender.grant(bytes))
+    this.#exchange?.run(() => this.#sender?.grant(bytes))
   }
 
   onData(bytes: Buffer, end: boolean): void {
     const exchange = this.#exchange
     if (exchange === undefined) return
-    if (this.#received || !this.#receiver.arrived(bytes.length)) {
+    if (this.#received || !this.#in.arrived(bytes.length)) {
       this.#carrier.packet.reset('service', this.id, 'protocol')
       this.onReset()
       return
@@ -179,7 +182,7 @@ export class Answering implements Reply {
   }
 
   #wanted(bytes: number): void {
-    if (!this.#left && !this.#received) this.#receiver.consumed(bytes)
+    if (!this.#left && !this.#received) this.#in.consumed(bytes)
   }
 
   /** Whether the answer may go on: a head that is too large for the wire is answered for. */
@@ -188,7 +191,7 @@ export class Answering implements Reply {
     this.#head = undefined
     const body = this.#small ?? nothing
     if (this.#carrier.packet.response(this.id, status, message, headers, body, end)) {
-      if (!end) this.sender.spend(body.length)
+      if (!end) this.#out.spend(body.length)
       return true
     }
     this.#respondOwn('too-large')
@@ -207,8 +210,7 @@ export class Answering implements Reply {
     if (this.#over) return
     this.#over = true
     this.#head = undefined
-    clearTimeout(this.#deadline)
-    this.sender.stop()
+    this.#sender?.stop()
     if (this.#received || cut !== null) this.#leave()
     this.#settled(cut)
   }

@@ -36,7 +36,7 @@ export class Calling {
   readonly id: number
   readonly #carrier: Carrier
   readonly #events: CallingEvents
-  readonly sender: Sender
+  #sender: Sender | undefined
   /** The request has left, and may have run. Set by the link. */
   left = false
   #body: Body | undefined
@@ -48,10 +48,20 @@ export class Calling {
     this.id = id
     this.#carrier = carrier
     this.#events = events
-    this.sender = new Sender((bytes, end) => {
-      carrier.packet.data('caller', id, bytes, end)
+  }
+
+  /** Made when it is needed: a request that leaves whole needs none. */
+  get sender(): Sender {
+    this.#sender ??= new Sender((bytes, end) => {
+      this.#carrier.packet.data('caller', this.id, bytes, end)
       if (end && this.#complete) this.#finish()
     })
+    return this.#sender
+  }
+
+  /** The service reads on. */
+  onCredit(bytes: number): void {
+    this.#sender?.grant(bytes)
   }
 
   get answered(): boolean {
@@ -122,12 +132,12 @@ export class Calling {
 
   #completed(): void {
     this.#complete = true
-    if (this.sender.stopped) this.#finish()
+    if (this.#sender?.stopped ?? true) this.#finish()
   }
 
   #finish(): void {
     this.#over = true
-    this.sender.stop()
+    this.#sender?.stop()
     this.#carrier.forget(this.id)
     this.#events.over()
   }

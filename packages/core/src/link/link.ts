@@ -45,6 +45,9 @@ interface Owed {
  */
 const FULL_PACKET = 4096
 
+/** Numbers up to here are small integers to V8. */
+const LAST_STREAM = 2 ** 31 - 1
+
 /**
  * What there is between this node and one peer on the second wire: the calls made to it, and those answered for it. All
  * that is written in one turn of the event loop leaves in one packet when the turn is over; no timer waits for more.
@@ -62,7 +65,7 @@ export class Link implements FrameHandler, Carrier {
   #replied: number[] = []
   /** Streams that the peer does not know to be over, since the packet that would have told it was lost. */
   #owed: Owed[] = []
-  #nextStream = randomInt(2 ** 32)
+  #nextStream = randomInt(LAST_STREAM)
   #scheduled = false
   #closed = false
 
@@ -82,17 +85,15 @@ export class Link implements FrameHandler, Carrier {
     const { deadline, method, url, headers, body } = request
     while (this.#calls.has(this.#nextStream)) this.#advance()
     const calling = new Calling(this, this.#nextStream, events)
-    const { id, sender } = calling
-    const first = body?.subarray(0, sender.credit) ?? nothing
+    const { id } = calling
+    const first = body === null || body.length <= WINDOW ? (body ?? nothing) : body.subarray(0, WINDOW)
     const end = first.length === body?.length
     if (!this.packet.request(id, deadline, method, url, headers, first, end)) return undefined
     this.#advance()
     this.#calls.set(id, calling)
     this.#fresh.push(calling)
-    if (end) {
-      sender.stop()
-      return calling
-    }
+    if (end) return calling
+    const { sender } = calling
     sender.spend(first.length)
     if (body !== null) {
       sender.write(body.subarray(first.length), ignore)
@@ -195,11 +196,11 @@ export class Link implements FrameHandler, Carrier {
   }
 
   serviceCredit(stream: number, bytes: number): void {
-    this.#calls.get(stream)?.sender.grant(bytes)
+    this.#calls.get(stream)?.onCredit(bytes)
   }
 
   #advance(): void {
-    this.#nextStream = (this.#nextStream + 1) >>> 0
+    this.#nextStream = this.#nextStream === LAST_STREAM ? 0 : this.#nextStream + 1
   }
 
   #schedule(): void {

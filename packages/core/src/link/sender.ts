@@ -20,10 +20,6 @@ export class Sender {
     this.#emit = emit
   }
 
-  get credit(): number {
-    return this.#credit
-  }
-
   /** The end has left, or nothing more will. */
   get stopped(): boolean {
     return this.#stopped

@@ -1,9 +1,10 @@
 import { setDeadline } from '../deadline.js'
+import { Slots } from '../slots.js'
 import { type Constructors, constructorsFor } from './constructors.js'
 import { Exchange, type Host } from './exchange.js'
-import { Slots } from '../slots.js'
 import { sendOwnAnswer } from './own-answer.js'
 import { requestHead } from './request-head.js'
+import { SpareSockets } from './spare-sockets.js'
 import type { CutReason, Inbound, Listener, Local, Refusal, Reply } from './types.js'
 
 export interface DispatcherOptions {
@@ -19,6 +20,9 @@ export interface DispatcherOptions {
   readonly onError: (error: unknown, exchange: Exchange) => void
 }
 
+/** Milliseconds between looks for those whose caller does not wait any more. It says so itself, as a rule. */
+const deadlinePause = 50
+
 /** How many times within the limit the ages of exchanges are looked at. */
 const turnsPerTimeout = 8
 
@@ -27,9 +31,12 @@ export class Dispatcher implements Host {
   readonly listener: Listener
   readonly local: Local
   readonly constructors: Constructors
+  readonly sockets = new SpareSockets()
   readonly #options: DispatcherOptions
   readonly #open = new Slots<Exchange>()
   #timer: NodeJS.Timeout | null = null
+  #deadlineTimer: NodeJS.Timeout | null = null
+  #deadlineTurn = 0
   #turn = 0
 
   constructor(options: DispatcherOptions) {
@@ -53,7 +60,11 @@ export class Dispatcher implements Host {
     }
     const exchange = new Exchange(head, inbound.caller, reply, this)
     exchange.turn = this.#turn
-    if (inbound.deadline !== undefined) setDeadline(exchange.req, inbound.deadline)
+    if (inbound.deadline !== undefined) {
+      setDeadline(exchange.req, performance.now() + inbound.deadline)
+      exchange.lastTurn = this.#deadlineTurn + Math.ceil(inbound.deadline / deadlinePause) + 1
+      this.#deadlineTimer ??= this.#watchDeadlines()
+    }
     exchange.slot = this.#open.add(exchange)
     this.#timer ??= this.#schedule()
     exchange.start(inbound.body, inbound.more === true)
@@ -79,6 +90,22 @@ export class Dispatcher implements Host {
    */
   #schedule(): NodeJS.Timeout {
     return setTimeout(() => this.#sweep(), this.#options.timeout / turnsPerTimeout).unref()
+  }
+
+  /** One timer for all: its turns are counted, as those of the sweep below are. */
+  #watchDeadlines(): NodeJS.Timeout {
+    return setTimeout(() => this.#sweepDeadlines(), deadlinePause).unref()
+  }
+
+  #sweepDeadlines(): void {
+    this.#deadlineTurn += 1
+    let bound = false
+    for (const exchange of this.#open.all()) {
+      if (exchange.headed) continue
+      if (exchange.lastTurn <= this.#deadlineTurn) exchange.abort('hung-up')
+      else if (exchange.lastTurn < Infinity) bound = true
+    }
+    this.#deadlineTimer = bound ? this.#watchDeadlines() : null
   }
 
   #sweep(): void {

@@ -13,7 +13,8 @@ import {
 } from './request.js'
 import type { RequestHead } from './request-head.js'
 import { closeResponse, createResponse, loseSocket, type Response, trailersOf } from './response.js'
-import { Socket } from './socket.js'
+import type { Socket } from './socket.js'
+import type { SpareSockets } from './spare-sockets.js'
 import type { Caller, Channel, CutReason, Done, Listener, Local, Reply } from './types.js'
 
 /** What an exchange needs to know of the place where it runs. */
@@ -21,6 +22,7 @@ export interface Host {
   readonly listener: Listener
   readonly local: Local
   readonly constructors: Constructors
+  readonly sockets: SpareSockets
   /** The listener threw, or its promise was rejected. */
   failed(error: unknown, exchange: Exchange): void
   /** The reply was ended or cut. */
@@ -38,8 +40,11 @@ export class Exchange extends AsyncResource implements Channel {
   turn = 0
   /** Where the dispatcher keeps it. */
   slot = 0
+  /** The turn of the dispatcher's at which its caller has stopped waiting for the head of the response. */
+  lastTurn = Infinity
   readonly #host: Host
   readonly #reply: Reply
+  readonly #caller: Caller
   readonly #socket: Socket
   #raw: RawAnswer | null = null
   #headed = false
@@ -53,13 +58,19 @@ export class Exchange extends AsyncResource implements Channel {
     super('SLEUTHREQUEST')
     this.#host = host
     this.#reply = reply
-    this.#socket = new Socket(this, caller, host.local)
+    this.#caller = caller
+    this.#socket = host.sockets.take(this, caller, host.local)
     this.req = createRequest(host.constructors, this.#socket, head)
     this.res = createResponse(host.constructors, this.req, this.#socket, this)
     if (head.expectsContinue) {
       this.res._expect_continue = true
       this.res.writeContinue()
     }
+  }
+
+  /** The response has begun. */
+  get headed(): boolean {
+    return this.#headed
   }
 
   /** The response is on its way, and may take as long as it likes. */
@@ -95,7 +106,7 @@ export class Exchange extends AsyncResource implements Channel {
   endBody(): void {
     this.#more = false
     if (!this.req.destroyed) this.runInAsyncScope(completeBody, undefined, this.req)
-    if (this.#finished) this.#socket.retire()
+    if (this.#finished) this.#retire()
   }
 
   /** The rest of the body will not come, though the reply is complete. */
@@ -189,7 +200,11 @@ export class Exchange extends AsyncResource implements Channel {
     // Who still reads the request needs its socket.
     if (this.#more && read) return
     this.#reply.unread?.()
-    this.#socket.retire()
+    this.#retire()
+  }
+
+  #retire(): void {
+    if (this.#socket.retire()) this.#host.sockets.give(this.#caller, this.#socket, this.req)
   }
 
   destroyed(): void {

@@ -17,13 +17,15 @@ const timerOf = Symbol('timer')
  * the channel; there never is anything to read.
  */
 export class Socket extends Duplex {
-  declare readonly [channelOf]: Channel
+  declare [channelOf]: Channel
   declare readonly [callerOf]: Caller
   declare readonly [localOf]: Local
   declare [timerOf]: SocketTimer | null
   declare timeout: number | undefined
   /** Kept by `ServerResponse`: the response while it is underway. */
   declare _httpMessage: unknown
+  /** How many events are listened to. */
+  declare _eventsCount: number
 
   constructor(channel: Channel, caller: Caller, local: Local) {
     super(options)
@@ -89,11 +91,22 @@ export class Socket extends Duplex {
 
   /**
    * The response is finished. Over HTTP the connection would wait for the next request and close some time
-   * later; whoever waits for that is told once this turn is over.
+   * later; whoever waits for that is told once this turn is over. Whether it may serve again.
    */
-  retire(): void {
+  retire(): boolean {
     this[timerOf]?.clear()
-    if (this.listenerCount('close') > 0) setImmediate(destroy, this)
+    if (this.listenerCount('close') === 0) return true
+    setImmediate(destroy, this)
+    return false
+  }
+
+  /** Takes the next request, if the one before has left no trace. */
+  serve(channel: Channel): boolean {
+    // The listener that it has from the start is the only one.
+    const unused = this._eventsCount === 1 && this[timerOf] === null && this.timeout === undefined
+    if (!unused || !this.writable || this.writableLength > 0 || this._httpMessage) return false
+    this[channelOf] = channel
+    return true
   }
 
   setNoDelay(): this {

@@ -29,8 +29,8 @@ export interface Inbound {
   /** More of the body follows, by `Exchange.push` and `endBody`. */
   readonly more?: boolean
   readonly caller: Caller
-  /** When the caller stops waiting for the head of the response, on the clock of `performance.now()`. */
-  readonly deadline?: number | undefined
+  /** Milliseconds after which the caller does not wait for the head of the response any more. None: it always does. */
+  readonly deadline?: number
 }
 
 /** Why a response was never finished. */

@@ -38,6 +38,7 @@ export function isPacket(content: Buffer): boolean {
 export function readPacket(packet: Buffer, handler: FrameHandler): void {
   if (!isPacket(packet)) throw new PacketFault('it does not begin as a packet')
   if (packet.length > MAX_PACKET) throw new PacketFault(`it is larger than ${MAX_PACKET} bytes`)
+  const fields = new Fields(packet)
   for (let at = 1; at < packet.length; ) {
     if (packet.length - at < FRAME_HEAD_BYTES) throw new PacketFault('a frame is cut off')
     const kind = packet[at] as number
@@ -45,8 +46,9 @@ export function readPacket(packet: Buffer, handler: FrameHandler): void {
     const length = packet.readUInt32BE(at + 5)
     const start = at + FRAME_HEAD_BYTES
     if (length > packet.length - start) throw new PacketFault('a frame is cut off')
-    readFrame(kind & ~END, (kind & END) !== 0, stream, new Fields(packet, start, start + length), handler)
     at = start + length
+    fields.open(start, at)
+    readFrame(kind & ~END, (kind & END) !== 0, stream, fields, handler)
   }
 }
 
@@ -54,15 +56,14 @@ function readFrame(kind: number, end: boolean, stream: number, fields: Fields, h
   switch (kind) {
     case Kind.request: {
       const deadline = fields.u32()
-      const method = fields.text(fields.u16())
-      const url = fields.text(fields.u32())
-      handler.request(stream, deadline, method, url, fields.headers(), fields.rest(), end)
+      const { first, url, headers } = fields.head(true)
+      handler.request(stream, deadline, first, url, headers, fields.rest(), end)
       return
     }
     case Kind.response: {
       const status = fields.u16()
-      const message = fields.text(fields.u16())
-      handler.response(stream, status, message, fields.headers(), fields.rest(), end)
+      const { first, headers } = fields.head(false)
+      handler.response(stream, status, first, headers, fields.rest(), end)
       return
     }
     case Kind.callerData:
@@ -85,14 +86,28 @@ function readFrame(kind: number, end: boolean, stream: number, fields: Fields, h
   }
 }
 
-/** The fields of one frame. Every length is held against what is there. */
+interface Head {
+  /** The method of a request, the message of a response. */
+  readonly first: string
+  readonly url: string
+  readonly headers: string[]
+}
+
+/** A body smaller than this part of a packet as large as `WORTH_COPYING` is copied: it may be kept, and the packet not. */
+const SMALL_PART = 1 / 4
+const WORTH_COPYING = 16 * 1024
+
+/** The fields of one frame after the other. Every length is held against what is there. */
 class Fields {
   readonly #packet: Buffer
-  readonly #end: number
-  #at: number
+  #at = 0
+  #end = 0
 
-  constructor(packet: Buffer, start: number, end: number) {
+  constructor(packet: Buffer) {
     this.#packet = packet
+  }
+
+  open(start: number, end: number): void {
     this.#at = start
     this.#end = end
   }
@@ -105,15 +120,30 @@ class Fields {
     return this.#packet.readUInt32BE(this.#take(4))
   }
 
-  text(length: number): string {
-    const start = this.#take(length)
-    return this.#packet.toString('latin1', start, start + length)
-  }
-
-  headers(): string[] {
+  /** Its text is decoded as a whole, lengths and all, and then cut: that takes half as long as a call for each field. */
+  head(hasUrl: boolean): Head {
+    const start = this.#at
+    this.#take(this.u16())
+    if (hasUrl) this.#take(this.u32())
+    const count = this.u16()
+    for (let left = count; left > 0; left--) {
+      this.#take(this.u16())
+      this.#take(this.u32())
+    }
+    const packet = this.#packet
+    const text = packet.toString('latin1', start, this.#at)
+    let at = start
+    const cut = (lengthBytes: 2 | 4) => {
+      const length = lengthBytes === 2 ? packet.readUInt16BE(at) : packet.readUInt32BE(at)
+      at += lengthBytes + length
+      return text.slice(at - start - length, at - start)
+    }
+    const first = cut(2)
+    const url = hasUrl ? cut(4) : ''
+    at += 2
     const headers: string[] = []
-    for (let left = this.u16(); left > 0; left--) headers.push(this.text(this.u16()), this.text(this.u32()))
-    return headers
+    for (let left = count; left > 0; left--) headers.push(cut(2), cut(4))
+    return { first, url, headers }
   }
 
   /** A view; or a copy, of what would keep a packet alive that is much larger than itself. */
@@ -121,7 +151,8 @@ class Fields {
     const length = this.#end - this.#at
     if (length === 0) return nothing
     const view = this.#packet.subarray(this.#at, this.#end)
-    return length * 4 < this.#packet.length ? Buffer.from(view) : view
+    const total = this.#packet.length
+    return total > WORTH_COPYING && length < total * SMALL_PART ? Buffer.from(view) : view
   }
 
   #take(length: number): number {

@@ -1,17 +1,22 @@
 import { END, FRAME_HEAD_BYTES, Kind, MAX_HEAD, PACKET, ResetCode, type ResetName } from './format.js'
 
-const FIRST_SIZE = 1024
+/** Packets are cut from a slab, each new one twice as large as the one before, within these bounds. */
+const FIRST_SLAB = 1024
+const LARGEST_SLAB = 64 * 1024
+
+/** Up to here a loop is faster than a call into Node. */
+const SHORT_TEXT = 32
 
 /** Builds a packet. Text is latin1, as in HTTP: who writes it has checked that it is. */
 export class PacketWriter {
-  #bytes = Buffer.allocUnsafe(FIRST_SIZE)
-  #size = 0
-  /** About as much as the packet before: the next is likely to be like it. */
-  #hint = FIRST_SIZE
+  #bytes = Buffer.allocUnsafeSlow(FIRST_SLAB)
+  /** Where the packet begins, and where its next byte goes. */
+  #start = 0
+  #at = 0
 
   /** Bytes in the packet so far. */
   get size(): number {
-    return this.#size
+    return this.#at - this.#start
   }
 
   /** `deadline`: milliseconds that are left to answer; 0 for no limit. False if the head is too large: nothing is written. */
@@ -71,17 +76,15 @@ export class PacketWriter {
 
   /** The packet; the writer begins a new one. The bytes are not touched any more: they may be on their way for a while. */
   take(): Buffer {
-    const packet = this.#bytes.subarray(0, this.#size)
-    this.#hint = Math.min(64 * 1024, Math.max(FIRST_SIZE, this.#size))
-    this.#bytes = Buffer.allocUnsafe(this.#hint)
-    this.#size = 0
+    const packet = this.#bytes.subarray(this.#start, this.#at)
+    this.#start = this.#at
     return packet
   }
 
   #open(kind: number, stream: number, length: number, end: boolean): void {
     this.#reserve(1 + FRAME_HEAD_BYTES + length)
-    if (this.#size === 0) this.#bytes[this.#size++] = PACKET
-    this.#bytes[this.#size++] = end ? kind | END : kind
+    if (this.#at === this.#start) this.#bytes[this.#at++] = PACKET
+    this.#bytes[this.#at++] = end ? kind | END : kind
     this.#u32(stream)
     this.#u32(length)
   }
@@ -95,40 +98,53 @@ export class PacketWriter {
   }
 
   #u16(value: number): void {
-    this.#bytes[this.#size++] = value >>> 8
-    this.#bytes[this.#size++] = value
+    this.#bytes[this.#at++] = value >>> 8
+    this.#bytes[this.#at++] = value
   }
 
   #u32(value: number): void {
     const bytes = this.#bytes
-    bytes[this.#size++] = value >>> 24
-    bytes[this.#size++] = value >>> 16
-    bytes[this.#size++] = value >>> 8
-    bytes[this.#size++] = value
+    bytes[this.#at++] = value >>> 24
+    bytes[this.#at++] = value >>> 16
+    bytes[this.#at++] = value >>> 8
+    bytes[this.#at++] = value
   }
 
   #text16(text: string): void {
     this.#u16(text.length)
-    this.#size += this.#bytes.write(text, this.#size, 'latin1')
+    this.#text(text)
   }
 
   #text32(text: string): void {
     this.#u32(text.length)
-    this.#size += this.#bytes.write(text, this.#size, 'latin1')
+    this.#text(text)
+  }
+
+  #text(text: string): void {
+    const bytes = this.#bytes
+    const { length } = text
+    let at = this.#at
+    if (length <= SHORT_TEXT) for (let i = 0; i < length; i++) bytes[at++] = text.charCodeAt(i)
+    else at += bytes.write(text, at, 'latin1')
+    this.#at = at
   }
 
   #body(body: Uint8Array): void {
     if (body.length === 0) return
-    this.#bytes.set(body, this.#size)
-    this.#size += body.length
+    this.#bytes.set(body, this.#at)
+    this.#at += body.length
   }
 
   #reserve(more: number): void {
-    const needed = this.#size + more
-    if (needed <= this.#bytes.length) return
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2))
-    this.#bytes.copy(larger, 0, 0, this.#size)
+    if (this.#at + more <= this.#bytes.length) return
+    const { size } = this
+    const slab = Math.min(LARGEST_SLAB, this.#bytes.length * 2)
+    // A packet that has outgrown its slab is likely to grow on.
+    const larger = Buffer.allocUnsafeSlow(Math.max(slab, size === 0 ? more : (size + more) * 2))
+    this.#bytes.copy(larger, 0, this.#start, this.#at)
     this.#bytes = larger
+    this.#start = 0
+    this.#at = size
   }
 }
 

@@ -173,7 +173,7 @@ describe('the reader', () => {
       body: Buffer.alloc(length, 1),
       end: false,
     })
-    const content = writePacket(data(10_000), data(10), data(0))
+    const content = writePacket(data(20_000), data(10), data(0))
     const [large, small, none] = readFrames(content).map((one) => ('body' in one ? one.body : undefined))
     assert.ok(large && small && none)
     assert.equal(large.buffer, content.buffer)
