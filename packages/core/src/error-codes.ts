@@ -81,7 +81,7 @@ export const codeTable = {
   SLEUTH_REQUEST_JSON: { number: 927, says: 'a request is not what sleuth sends ({why}), and was dropped' },
   SLEUTH_REQUEST_HTTP: {
     number: 928,
-    says: 'a request is not valid HTTP ({why}), and was answered with 400',
+    says: 'a request is not valid HTTP ({why}), and was refused',
   },
   SLEUTH_REQUEST_WHISPER: {
     number: 929,

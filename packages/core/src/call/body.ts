@@ -88,9 +88,13 @@ export async function gather(body: Streamed, { limit, stop }: GatherOptions): Pr
 }
 
 /** What went wrong while a body was read. */
-export function bodyError(error: unknown): unknown {
-  if (error instanceof SleuthError) return error
-  return sleuthError('SLEUTH_REQUEST_MARSHAL', { why: reasonOf(error) }, { codes: [925, 934], cause: error })
+export function bodyError(error: unknown, mayHaveRun = false): unknown {
+  if (error instanceof SleuthError) {
+    const { code, message, codes } = error
+    return mayHaveRun ? new SleuthError(code, message, { codes, mayHaveRun, cause: error }) : error
+  }
+  const more = { codes: [925, 934], mayHaveRun, cause: error }
+  return sleuthError('SLEUTH_REQUEST_MARSHAL', { why: reasonOf(error) }, more)
 }
 
 export interface Source {

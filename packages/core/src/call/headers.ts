@@ -67,15 +67,20 @@ const single = new Set([
 
 /** As `http.IncomingMessage.headers` gives them. */
 export function joinHeaders(raw: readonly string[]): Record<string, string | string[]> {
-  const headers = new Map<string, string | string[]>()
+  const headers: Record<string, string | string[]> = {}
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] as string).toLowerCase()
     const value = raw[i + 1] as string
-    const before = headers.get(name)
-    if (name === 'set-cookie') headers.set(name, [...(before ?? []), value])
-    else if (before === undefined) headers.set(name, value)
-    else if (!single.has(name)) headers.set(name, `${before}${name === 'cookie' ? '; ' : ', '}${value}`)
+    const before = Object.hasOwn(headers, name) ? headers[name] : undefined
+    if (name === 'set-cookie') headers[name] = [...(before ?? []), value]
+    else if (name === '__proto__') define(headers, name, before === undefined ? value : `${before}, ${value}`)
+    else if (before === undefined) headers[name] = value
+    else if (!single.has(name)) headers[name] = `${before}${name === 'cookie' ? '; ' : ', '}${value}`
   }
-  // Makes own properties of `__proto__` and the like, as an assignment would not.
-  return Object.fromEntries(headers)
+  return headers
+}
+
+/** An assignment would set the prototype. */
+function define(headers: object, name: string, value: string): void {
+  Object.defineProperty(headers, name, { value, writable: true, enumerable: true, configurable: true })
 }

@@ -5,6 +5,7 @@ import type { Sender } from '../link/sender.js'
 import type { Stop } from '../stop.js'
 import type { Instance } from '../types.js'
 import type { Waiter } from '../waiter.js'
+import { withoutInvalid } from '../wire/http.js'
 import { MAX_HEAD, type ResetName } from '../wire2/format.js'
 import { bodyError, isStreamed, type ReadBody, type Source, type Streamed } from './body.js'
 import { isIdempotent, type Reply } from './pending.js'
@@ -48,7 +49,7 @@ export function callOverStreams(
         listening = true
         signal.addEventListener('abort', abort)
       }
-      waiter.resolve({ code: status, headers, body })
+      waiter.resolve({ code: status, headers: withoutInvalid(headers), body })
     },
     failed: (error) => waiter.reject(error),
     errorOf: (cause, mayHaveRun) => lostError(instance, call, cause, mayHaveRun),
@@ -65,7 +66,7 @@ export function callOverStreams(
   const calling = made
   if (streamed) {
     stopReading = pump(body, calling.sender, (error) => {
-      const problem = bodyError(error)
+      const problem = bodyError(error, calling.left)
       waiter.reject(problem)
       calling.abort(problem)
     })

@@ -111,6 +111,8 @@ export class Link implements FrameHandler, Carrier {
       readPacket(packet, this)
     } catch (error) {
       if (error instanceof PacketFault) {
+        // What is in the packet of this turn has not left, but will.
+        this.#send()
         this.#breakOff({ type: 'reset', why: 'protocol' }, 'protocol')
         this.#schedule()
       }

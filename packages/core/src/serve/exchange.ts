@@ -68,14 +68,14 @@ export class Exchange extends AsyncResource implements Channel {
     }
   }
 
-  /** The response has begun. */
+  /** The response has begun, by the response object or past it. */
   get headed(): boolean {
-    return this.#headed
+    return this.#headed || this.#raw?.headed === true
   }
 
   /** The response is on its way, and may take as long as it likes. */
   get streaming(): boolean {
-    return this.#headed && this.#reply.streams === true
+    return this.headed && this.#reply.streams === true
   }
 
   /** Runs the listener, and gives it the body; or, if there is `more` to come, by `push` and `endBody`. */
@@ -131,7 +131,7 @@ export class Exchange extends AsyncResource implements Channel {
   #fail(error: unknown): void {
     this.#host.failed(error, this)
     if (this.#settled) return
-    if (this.#headed || this.#raw?.headed) {
+    if (this.headed) {
       this.#reason = 'failed'
     } else {
       this.#settle()
@@ -177,7 +177,7 @@ export class Exchange extends AsyncResource implements Channel {
 
   end(): void {
     if (this.#settled) return
-    if (!this.#headed && !this.#raw?.headed) {
+    if (!this.headed) {
       this.#socket.destroy()
       return
     }
