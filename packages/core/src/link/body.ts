@@ -81,7 +81,12 @@ export class Body {
     return Buffer.concat(chunks, size)
   }
 
-  /** For a `Response`. */
+  /** Who may still ask for the stream. */
+  heldBy(holder: object): void {
+    dropped.register(holder, this, this)
+  }
+
+  /** For a `Response`. From now on it is the stream that must be held. */
   stream(): ReadableStream<Uint8Array> {
     const stream = new ReadableStream<Uint8Array>(
       {
@@ -95,6 +100,7 @@ export class Body {
       // Nothing is read ahead: what nobody asks for stays with the service.
       { highWaterMark: 0 },
     )
+    dropped.unregister(this)
     dropped.register(stream, this)
     return stream
   }
