@@ -250,4 +250,34 @@ describe('a caller', () => {
     await settle()
     assert.equal(bytesOf(peer.heard), 2 * WINDOW)
   })
+
+  it('hands out no header that HTTP could not carry', async () => {
+    const { sleuth, peer } = await answering()
+    const call = sleuth.request('sleuth://foo/')
+    await until(() => peer.heard.length === 1)
+    const stream = peer.heard[0]?.stream as number
+    const headers = ['x-a', 'true', 'x-b', 'a\r\nset-cookie: b', 'x c', 'd', '', 'e', 'x-f', '\0']
+    peer.say({
+      kind: 'response',
+      stream,
+      status: 200,
+      message: '',
+      headers,
+      body: Buffer.alloc(0),
+      end: true,
+    })
+    assert.deepEqual((await call).headers, { 'x-a': 'true' })
+  })
+
+  it('ends a call with its answer, whatever credit it was given', async () => {
+    const { caller, sleuth, peer } = await answering()
+    const call = sleuth.request('sleuth://foo/')
+    await until(() => peer.heard.length === 1)
+    const stream = peer.heard[0]?.stream as number
+    peer.say(credit('serviceCredit', stream, 1), responseFrame(stream, { body: 'ok' }))
+    assert.equal((await call).body.toString(), 'ok')
+    await caller.sleuth.close()
+    await settle()
+    assert.deepEqual(resets(peer.heard), [])
+  })
 })

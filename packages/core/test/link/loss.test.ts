@@ -4,7 +4,7 @@ import { afterEach, describe, it, mock } from 'node:test'
 import { ZreError } from '@sleuth/zre'
 import { SleuthError } from '#src/errors.js'
 import { settle } from '../harness.js'
-import { asked, requestFrame, until, wired } from './harness.js'
+import { answering, asked, requestFrame, until, wired } from './harness.js'
 
 const full = new ZreError('ZRE_QUEUE_FULL', 'peer does not take what is sent to it')
 
@@ -179,5 +179,17 @@ describe('a packet that is malformed', () => {
     peer.say(requestFrame(2, { url: '/done' }))
     await until(() => peer.heard.length === 3)
     assert.equal(peer.heard[2]?.kind, 'response')
+  })
+
+  it('ends a call of the same turn too, which may have run: its request leaves with the reset', async () => {
+    const { caller, sleuth, peer } = await answering()
+    const call = sleuth.request('sleuth://foo/')
+    peer.node.whisper(caller.node.id, Buffer.from('0204000000', 'hex'))
+    await assert.rejects(call, { code: 'SLEUTH_CUT', mayHaveRun: true })
+    await settle()
+    assert.deepEqual(
+      peer.heard.map((frame) => frame.kind),
+      ['request', 'callerReset'],
+    )
   })
 })
