@@ -20,6 +20,7 @@ const kinds = {
   package: ['test/build/package'],
   docs: ['test/build/docs'],
   examples: ['test/build/examples'],
+  streams: ['test/build/streams'],
   hosts: ['test/build/hosts'],
   interop: ['test/build/interop'],
 }
