@@ -11,17 +11,20 @@ const instance = (id: string): Instance => ({
   wire: 1,
 })
 
+const picking = { balance: 'round-robin' as const, now: () => 1, random: () => 0.5 }
+
 function poolOf(...ids: string[]): Pool {
-  const pool = new Pool()
+  const pool = new Pool(picking)
   for (const id of ids) pool.add(instance(id))
   return pool
 }
 
-const turns = (pool: Pool, count: number) => Array.from({ length: count }, () => pool.next()?.id).join('')
+const turns = (pool: Pool, count: number) =>
+  Array.from({ length: count }, () => pool.next()?.instance.id).join('')
 
 describe('Pool', () => {
   it('TestWorkersAddDuplicate: ignores an instance that is there already', () => {
-    const pool = new Pool()
+    const pool = new Pool(picking)
     assert.equal(pool.add(instance('a')), true)
     assert.equal(pool.add(instance('a')), false)
     assert.equal(pool.instances.length, 1)
@@ -32,7 +35,7 @@ describe('Pool', () => {
   })
 
   it('TestWorkersNextNonexistent: has nothing to hand out when empty', () => {
-    assert.equal(new Pool().next(), undefined)
+    assert.equal(new Pool(picking).next(), undefined)
   })
 
   it('TestWorkersRemove: gives what it removed', () => {

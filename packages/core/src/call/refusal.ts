@@ -1,0 +1,39 @@
+import { type SleuthError, sleuthError } from '../errors.js'
+import { errorHeader } from '../serve/own-answer.js'
+import type { Turned } from '../serve/types.js'
+import type { RawHeaders } from '../wire/json.js'
+import { handleHeader } from '../wire/refusal.js'
+
+const codes = { draining: 'SLEUTH_DRAINING', overloaded: 'SLEUTH_OVERLOADED' } as const
+
+export function isRefusal(why: string | undefined): why is Turned {
+  return why === 'draining' || why === 'overloaded'
+}
+
+/** No handler was given the request. */
+export function refusalError(why: Turned, peer: string, service: string): SleuthError {
+  return sleuthError(codes[why], { peer, service }, { retryable: true })
+}
+
+/**
+ * Whether a reply of the first wire refuses the call. What a handler has copied from elsewhere has another call's handle, if
+ * any.
+ */
+export function refusalIn(code: number, headers: RawHeaders, handle: string): Turned | undefined {
+  if (code !== 503 || valueOf(headers, handleHeader) !== handle) return undefined
+  const why = valueOf(headers, errorHeader)
+  return isRefusal(why) ? why : undefined
+}
+
+/** Whether sleuth itself answered, since the service closed before its handler had. */
+export function isClosedAnswer(code: number, headers: RawHeaders): boolean {
+  return code === 503 && valueOf(headers, errorHeader) === 'closed'
+}
+
+function valueOf(headers: RawHeaders, name: string): string | undefined {
+  const wanted = name.toLowerCase()
+  for (let i = 0; i < headers.length; i += 2) {
+    if ((headers[i] as string).toLowerCase() === wanted) return headers[i + 1]
+  }
+  return undefined
+}
