@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { sleuthError } from './errors.js'
-import { type Retry, retryFields, retryNames, retryOf } from './retry.js'
+import { budgetOf, type Retry, retryFields, retryNames, retryOf } from './retry.js'
 import type { Balance, Logger, LogLevel, RequestListener, SleuthOptions } from './types.js'
 
 /** The options, checked, with every default filled in. */
@@ -203,7 +203,7 @@ export function checkOptions(
     maxInflight: options.maxInflight,
     drainTimeout: options.drainTimeout,
     retry: retryOf(options.retry),
-    retryBudget: (options.retry || {}).budget ?? 0.2,
+    retryBudget: budgetOf(options.retry),
     balance: options.balance,
     logger: options.logger,
     logLevel: options.logLevel,

@@ -54,6 +54,10 @@ export function retryOf(given: false | RetryDefaults | undefined, base: Retry = 
   return Object.freeze({ tries, nonIdempotent, hedgeAfter: hedgeAfter === false ? Infinity : hedgeAfter })
 }
 
+export function budgetOf(given: false | RetryDefaults | undefined): number {
+  return (given === false ? undefined : given?.budget) ?? 0.2
+}
+
 /** What one call says, filled up from the options. */
 export function retryOfCall(given: false | RetryOptions | undefined, base: Retry): Retry {
   if (given === undefined) return base

@@ -20,17 +20,17 @@ export function refusalError(why: Turned, peer: string, service: string): Sleuth
  * any.
  */
 export function refusalIn(code: number, headers: RawHeaders, handle: string): Turned | undefined {
-  if (code !== 503 || valueOf(headers, handleHeader) !== handle) return undefined
-  const why = valueOf(headers, errorHeader)
+  if (code !== 503 || fieldOf(headers, handleHeader) !== handle) return undefined
+  const why = fieldOf(headers, errorHeader)
   return isRefusal(why) ? why : undefined
 }
 
 /** Whether sleuth itself answered, since the service closed before its handler had. */
 export function isClosedAnswer(code: number, headers: RawHeaders): boolean {
-  return code === 503 && valueOf(headers, errorHeader) === 'closed'
+  return code === 503 && fieldOf(headers, errorHeader) === 'closed'
 }
 
-function valueOf(headers: RawHeaders, name: string): string | undefined {
+function fieldOf(headers: RawHeaders, name: string): string | undefined {
   const wanted = name.toLowerCase()
   for (let i = 0; i < headers.length; i += 2) {
     if ((headers[i] as string).toLowerCase() === wanted) return headers[i + 1]
