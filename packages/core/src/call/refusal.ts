@@ -1,8 +1,6 @@
 import { type SleuthError, sleuthError } from '../errors.js'
-import { errorHeader } from '../serve/own-answer.js'
-import type { Turned } from '../serve/types.js'
 import type { RawHeaders } from '../wire/json.js'
-import { handleHeader } from '../wire/refusal.js'
+import { errorHeader, handleHeader, type Turned } from '../wire/refusal.js'
 
 const codes = { draining: 'SLEUTH_DRAINING', overloaded: 'SLEUTH_OVERLOADED' } as const
 

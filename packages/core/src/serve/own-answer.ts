@@ -1,9 +1,5 @@
-import type { CutReason, Refusal, Reply, Turned } from './types.js'
-
-/**
- * Set on every answer that sleuth gives in the handler's place, so that it can be told from the app's own.
- */
-export const errorHeader = 'X-Sleuth-Error'
+import { errorHeader, type Turned } from '../wire/refusal.js'
+import type { CutReason, Refusal, Reply } from './types.js'
 
 type Reason = CutReason | Refusal | Turned
 

@@ -51,9 +51,6 @@ export type CutReason =
 /** Why a request never reached the handler, or the handler never answered: what is counted and logged. */
 export type Refusal = 'method' | 'url' | 'header-name' | 'header-value' | 'expectation'
 
-/** Why a request was given to no handler, though another instance may well take it. */
-export type Turned = 'draining' | 'overloaded'
-
 /** Called once what was handed over is taken care of; with an error, if it never will be. */
 export type Done = (error?: Error | null) => void
 
