@@ -15,7 +15,8 @@ import type { Call } from './call.js'
 import { checkCarried } from './carried.js'
 import type { Origin } from './origin.js'
 import type { Pending } from './pending.js'
-import { type Shared, Tries, unknownService } from './tries.js'
+import type { Parked, Shared } from './shared.js'
+import { Tries, unknownService } from './tries.js'
 
 export interface CallerOptions {
   readonly links: Links
@@ -34,7 +35,7 @@ export interface CallerOptions {
 export class Caller {
   readonly #parts: CallerOptions
   readonly #budget: Budget
-  readonly #parked = new Slots<Tries>()
+  readonly #parked = new Slots<Parked>()
   #shared: Shared | undefined
 
   constructor(parts: CallerOptions) {
@@ -76,12 +77,12 @@ export class Caller {
 
   /** An instance of the service has appeared. */
   up(service: string): void {
-    for (const tries of this.#parked.all()) if (tries.target.service === service) tries.found()
+    for (const parked of this.#parked.all()) if (parked.target.service === service) parked.found()
   }
 
   /** Ends the calls that wait for an instance. */
   rejectAll(reason: () => unknown): void {
-    for (const tries of this.#parked.all()) tries.fail(reason())
+    for (const parked of this.#parked.all()) parked.fail(reason())
   }
 }
 

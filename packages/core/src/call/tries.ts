@@ -1,44 +1,18 @@
-import type { ZreNode } from '@sleuth/zre'
-import type { Directory } from '../directory/directory.js'
 import type { Member } from '../directory/member.js'
 import { SleuthError, sleuthError } from '../errors.js'
-import type { Links } from '../link/links.js'
-import type { CheckedOptions } from '../options.js'
 import type { Retry } from '../retry.js'
-import type { Slots } from '../slots.js'
-import type { Counters } from '../stats.js'
 import type { Stop } from '../stop.js'
-import type { Logger } from '../types.js'
 import { Waiter, type WaiterOptions } from '../waiter.js'
 import type { RawHeaders } from '../wire/json.js'
 import type { Attempt, Attempted, Reply } from './attempt.js'
 import { isStreamed, type ReadBody, type Streamed } from './body.js'
-import type { Budget } from './budget.js'
 import type { Call } from './call.js'
 import { isIdempotent } from './idempotent.js'
 import { MessageAttempt } from './over-messages.js'
 import { StreamAttempt } from './over-streams.js'
-import type { Pending } from './pending.js'
 import { isClosedAnswer } from './refusal.js'
+import type { Parked, Shared } from './shared.js'
 import type { Target } from './target.js'
-
-/** What all calls of a node share. */
-export interface Shared {
-  readonly node: ZreNode
-  readonly options: CheckedOptions
-  readonly directory: Directory
-  readonly pending: Pending
-  readonly links: Links
-  readonly budget: Budget
-  readonly counters: Counters
-  readonly log: Logger
-  /** Those that wait for an instance to appear. */
-  readonly parked: Slots<Tries>
-  readonly now: () => number
-  readonly random: () => number
-  /** Calls that wait for their answer. */
-  waiting: number
-}
 
 export interface TriesOptions {
   readonly body: ReadBody | Streamed
@@ -62,7 +36,7 @@ const firstPause = 20
  * One call, from its first try to its answer. A try that fails is followed by another at the next instance, where that can
  * do no harm; one that is silent gets company. The first answer ends it.
  */
-export class Tries implements WaiterOptions, Attempted {
+export class Tries implements WaiterOptions, Attempted, Parked {
   readonly target: Target
   readonly method: string
   readonly headers: RawHeaders
@@ -174,7 +148,7 @@ export class Tries implements WaiterOptions, Attempted {
     if (member === undefined) return
     budget.spend()
     counters.hedges++
-    this.#several ??= this.#one === undefined ? [] : [this.#one]
+    this.#several ??= [this.#one as Attempt]
     this.#try(member)
   }
 
@@ -185,13 +159,19 @@ export class Tries implements WaiterOptions, Attempted {
     else this.again()
   }
 
-  /** Its time to wait for an instance is over, or it closes. */
+  /** None has in the time for which it was to wait. */
+  expire(): void {
+    if (this.#reply === undefined) this.#error ??= unknownService(this.target.service)
+    this.#giveUp()
+  }
+
   fail(error: unknown): void {
     this.#waiter.reject(error)
   }
 
   timedOut(): unknown {
-    if (this.#parked !== -1) return this.lost()
+    if (this.#parked !== -1 && this.#reply === undefined)
+      return this.#error ?? unknownService(this.target.service)
     const live = this.#live()
     const oldest = live[0]
     if (oldest !== undefined && this.timeout >= HEDGE_FLOOR && !isStreamed(this.body)) this.#blame(oldest)
@@ -201,11 +181,6 @@ export class Tries implements WaiterOptions, Attempted {
     const what = `${method} sleuth://${target.service}${target.url}${bound}`
     const outcome = { retryable: !ran || isIdempotent(method), mayHaveRun: ran }
     return sleuthError('SLEUTH_TIMEOUT', { what, timeout }, outcome)
-  }
-
-  /** What is told when no instance is there. */
-  lost(): unknown {
-    return this.#error ?? unknownService(this.target.service)
   }
 
   settled(): void {
@@ -362,7 +337,7 @@ function hedge(tries: Tries): void {
 }
 
 function expire(tries: Tries): void {
-  tries.fail(tries.lost())
+  tries.expire()
 }
 
 function mayHaveRun(error: unknown): boolean {

@@ -3,7 +3,7 @@ import { afterEach, describe, it, mock } from 'node:test'
 import { FakeNetwork } from '../fake-network.js'
 import { join, mirror, settle } from '../harness.js'
 import { until } from '../link/harness.js'
-import { puppets } from './harness.js'
+import { mesh, puppets } from './harness.js'
 
 afterEach(() => mock.timers.reset())
 
@@ -120,4 +120,17 @@ describe('a call whose only instance has gone', () => {
     mock.timers.tick(100)
     await rejected
   })
+
+  for (const waitFor of [undefined, 1]) {
+    it(`gets the 503 that it was given, if none does better: waitFor ${waitFor}`, async () => {
+      const { sleuth, servers } = await mesh([() => {}], {
+        server: { drainTimeout: 1 },
+        client: { timeout: Infinity },
+      })
+      const call = sleuth.request('sleuth://foo/', { waitFor })
+      await settle()
+      await servers[0]?.sleuth.close()
+      assert.equal((await call).headers['x-sleuth-error'], 'closed')
+    })
+  }
 })
