@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Peer, ZreNode } from '@sleuth/zre'
 import { brand } from './brand.js'
-import { type Call, Caller } from './call/caller.js'
+import type { Reply } from './call/attempt.js'
+import type { Call } from './call/call.js'
+import { Caller } from './call/caller.js'
 import { fetchCall } from './call/do.js'
 import type { Origin } from './call/origin.js'
-import { Pending, type Reply } from './call/pending.js'
+import { Pending } from './call/pending.js'
 import { leanCall, leanResponse } from './call/request.js'
 import { fetchResponse } from './call/response.js'
 import { type CreateNode, connect } from './connect.js'
@@ -36,8 +38,11 @@ import type {
   WaitOptions,
 } from './types.js'
 
-/** How long requests in flight may take to finish when `close` is called, in milliseconds. */
-const drainTime = 5000
+/**
+ * Milliseconds for which a service that has said that it leaves still refuses what comes: who has not read it yet would wait
+ * for an answer, and not know whether its request ran.
+ */
+const graceTime = 100
 
 /** A member of the network, from before it joins until after it has left. */
 export class Client implements Base {
@@ -64,17 +69,23 @@ export class Client implements Base {
     this.#options = options
     this.#hint = hint
     this.#log = openLogger(options)
-    this.#directory = new Directory(options, {
-      up: (event) => {
-        this.#log.info(event, 'sleuth: an instance is up')
-        this.#waits.check()
-        this.#events.emit('up', event)
+    const chance = { now: () => performance.now(), random: Math.random }
+    this.#directory = new Directory(
+      options,
+      { balance: options.balance, ...chance },
+      {
+        up: (event) => {
+          this.#log.info(event, 'sleuth: an instance is up')
+          this.#waits.check()
+          this.#caller.up(event.service)
+          this.#events.emit('up', event)
+        },
+        down: (event) => {
+          this.#log.info(event, 'sleuth: an instance is down')
+          this.#events.emit('down', event)
+        },
       },
-      down: (event) => {
-        this.#log.info(event, 'sleuth: an instance is down')
-        this.#events.emit('down', event)
-      },
-    })
+    )
     this.#waits = new Waits(this.#directory)
     this.#links = new Links({
       send: (peer, packet) => this.#node?.whisper(peer, packet),
@@ -89,7 +100,9 @@ export class Client implements Base {
       directory: this.#directory,
       pending: this.#pending,
       links: this.#links,
+      counters: this.#counters,
       log: this.#log,
+      ...chance,
     })
   }
 
@@ -294,14 +307,16 @@ export class Client implements Base {
     } catch (error) {
       logProblem(this.#log, 'warn', sleuthError('SLEUTH_LEAVE', { why: reasonOf(error) }))
     }
-    await this.#serving?.drain(drainTime)
+    if (this.#serving === undefined) return
+    const { drainTimeout } = this.#options
+    const grace = node.peers().length > 0 ? Math.min(graceTime, drainTimeout) : 0
+    await Promise.all([this.#serving.drain(drainTimeout), passed(grace)])
   }
 
   async #stop(node: ZreNode): Promise<void> {
     await this.leave()
-    // Peers that had not heard yet may have called in the meantime.
-    await this.#serving?.drain(drainTime)
     this.#waits.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 936] }))
+    this.#caller.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934] }))
     this.#pending.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun: true }))
     this.#links.flush()
     this.#links.close({ type: 'closed' })
@@ -317,4 +332,8 @@ export class Client implements Base {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+}
+
+async function passed(time: number): Promise<void> {
+  if (time > 0) await new Promise((resolve) => setTimeout(resolve, time))
 }

@@ -6,6 +6,8 @@ export interface CallMessage {
   service: string
   method: string
   url: string
+  /** How many instances it was sent to. */
+  tries: number
   status?: number
   error?: unknown
 }
@@ -22,13 +24,14 @@ const drops = channel('sleuth:drop')
 interface EndedCall {
   readonly target: { readonly service: string; readonly url: string }
   readonly method: string
+  readonly tries: number
 }
 
 export function publishCall(
-  { target, method }: EndedCall,
+  { target, method, tries }: EndedCall,
   outcome: { status: number } | { error: unknown },
 ): void {
-  if (calls.hasSubscribers) calls.publish({ ...target, method, ...outcome } satisfies CallMessage)
+  if (calls.hasSubscribers) calls.publish({ ...target, method, tries, ...outcome } satisfies CallMessage)
 }
 
 export function publishDrop(error: SleuthError): void {

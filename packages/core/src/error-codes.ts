@@ -134,6 +134,14 @@ export const codeTable = {
     number: 1016,
     says: '{what} asks for a connection of its own, which sleuth can not carry: use HTTP for it',
   },
+  SLEUTH_DRAINING: {
+    number: 1017,
+    says: 'the instance {peer} of "{service}" leaves, and did not take the request: it has not run, and may be sent again',
+  },
+  SLEUTH_OVERLOADED: {
+    number: 1018,
+    says: 'the instance {peer} of "{service}" has as many requests as it takes: this one has not run, and may be sent again later',
+  },
   SLEUTH_REPLY_PEER: {
     number: 1011,
     says: 'a reply came from another peer than the one that was asked: it was dropped',

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { sleuthError } from './errors.js'
-import type { Logger, LogLevel, RequestListener, SleuthOptions } from './types.js'
+import { budgetOf, type Retry, retryFields, retryNames, retryOf } from './retry.js'
+import type { Balance, Logger, LogLevel, RequestListener, SleuthOptions } from './types.js'
 
 /** The options, checked, with every default filled in. */
 export interface CheckedOptions {
@@ -16,6 +17,12 @@ export interface CheckedOptions {
   readonly enabled: boolean
   readonly wire: number
   readonly limits: Readonly<{ message: number; unzipped: number }>
+  readonly maxInflight: number
+  readonly drainTimeout: number
+  readonly retry: Retry
+  /** The most further tries, as a share of recent calls. */
+  readonly retryBudget: number
+  readonly balance: Balance
   readonly logger: Logger | undefined
   /** Not yet known to be a level: an unknown one is logged, as in Go, not refused. */
   readonly logLevel: LogLevel | string
@@ -27,7 +34,7 @@ const MiB = 1024 * 1024
 const maxTimeout = 2 ** 31 - 1
 
 /** Names that are taken and have no meaning yet: refused, so that nobody relies on one by mistake. */
-const later = ['maxInflight', 'drainTimeout', 'retry', 'security']
+const later = ['security']
 
 const text = v.string('must be a string')
 
@@ -73,6 +80,26 @@ const timeout = v.pipe(
   v.number(timeoutProblem),
   v.check((value: number) => isTimeout(value), timeoutProblem),
 )
+
+const drainProblem = `must be a number of milliseconds from 0 to ${maxTimeout}, or Infinity for no limit`
+
+const drainTimeout = v.pipe(
+  v.number(drainProblem),
+  v.check((value: number) => value === 0 || isTimeout(value), drainProblem),
+)
+
+const inflightProblem = 'must be a whole number of requests, at least 1, or Infinity for no limit'
+
+const maxInflight = v.pipe(
+  v.number(inflightProblem),
+  v.check((value) => value >= 1 && (Number.isInteger(value) || value === Infinity), inflightProblem),
+)
+
+/**
+ * What a fast handler behind a framework gets done (10,000 requests a second) in the default timeout (half a second): of more
+ * than that, callers would see nothing but timeouts.
+ */
+const inflightDefault = 5000
 
 const functionOf = <T>(message: string) => v.custom<T>((value) => typeof value === 'function', message)
 
@@ -124,6 +151,13 @@ const schema = v.strictObject({
     ),
     {},
   ),
+  maxInflight: v.optional(maxInflight, inflightDefault),
+  drainTimeout: v.optional(drainTimeout, 5000),
+  retry: v.optional(v.lazy((value) => (value === false ? v.literal(false) : retryFields))),
+  balance: v.optional(
+    v.picklist(['round-robin', 'least-pending'], 'must be "round-robin" or "least-pending"'),
+    'round-robin',
+  ),
   logger: v.optional(logger),
   logLevel: v.optional(text, 'silent'),
 })
@@ -166,6 +200,11 @@ export function checkOptions(
     enabled: options.enabled,
     wire: options.wire,
     limits: Object.freeze(options.limits),
+    maxInflight: options.maxInflight,
+    drainTimeout: options.drainTimeout,
+    retry: retryOf(options.retry),
+    retryBudget: budgetOf(options.retry),
+    balance: options.balance,
     logger: options.logger,
     logLevel: options.logLevel,
   })
@@ -190,6 +229,7 @@ function optionError(issue: v.InferIssue<typeof schema>) {
 function unknownProblem(option: string): string {
   if (later.includes(option)) return 'is not there yet: it comes with a later version, so leave it out'
   if (option.startsWith('limits.')) return 'is unknown: the limits are message, unzipped'
+  if (option.startsWith('retry.')) return `is unknown: what retry takes is ${retryNames.join(', ')}`
   return `is unknown: the options are ${Object.keys(schema.entries).join(', ')}`
 }
 

@@ -10,11 +10,13 @@ import { constructorsFor } from './serve/constructors.js'
 import { Dispatcher } from './serve/dispatcher.js'
 import type { Exchange } from './serve/exchange.js'
 import { Gather, type Gathered } from './serve/gather.js'
+import { ownAnswer } from './serve/own-answer.js'
 import type { Caller, CutReason } from './serve/types.js'
 import { Slots } from './slots.js'
 import type { Counters } from './stats.js'
 import type { Logger, RequestListener } from './types.js'
 import { byteString, escapeAlphabets } from './wire/http.js'
+import { handleHeader, type Turned } from './wire/refusal.js'
 import type { WireRequest } from './wire/request.js'
 import { encodeResponse } from './wire/response.js'
 
@@ -43,6 +45,7 @@ export class Serving {
   readonly #maxBody: number
   readonly #open = new Slots<Open>()
   #inFlight = 0
+  #draining = false
   /** By what the node knows of a peer, until it knows otherwise. */
   readonly #callers = new WeakMap<Peer, Caller>()
   #idle: (() => void) | undefined
@@ -66,6 +69,11 @@ export class Serving {
 
   serve(peer: Peer, request: WireRequest & { body: Buffer }): void {
     const { method, url, headers, body, handle } = request
+    const turned = this.#turned()
+    if (turned !== null) {
+      this.#turnAway(peer, request, turned)
+      return
+    }
     const open: Open = { peer: peer.id, exchange: undefined }
     const slot = this.#open.add(open)
     this.#inFlight++
@@ -96,6 +104,12 @@ export class Serving {
   accept(link: Link, peer: Peer, request: IncomingRequest): void {
     const { counters } = this.#parts
     const { deadline, method, url, headers, body, end } = request
+    const turned = this.#turned()
+    if (turned !== null) {
+      counters.refused++
+      link.packet.reset('service', request.stream, turned)
+      return
+    }
     this.#inFlight++
     const answering = new Answering(link, request, this.#answered)
     link.register(answering)
@@ -119,6 +133,19 @@ export class Serving {
     answering.begin(outcome)
   }
 
+  #turned(): Turned | null {
+    if (this.#draining) return 'draining'
+    return this.#inFlight < this.#parts.options.maxInflight ? null : 'overloaded'
+  }
+
+  /** On the first wire. A Go caller sees a 503; one of ours knows by the handle that the answer is no handler's. */
+  #turnAway(peer: Peer, { method, handle }: WireRequest, turned: Turned): void {
+    this.#parts.counters.refused++
+    const { status, headers, body } = ownAnswer(turned, method)
+    headers.push('Retry-After', '1', handleHeader, handle)
+    holdFor(peer)(() => this.#send(peer, handle, { status, headers, body }))
+  }
+
   readonly #answered = (cut: CutReason | null): void => {
     const { counters, log } = this.#parts
     if (cut !== 'hung-up') counters.replies++
@@ -135,15 +162,22 @@ export class Serving {
     return caller
   }
 
-  #reply(peer: Peer, handle: string, { status, headers, body }: Gathered, reason: CutReason | null): void {
-    const { node, options, counters, log } = this.#parts
+  #reply(peer: Peer, handle: string, response: Gathered, reason: CutReason | null): void {
+    const { counters, log } = this.#parts
     if (reason !== null) logProblem(log, 'warn', sleuthError('SLEUTH_REPL', { why: reason }))
+    if (this.#send(peer, handle, response)) counters.replies++
+  }
+
+  /** Whether it could be sent. */
+  #send(peer: Peer, handle: string, { status, headers, body }: Gathered): boolean {
+    const { node, options, counters, log } = this.#parts
     try {
       node.whisper(peer.id, encodeResponse(options.group, { handle, code: status, headers, body }))
-      counters.replies++
+      return true
     } catch (cause) {
       const values = { peer: peer.name, why: reasonOf(cause) }
       dropMessage(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), counters, log)
+      return false
     }
   }
 
@@ -162,10 +196,11 @@ export class Serving {
     if (!this.busy) this.#idle?.()
   }
 
-  /** Resolves when nothing is in flight; what still is after `time` milliseconds is cut off. */
+  /** From now on every request is refused. Resolves when none is in flight; those after `time` milliseconds are cut off. */
   async drain(time: number): Promise<void> {
+    this.#draining = true
     if (!this.busy) return
-    const timer = setTimeout(() => this.#dispatcher.abort('closed'), time)
+    const timer = time === Infinity ? undefined : setTimeout(() => this.#dispatcher.abort('closed'), time)
     await new Promise<void>((resolve) => {
       this.#idle = resolve
     })

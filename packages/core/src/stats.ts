@@ -10,6 +10,9 @@ export class Counters {
   answers = 0
   requests = 0
   replies = 0
+  refused = 0
+  retries = 0
+  hedges = 0
   readonly #errors: Counts = {}
   readonly #dropped: Counts = {}
 
@@ -29,6 +32,9 @@ export class Counters {
       pending,
       requests: this.requests,
       replies: this.replies,
+      refused: this.refused,
+      retries: this.retries,
+      hedges: this.hedges,
       errors: { ...this.#errors },
       dropped: { ...node?.dropped, ...this.#dropped },
       bytesSent: node?.bytesSent ?? 0,

@@ -57,16 +57,54 @@ export interface SleuthOptions {
   /** The newest of sleuth's wires to speak. 1 is Go's, which carries bodies whole. Default 2. */
   wire?: 1 | 2 | undefined
   limits?: Limits | undefined
+  /** The most requests that the service has in hand at a time; it refuses more, and callers go elsewhere. Default 5000. */
+  maxInflight?: number | undefined
+  /** Milliseconds that `close` gives the requests in flight. `Infinity`: all they take. Default 5000. */
+  drainTimeout?: number | undefined
+  /** How often, and when, a call is tried again. `false`: never. */
+  retry?: false | RetryDefaults | undefined
+  /** Which of a service's instances is called: each in turn, or the idler of two at random. Default `round-robin`. */
+  balance?: Balance | undefined
   /** Anything with pino's `trace`, `debug`, `info`, `warn`, `error`. Default: pino at `logLevel`. */
   logger?: Logger | undefined
   /** For the default logger. Default `silent`. */
   logLevel?: LogLevel | undefined
 }
 
+export interface RetryOptions {
+  /** The most instances that a call is sent to, the first among them: 1 to 100. Default 3. */
+  tries?: number | undefined
+  /** `true`: also a call that may have run and is not idempotent, such as POST, is sent again. Default `false`. */
+  nonIdempotent?: boolean | undefined
+  /**
+   * Milliseconds after which an idempotent call that was not answered is sent to a further instance as well; `false`:
+   * never. Default: a third of the call's timeout, and 20 at least.
+   */
+  hedgeAfter?: number | false | undefined
+}
+
+export interface RetryDefaults extends RetryOptions {
+  /** The most further tries, as a share of recent calls: 0 to 1. Default 0.2. */
+  budget?: number | undefined
+}
+
+export type Balance = 'round-robin' | 'least-pending'
+
+/** What a call may say of its tries. */
+export interface CallOptions {
+  /** How often, and when, this call is tried again, where it differs from the options. `false`: never. */
+  retry?: false | RetryOptions | undefined
+  /**
+   * If no instance is known, wait for one: so many milliseconds, or with `true` as long as the timeout allows, which covers
+   * the waiting. Default: fail at once.
+   */
+  waitFor?: number | boolean | undefined
+}
+
 export type DoInput = string | URL | Request
 
 /** What `fetch` takes, and a timeout. */
-export interface DoInit extends RequestInit {
+export interface DoInit extends RequestInit, CallOptions {
   /** Milliseconds until the call fails with `SLEUTH_TIMEOUT`. `Infinity`: never. */
   timeout?: number | undefined
   /**
@@ -88,7 +126,7 @@ export type BodyInput =
   | AsyncIterable<Uint8Array | string>
   | Iterable<Uint8Array | string>
 
-export interface RequestOptions {
+export interface RequestOptions extends CallOptions {
   /** Default `GET`. */
   method?: string | undefined
   headers?: HeadersInput | undefined
@@ -160,6 +198,12 @@ export interface SleuthStats {
   requests: number
   /** Replies sent. */
   replies: number
+  /** Requests that were given to no handler, since this instance leaves or has enough to do. */
+  refused: number
+  /** Calls that were sent again after a try had failed. */
+  retries: number
+  /** Calls that were sent to a further instance while another kept silent. */
+  hedges: number
   /** Failed calls and waits by code. */
   errors: Record<string, number>
   /** Messages that were thrown away, by reason. */

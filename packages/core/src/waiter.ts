@@ -10,6 +10,10 @@ export interface WaiterOptions {
   timedOut: () => unknown
   /** Called once, however it ends. */
   settled?: () => void
+  /** Milliseconds: how often, while it lasts, `quiet` is called. */
+  part?: number | undefined
+  /** Whether it is to be called again. */
+  quiet?: () => boolean
 }
 
 /** A promise that is settled exactly once: by its owner, its timer or an abort, whichever is first. */
@@ -20,6 +24,9 @@ export class Waiter<T> {
   #options: WaiterOptions | undefined
   #timer: NodeJS.Timeout | undefined
   #abort: (() => void) | undefined
+  /** Milliseconds that are left when the timer fires. */
+  #left: number
+  #part: number
 
   constructor(options: WaiterOptions) {
     this.#options = options
@@ -27,7 +34,9 @@ export class Waiter<T> {
       this.#resolve = resolve
       this.#reject = reject
     })
-    const { timeout, signal, timedOut } = options
+    const { timeout, signal, part = Infinity } = options
+    this.#left = timeout
+    this.#part = part
     if (signal) {
       checkSignal(signal)
       allowMany(signal)
@@ -35,8 +44,7 @@ export class Waiter<T> {
       if (signal.aborted) this.#abort()
       else signal.addEventListener('abort', this.#abort)
     }
-    if (timeout !== Infinity && !this.settled)
-      this.#timer = setTimeout(() => this.reject(timedOut()), timeout)
+    if (!this.settled) this.#arm()
   }
 
   get settled(): boolean {
@@ -51,6 +59,26 @@ export class Waiter<T> {
     if (this.#settle()) this.#reject(reason)
   }
 
+  /** One timer does for the parts and the whole. */
+  #arm(): void {
+    const delay = Math.min(this.#part, this.#left)
+    if (delay === Infinity) return
+    this.#left -= delay
+    this.#timer = setTimeout(wake, delay, this)
+  }
+
+  /** For the timer. */
+  wake(): void {
+    const options = this.#options
+    if (options === undefined) return
+    if (this.#left === 0) {
+      this.reject(options.timedOut())
+      return
+    }
+    if (options.quiet?.() !== true) this.#part = Infinity
+    if (!this.settled) this.#arm()
+  }
+
   #settle(): boolean {
     const options = this.#options
     if (options === undefined) return false
@@ -60,6 +88,10 @@ export class Waiter<T> {
     options.settled?.()
     return true
   }
+}
+
+function wake(waiter: { wake(): void }): void {
+  waiter.wake()
 }
 
 function checkSignal(signal: { addEventListener?: unknown }): void {

@@ -251,7 +251,7 @@ describe('a call that waits', () => {
   ] as const) {
     it(`fails at once when its peer goes: a ${method} is ${retryable ? '' : 'not '}retryable`, async () => {
       const { sleuth, asked, other } = await scripted()
-      const lost = sleuth.request('sleuth://foo/', { method })
+      const lost = sleuth.request('sleuth://foo/', { method, retry: false })
       const kept = sleuth.request('sleuth://foo/', { method })
       await settle()
       asked.vanish('expired')

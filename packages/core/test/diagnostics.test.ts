@@ -24,7 +24,7 @@ describe('diagnostics_channel', () => {
     })
     const [answered, failed] = messages
     assert.equal(messages.length, 2)
-    assert.deepEqual(answered, { service: 'foo', method: 'PUT', url: '/a', status: 200 })
+    assert.deepEqual(answered, { service: 'foo', method: 'PUT', url: '/a', tries: 1, status: 200 })
     assert.ok(failed?.error instanceof SleuthError && failed.error.code === 'SLEUTH_UNKNOWN_SERVICE')
   })
 

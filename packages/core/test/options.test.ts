@@ -39,6 +39,20 @@ describe('options', () => {
     assert.ok(checkOptions(Object.freeze({ ...given })))
   })
 
+  it('fills up what is said of tries, of load and of leaving', () => {
+    const retry = { tries: 3, nonIdempotent: false, hedgeAfter: undefined }
+    const { maxInflight, drainTimeout, retryBudget, balance, ...rest } = checkOptions()
+    assert.deepEqual([maxInflight, drainTimeout, retryBudget, balance], [5000, 5000, 0.2, 'round-robin'])
+    assert.deepEqual({ ...rest.retry }, retry)
+    assert.deepEqual({ ...checkOptions({ retry: false }).retry }, { ...retry, tries: 1 })
+    const given = { tries: 100, nonIdempotent: true, hedgeAfter: 0.5, budget: 1 }
+    const full = checkOptions({ retry: given, maxInflight: Infinity, drainTimeout: 0 })
+    assert.deepEqual({ ...full.retry, budget: full.retryBudget }, given)
+    assert.deepEqual([full.maxInflight, full.drainTimeout], [Infinity, 0])
+    assert.equal(checkOptions({ retry: { hedgeAfter: false } }).retry.hedgeAfter, Infinity)
+    assert.equal(checkOptions({ retry: { budget: 0 } }).retryBudget, 0)
+  })
+
   it('takes options that are set to undefined as not set', () => {
     assert.equal(checkOptions({ port: undefined, timeout: undefined, service: undefined }).port, 5670)
   })
@@ -100,10 +114,20 @@ describe('options', () => {
     [{ servce: 'echo' }, 'servce', /is unknown: the options are service, handler/],
     [{ limits: { body: 1 } }, 'limits.body', /is unknown: the limits are message, unzipped/],
     [{ constructor: 1 }, 'constructor', /is unknown/],
-    [{ retry: {} }, 'retry', /comes with a later version/],
     [{ security: {} }, 'security', /comes with a later version/],
-    [{ maxInflight: 5 }, 'maxInflight', /comes with a later version/],
-    [{ drainTimeout: 5 }, 'drainTimeout', /comes with a later version/],
+    [{ maxInflight: 0 }, 'maxInflight', /whole number of requests, at least 1/],
+    [{ maxInflight: 1.5 }, 'maxInflight', /whole number of requests/],
+    [{ drainTimeout: -1 }, 'drainTimeout', /from 0 to 2147483647, or Infinity/],
+    [{ drainTimeout: 2 ** 31 }, 'drainTimeout', /from 0 to 2147483647/],
+    [{ retry: true }, 'retry', /must be false, or an object/],
+    [{ retry: { tries: 0 } }, 'retry.tries', /from 1 to 100/],
+    [{ retry: { tries: 101 } }, 'retry.tries', /from 1 to 100/],
+    [{ retry: { hedgeAfter: 0 } }, 'retry.hedgeAfter', /above 0, or false/],
+    [{ retry: { hedgeAfter: true } }, 'retry.hedgeAfter', /above 0, or false/],
+    [{ retry: { nonIdempotent: 1 } }, 'retry.nonIdempotent', /true or false/],
+    [{ retry: { budget: 1.1 } }, 'retry.budget', /from 0 to 1/],
+    [{ retry: { methods: [] } }, 'retry.methods', /is unknown: .*tries, nonIdempotent, hedgeAfter, budget/],
+    [{ balance: 'random' }, 'balance', /"round-robin" or "least-pending"/],
   ]
   for (const [options, option, says] of wrong) {
     it(`names ${option} and says what would be right: ${says.source}`, () => {

@@ -298,7 +298,7 @@ describe('close', () => {
     assert.equal(network.nodes.size, 1)
   })
 
-  it('may be done by halves: leave answers what is in flight, and goes on answering until close', async () => {
+  it('may be done by halves: leave answers what is in flight, and refuses the rest until close', async () => {
     const network = new FakeNetwork()
     const finish: (() => void)[] = []
     const handler: RequestListener = (_, res) => finish.push(() => res.end('done'))
@@ -307,16 +307,15 @@ describe('close', () => {
     const { sleuth } = await join(network)
     const inFlight = sleuth.request('sleuth://foo/')
     await settle()
-    const late = sleuth.request('sleuth://foo/')
+    const late = sleuth.request('sleuth://foo/', { method: 'POST' })
     const leaving = server.leave()
     assert.deepEqual(sleuth.services(), [])
     finish.shift()?.()
     assert.equal((await inFlight).body.toString(), 'done')
-    await settle()
-    const closing = server.close()
-    finish.shift()?.()
-    assert.equal((await late).body.toString(), 'done')
-    await Promise.all([leaving, closing])
+    const refused = { code: 'SLEUTH_DRAINING', codes: [1017], mayHaveRun: false, retryable: true }
+    await assert.rejects(late, refused)
+    assert.equal(server.stats().refused, 1)
+    await Promise.all([leaving, server.close()])
     assert.equal(network.nodes.size, 1)
   })
 

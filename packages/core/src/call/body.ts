@@ -14,6 +14,8 @@ export interface Streamed {
   type: string | undefined
   /** Bytes, where that is known. */
   length: number | undefined
+  /** It can be opened more than once. */
+  again: boolean
   open(): Source
 }
 
@@ -38,10 +40,17 @@ export function readBody(body: BodyInput): ReadBody | Streamed {
     return { bytes: Buffer.from(body.toString()), type: 'application/x-www-form-urlencoded;charset=UTF-8' }
   }
   if (body instanceof Blob) {
-    return { type: body.type || undefined, length: body.size, open: () => openSource(body.stream()) }
+    return {
+      type: body.type || undefined,
+      length: body.size,
+      again: true,
+      open: () => openSource(body.stream()),
+    }
   }
   if (body instanceof FormData) return readForm(body)
-  if (isIterable(body)) return { type: undefined, length: undefined, open: () => openSource(body) }
+  if (isIterable(body)) {
+    return { type: undefined, length: undefined, again: false, open: () => openSource(body) }
+  }
   throw badBody(
     'must be a string, bytes, a Blob, FormData, URLSearchParams or a stream; for JSON give JSON.stringify(value)',
   )
@@ -61,7 +70,7 @@ export function isStreamed(body: ReadBody | Streamed): body is Streamed {
 function readForm(form: FormData): Streamed {
   const response = new Response(form)
   const type = response.headers.get('content-type') ?? undefined
-  return { type, length: undefined, open: () => openSource(response.body as Chunks) }
+  return { type, length: undefined, again: false, open: () => openSource(response.body as Chunks) }
 }
 
 /** The first wire carries a body whole. */

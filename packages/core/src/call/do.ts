@@ -1,6 +1,6 @@
 import { sleuthError } from '../errors.js'
 import type { DoInit, DoInput } from '../types.js'
-import type { Call } from './caller.js'
+import type { Call } from './call.js'
 import { rawHeaders } from './headers.js'
 import { splitUrl } from './target.js'
 
@@ -20,6 +20,9 @@ export function fetchCall(input: DoInput, given?: DoInit | null): Call & { url: 
     body,
     timeout,
     signal,
+    retry: init.retry,
+    waitFor: init.waitFor,
+    tries: 0,
   }
 }
 

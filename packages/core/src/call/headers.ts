@@ -84,3 +84,10 @@ export function joinHeaders(raw: readonly string[]): Record<string, string | str
 function define(headers: object, name: string, value: string): void {
   Object.defineProperty(headers, name, { value, writable: true, enumerable: true, configurable: true })
 }
+
+/** A copy, with the type that `fetch` would add. */
+export function typedHeaders(headers: RawHeaders, type: string | undefined): RawHeaders {
+  return type === undefined || hasHeader(headers, 'content-type')
+    ? [...headers]
+    : [...headers, 'Content-Type', type]
+}

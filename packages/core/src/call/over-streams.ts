@@ -1,25 +1,16 @@
+import type { Member } from '../directory/member.js'
 import { reasonOf, sleuthError } from '../errors.js'
-import type { Calling, CallingEvents, LostCause } from '../link/calling.js'
+import type { Answer, Calling, CallingEvents, LostCause } from '../link/calling.js'
 import type { Links } from '../link/links.js'
 import type { Sender } from '../link/sender.js'
-import type { Stop } from '../stop.js'
-import type { Instance } from '../types.js'
-import type { Waiter } from '../waiter.js'
 import { withoutInvalid } from '../wire/http.js'
+import type { RawHeaders } from '../wire/json.js'
 import { MAX_HEAD, type ResetName } from '../wire2/format.js'
+import type { Attempt, Attempted } from './attempt.js'
 import { bodyError, isStreamed, type ReadBody, type Source, type Streamed } from './body.js'
-import { isIdempotent, type Reply } from './pending.js'
-
-export interface StreamedCall {
-  readonly service: string
-  readonly method: string
-  readonly url: string
-  readonly headers: readonly string[]
-  readonly body: ReadBody | Streamed
-  readonly signal: Stop | null | undefined
-  /** Milliseconds that are left until the caller gives up; `Infinity` for never. */
-  readonly timeout: number
-}
+import { hasHeader, typedHeaders } from './headers.js'
+import { isIdempotent } from './idempotent.js'
+import { isRefusal, refusalError } from './refusal.js'
 
 const reasons: Record<ResetName, string> = {
   cancelled: 'it gave the call up',
@@ -29,49 +20,101 @@ const reasons: Record<ResetName, string> = {
   closed: 'it closed',
   protocol: 'what came broke the rules of the wire',
   lost: 'a part of the call could not be sent',
+  draining: 'it leaves',
+  overloaded: 'it has as many requests as it takes',
 }
 
-/** Sends a call over the second wire. What is given back ends it, whatever it is at. */
-export function callOverStreams(
-  links: Links,
-  instance: Instance,
-  call: StreamedCall,
-  waiter: Waiter<Reply>,
-): Calling {
-  const { body, signal, timeout, method, url, headers } = call
-  const abort = () => calling.abort(signal?.reason)
-  let listening = false
-  let stopReading: (() => void) | undefined
-  const events: CallingEvents = {
-    answer({ status, headers, body }) {
-      // From here on the waiter does not listen any more.
-      if (signal && !calling.over) {
-        listening = true
-        signal.addEventListener('abort', abort)
-      }
-      waiter.resolve({ code: status, headers: withoutInvalid(headers), body })
-    },
-    failed: (error) => waiter.reject(error),
-    errorOf: (cause, mayHaveRun) => lostError(instance, call, cause, mayHaveRun),
-    over: () => {
-      if (listening) signal?.removeEventListener('abort', abort)
-      stopReading?.()
-    },
+/** A call over the second wire: its body goes as it comes. */
+export class StreamAttempt implements Attempt, CallingEvents {
+  readonly member: Member
+  readonly #links: Links
+  readonly #call: Attempted
+  #calling: Calling | undefined
+  #stopReading: (() => void) | undefined
+  /** Listens to the caller's signal while the body of the answer is on its way. */
+  #abort: (() => void) | undefined
+  #elsewhere = false
+
+  constructor(links: Links, member: Member, call: Attempted) {
+    this.#links = links
+    this.member = member
+    this.#call = call
   }
-  const streamed = isStreamed(body)
-  const deadline = timeout === Infinity ? 0 : Math.max(1, Math.floor(timeout))
-  const request = { deadline, method, url, headers, body: streamed ? null : body.bytes }
-  const made = links.to(instance.id).call(request, events)
-  if (made === undefined) throw headTooLarge()
-  const calling = made
-  if (streamed) {
-    stopReading = pump(body, calling.sender, (error) => {
+
+  get left(): boolean {
+    return this.#calling?.left === true
+  }
+
+  send(): void {
+    const { body, method, target, left } = this.#call
+    const streamed = isStreamed(body)
+    const request = {
+      deadline: left === Infinity ? 0 : Math.max(1, Math.floor(left)),
+      method,
+      url: target.url,
+      headers: headersWith(this.#call.headers, body),
+      body: streamed ? null : body.bytes,
+    }
+    const calling = this.#links.to(this.member.instance.id).call(request, this)
+    if (calling === undefined) throw headTooLarge()
+    this.#calling = calling
+    if (!streamed) return
+    this.#call.opened = true
+    this.#stopReading = pump(body, calling.sender, (error) => {
       const problem = bodyError(error, calling.left)
-      waiter.reject(problem)
+      this.#call.failed(this, problem, false)
       calling.abort(problem)
     })
   }
-  return calling
+
+  cancel(): void {
+    this.#calling?.cancel()
+  }
+
+  answer({ status, headers, body }: Answer): void {
+    const { signal } = this.#call
+    const calling = this.#calling
+    // From here on the waiter does not listen any more.
+    if (signal && calling && !calling.over) {
+      this.#abort = () => calling.abort(signal.reason)
+      signal.addEventListener('abort', this.#abort)
+    }
+    this.#call.answered(this, { code: status, headers: withoutInvalid(headers), body })
+  }
+
+  failed(error: unknown): void {
+    this.#call.failed(this, error, this.#elsewhere)
+  }
+
+  errorOf(cause: LostCause, left: boolean): unknown {
+    const refused = cause.type === 'reset' && isRefusal(cause.why) && this.#calling?.answered !== true
+    this.#elsewhere = refused || isElsewhere(cause)
+    const { target, method } = this.#call
+    const { name } = this.member.instance
+    return refused
+      ? refusalError(cause.why, name, target.service)
+      : lostError(name, target.service, method, cause, left)
+  }
+
+  over(): void {
+    if (this.#abort) this.#call.signal?.removeEventListener('abort', this.#abort)
+    this.#stopReading?.()
+  }
+}
+
+function headersWith(given: RawHeaders, body: ReadBody | Streamed): RawHeaders {
+  const headers = typedHeaders(given, body.type)
+  const length = isStreamed(body) ? body.length : body.bytes.length
+  if (length !== undefined && length > 0 && !hasHeader(headers, 'content-length')) {
+    headers.push('Content-Length', String(length))
+  }
+  return headers
+}
+
+/** What a handler did by itself it would do again. */
+function isElsewhere(cause: LostCause): boolean {
+  if (cause.type !== 'reset') return cause.type !== 'closed'
+  return cause.why === 'closed' || cause.why === 'lost' || cause.why === 'protocol'
 }
 
 /** Reads as fast as the service does. Returns what ends it before there is no more. */
@@ -98,8 +141,9 @@ function headTooLarge() {
 }
 
 function lostError(
-  { name }: Instance,
-  { service, method }: StreamedCall,
+  name: string,
+  service: string,
+  method: string,
   lost: LostCause,
   mayHaveRun: boolean,
 ): unknown {

@@ -1,34 +1,18 @@
 import { randomFillSync } from 'node:crypto'
 import { sleuthError } from '../errors.js'
-import type { Body } from '../link/body.js'
 import { SlotMap } from '../slots.js'
 import type { DownReason, Instance } from '../types.js'
-import type { Waiter } from '../waiter.js'
 import type { WireResponse } from '../wire/response.js'
 
 /** A reply of the first wire, which comes whole. */
 export type WholeReply = WireResponse & { body: Buffer }
 
-/** What a call resolves to. A body of the second wire may still be on its way. */
-export interface Reply {
-  readonly code: number
-  readonly headers: string[]
-  readonly body: Buffer | Body
-}
-
 /** A request that has been sent, or is about to be. */
 export interface SentCall {
-  readonly service: string
-  readonly method: string
-  readonly instance: Instance
-  readonly waiter: Waiter<Reply>
-}
-
-/** RFC 9110 section 9.2.2. */
-const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
-
-export function isIdempotent(method: string): boolean {
-  return idempotent.has(method)
+  readonly member: { readonly instance: Instance }
+  receive(reply: WholeReply): void
+  peerGone(reason: DownReason): void
+  fail(error: unknown): void
 }
 
 // 96 random bits: a peer that was not asked cannot guess the handle of a call from those of others.
@@ -69,25 +53,16 @@ export class Pending {
   receive(peer: string, reply: WholeReply): void {
     const call = this.#calls.get(reply.handle)
     if (call === undefined) throw sleuthError('SLEUTH_RECV')
-    if (call.instance.id !== peer) throw sleuthError('SLEUTH_REPLY_PEER').escalate('SLEUTH_RECV')
-    call.waiter.resolve(reply)
+    if (call.member.instance.id !== peer) throw sleuthError('SLEUTH_REPLY_PEER').escalate('SLEUTH_RECV')
+    call.receive(reply)
   }
 
   /** Fails what was asked of a peer that is no more: no reply can come. */
   peerGone(peer: string, reason: DownReason): void {
-    for (const { instance, service, method, waiter } of this.#calls.all()) {
-      if (instance.id !== peer) continue
-      waiter.reject(
-        sleuthError(
-          'SLEUTH_PEER_GONE',
-          { peer: instance.name, service, reason },
-          { retryable: isIdempotent(method), mayHaveRun: true },
-        ),
-      )
-    }
+    for (const call of this.#calls.all()) if (call.member.instance.id === peer) call.peerGone(reason)
   }
 
   rejectAll(reason: () => unknown): void {
-    for (const { waiter } of this.#calls.all()) waiter.reject(reason())
+    for (const call of this.#calls.all()) call.fail(reason())
   }
 }

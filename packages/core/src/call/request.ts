@@ -1,8 +1,8 @@
 import { sleuthError } from '../errors.js'
 import type { LeanResponse, RequestOptions } from '../types.js'
-import type { Call } from './caller.js'
+import type { Reply } from './attempt.js'
+import type { Call } from './call.js'
 import { joinHeaders, rawHeaders } from './headers.js'
-import type { Reply } from './pending.js'
 import { splitUrl } from './target.js'
 
 /** What `request` was called with. */
@@ -11,8 +11,18 @@ export function leanCall(url: string, init?: RequestOptions | null): Call {
     const problem = 'must be a string, such as sleuth://service/path; of a URL object give its href'
     throw sleuthError('SLEUTH_ARGUMENT', { argument: 'url', problem })
   }
-  const { method = 'GET', headers, body, timeout, signal } = init ?? {}
-  return { target: splitUrl(url), method, headers: rawHeaders(headers), body, timeout, signal }
+  const { method = 'GET', headers, body, timeout, signal, retry, waitFor } = init ?? {}
+  return {
+    target: splitUrl(url),
+    method,
+    headers: rawHeaders(headers),
+    body,
+    timeout,
+    signal,
+    retry,
+    waitFor,
+    tries: 0,
+  }
 }
 
 /** `limit`: the most bytes of a body that is gathered. */

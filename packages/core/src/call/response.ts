@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Body } from '../link/body.js'
 import { byteString } from '../wire/http.js'
-import type { Reply } from './pending.js'
+import type { Reply } from './attempt.js'
 
 // Fetch standard section 2.2.3: with these a Response may have no body at all.
 const nullBody = new Set([101, 103, 204, 205, 304])

@@ -1,7 +1,8 @@
 import type { Peer } from '@sleuth/zre'
-import type { DownEvent, DownReason, Instance, Service, UpEvent } from '../types.js'
+import type { DownEvent, DownReason, Service, UpEvent } from '../types.js'
 import { type Network, readAnnouncement } from './instance.js'
-import { Pool } from './pool.js'
+import type { Member } from './member.js'
+import { type Picking, Pool } from './pool.js'
 
 export interface DirectoryEvents {
   up(event: UpEvent): void
@@ -12,11 +13,13 @@ export interface DirectoryEvents {
 export class Directory {
   readonly #network: Network
   readonly #events: DirectoryEvents
+  readonly #picking: Picking
   readonly #pools = new Map<string, Pool>()
   readonly #serviceOf = new Map<string, string>()
 
-  constructor(network: Network, events: DirectoryEvents) {
+  constructor(network: Network, picking: Picking, events: DirectoryEvents) {
     this.#network = network
+    this.#picking = picking
     this.#events = events
   }
 
@@ -25,7 +28,7 @@ export class Directory {
     const announced = readAnnouncement(peer, this.#network)
     if (announced === undefined) return
     const { service, instance } = announced
-    const pool = this.#pools.get(service) ?? new Pool()
+    const pool = this.#pools.get(service) ?? new Pool(this.#picking)
     if (!pool.add(instance)) return
     this.#pools.set(service, pool)
     this.#serviceOf.set(peer.id, service)
@@ -38,7 +41,7 @@ export class Directory {
     const instance = pool?.remove(id)
     if (service === undefined || pool === undefined || instance === undefined) return
     this.#serviceOf.delete(id)
-    if (pool.instances.length === 0) this.#pools.delete(service)
+    if (pool.size === 0) this.#pools.delete(service)
     this.#events.down({ service, instance, reason })
   }
 
@@ -46,9 +49,14 @@ export class Directory {
     for (const id of [...this.#serviceOf.keys()]) this.remove(id, reason)
   }
 
-  /** Whose turn it is to answer for a service. */
-  next(service: string): Instance | undefined {
-    return this.#pools.get(service)?.next()
+  /** Whose turn it is to answer for a service: none of those in `tried`. */
+  next(service: string, tried?: readonly Member[]): Member | undefined {
+    return this.#pools.get(service)?.next(tried)
+  }
+
+  /** How many instances a service has. */
+  size(service: string): number {
+    return this.#pools.get(service)?.size ?? 0
   }
 
   hasAll(services: Iterable<string>): boolean {
@@ -57,6 +65,6 @@ export class Directory {
   }
 
   services(): Service[] {
-    return Array.from(this.#pools, ([service, pool]) => ({ service, instances: [...pool.instances] }))
+    return Array.from(this.#pools, ([service, pool]) => ({ service, instances: pool.instances }))
   }
 }

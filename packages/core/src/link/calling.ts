@@ -5,7 +5,7 @@ import type { Carrier } from './carrier.js'
 import { Sender } from './sender.js'
 
 /** What a service answered. A body that came whole is there; another is still on its way. */
-interface Answer {
+export interface Answer {
   readonly status: number
   readonly headers: string[]
   readonly body: Buffer | Body

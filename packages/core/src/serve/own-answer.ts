@@ -1,11 +1,7 @@
+import { errorHeader, type Turned } from '../wire/refusal.js'
 import type { CutReason, Refusal, Reply } from './types.js'
 
-/**
- * Set on every answer that sleuth gives in the handler's place, so that it can be told from the app's own.
- */
-const errorHeader = 'X-Sleuth-Error'
-
-type Reason = CutReason | Refusal
+type Reason = CutReason | Refusal | Turned
 
 const answers: Record<Reason, readonly [status: number, message: string, text: string]> = {
   method: [400, 'Bad Request', 'The request has a method that Node does not take.'],
@@ -18,6 +14,8 @@ const answers: Record<Reason, readonly [status: number, message: string, text: s
   'too-large': [502, 'Bad Gateway', 'The response is larger than this wire takes.'],
   'hung-up': [503, 'Service Unavailable', 'The request was given up.'],
   closed: [503, 'Service Unavailable', 'The service closed before it had answered.'],
+  draining: [503, 'Service Unavailable', 'This instance of the service leaves: ask another.'],
+  overloaded: [503, 'Service Unavailable', 'This instance of the service has enough to do: ask another.'],
   timeout: [504, 'Gateway Timeout', 'The service did not answer in time.'],
 }
 

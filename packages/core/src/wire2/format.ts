@@ -54,6 +54,10 @@ export const ResetCode = {
   protocol: 6,
   /** A part of it could not be sent. */
   lost: 7,
+  /** By a service: it leaves. No handler was given the request. */
+  draining: 8,
+  /** By a service: it has as many requests as it takes. No handler was given this one. */
+  overloaded: 9,
 } as const
 
 export type ResetName = keyof typeof ResetCode

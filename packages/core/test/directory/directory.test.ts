@@ -24,6 +24,7 @@ function open() {
   const events: ({ up: UpEvent } | { down: DownEvent })[] = []
   const directory = new Directory(
     { group, wire: 2 },
+    { balance: 'round-robin', now: () => 1, random: () => 0.5 },
     {
       up: (up) => events.push({ up }),
       down: (down) => events.push({ down }),
@@ -73,7 +74,7 @@ describe('Directory', () => {
     directory.add(serviceOf('A', 'foo'))
     directory.add(serviceOf('B', 'foo'))
     directory.remove('A', 'expired')
-    assert.equal(directory.next('foo')?.id, 'B')
+    assert.equal(directory.next('foo')?.instance.id, 'B')
     directory.remove('B', 'left')
     assert.equal(directory.next('foo'), undefined)
     assert.deepEqual(directory.services(), [])
@@ -103,7 +104,7 @@ describe('Directory', () => {
     const { directory } = open()
     directory.add(peerOf('A', { group, node: 'A', type: 'foo' }, 'twin'))
     directory.add(peerOf('B', { group, node: 'B', type: 'foo' }, 'twin'))
-    assert.deepEqual([directory.next('foo')?.id, directory.next('foo')?.id], ['A', 'B'])
+    assert.deepEqual([directory.next('foo')?.instance.id, directory.next('foo')?.instance.id], ['A', 'B'])
   })
 
   it('lets an instance come back', () => {
@@ -118,7 +119,7 @@ describe('Directory', () => {
   it('goes by the id that a peer has, not by the one that it claims', () => {
     const { directory } = open()
     directory.add(peerOf('A', { group, node: 'B', type: 'foo' }))
-    assert.equal(directory.next('foo')?.id, 'A')
+    assert.equal(directory.next('foo')?.instance.id, 'A')
   })
 
   it('tells of every instance that goes when it is cleared', () => {
@@ -134,6 +135,6 @@ describe('Directory', () => {
     const { directory } = open()
     assert.equal(directory.next('__proto__'), undefined)
     directory.add(serviceOf('A', '__proto__'))
-    assert.equal(directory.next('__proto__')?.id, 'A')
+    assert.equal(directory.next('__proto__')?.instance.id, 'A')
   })
 })

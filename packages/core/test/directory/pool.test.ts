@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { PATIENCE } from '#src/directory/health.js'
+import type { Member } from '#src/directory/member.js'
 import { Pool } from '#src/directory/pool.js'
 import type { Instance } from '#src/types.js'
 
@@ -11,17 +13,20 @@ const instance = (id: string): Instance => ({
   wire: 1,
 })
 
+const picking = { balance: 'round-robin' as const, now: () => 1, random: () => 0.5 }
+
 function poolOf(...ids: string[]): Pool {
-  const pool = new Pool()
+  const pool = new Pool(picking)
   for (const id of ids) pool.add(instance(id))
   return pool
 }
 
-const turns = (pool: Pool, count: number) => Array.from({ length: count }, () => pool.next()?.id).join('')
+const turns = (pool: Pool, count: number) =>
+  Array.from({ length: count }, () => pool.next()?.instance.id).join('')
 
 describe('Pool', () => {
   it('TestWorkersAddDuplicate: ignores an instance that is there already', () => {
-    const pool = new Pool()
+    const pool = new Pool(picking)
     assert.equal(pool.add(instance('a')), true)
     assert.equal(pool.add(instance('a')), false)
     assert.equal(pool.instances.length, 1)
@@ -32,7 +37,7 @@ describe('Pool', () => {
   })
 
   it('TestWorkersNextNonexistent: has nothing to hand out when empty', () => {
-    assert.equal(new Pool().next(), undefined)
+    assert.equal(new Pool(picking).next(), undefined)
   })
 
   it('TestWorkersRemove: gives what it removed', () => {
@@ -73,5 +78,108 @@ describe('Pool', () => {
     assert.equal(pool.next(), undefined)
     pool.add(instance('b'))
     assert.equal(turns(pool, 2), 'bb')
+  })
+})
+
+/** Pools whose clock and dice are the test's. */
+function rigged(balance: 'round-robin' | 'least-pending', ids: string) {
+  const world = { now: 1000, random: 0 }
+  const pool = new Pool({ balance, now: () => world.now, random: () => world.random })
+  for (const id of ids) pool.add(instance(id))
+  const members = new Map<string, Member>()
+  for (const _ of ids) {
+    const member = pool.next([...members.values()]) as Member
+    members.set(member.instance.id, member)
+  }
+  const at = (id: string) => members.get(id) as Member
+  const fail = (id: string) => {
+    for (let i = 0; i < PATIENCE; i++) at(id).health.failed(world.now, 0.5)
+  }
+  return { world, pool, at, fail, tried: (some: string) => [...some].map(at) }
+}
+
+describe('Pool, for a further try', () => {
+  it('hands out what was not tried yet, by turns', () => {
+    const { pool, tried } = rigged('round-robin', 'abcd')
+    assert.equal(pool.next(tried('a'))?.instance.id, 'b')
+    assert.equal(pool.next(tried('abc'))?.instance.id, 'd')
+    assert.equal(pool.next(tried('ab'))?.instance.id, 'c')
+    assert.equal(turns(pool, 2), 'da')
+  })
+
+  for (const balance of ['round-robin', 'least-pending'] as const) {
+    it(`has nothing when all were tried: ${balance}`, () => {
+      const { pool, tried } = rigged(balance, 'ab')
+      assert.equal(pool.next(tried('ab')), undefined)
+      assert.equal(pool.next(tried('b'))?.instance.id, 'a')
+    })
+  }
+})
+
+describe('Pool, with an instance that fails', () => {
+  for (const balance of ['round-robin', 'least-pending'] as const) {
+    it(`passes it over until its pause is over, then probes it once: ${balance}`, () => {
+      const { pool, at, fail, world } = rigged(balance, 'abc')
+      fail('b')
+      const seen = (count: number) => {
+        const ids = new Set<string>()
+        for (let i = 0; i < count; i++) {
+          world.random = i / count
+          ids.add(pool.next()?.instance.id as string)
+        }
+        return [...ids].sort().join('')
+      }
+      assert.equal(seen(12), 'ac')
+      world.now = at('b').health.until
+      assert.equal(seen(12), 'abc')
+      assert.equal(seen(12), 'ac')
+      at('b').health.succeeded()
+      assert.equal(seen(12), 'abc')
+    })
+
+    it(`never passes over all of them: the one whose pause ends first is used: ${balance}`, () => {
+      const { pool, fail, world, tried } = rigged(balance, 'abc')
+      fail('b')
+      world.now += 10
+      fail('a')
+      fail('c')
+      assert.equal(turns(pool, 3), 'bbb')
+      assert.notEqual(pool.next(tried('b'))?.instance.id, 'b')
+    })
+  }
+
+  it('keeps the turn of the others', () => {
+    const { pool, fail } = rigged('round-robin', 'abcd')
+    fail('c')
+    assert.equal(turns(pool, 6), 'abdabd')
+  })
+})
+
+describe('Pool, by least-pending', () => {
+  it('takes the idler of two at random', () => {
+    const { pool, at, world } = rigged('least-pending', 'abc')
+    at('a').pending = 2
+    at('b').pending = 1
+    at('c').pending = 0
+    // The first of the two by the one number, the second by the same: 0 is the next, 0.99 the last.
+    world.random = 0
+    assert.equal(pool.next()?.instance.id, 'b')
+    world.random = 0.4
+    assert.equal(pool.next()?.instance.id, 'c')
+    world.random = 0.99
+    assert.equal(pool.next()?.instance.id, 'c')
+  })
+
+  it('never compares one with itself', () => {
+    const { pool, at, world } = rigged('least-pending', 'ab')
+    at('a').pending = 1
+    for (world.random = 0; world.random < 1; world.random += 0.05) {
+      assert.equal(pool.next()?.instance.id, 'b')
+    }
+  })
+
+  it('takes the only one, and nothing from none', () => {
+    assert.equal(rigged('least-pending', 'a').pool.next()?.instance.id, 'a')
+    assert.equal(rigged('least-pending', '').pool.next(), undefined)
   })
 })

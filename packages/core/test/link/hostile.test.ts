@@ -173,7 +173,7 @@ describe('a caller', () => {
   /** What a service answers to one call, given its stream; what becomes of that call. */
   async function answered(reply: (stream: number) => Frame[]) {
     const { sleuth, peer } = await answering()
-    const call = sleuth.do('sleuth://foo/')
+    const call = sleuth.do('sleuth://foo/', { retry: false })
     const read = call.then((response) => response.text())
     read.catch(() => {})
     await until(() => peer.heard.length === 1)

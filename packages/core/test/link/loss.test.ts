@@ -109,7 +109,7 @@ describe('what can not be sent', () => {
   it('fails the calls that had not left, and no later one', async () => {
     const { sleuth, caller, service } = await wired((_, res) => res.end('ok'))
     caller.node.failure = full
-    const calls = ['GET', 'POST'].map((method) => sleuth.request('sleuth://foo/', { method }))
+    const calls = ['GET', 'POST'].map((method) => sleuth.request('sleuth://foo/', { method, retry: false }))
     for (const call of calls) {
       await assert.rejects(
         call,
@@ -125,7 +125,10 @@ describe('what can not be sent', () => {
   it('fails what was under way to that peer, which hears of it with the next packet', async () => {
     const { sleuth, caller, reader, call, noted, cancelled } = await underWay()
     caller.node.failure = full
-    await assert.rejects(sleuth.request('sleuth://foo/done'), holds('SLEUTH_REQUEST_WHISPER'))
+    await assert.rejects(
+      sleuth.request('sleuth://foo/done', { retry: false }),
+      holds('SLEUTH_REQUEST_WHISPER'),
+    )
     await assert.rejects(reader.read(), holds('SLEUTH_CUT', { mayHaveRun: true, cause: full }))
     await assert.rejects(call, holds('SLEUTH_CUT', { mayHaveRun: true, retryable: false }))
     assert.ok(cancelled())
@@ -182,7 +185,7 @@ describe('a packet that is malformed', () => {
   })
 
   it('ends a call of the same turn too, which may have run: its request leaves with the reset', async () => {
-    const { caller, sleuth, peer } = await answering()
+    const { caller, sleuth, peer } = await answering({ retry: false })
     const call = sleuth.request('sleuth://foo/')
     peer.node.whisper(caller.node.id, Buffer.from('0204000000', 'hex'))
     await assert.rejects(call, { code: 'SLEUTH_CUT', mayHaveRun: true })

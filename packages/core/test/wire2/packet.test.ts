@@ -23,6 +23,8 @@ const why = fc.constantFrom<ResetName[]>(
   'closed',
   'protocol',
   'lost',
+  'draining',
+  'overloaded',
 )
 const ends = { stream: u32, body: bytes, end: fc.boolean() }
 

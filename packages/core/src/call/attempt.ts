@@ -1,0 +1,40 @@
+import type { Member } from '../directory/member.js'
+import type { Body } from '../link/body.js'
+import type { Stop } from '../stop.js'
+import type { RawHeaders } from '../wire/json.js'
+import type { ReadBody, Streamed } from './body.js'
+import type { Target } from './target.js'
+
+/** What a call resolves to. A body of the second wire may still be on its way. */
+export interface Reply {
+  readonly code: number
+  readonly headers: string[]
+  readonly body: Buffer | Body
+}
+
+/** One request to one instance. */
+export interface Attempt {
+  readonly member: Member
+  /** The request has left, and may have run. */
+  readonly left: boolean
+  /** Throws for what is wrong with the call itself. */
+  send(): void
+  /** Nobody waits for its answer any more, or wants the one that came. */
+  cancel(): void
+}
+
+/** The call that an attempt is made for. */
+export interface Attempted {
+  readonly target: Target
+  readonly method: string
+  readonly headers: RawHeaders
+  readonly signal: Stop | null | undefined
+  body: ReadBody | Streamed
+  /** A body that can be read only once has been begun with. */
+  opened: boolean
+  /** Milliseconds that are left until the caller gives up; `Infinity` for never. */
+  readonly left: number
+  answered(attempt: Attempt, reply: Reply): void
+  /** `elsewhere`: it is the instance that failed, and another may do better. */
+  failed(attempt: Attempt, error: unknown, elsewhere: boolean): void
+}

@@ -1,0 +1,35 @@
+import type { ZreNode } from '@sleuth/zre'
+import type { Directory } from '../directory/directory.js'
+import type { Links } from '../link/links.js'
+import type { CheckedOptions } from '../options.js'
+import type { Slots } from '../slots.js'
+import type { Counters } from '../stats.js'
+import type { Logger } from '../types.js'
+import type { Budget } from './budget.js'
+import type { Pending } from './pending.js'
+import type { Target } from './target.js'
+
+/** A call that waits for an instance. */
+export interface Parked {
+  readonly target: Target
+  /** An instance has appeared. */
+  found(): void
+  fail(error: unknown): void
+}
+
+/** What all calls of a node share. */
+export interface Shared {
+  readonly node: ZreNode
+  readonly options: CheckedOptions
+  readonly directory: Directory
+  readonly pending: Pending
+  readonly links: Links
+  readonly budget: Budget
+  readonly counters: Counters
+  readonly log: Logger
+  readonly parked: Slots<Parked>
+  readonly now: () => number
+  readonly random: () => number
+  /** Calls that wait for their answer. */
+  waiting: number
+}

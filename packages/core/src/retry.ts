@@ -1,0 +1,69 @@
+import * as v from 'valibot'
+import { sleuthError } from './errors.js'
+import type { RetryDefaults, RetryOptions } from './types.js'
+
+/** How often, and when, a call is tried again; each default filled in. */
+export interface Retry {
+  readonly tries: number
+  readonly nonIdempotent: boolean
+  /** Milliseconds; `Infinity` for never. Undefined: a part of the call's timeout. */
+  readonly hedgeAfter: number | undefined
+}
+
+const defaults: Retry = Object.freeze({ tries: 3, nonIdempotent: false, hedgeAfter: undefined })
+
+const triesProblem = 'must be a whole number from 1 to 100'
+const hedgeProblem = 'must be a number of milliseconds above 0, or false for never'
+
+const entries = {
+  tries: v.optional(
+    v.pipe(
+      v.number(triesProblem),
+      v.check((tries) => Number.isInteger(tries) && tries >= 1 && tries <= 100, triesProblem),
+    ),
+  ),
+  nonIdempotent: v.optional(v.boolean('must be true or false')),
+  hedgeAfter: v.optional(
+    v.custom<number | false>(
+      (value) => value === false || (typeof value === 'number' && value > 0),
+      hedgeProblem,
+    ),
+  ),
+}
+
+const share = v.pipe(
+  v.number('must be a number from 0 to 1'),
+  v.minValue(0, 'must be a number from 0 to 1'),
+  v.maxValue(1, 'must be a number from 0 to 1'),
+)
+
+const shape = 'must be false, or an object'
+
+const ofCall = v.union([v.literal(false), v.strictObject(entries, shape)], shape)
+
+/** For the options of `createSleuth`: false, or the fields. */
+export const retryFields = v.strictObject({ ...entries, budget: v.optional(share) }, shape)
+
+export const retryNames = Object.keys(retryFields.entries)
+
+/** What was given, filled up from `base`. Checked before. */
+export function retryOf(given: false | RetryDefaults | undefined, base: Retry = defaults): Retry {
+  if (given === undefined) return base
+  if (given === false) return Object.freeze({ ...base, tries: 1 })
+  const { tries = base.tries, nonIdempotent = base.nonIdempotent, hedgeAfter = base.hedgeAfter } = given
+  return Object.freeze({ tries, nonIdempotent, hedgeAfter: hedgeAfter === false ? Infinity : hedgeAfter })
+}
+
+export function budgetOf(given: false | RetryDefaults | undefined): number {
+  return (given === false ? undefined : given?.budget) ?? 0.2
+}
+
+/** What one call says, filled up from the options. */
+export function retryOfCall(given: false | RetryOptions | undefined, base: Retry): Retry {
+  if (given === undefined) return base
+  const checked = v.safeParse(ofCall, given)
+  if (checked.success) return retryOf(checked.output, base)
+  const names = Object.keys(entries).join(', ')
+  const problem = `must be false, or an object with any of ${names}, as docs/api.md has them`
+  throw sleuthError('SLEUTH_ARGUMENT', { argument: 'retry', problem })
+}

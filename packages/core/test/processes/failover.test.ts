@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, fork } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { after, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { createSleuth, type LeanResponse, type Sleuth } from '@sleuth/core'
+
+const program = fileURLToPath(new URL('service.js', import.meta.url))
+const children = new Set<ChildProcess>()
+
+after(() => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
+/** A UDP port that nobody uses: the discovery port of one test alone. */
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4')
+  socket.bind(0)
+  await once(socket, 'listening')
+  const { port } = socket.address()
+  socket.close()
+  await once(socket, 'close')
+  return port
+}
+
+async function start(port: number): Promise<ChildProcess> {
+  const child = fork(program, [String(port)], { execArgv: [] })
+  children.add(child)
+  child.once('exit', () => children.delete(child))
+  await once(child, 'message')
+  return child
+}
+
+/** Resolves when so many instances are known. */
+async function known(sleuth: Sleuth, count: number): Promise<void> {
+  while ((sleuth.services()[0]?.instances.length ?? 0) < count) {
+    await new Promise<void>((resolve) => sleuth.once('up', () => resolve()))
+  }
+}
+
+/** Callers who begin their next call when the last has ended. */
+class Load {
+  readonly ended: PromiseSettledResult<LeanResponse>[] = []
+  readonly ids: string[] = []
+  #stopped = false
+  readonly #callers: Promise<void>[]
+  #wanted: { count: number; reached: () => void } | undefined
+
+  constructor(sleuth: Sleuth, method: string, callers = 6) {
+    this.#callers = Array.from({ length: callers }, () => this.#run(sleuth, method))
+  }
+
+  /** Resolves when so many more calls have ended. */
+  more(count: number): Promise<void> {
+    return new Promise((reached) => {
+      this.#wanted = { count: this.ended.length + count, reached }
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await Promise.all(this.#callers)
+  }
+
+  async #run(sleuth: Sleuth, method: string): Promise<void> {
+    while (!this.#stopped) {
+      const id = `${this.ids.length}`
+      this.ids.push(id)
+      const call = sleuth.request('sleuth://foo/', { method, headers: { 'x-id': id } })
+      const [outcome] = await Promise.allSettled([call])
+      this.ended.push(outcome)
+      if (outcome.status === 'fulfilled') assert.equal(outcome.value.body.toString(), id)
+      if (this.#wanted && this.ended.length >= this.#wanted.count) this.#wanted.reached()
+    }
+  }
+
+  failures(): unknown[] {
+    return this.ended.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+  }
+}
+
+describe('processes on loopback', { timeout: 60_000 }, () => {
+  it('a rolling restart of three under POSTs: none fails, and each runs once', async () => {
+    const port = await freePort()
+    const sleuth = await createSleuth({ interface: 'loopback', port })
+    const running = await Promise.all([start(port), start(port), start(port)])
+    await known(sleuth, 3)
+    const load = new Load(sleuth, 'POST')
+    const ran: string[] = []
+    const stop = async (child: ChildProcess) => {
+      const exited = once(child, 'exit')
+      const told = once(child, 'message')
+      child.send('close')
+      const [message] = (await told) as [{ ran: string[] }]
+      ran.push(...message.ran)
+      const [code] = await exited
+      assert.equal(code, 0)
+    }
+    for (const child of running.splice(0)) {
+      await load.more(60)
+      await stop(child)
+      running.push(await start(port))
+      await known(sleuth, 3)
+    }
+    await load.more(60)
+    await load.stop()
+    for (const child of running) await stop(child)
+    await sleuth.close()
+    assert.deepEqual(load.failures(), [])
+    assert.deepEqual(ran.sort(), load.ids.sort())
+  })
+
+  it('kill -9 of one of two under GETs: none fails', async () => {
+    const port = await freePort()
+    const sleuth = await createSleuth({ interface: 'loopback', port })
+    const [victim] = await Promise.all([start(port), start(port)])
+    await known(sleuth, 2)
+    const load = new Load(sleuth, 'GET', 20)
+    await load.more(200)
+    victim.kill('SIGKILL')
+    await load.more(600)
+    await load.stop()
+    await sleuth.close()
+    assert.deepEqual(load.failures(), [])
+  })
+})
