@@ -11,13 +11,13 @@ import { resources, settled } from './support/resources.js'
 describe('other processes', { timeout: 60_000 }, () => {
   it('one that is killed with -9 is noticed', async () => {
     await using nodes = await Nodes.open()
-    const node = await nodes.add({ evasive: 100, expired: 300 })
+    const node = await nodes.add({ evasive: 20_000, expired: 30_000 })
     const entered = event(node, 'enter')
     const child = start('join', nodes.port)
     const [{ id }] = await entered
     const exit = gone(node, id)
     child.process.kill('SIGKILL')
-    assert.equal(await exit, 'expired')
+    assert.equal(await exit, 'lost')
     await child.ended
   })
 
@@ -36,8 +36,9 @@ describe('other processes', { timeout: 60_000 }, () => {
     await using nodes = await Nodes.open()
     const child = start('leave', nodes.port, 'listener')
     const node = await nodes.add({ interval: 60_000, evasive: 20_000, expired: 30_000 })
-    const exit = event(node, 'exit')
-    assert.equal((await exit)[1], 'stopped')
+    const [, reason] = await event(node, 'exit')
+    // Its stop beacon may overtake its HELLO, and then says nothing: it is missed when nobody is at its endpoint.
+    assert.ok(reason === 'stopped' || reason === 'lost', reason)
     assert.deepEqual(await child.ended, { code: 0, output: 'closed\n' })
   })
 

@@ -24,8 +24,12 @@ export interface PeerState {
   astray: boolean
   heardAt: number
   evasive: boolean
+  /** The mailbox that is open has shaken hands: the peer's host and process are there, however busy its event loop. */
+  plugged: boolean
   /** What it said in HELLO; undefined until it has. */
   view: PeerView | undefined
+  /** What it said in HELLO before its connection was lost, as long as nothing that it said since is missing. */
+  lost: PeerView | undefined
 }
 
 export interface PeerView extends Peer {
@@ -44,7 +48,9 @@ export function newPeer(id: NodeId, endpoint: string, now: number): PeerState {
     astray: false,
     heardAt: now,
     evasive: false,
+    plugged: false,
     view: undefined,
+    lost: undefined,
   }
 }
 

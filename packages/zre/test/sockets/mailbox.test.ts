@@ -136,7 +136,16 @@ describe('a mailbox', () => {
 })
 
 function open(endpoint: string, after?: Promise<void>, routingId = ROUTING_ID, onLost = fail): Mailbox {
-  return new Mailbox({ context: new Context(), routingId, endpoint, after, onLost })
+  return new Mailbox({
+    context: new Context(),
+    routingId,
+    endpoint,
+    after,
+    lost: 1500,
+    onPlugged() {},
+    onUnplugged() {},
+    onLost,
+  })
 }
 
 function fail(error: Error): void {
