@@ -71,7 +71,7 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
       maxQueueSize: settings.maxQueueSize,
       lost: settings.lost,
       onPlugged: (peer) => this.#step({ type: 'plugged', id: peer }),
-      onUnplugged: (peer) => this.#step({ type: 'unplugged', id: peer }),
+      onUnplugged: (peer) => this.#step({ type: 'unplugged', id: peer, nowhere: !this.#place.isHome() }),
       onLost: (peer, error) => {
         settings.logger.warn({ err: error, peer }, 'zre: a mailbox failed')
         this.#step({ type: 'lost', id: peer })

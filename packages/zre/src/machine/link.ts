@@ -1,8 +1,8 @@
 import type { NodeId } from '../wire/identity.js'
-import { greetAfresh } from './greet.js'
-import { heard, nextSequence, type PeerState, type PeerView } from './peer.js'
+import { forget, greetAfresh } from './greet.js'
+import { heard, nextSequence, type PeerState, type PeerView, viewOf } from './peer.js'
 import { type NodeState, send } from './state.js'
-import type { Effect } from './types.js'
+import type { Effect, Input } from './types.js'
 
 /** The mailbox has shaken hands. Whoever was lost is asked to speak: if it still holds us present, it has no reason to. */
 export function onPlugged(state: NodeState, id: NodeId): Effect[] {
@@ -16,9 +16,10 @@ export function onPlugged(state: NodeState, id: NodeId): Effect[] {
  * The connection broke, or could not be made. What was under way on it is lost and nobody knows how much, so the peer is
  * gone at once; there is nothing to wait for. If it lives, the HELLO that goes to it over a new mailbox brings it back.
  */
-export function onUnplugged(state: NodeState, id: NodeId, now: number): Effect[] {
-  const peer = state.peers.get(id)
+export function onUnplugged(state: NodeState, input: Input & { type: 'unplugged' }, now: number): Effect[] {
+  const peer = state.peers.get(input.id)
   if (peer === undefined) return []
+  if (input.nowhere) return forget(state, peer, 'lost')
   const effects: Effect[] = []
   if (peer.view !== undefined) {
     effects.push({ type: 'exit', peer: peer.view, reason: 'lost' })
@@ -51,6 +52,6 @@ export function comeBack(
   heard(peer, now)
   if (!peer.plugged) return undefined
   peer.lost = undefined
-  peer.view = { ...lost, groups: new Set(lost.groups) }
+  peer.view = viewOf(peer, lost)
   return peer.view
 }

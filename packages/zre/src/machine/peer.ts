@@ -36,6 +36,9 @@ export interface PeerView extends Peer {
   readonly groups: Set<string>
 }
 
+/** What a peer tells of itself. */
+type Described = Pick<Hello, 'name' | 'headers'> & { readonly groups: Iterable<string> }
+
 export function newPeer(id: NodeId, endpoint: string, now: number): PeerState {
   return {
     id,
@@ -55,7 +58,7 @@ export function newPeer(id: NodeId, endpoint: string, now: number): PeerState {
 }
 
 /** What the world sees of a peer that said this. The endpoint is the one that we are connected to. */
-export function viewOf(peer: PeerState, hello: Hello): PeerView {
+export function viewOf(peer: PeerState, hello: Described): PeerView {
   return {
     id: peer.id,
     name: hello.name,

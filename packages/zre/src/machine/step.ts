@@ -19,7 +19,7 @@ export function step(state: NodeState, input: Input, now: number): Effect[] {
     case 'plugged':
       return onPlugged(state, input.id)
     case 'unplugged':
-      return onUnplugged(state, input.id, now)
+      return onUnplugged(state, input, now)
     case 'moved':
       return onMoved(state, input.endpoint, now)
     case 'whisper':

@@ -25,6 +25,8 @@ export class Place {
   #beacon: BeaconSocket | undefined
   #endpoint = ''
   #failing = false
+  /** The interface has no address. Until it has, and our endpoint is right again, whoever beacons is not to be greeted. */
+  #away = false
   #moving = false
   #closed = false
 
@@ -51,6 +53,12 @@ export class Place {
     return isInSubnet(this.#network, address)
   }
 
+  /** Whether the interface still has the address that our endpoint names. */
+  isHome(): boolean {
+    const { address, loopback } = this.#network
+    return loopback || findNetwork(this.#network, networkInterfaces())?.address === address
+  }
+
   async open(): Promise<void> {
     this.#port = this.#options.bind(this.#network.address)
     this.#endpoint = formatEndpoint(this.#network.address, this.#port)
@@ -70,7 +78,10 @@ export class Place {
   async follow(): Promise<void> {
     if (this.#network.loopback || this.#moving) return
     const found = findNetwork(this.#network, networkInterfaces())
-    if (found === undefined) return this.#fail(new Error('the interface has no address'))
+    if (found === undefined) {
+      this.#away = true
+      return this.#fail(new Error('the interface has no address'))
+    }
     if (found.address === this.#network.address && !this.#failing) return
     this.#moving = true
     try {
@@ -94,14 +105,21 @@ export class Place {
     this.#options.logger.info(fields, 'zre: the interface is back')
     // Not whether the address is new: the inbox may have moved before, when the beacon could not be opened.
     const endpoint = formatEndpoint(found.address, this.#port)
-    if (endpoint === this.#endpoint) return
+    const moved = endpoint !== this.#endpoint
     this.#endpoint = endpoint
-    this.#options.onMoved()
+    if (moved) this.#options.onMoved()
+    this.#away = false
   }
 
   #openBeacon(network: Network): Promise<BeaconSocket> {
-    const { port, onDatagram } = this.#options
-    return BeaconSocket.open({ network, port, onDatagram, onError: (error) => this.#fail(error) })
+    return BeaconSocket.open({
+      network,
+      port: this.#options.port,
+      onDatagram: (bytes, address) => {
+        if (!this.#away) this.#options.onDatagram(bytes, address)
+      },
+      onError: (error) => this.#fail(error),
+    })
   }
 
   #fail(error: Error): void {

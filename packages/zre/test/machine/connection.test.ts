@@ -135,6 +135,22 @@ describe('a peer that was lost', () => {
     assert.deepEqual(types(unplugged().message({ type: 'goodbye' }, 2)), ['close'])
   })
 
+  it('while our interface has no address is not greeted: its HELLO would name one that is ours no more', () => {
+    const bench = connected()
+    const effects = bench.do({ type: 'unplugged', id: PEER, nowhere: true })
+    assert.deepEqual(types(effects), ['exit', 'close'])
+    assert.equal(find(effects, 'exit').reason, 'lost')
+    assert.deepEqual(types(bench.beacon()), ['open', 'send hello'])
+  })
+
+  it('and is back at another endpoint is there for all to see', () => {
+    const bench = unplugged()
+    bench.beacon(PEER, 50001, '10.0.0.3')
+    plug(bench)
+    const { peer } = find(bench.message({ type: 'ping-ok' }, 2), 'enter')
+    assert.deepEqual([peer.endpoint, peer.address], [ELSEWHERE, '10.0.0.3'])
+  })
+
   it('once and again is told each time', () => {
     const bench = unplugged()
     plug(bench)
