@@ -22,7 +22,7 @@ describe('another process', { timeout: 60_000 }, () => {
 
   it('that is stopped is gone, and back when it goes on, on both sides', async () => {
     await using nodes = await Nodes.open()
-    const node = await nodes.add({ ...PATIENT, lost: 500 })
+    const node = await nodes.add(PATIENT)
     const received = whispers(node)
     const child = start('busy', nodes.port)
     await received.until(1)
@@ -56,13 +56,13 @@ describe('another process', { timeout: 60_000 }, () => {
 
   it('whose event loop is blocked gets all that was queued meanwhile, 5,000 messages', async () => {
     await using nodes = await Nodes.open()
-    const node = await nodes.add({ lost: 500 })
+    const node = await nodes.add()
     const received = whispers(node)
     const exits = exitsOf(node)
     const child = start('busy', nodes.port)
     await received.until(1)
     const { id } = node.peers()[0] as { id: string }
-    node.whisper(id, 'block 2000')
+    node.whisper(id, 'block 2500')
     for (let count = 0; count < 5000; count++) node.whisper(id, 'how many left?')
     const texts = await received.until(5002)
     assert.deepEqual(texts.slice(0, 3), ['hello', 'done', 'exits: 0'])

@@ -155,12 +155,15 @@ describe('the connection of a mailbox', () => {
   })
 
   it('that is refused is told of, and tried again', async () => {
-    const before = await listen()
-    before.router.close()
-    const { mailbox, next } = watched(before.endpoint)
+    const server = createServer().listen(0, '127.0.0.1')
+    await onceEvent(server, 'listening')
+    const endpoint = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`
+    server.close()
+    await onceEvent(server, 'close')
+    const { mailbox, next } = watched(endpoint)
     mailbox.send([Buffer.from('hello')])
     assert.deepEqual([await next(), await next()], ['unplugged', 'unplugged'])
-    await using inbox = await listen({ handover: true }, before.endpoint)
+    await using inbox = await listen({ handover: true }, endpoint)
     assert.equal(String((await inbox.next())[1]), 'hello')
     await mailbox.abandon()
   })
