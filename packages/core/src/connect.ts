@@ -26,6 +26,7 @@ export async function connect(
       groups: [options.group],
       maxMessageSize: most,
       maxQueueSize: most,
+      lost: options.lostAfter,
       logger,
     })
   } catch (error) {

@@ -19,6 +19,7 @@ export interface CheckedOptions {
   readonly limits: Readonly<{ message: number; unzipped: number }>
   readonly maxInflight: number
   readonly drainTimeout: number
+  readonly lostAfter: number
   readonly retry: Retry
   /** The most further tries, as a share of recent calls. */
   readonly retryBudget: number
@@ -88,6 +89,13 @@ const drainTimeout = v.pipe(
   v.check((value: number) => value === 0 || isTimeout(value), drainProblem),
 )
 
+const lostProblem = 'must be a whole number of milliseconds from 300 to 600000'
+
+const lostAfter = v.pipe(
+  v.number(lostProblem),
+  v.check((value) => Number.isInteger(value) && value >= 300 && value <= 600_000, lostProblem),
+)
+
 const inflightProblem = 'must be a whole number of requests, at least 1, or Infinity for no limit'
 
 const maxInflight = v.pipe(
@@ -153,6 +161,7 @@ const schema = v.strictObject({
   ),
   maxInflight: v.optional(maxInflight, inflightDefault),
   drainTimeout: v.optional(drainTimeout, 5000),
+  lostAfter: v.optional(lostAfter, 1500),
   retry: v.optional(v.lazy((value) => (value === false ? v.literal(false) : retryFields))),
   balance: v.optional(
     v.picklist(['round-robin', 'least-pending'], 'must be "round-robin" or "least-pending"'),
@@ -202,6 +211,7 @@ export function checkOptions(
     limits: Object.freeze(options.limits),
     maxInflight: options.maxInflight,
     drainTimeout: options.drainTimeout,
+    lostAfter: options.lostAfter,
     retry: retryOf(options.retry),
     retryBudget: budgetOf(options.retry),
     balance: options.balance,

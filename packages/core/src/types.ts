@@ -61,6 +61,8 @@ export interface SleuthOptions {
   maxInflight?: number | undefined
   /** Milliseconds that `close` gives the requests in flight. `Infinity`: all they take. Default 5000. */
   drainTimeout?: number | undefined
+  /** Milliseconds within which a host that does not answer any more is gone, 300 to 600,000. Default 1500. */
+  lostAfter?: number | undefined
   /** How often, and when, a call is tried again. `false`: never. */
   retry?: false | RetryDefaults | undefined
   /** Which of a service's instances is called: each in turn, or the idler of two at random. Default `round-robin`. */

@@ -49,6 +49,9 @@ describe('options', () => {
     const full = checkOptions({ retry: given, maxInflight: Infinity, drainTimeout: 0 })
     assert.deepEqual({ ...full.retry, budget: full.retryBudget }, given)
     assert.deepEqual([full.maxInflight, full.drainTimeout], [Infinity, 0])
+    assert.equal(checkOptions().lostAfter, 1500)
+    assert.equal(checkOptions({ lostAfter: 300 }).lostAfter, 300)
+    assert.equal(checkOptions({ lostAfter: 600_000 }).lostAfter, 600_000)
     assert.equal(checkOptions({ retry: { hedgeAfter: false } }).retry.hedgeAfter, Infinity)
     assert.equal(checkOptions({ retry: { budget: 0 } }).retryBudget, 0)
   })
@@ -117,6 +120,9 @@ describe('options', () => {
     [{ security: {} }, 'security', /comes with a later version/],
     [{ maxInflight: 0 }, 'maxInflight', /whole number of requests, at least 1/],
     [{ maxInflight: 1.5 }, 'maxInflight', /whole number of requests/],
+    [{ lostAfter: 299 }, 'lostAfter', /from 300 to 600000/],
+    [{ lostAfter: 600_001 }, 'lostAfter', /from 300 to 600000/],
+    [{ lostAfter: 1000.5 }, 'lostAfter', /whole number/],
     [{ drainTimeout: -1 }, 'drainTimeout', /from 0 to 2147483647, or Infinity/],
     [{ drainTimeout: 2 ** 31 }, 'drainTimeout', /from 0 to 2147483647/],
     [{ retry: true }, 'retry', /must be false, or an object/],

@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events'
-import { networkInterfaces } from 'node:os'
 import type { Context } from 'zeromq'
 import { ZreError } from './error.js'
 import { createState, type NodeState } from './machine/state.js'
@@ -7,15 +6,13 @@ import { step, stop } from './machine/step.js'
 import { dueAt } from './machine/tick.js'
 import type { DropReason, Effect, Input } from './machine/types.js'
 import { checkHeaders, groupName, type Settings } from './options.js'
-import { BeaconSocket } from './sockets/beacon.js'
 import { returnContext, takeContext } from './sockets/contexts.js'
 import { Inbox } from './sockets/inbox.js'
-import { chooseNetwork, findNetwork, isInSubnet, type Network } from './sockets/interface.js'
 import { sizeOf } from './sockets/mailbox.js'
 import { Mailboxes } from './sockets/mailboxes.js'
+import { Place } from './sockets/place.js'
 import type { Content, NodeEvents, NodeStats, Peer, ZreNode } from './types.js'
 import { decodeBeacon, encodeBeacon } from './wire/beacon.js'
-import { formatEndpoint } from './wire/endpoint.js'
 import { defaultName, idOfRoutingId, type NodeId } from './wire/identity.js'
 import { decodeMessage, encodeMessage, type Outgoing } from './wire/message.js'
 
@@ -45,13 +42,9 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     beaconsSent: 0,
     beaconsReceived: 0,
   }
-  #network: Network
+  readonly #place: Place
   #state!: NodeState
-  #port = 0
-  #beacon: BeaconSocket | undefined
   #farewell: Promise<void> | undefined
-  #beaconFailing = false
-  #moving = false
   readonly #events: EventEffect[] = []
   #telling = false
   #timer: NodeJS.Timeout | undefined
@@ -62,13 +55,23 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     this.id = id
     this.name = settings.name ?? defaultName(id)
     this.#settings = settings
-    this.#network = chooseNetwork(settings.interface, process.env, networkInterfaces())
+    this.#place = new Place({
+      interface: settings.interface,
+      port: settings.port,
+      logger: settings.logger,
+      bind: (address) => this.#inbox.bind(address),
+      onDatagram: (bytes, address) => this.#onDatagram(bytes, address),
+      onMoved: () => this.#onMoved(),
+    })
     this.#headers = checkHeaders(settings.headers(id))
     this.#context = takeContext(settings.maxPeers * SOCKETS_PER_PEER + SPARE_SOCKETS)
     this.#mailboxes = new Mailboxes({
       context: this.#context,
       id,
       maxQueueSize: settings.maxQueueSize,
+      lost: settings.lost,
+      onPlugged: (peer) => this.#step({ type: 'plugged', id: peer }),
+      onUnplugged: (peer) => this.#step({ type: 'unplugged', id: peer, nowhere: !this.#place.isHome() }),
       onLost: (peer, error) => {
         settings.logger.warn({ err: error, peer }, 'zre: a mailbox failed')
         this.#step({ type: 'lost', id: peer })
@@ -85,12 +88,11 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
   async start(): Promise<void> {
     const { groups, interval, evasive, expired, maxPeers } = this.#settings
     try {
-      this.#port = this.#inbox.bind(this.#network.address)
-      this.#beacon = await this.#openBeacon()
+      await this.#place.open()
     } catch (error) {
       this.#inbox.close()
       returnContext(this.#context)
-      const { address } = this.#network
+      const { address } = this.#place
       const message = `can't bind to ${address}, UDP port ${this.#settings.port}: ${(error as Error).message}`
       throw new ZreError('ZRE_PORT', message, { cause: error })
     }
@@ -99,12 +101,12 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
       name: this.name,
       headers: this.#headers,
       groups,
-      endpoint: formatEndpoint(this.#network.address, this.#port),
+      endpoint: this.#place.endpoint,
       interval,
       evasive,
       expired,
       maxPeers,
-      isOnNetwork: (address: string) => isInSubnet(this.#network, address),
+      isOnNetwork: (address: string) => this.#place.has(address),
     }
     this.#state = createState(config, now())
     void this.#inbox.receive()
@@ -166,7 +168,7 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     clearTimeout(this.#timer)
     this.#perform(stop(this.#state))
     await this.#farewell
-    this.#beacon?.close()
+    this.#place.close()
     this.#inbox.close()
     returnContext(this.#context)
   }
@@ -298,62 +300,16 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     this.#settings.logger.debug({ reason, from }, 'zre: dropped')
   }
 
-  #openBeacon(): Promise<BeaconSocket> {
-    return BeaconSocket.open({
-      network: this.#network,
-      port: this.#settings.port,
-      onDatagram: (bytes, address) => this.#onDatagram(bytes, address),
-      onError: (error) => this.#onBeaconError(error),
-    })
-  }
-
   #sendBeacon(port: 'own' | 'leaving'): void {
-    if (port === 'own') void this.#followInterface()
+    if (port === 'own') void this.#place.follow()
     this.#traffic.beaconsSent++
-    const bytes = encodeBeacon({ id: this.id, port: port === 'own' ? this.#port : 0 })
-    if (port === 'own') void this.#beacon?.send(bytes)
-    else this.#farewell = this.#mailboxes.flushed().then(() => this.#beacon?.send(bytes))
+    const bytes = encodeBeacon({ id: this.id, port: port === 'own' ? this.#place.port : 0 })
+    if (port === 'own') void this.#place.send(bytes)
+    else this.#farewell = this.#mailboxes.flushed().then(() => this.#place.send(bytes))
   }
 
-  #onBeaconError(error: Error): void {
-    if (!this.#beaconFailing) {
-      const fields = { err: error, interface: this.#network.name, address: this.#network.address }
-      this.#settings.logger.warn(fields, 'zre: beacons fail; the node goes on and tries again')
-    }
-    this.#beaconFailing = true
-  }
-
-  /** Once for each beacon: an interface may lose its address, get it back, or get another. */
-  async #followInterface(): Promise<void> {
-    if (this.#network.loopback || this.#moving) return
-    const found = findNetwork(this.#network, networkInterfaces())
-    if (found === undefined) return this.#onBeaconError(new Error('the interface has no address'))
-    const moved = found.address !== this.#network.address
-    if (!moved && !this.#beaconFailing) return
-    this.#moving = true
-    try {
-      if (moved) this.#port = this.#inbox.bind(found.address)
-      this.#network = found
-      const beacon = await this.#openBeacon()
-      this.#beacon?.close()
-      this.#beacon = beacon
-      this.#beaconFailing = false
-      this.#settings.logger.info(
-        { interface: found.name, address: found.address },
-        'zre: the interface is back',
-      )
-      if (this.#closing !== undefined) {
-        beacon.close()
-        return
-      }
-      // Not `moved`: the inbox may have moved before, when the beacon could not be opened.
-      const endpoint = formatEndpoint(found.address, this.#port)
-      if (endpoint !== this.#state.endpoint) this.#step({ type: 'moved', endpoint })
-    } catch (error) {
-      this.#onBeaconError(error as Error)
-    } finally {
-      this.#moving = false
-    }
+  #onMoved(): void {
+    if (this.#closing === undefined) this.#step({ type: 'moved', endpoint: this.#place.endpoint })
   }
 }
 

@@ -12,6 +12,7 @@ export interface Settings {
   readonly interval: number
   readonly evasive: number
   readonly expired: number
+  readonly lost: number
   readonly maxPeers: number
   readonly maxMessageSize: number
   readonly maxQueueSize: number
@@ -35,6 +36,7 @@ export function checkOptions(options: NodeOptions): Settings {
     interval: whole('interval', options.interval ?? 1000, 10, 60_000),
     evasive: whole('evasive', options.evasive ?? 3000, 10, 3_600_000),
     expired: whole('expired', options.expired ?? 5000, 20, 3_600_000),
+    lost: whole('lost', options.lost ?? 1500, 300, 600_000),
     maxPeers: whole('maxPeers', options.maxPeers ?? 1024, 1, 16_384),
     maxMessageSize: whole('maxMessageSize', options.maxMessageSize ?? 64 * MIB, 1024, 2 ** 31 - 1),
     maxQueueSize: whole('maxQueueSize', options.maxQueueSize ?? 64 * MIB, 1024, 2 ** 31 - 1),

@@ -18,8 +18,10 @@ export interface Peer {
 export type ExitReason =
   /** It said so: a beacon with port 0, or GOODBYE. */
   | 'stopped'
-  /** Nothing was heard of it for `expired` milliseconds. */
+  /** Nothing was heard of it for too long: see `expired`. */
   | 'expired'
+  /** The connection to it broke, could not be made, or its host did not answer for `lost` milliseconds. */
+  | 'lost'
   /** It greeted us anew: it had forgotten us, or lost its way. `enter` follows at once. */
   | 'restarted'
   /** Messages from it were lost, or it broke the protocol. It is greeted anew. */
@@ -97,8 +99,13 @@ export interface NodeOptions {
   interval?: number | undefined
   /** Milliseconds of silence after which a peer is pinged. Default 3000, as in Go. */
   evasive?: number | undefined
-  /** Milliseconds of silence after which a peer is gone. Default 5000, as in Go. */
+  /**
+   * Milliseconds of silence after which a peer is gone that there is no connection to. One whose connection lives is slow,
+   * and gone after twelve times as long. Default 5000, as in Go.
+   */
   expired?: number | undefined
+  /** Milliseconds within which a host that does not answer any more is noticed. Default 1500. */
+  lost?: number | undefined
   /** The most peers that are let in. Default 1024. */
   maxPeers?: number | undefined
   /** The largest message taken from a peer, in bytes, all frames together. Default 64 MiB. */

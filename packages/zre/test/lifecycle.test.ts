@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { createNode } from '@sleuth/zre'
-import { event, freePort, gone, Nodes, present } from './support/nodes.js'
+import { start } from './support/child.js'
+import { event, freePort, Nodes, present } from './support/nodes.js'
 import { resources, settled } from './support/resources.js'
 
 describe('other processes', { timeout: 60_000 }, () => {
-  it('one that is killed with -9 is noticed', async () => {
-    await using nodes = await Nodes.open()
-    const node = await nodes.add({ evasive: 100, expired: 300 })
-    const entered = event(node, 'enter')
-    const child = start('join', nodes.port)
-    const [{ id }] = await entered
-    const exit = gone(node, id)
-    child.process.kill('SIGKILL')
-    assert.equal(await exit, 'expired')
-    await child.ended
-  })
-
   it('one that closes its node has said all it had to say, and ends by itself', async () => {
     await using nodes = await Nodes.open()
     const node = await nodes.add({ evasive: 20_000, expired: 30_000 })
@@ -36,8 +23,9 @@ describe('other processes', { timeout: 60_000 }, () => {
     await using nodes = await Nodes.open()
     const child = start('leave', nodes.port, 'listener')
     const node = await nodes.add({ interval: 60_000, evasive: 20_000, expired: 30_000 })
-    const exit = event(node, 'exit')
-    assert.equal((await exit)[1], 'stopped')
+    const [, reason] = await event(node, 'exit')
+    // Its stop beacon may overtake its HELLO, and then says nothing: it is missed when nobody is at its endpoint.
+    assert.ok(reason === 'stopped' || reason === 'lost', reason)
     assert.deepEqual(await child.ended, { code: 0, output: 'closed\n' })
   })
 
@@ -116,18 +104,3 @@ describe('what a node leaves behind', { timeout: 60_000 }, () => {
     await settled(before)
   })
 })
-
-interface Child {
-  process: ChildProcess
-  ended: Promise<{ code: number | null; output: string }>
-}
-
-function start(program: string, port: number, ...args: string[]): Child {
-  const path = fileURLToPath(new URL(`./support/programs/${program}.js`, import.meta.url))
-  const child = spawn(process.execPath, [path, String(port), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => (output += text))
-  return { process: child, ended: once(child, 'close').then(([code]) => ({ code, output })) }
-}

@@ -1,7 +1,15 @@
 import type { ExitReason } from '../types.js'
 import type { NodeId } from '../wire/identity.js'
 import type { Incoming } from '../wire/message.js'
-import { FIRST_SEQUENCE, heard, newPeer, nextSequence, type PeerState, viewOf } from './peer.js'
+import {
+  FIRST_SEQUENCE,
+  heard,
+  newPeer,
+  nextSequence,
+  type PeerState,
+  type PeerView,
+  viewOf,
+} from './peer.js'
 import { drop, type NodeState, send, usableEndpoint } from './state.js'
 import type { Effect } from './types.js'
 
@@ -23,6 +31,7 @@ export function greetNew(state: NodeState, id: NodeId, endpoint: string, now: nu
 /** Says HELLO over a new mailbox, whose predecessor is closed fully before: gyre ignores a second one of the same identity. */
 export function greetAfresh(state: NodeState, peer: PeerState, endpoint: string, now: number): Effect[] {
   peer.endpoint = endpoint
+  peer.plugged = false
   return [{ type: 'open', id: peer.id, endpoint }, greetAgain(state, peer, now)]
 }
 
@@ -60,14 +69,28 @@ export function onHello(
   } else if (peer.view !== undefined) {
     effects.push({ type: 'exit', peer: peer.view, reason: 'restarted' })
     effects.push(...answerAgain(state, peer, endpoint, now))
+  } else if (peer.lost !== undefined && endpoint !== undefined) {
+    effects.push(...follow(state, peer, endpoint, now))
   }
   peer.wanted = nextSequence(FIRST_SEQUENCE)
   peer.status = hello.status
   peer.view = viewOf(peer, hello)
+  peer.lost = undefined
   heard(peer, now)
-  effects.push({ type: 'enter', peer: peer.view })
-  for (const group of peer.view.groups) effects.push({ type: 'join', peer: peer.view, group })
+  return [...effects, ...entered(peer.view)]
+}
+
+/** A peer is present: told with the groups that it is in. */
+export function entered(view: PeerView): Effect[] {
+  const effects: Effect[] = [{ type: 'enter', peer: view }]
+  for (const group of view.groups) effects.push({ type: 'join', peer: view, group })
   return effects
+}
+
+/** A peer whose connection was lost is at an endpoint: greeted there, unless that is where its mailbox connects to. */
+export function follow(state: NodeState, peer: PeerState, endpoint: string, now: number): Effect[] {
+  if (endpoint === peer.endpoint) return []
+  return [...vacate(state, endpoint), ...greetAfresh(state, peer, endpoint, now)]
 }
 
 /** A peer that we hold present says HELLO: it has forgotten us, and is owed one in return. */

@@ -24,13 +24,20 @@ export interface PeerState {
   astray: boolean
   heardAt: number
   evasive: boolean
+  /** The mailbox that is open has shaken hands: the peer's host and process are there, however busy its event loop. */
+  plugged: boolean
   /** What it said in HELLO; undefined until it has. */
   view: PeerView | undefined
+  /** What it said in HELLO before its connection was lost, as long as nothing that it said since is missing. */
+  lost: PeerView | undefined
 }
 
 export interface PeerView extends Peer {
   readonly groups: Set<string>
 }
+
+/** What a peer tells of itself. */
+type Described = Pick<Hello, 'name' | 'headers'> & { readonly groups: Iterable<string> }
 
 export function newPeer(id: NodeId, endpoint: string, now: number): PeerState {
   return {
@@ -44,12 +51,14 @@ export function newPeer(id: NodeId, endpoint: string, now: number): PeerState {
     astray: false,
     heardAt: now,
     evasive: false,
+    plugged: false,
     view: undefined,
+    lost: undefined,
   }
 }
 
 /** What the world sees of a peer that said this. The endpoint is the one that we are connected to. */
-export function viewOf(peer: PeerState, hello: Hello): PeerView {
+export function viewOf(peer: PeerState, hello: Described): PeerView {
   return {
     id: peer.id,
     name: hello.name,

@@ -1,7 +1,8 @@
 import { formatEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import type { Incoming } from '../wire/message.js'
-import { forget, greetAgain, greetNew, onHello } from './greet.js'
+import { entered, follow, forget, greetAgain, greetNew, onHello } from './greet.js'
+import { comeBack } from './link.js'
 import { compareSequence, heard, nextSequence, type PeerState, type PeerView } from './peer.js'
 import { drop, type NodeState, send } from './state.js'
 import type { Effect, Input } from './types.js'
@@ -17,7 +18,7 @@ export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, n
   if (peer !== undefined) {
     // One from elsewhere is no sign that what we send arrives: PING finds out. If not, the peer is greeted there.
     if (endpoint === peer.endpoint) heard(peer, now)
-    return []
+    return peer.lost === undefined ? [] : follow(state, peer, endpoint, now)
   }
   if (state.peers.size >= state.config.maxPeers) return [drop('peer-limit', id)]
   return greetNew(state, id, endpoint, now)
@@ -28,6 +29,7 @@ export function onMessage(state: NodeState, from: NodeId, message: Incoming, now
   if (message.type === 'hello') return onHello(state, from, message, now)
   const peer = state.peers.get(from)
   if (peer === undefined) return [drop('unknown-peer', from)]
+  if (peer.lost !== undefined) return onLostPeer(state, peer, peer.lost, message, now)
   if (peer.view === undefined) {
     peer.astray = true
     return [drop('before-hello', from)]
@@ -37,6 +39,24 @@ export function onMessage(state: NodeState, from: NodeId, message: Incoming, now
   peer.wanted = nextSequence(peer.wanted)
   heard(peer, now)
   return onContent(state, peer, peer.view, message)
+}
+
+function onLostPeer(
+  state: NodeState,
+  peer: PeerState,
+  lost: PeerView,
+  message: Following,
+  now: number,
+): Effect[] {
+  if (message.type === 'goodbye') return forget(state, peer, 'stopped')
+  const view = comeBack(peer, lost, message.sequence, now)
+  if (view !== undefined) return [...entered(view), ...onContent(state, peer, view, message)]
+  // A change of groups that is in its turn counts, for when the peer is back.
+  if (peer.lost !== undefined && (message.type === 'join' || message.type === 'leave')) {
+    onGroupChange(peer, lost, message)
+    return []
+  }
+  return [drop('before-hello', peer.id)]
 }
 
 /**

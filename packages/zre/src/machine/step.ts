@@ -1,4 +1,5 @@
 import { forget, greetAfresh } from './greet.js'
+import { onPlugged, onUnplugged } from './link.js'
 import { onBeacon, onMessage } from './receive.js'
 import { type NodeState, send } from './state.js'
 import { onTick } from './tick.js'
@@ -15,6 +16,10 @@ export function step(state: NodeState, input: Input, now: number): Effect[] {
       return onMessage(state, input.from, input.message, now)
     case 'lost':
       return onLost(state, input.id)
+    case 'plugged':
+      return onPlugged(state, input.id)
+    case 'unplugged':
+      return onUnplugged(state, input, now)
     case 'moved':
       return onMoved(state, input.endpoint, now)
     case 'whisper':

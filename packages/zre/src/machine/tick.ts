@@ -6,6 +6,12 @@ import type { Effect } from './types.js'
 /** Milliseconds between the first beacons: one may be lost, and a newcomer should not have to wait a second for the next. */
 const FIRST_INTERVALS = [50, 100, 200]
 
+/**
+ * How many times longer a silent peer is kept whose connection lives. Not for ever: it may hang, or have forgotten us. A
+ * minute with the default, well above the 35 s that a blocked event loop is known to take.
+ */
+const BUSY_FACTOR = 12
+
 /** When `tick` has something to do next. */
 export function dueAt(state: NodeState): number {
   return Math.min(state.nextBeaconAt, state.nextSweepAt)
@@ -13,6 +19,7 @@ export function dueAt(state: NodeState): number {
 
 export function onTick(state: NodeState, now: number): Effect[] {
   const effects: Effect[] = []
+  excuse(state, now)
   if (now >= state.nextBeaconAt) {
     effects.push({ type: 'beacon', port: 'own' })
     state.nextBeaconAt = now + (FIRST_INTERVALS[state.beaconsSent] ?? state.config.interval)
@@ -33,11 +40,30 @@ function sweepInterval(state: NodeState): number {
   )
 }
 
+/**
+ * This comes late: our event loop was blocked, or the process or the machine stood still. That silence was ours. What has
+ * come in meanwhile is read before anyone is examined.
+ */
+function excuse(state: NodeState, now: number): void {
+  const late = now - dueAt(state)
+  const usual = sweepInterval(state)
+  if (late < usual) return
+  for (const peer of state.peers.values()) {
+    peer.heardAt = Math.min(now, peer.heardAt + late)
+    peer.greetedAt = Math.min(now, peer.greetedAt + late)
+  }
+  state.nextSweepAt = now + usual
+}
+
 function examine(state: NodeState, peer: PeerState, now: number): Effect[] {
   const { evasive, expired } = state.config
   const silence = now - peer.heardAt
-  if (silence >= expired) return forget(state, peer, 'expired')
+  // Its kernel and its I/O thread answer for it, so its event loop is blocked: it is slow, and not gone.
+  const limit = peer.plugged ? expired * BUSY_FACTOR : expired
+  if (silence >= limit) return forget(state, peer, 'expired')
   if (peer.view === undefined) {
+    // It is silent: it may be busy, and our HELLO waits for it.
+    if (peer.plugged && silence >= expired) return []
     // It beacons and does not answer. Our connection may be one that it ignores: try with a new one.
     if (now - peer.greetedAt < (peer.astray ? CROSSING_MS : expired)) return []
     return greetAfresh(state, peer, peer.endpoint, now)

@@ -25,6 +25,13 @@ export type Input =
   | { readonly type: 'beacon'; readonly id: NodeId; readonly port: number; readonly address: string }
   /** A message, with the node that its routing id names. */
   | { readonly type: 'message'; readonly from: NodeId; readonly message: Incoming }
+  /** The mailbox to a peer has shaken hands with it. */
+  | { readonly type: 'plugged'; readonly id: NodeId }
+  /**
+   * The connection of a mailbox broke, which is the end of that mailbox; or one could not be made, and is tried again.
+   * `nowhere`: our interface is without our address. Whoever was greeted now would be told an endpoint that is ours no more.
+   */
+  | { readonly type: 'unplugged'; readonly id: NodeId; readonly nowhere?: boolean }
   /** A mailbox lost what it had queued: the numbers given to those messages are gone. */
   | { readonly type: 'lost'; readonly id: NodeId }
   /** Our inbox is at another endpoint now. */

@@ -7,6 +7,12 @@ export interface MailboxOptions {
   readonly endpoint: string
   /** The previous mailbox to the same peer is gone when this resolves. */
   readonly after?: Promise<void> | undefined
+  /** Milliseconds within which a host that does not answer any more is noticed. */
+  readonly lost: number
+  /** The peer's I/O thread has answered: it is there. A mere `connect` is not that, the kernel answers for a stopped process. */
+  onPlugged(): void
+  /** The connection broke, and this mailbox is of no more use; or one could not be made, and is tried again. */
+  onUnplugged(): void
   /** What was queued can't be sent. */
   onLost(error: Error): void
 }
@@ -20,6 +26,10 @@ const SETTLE_MS = 50
  * own. Nothing tells when it has. 50 were too few once in 400 times on a busy machine.
  */
 const GONE_MS = 250
+/** Milliseconds until the second try to connect, */
+const RECONNECT_MS = 20
+/** and between later ones at most: twice as long each time. */
+const MOST_RECONNECT_MS = 500
 /** What a message costs in the queue beside its bytes: many small ones count as well. */
 const MESSAGE_BYTES = 256
 /** Nothing is read from a mailbox, and what a peer sends there all the same must not pile up. A handshake fits. */
@@ -37,8 +47,7 @@ export class Mailbox {
   #queued = 0
   #queuedBytes = 0
   #pumping: Promise<void> | undefined
-  /** The connection was there and is no more: what lingers would wait for nobody. */
-  #cut = false
+  #plugged = false
   #closed = false
 
   constructor(options: MailboxOptions) {
@@ -49,6 +58,7 @@ export class Mailbox {
       context,
       linger: LINGER_MS,
       maxMessageSize: MOST_READ,
+      ...timesOf(options.lost),
       // The typings say string; the id is bytes.
       routingId: routingId as unknown as string,
     })
@@ -81,12 +91,7 @@ export class Mailbox {
 
   /** Drops what is queued. Resolves when the connection is gone. */
   async abandon(): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true
-      this.#queue = []
-      this.#socket.linger = 0
-      this.#socket.close()
-    }
+    this.#drop()
     await sleep(GONE_MS)
   }
 
@@ -97,18 +102,39 @@ export class Mailbox {
     await Promise.race([this.#pumping, late])
     sent.abort()
     await sleep(SETTLE_MS)
+    if (this.#closed) return
     this.#closed = true
-    if (this.#cut) this.#socket.linger = 0
     this.#socket.close()
   }
 
+  /**
+   * A mailbox has one connection in its life. libzmq would connect again by itself, and too soon for gyre, which then ignores
+   * us; and what was under way is lost, so that the numbers would have a hole.
+   */
   #watch(): void {
-    this.#socket.events.on('handshake', () => {
-      this.#cut = false
+    const { events } = this.#socket
+    const { onPlugged, onUnplugged } = this.#options
+    events.on('handshake', () => {
+      this.#plugged = true
+      onPlugged()
     })
-    this.#socket.events.on('disconnect', () => {
-      this.#cut = true
+    events.on('disconnect', () => {
+      if (!this.#plugged || this.#closed) return
+      this.#drop()
+      onUnplugged()
     })
+    // Refused, out of time, or closed before the handshake.
+    events.on('connect:retry', () => {
+      if (!this.#plugged && !this.#closed) onUnplugged()
+    })
+  }
+
+  #drop(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#queue = []
+    this.#socket.linger = 0
+    this.#socket.close()
   }
 
   async #connectAfter(after: Promise<void>): Promise<void> {
@@ -139,6 +165,24 @@ export class Mailbox {
     } finally {
       this.#pumping = undefined
     }
+  }
+}
+
+/**
+ * PINGs of ZMTP (RFC 37) are answered by libzmq's I/O thread, however busy the peer's event loop is. A host that vanishes is
+ * noticed one interval and one timeout after its last answer at the latest. By the time to live
+ * the peer's libzmq closes a connection whose other end, ours, has vanished: gyre ignores the next one while it stands.
+ */
+function timesOf(lost: number) {
+  return {
+    heartbeatInterval: Math.round(lost / 3),
+    heartbeatTimeout: Math.round(lost * 0.6),
+    heartbeatTimeToLive: lost,
+    connectTimeout: Math.round(lost / 3),
+    // A stopped process accepts connections and does not shake hands.
+    handshakeInterval: lost,
+    reconnectInterval: RECONNECT_MS,
+    reconnectMaxInterval: MOST_RECONNECT_MS,
   }
 }
 

@@ -8,6 +8,12 @@ export interface MailboxesOptions {
   readonly id: NodeId
   /** The most bytes queued for one peer. */
   readonly maxQueueSize: number
+  /** Milliseconds within which a host that does not answer any more is noticed. */
+  readonly lost: number
+  /** The mailbox to a peer has shaken hands. */
+  onPlugged(id: NodeId): void
+  /** Its connection broke, and it is of no more use; or one could not be made, and is tried again. */
+  onUnplugged(id: NodeId): void
   /** What was queued for a peer can't be sent. Called later, never from within a method. */
   onLost(id: NodeId, error: Error): void
 }
@@ -36,6 +42,9 @@ export class Mailboxes {
         routingId: this.#routingId,
         endpoint,
         after: this.#leaving.get(id),
+        lost: this.#options.lost,
+        onPlugged: () => this.#tell(id, mailbox, this.#options.onPlugged),
+        onUnplugged: () => this.#tell(id, mailbox, this.#options.onUnplugged),
         onLost: (error) => this.#lose(id, mailbox, error),
       })
       this.#open.set(id, mailbox)
@@ -79,6 +88,13 @@ export class Mailboxes {
   /** Resolves when those that are flushed have sent what they held. */
   async flushed(): Promise<void> {
     await Promise.all(this.#flushing)
+  }
+
+  /** After what the inbox has got already: a peer's last words are read before it is gone. */
+  #tell(id: NodeId, mailbox: Mailbox, listener: (id: NodeId) => void): void {
+    setImmediate(() => {
+      if (this.#open.get(id) === mailbox) listener(id)
+    })
   }
 
   #lose(id: NodeId, mailbox: Mailbox | undefined, error: Error): void {

@@ -1,7 +1,8 @@
 import type { MachineConfig } from '../machine/types.js'
 import { decodeBeacon } from '../wire/beacon.js'
 import { formatEndpoint, parseEndpoint } from '../wire/endpoint.js'
-import { type Carrier, GONE_MS, type Link, VirtualNode } from './node.js'
+import { Link } from './link.js'
+import { type Carrier, VirtualNode } from './node.js'
 import { Random } from './random.js'
 import { Schedule } from './schedule.js'
 
@@ -17,13 +18,19 @@ export interface NetworkOptions {
   readonly messageDelay?: number
 }
 
+/** What the driver waits for the connection of a closed mailbox to be gone. */
+const GONE_MS = 250
+/** What it waits before it tries to connect again, twice as long each time, */
+const RECONNECT_MS = 20
+/** and no longer than this. */
+const MOST_RECONNECT_MS = 500
+
 /** Hundreds of nodes in one process, on a virtual clock: what happens is decided by the seed alone. */
 export class VirtualNetwork implements Carrier {
   readonly schedule = new Schedule()
   readonly random: Random
   readonly nodes: VirtualNode[] = []
   readonly #options: Required<NetworkOptions>
-  readonly #cuts = new Map<string, number>()
   readonly #arrivals = new Map<string, { link: object; at: number }>()
   #nextHost = 1
 
@@ -91,24 +98,67 @@ export class VirtualNetwork implements Carrier {
     }
   }
 
-  /** A connection breaks and comes back: what is under way on it, from one node to another, is lost. */
-  cut(from: VirtualNode, to: VirtualNode): void {
-    const way = `${from.id} ${to.state.endpoint}`
-    this.#cuts.set(way, (this.#cuts.get(way) ?? 0) + 1)
+  /** A connection from one node to another breaks: what is under way on it is lost, and the one who holds it sees it. */
+  cut(from: VirtualNode, to: VirtualNode | Link): void {
+    const link = to instanceof Link ? to : from.links.get(to.id)
+    if (link !== undefined) this.#break(link, this.now + this.#delay())
   }
 
-  /** A message arrives after those before it, and not at all when the connection is closed before. */
-  carry(from: VirtualNode, link: Link, frames: Buffer[]): void {
+  unplug(to: VirtualNode, seenAfter: number): void {
+    for (const { links } of this.nodes) {
+      for (const link of links.values()) {
+        if (link.to === to.id)
+          this.schedule.after(seenAfter, () => this.#break(link, this.now + this.#delay()))
+      }
+    }
+  }
+
+  #break(link: Link, seenAt: number): void {
+    if (link.to === undefined || !link.open) return
+    link.open = false
+    this.schedule.at(seenAt, () => link.tell('unplugged'))
+  }
+
+  /** Tries until somebody answers at the endpoint. Not before the connection of the link before is gone. */
+  connect(from: VirtualNode, link: Link): void {
     const way = `${from.id} ${link.endpoint}`
     const last = this.#arrivals.get(way)
-    const earliest = last === undefined ? 0 : last.at + (last.link === link ? 0 : GONE_MS)
-    const at = Math.max(this.now + this.random.between(0, this.#options.messageDelay), earliest)
-    this.#arrivals.set(way, { link, at })
-    const cuts = this.#cuts.get(way)
-    this.schedule.at(at, () => {
-      if (this.#cuts.get(way) !== cuts) return
-      const to = this.nodes.find(({ alive, state }) => alive && state.endpoint === link.endpoint)
-      if (link.open) to?.deliver(from.id, frames)
+    const earliest = last === undefined || last.link === link ? 0 : last.at + GONE_MS
+    this.schedule.at(Math.max(this.now + this.#delay(), earliest), () => {
+      if (!link.open || !from.alive) return
+      const to = this.#nodeAt(link.endpoint)
+      if (to === undefined || to.frozen || from.frozen) {
+        link.tell('unplugged')
+        const pause = Math.min(RECONNECT_MS * 2 ** link.refused++, MOST_RECONNECT_MS)
+        this.schedule.after(pause, () => this.connect(from, link))
+        return
+      }
+      link.to = to.id
+      for (const frames of link.waiting) this.carry(from, link, frames)
+      link.waiting = []
+      link.tell('plugged')
     })
+  }
+
+  /** A message arrives after those before it, and not at all when the connection breaks or is closed before. */
+  carry(from: VirtualNode, link: Link, frames: Buffer[]): void {
+    if (link.to === undefined) {
+      link.waiting.push(frames)
+      return
+    }
+    const way = `${from.id} ${link.endpoint}`
+    const at = Math.max(this.now + this.#delay(), this.#arrivals.get(way)?.at ?? 0)
+    this.#arrivals.set(way, { link, at })
+    this.schedule.at(at, () => {
+      if (link.open) this.#nodeAt(link.endpoint)?.deliver(from.id, frames)
+    })
+  }
+
+  #delay(): number {
+    return this.random.between(0, this.#options.messageDelay)
+  }
+
+  #nodeAt(endpoint: string): VirtualNode | undefined {
+    return this.nodes.find(({ alive, state }) => alive && state.endpoint === endpoint)
   }
 }

@@ -5,6 +5,7 @@ import type { DropReason, Effect, Input, MachineConfig } from '../machine/types.
 import { encodeBeacon } from '../wire/beacon.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import { decodeMessage, encodeMessage, type Outgoing } from '../wire/message.js'
+import { Link } from './link.js'
 import type { Schedule } from './schedule.js'
 
 /** An event as a node announced it. */
@@ -15,24 +16,22 @@ export interface Observed {
   readonly detail?: string
 }
 
-/** What the driver waits for the connection of a closed mailbox to be gone, */
-export const GONE_MS = 250
-/** and for what is queued to leave. */
+/** What the driver waits for what is queued to leave. */
 const SETTLE_MS = 50
-
-/** A way to a peer that keeps its order, as a TCP connection does. */
-export interface Link {
-  readonly endpoint: string
-  /** False: what is under way is lost. */
-  open: boolean
-}
+/** After this, a host that does not answer is noticed. */
+const LOST_MS = 1400
 
 /** What carries beacons and messages to the other nodes. */
 export interface Carrier {
   readonly now: number
   readonly schedule: Schedule
   broadcast(from: VirtualNode, bytes: Buffer): void
+  connect(from: VirtualNode, link: Link): void
   carry(from: VirtualNode, link: Link, frames: Buffer[]): void
+  /** A connection breaks, and its holder sees it; what is under way is lost. */
+  cut(from: VirtualNode, link: Link): void
+  /** All connections to a node break, and those who hold one see it after that time. */
+  unplug(to: VirtualNode, seenAfter: number): void
 }
 
 /** The real machine, and around it what the driver does with sockets, done with the virtual network. */
@@ -46,8 +45,10 @@ export class VirtualNode {
   /** What must never be: filled by the checks that run with every effect. */
   readonly violations: string[] = []
   alive = true
+  /** The process stands still, its I/O thread too. */
+  frozen = false
   readonly #network: Carrier
-  readonly #links = new Map<string, Link>()
+  readonly links = new Map<string, Link>()
   readonly #lastSequence = new Map<string, number>()
   readonly #present = new Set<string>()
   #stalled: Input[] | undefined
@@ -65,6 +66,8 @@ export class VirtualNode {
 
   do(input: Input): void {
     if (!this.alive) return
+    // Nobody answers at the address that it had.
+    if (input.type === 'moved') this.#network.unplug(this, LOST_MS)
     if (this.#stalled !== undefined) this.#stalled.push(input)
     else this.#perform(step(this.state, input, this.#network.now))
   }
@@ -79,22 +82,43 @@ export class VirtualNode {
   stop(): void {
     this.#perform(stop(this.state))
     this.alive = false
+    this.#network.unplug(this, SETTLE_MS)
   }
 
-  /** Goes without a word; what the kernel has already sent arrives. */
+  /** Goes without a word; what the kernel has already sent arrives, and the kernel closes its connections. */
   crash(): void {
     this.alive = false
+    this.#network.unplug(this, 0)
   }
 
-  /** The event loop stands still: nothing is read, nothing is sent. */
+  /** The host goes without a word: whoever is connected to it hears nothing more. */
+  vanish(): void {
+    this.alive = false
+    this.#network.unplug(this, LOST_MS)
+  }
+
+  /** The event loop stands still: nothing is read, nothing is sent. Its I/O thread answers, and its connections live. */
   stall(): void {
     this.#stalled = []
+  }
+
+  /** The whole process stands still, as by SIGSTOP: if it is for long, nobody's connection to it lives. */
+  freeze(): void {
+    this.stall()
+    this.frozen = true
+    const { schedule, now } = this.#network
+    schedule.at(now + LOST_MS, () => {
+      if (!this.frozen) return
+      this.#network.unplug(this, 0)
+      for (const link of this.links.values()) this.#network.cut(this, link)
+    })
   }
 
   /** It runs again: timers first, then all that has come in meanwhile. */
   resume(): void {
     const waiting = this.#stalled ?? []
     this.#stalled = undefined
+    this.frozen = false
     this.do({ type: 'tick' })
     for (const input of waiting) if (input.type !== 'tick') this.do(input)
   }
@@ -121,15 +145,13 @@ export class VirtualNode {
         break
       }
       case 'open':
-        this.#close(effect.id, false)
-        this.#links.set(effect.id, { endpoint: effect.endpoint, open: true })
-        this.#lastSequence.set(effect.id, 0)
+        this.#open(effect)
         break
       case 'close':
         this.#close(effect.id, effect.flush)
         break
       case 'send': {
-        const link = this.#links.get(effect.id)
+        const link = this.links.get(effect.id)
         this.#checkSequence(effect)
         this.sent[effect.message.type] = (this.sent[effect.message.type] ?? 0) + 1
         if (link === undefined) this.violations.push(`sent to ${effect.id} without a mailbox`)
@@ -145,9 +167,19 @@ export class VirtualNode {
   }
 
   #close(id: string, flush: boolean): void {
-    const link = this.#links.get(id)
+    const link = this.links.get(id)
     if (link !== undefined) link.open = flush
-    this.#links.delete(id)
+    this.links.delete(id)
+  }
+
+  #open({ id, endpoint }: Effect & { type: 'open' }): void {
+    this.#close(id, false)
+    const link = new Link(endpoint, (type) => {
+      if (this.links.get(id) === link) this.do({ type, id })
+    })
+    this.links.set(id, link)
+    this.#lastSequence.set(id, 0)
+    this.#network.connect(this, link)
   }
 
   /** A number never skips, and HELLO is always the first. */

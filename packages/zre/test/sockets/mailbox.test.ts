@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { EventEmitter, on, once as onceEvent } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { describe, it } from 'node:test'
 import { Context, Router } from 'zeromq'
 import { Mailbox } from '#src/sockets/mailbox.js'
@@ -135,17 +137,109 @@ describe('a mailbox', () => {
   })
 })
 
+describe('the connection of a mailbox', () => {
+  it('is told of when it has shaken hands, and when it breaks; it is the only one that the mailbox ever has', async () => {
+    const inbox = await listen()
+    const { mailbox, next } = watched(inbox.endpoint)
+    mailbox.send([Buffer.from('hello')])
+    await inbox.next()
+    assert.equal(await next(), 'plugged')
+    inbox.router.close()
+    assert.equal(await next(), 'unplugged')
+    await using again = await listen({ handover: true }, inbox.endpoint)
+    mailbox.send([Buffer.from('too late')])
+    const other = open(again.endpoint, undefined, routingIdOf('AA'.repeat(16)))
+    other.send([Buffer.from('first')])
+    assert.equal(String((await again.next())[1]), 'first')
+    await Promise.all([mailbox.flush(), other.flush()])
+  })
+
+  it('that is refused is told of, and tried again', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await onceEvent(server, 'listening')
+    const endpoint = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`
+    server.close()
+    await onceEvent(server, 'close')
+    const { mailbox, next } = watched(endpoint)
+    mailbox.send([Buffer.from('hello')])
+    assert.deepEqual([await next(), await next()], ['unplugged', 'unplugged'])
+    await using inbox = await listen({ handover: true }, endpoint)
+    assert.equal(String((await inbox.next())[1]), 'hello')
+    await mailbox.abandon()
+  })
+
+  it('to a program that accepts and says nothing is none', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await onceEvent(server, 'listening')
+    const { mailbox, next } = watched(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, 300)
+    assert.equal(await next(), 'unplugged')
+    await mailbox.abandon()
+    server.close()
+  })
+
+  it('to a host that answers no more is gone', async () => {
+    // Shakes hands as RFC 37 has it, and is silent from then on.
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () => socket.write(GREETING))
+      socket.on('data', (bytes) => bytes.includes('READY') && socket.write(READY))
+    }).listen(0, '127.0.0.1')
+    await onceEvent(server, 'listening')
+    const { mailbox, next } = watched(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, 300)
+    assert.deepEqual([await next(), await next()], ['plugged', 'unplugged'])
+    await mailbox.abandon()
+    server.close()
+  })
+})
+
+/** Signature, version 3.1, mechanism NULL, not a server. */
+const GREETING = Buffer.concat([
+  Buffer.from('ff00000000000000017f0301', 'hex'),
+  Buffer.from('NULL'.padEnd(20, '\0')),
+  Buffer.alloc(32),
+])
+/** A short command frame: READY, with the socket's type. */
+const READY = (() => {
+  const body = Buffer.from('\x05READY\x0bSocket-Type\0\0\0\x06ROUTER', 'latin1')
+  return Buffer.concat([Buffer.of(4, body.length), body])
+})()
+
+/** A mailbox, and what it tells of its connection, one thing after the other. */
+function watched(endpoint: string, lost = 1500): { mailbox: Mailbox; next(): Promise<string> } {
+  const told = new EventEmitter()
+  const events = on(told, 'told')
+  const mailbox = new Mailbox({
+    context: new Context(),
+    routingId: ROUTING_ID,
+    endpoint,
+    lost,
+    onPlugged: () => told.emit('told', 'plugged'),
+    onUnplugged: () => told.emit('told', 'unplugged'),
+    onLost: fail,
+  })
+  return { mailbox, next: async () => (await events.next()).value[0] }
+}
+
 function open(endpoint: string, after?: Promise<void>, routingId = ROUTING_ID, onLost = fail): Mailbox {
-  return new Mailbox({ context: new Context(), routingId, endpoint, after, onLost })
+  return new Mailbox({
+    context: new Context(),
+    routingId,
+    endpoint,
+    after,
+    lost: 1500,
+    onPlugged() {},
+    onUnplugged() {},
+    onLost,
+  })
 }
 
 function fail(error: Error): void {
   throw error
 }
 
-async function listen(options: { handover?: boolean } = { handover: true }) {
+async function listen(options: { handover?: boolean } = { handover: true }, at = 'tcp://127.0.0.1:*') {
   const router = new Router({ context: new Context(), ...options, linger: 0, receiveTimeout: 10_000 })
-  await router.bind('tcp://127.0.0.1:*')
+  await router.bind(at)
   return {
     router,
     endpoint: router.lastEndpoint as string,

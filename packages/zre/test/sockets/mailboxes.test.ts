@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Context, Router } from 'zeromq'
-import { Mailboxes } from '#src/sockets/mailboxes.js'
+import { Mailboxes, type MailboxesOptions } from '#src/sockets/mailboxes.js'
 
 const US = 'AA'.repeat(16)
 const PEER = 'BB'.repeat(16)
@@ -11,7 +11,7 @@ describe('mailboxes', { timeout: 30_000 }, () => {
   it('of one peer follow each other: a peer that ignores a second connection of one identity hears them all', async () => {
     const router = new Router({ context: new Context(), linger: 0 })
     await router.bind('tcp://127.0.0.1:*')
-    const mailboxes = new Mailboxes({ context: new Context(), id: US, maxQueueSize: MIB, onLost: unexpected })
+    const mailboxes = open()
     for (let round = 0; round < 5; round++) {
       mailboxes.open(PEER, router.lastEndpoint as string)
       mailboxes.send(PEER, [Buffer.from(`${round}`)])
@@ -25,7 +25,7 @@ describe('mailboxes', { timeout: 30_000 }, () => {
   it('that are opened and replaced before they were connected: the last one counts', async () => {
     const router = new Router({ context: new Context(), linger: 0 })
     await router.bind('tcp://127.0.0.1:*')
-    const mailboxes = new Mailboxes({ context: new Context(), id: US, maxQueueSize: MIB, onLost: unexpected })
+    const mailboxes = open()
     for (let round = 0; round < 5; round++) {
       mailboxes.open(PEER, round < 4 ? 'tcp://127.77.0.1:9' : (router.lastEndpoint as string))
       mailboxes.send(PEER, [Buffer.from(`${round}`)])
@@ -40,10 +40,8 @@ describe('mailboxes', { timeout: 30_000 }, () => {
     const lost: string[] = []
     // Each has a monitor, which takes two.
     const context = new Context({ maxSockets: 6 })
-    const mailboxes = new Mailboxes({
+    const mailboxes = open({
       context,
-      id: US,
-      maxQueueSize: MIB,
       onLost: (id, error) => lost.push(`${id} ${(error as NodeJS.ErrnoException).code}`),
     })
     const ids = ['C1', 'C2', 'C3'].map((byte) => byte.repeat(16))
@@ -59,7 +57,7 @@ describe('mailboxes', { timeout: 30_000 }, () => {
   })
 
   it('that are closed, or never were, take nothing', async () => {
-    const mailboxes = new Mailboxes({ context: new Context(), id: US, maxQueueSize: MIB, onLost: unexpected })
+    const mailboxes = open()
     assert.equal(mailboxes.send(PEER, [Buffer.from('x')]), false)
     mailboxes.open(PEER, 'tcp://127.77.0.1:9')
     assert.equal(mailboxes.send(PEER, [Buffer.from('x')]), true)
@@ -70,12 +68,7 @@ describe('mailboxes', { timeout: 30_000 }, () => {
   })
 
   it('have room up to the limit, and for one message that is larger than it', async () => {
-    const mailboxes = new Mailboxes({
-      context: new Context(),
-      id: US,
-      maxQueueSize: 10_000,
-      onLost: unexpected,
-    })
+    const mailboxes = open({ maxQueueSize: 10_000 })
     mailboxes.open(PEER, 'tcp://127.77.0.1:9')
     assert.ok(mailboxes.hasRoom(PEER, [Buffer.alloc(100_000)]))
     mailboxes.send(PEER, [Buffer.alloc(5000)])
@@ -85,6 +78,19 @@ describe('mailboxes', { timeout: 30_000 }, () => {
     await mailboxes.flushed()
   })
 })
+
+function open(options: Partial<MailboxesOptions> = {}): Mailboxes {
+  return new Mailboxes({
+    context: new Context(),
+    id: US,
+    maxQueueSize: MIB,
+    lost: 1500,
+    onPlugged() {},
+    onUnplugged() {},
+    onLost: unexpected,
+    ...options,
+  })
+}
 
 function unexpected(id: string, error: Error): void {
   throw new Error(`lost ${id}`, { cause: error })

@@ -23,7 +23,16 @@ export class Life {
   /** Something happens, then time passes. */
   act(): void {
     const { random } = this.network
-    const kinds = [this.#join, this.#join, this.#stop, this.#crash, this.#restart, this.#stall, this.#move]
+    const kinds = [
+      this.#join,
+      this.#join,
+      this.#stop,
+      this.#crash,
+      this.#restart,
+      this.#stall,
+      this.#freeze,
+      this.#move,
+    ]
     if (this.#cuts) kinds.push(this.#cut, this.#cut, this.#cut)
     random.pick(kinds).call(this)
     for (let turns = random.pick([0, 1, 5, 20]); turns > 0; turns--) {
@@ -100,9 +109,17 @@ export class Life {
   }
 
   #stall(): void {
+    this.#standStill((node) => node.stall())
+  }
+
+  #freeze(): void {
+    this.#standStill((node) => node.freeze())
+  }
+
+  #standStill(how: (node: VirtualNode) => void): void {
     const node = this.#anyone()
     if (node === undefined) return
-    node.stall()
+    how(node)
     this.#stalled.add(node)
     this.network.schedule.after(this.network.random.between(50, 9000), () => {
       this.#stalled.delete(node)

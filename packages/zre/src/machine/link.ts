@@ -1,0 +1,57 @@
+import type { NodeId } from '../wire/identity.js'
+import { forget, greetAfresh } from './greet.js'
+import { heard, nextSequence, type PeerState, type PeerView, viewOf } from './peer.js'
+import { type NodeState, send } from './state.js'
+import type { Effect, Input } from './types.js'
+
+/** The mailbox has shaken hands. Whoever was lost is asked to speak: if it still holds us present, it has no reason to. */
+export function onPlugged(state: NodeState, id: NodeId): Effect[] {
+  const peer = state.peers.get(id)
+  if (peer === undefined) return []
+  peer.plugged = true
+  return peer.lost === undefined ? [] : [send(peer, { type: 'ping' })]
+}
+
+/**
+ * The connection broke, or could not be made. What was under way on it is lost and nobody knows how much, so the peer is
+ * gone at once; there is nothing to wait for. If it lives, the HELLO that goes to it over a new mailbox brings it back.
+ */
+export function onUnplugged(state: NodeState, input: Input & { type: 'unplugged' }, now: number): Effect[] {
+  const peer = state.peers.get(input.id)
+  if (peer === undefined) return []
+  if (input.nowhere) return forget(state, peer, 'lost')
+  const effects: Effect[] = []
+  if (peer.view !== undefined) {
+    effects.push({ type: 'exit', peer: peer.view, reason: 'lost' })
+    peer.lost = peer.view
+    peer.view = undefined
+  }
+  // One that never shook hands goes on trying by itself, and still holds its HELLO.
+  if (!peer.plugged) return effects
+  peer.answeredAt = now
+  return [...effects, ...greetAfresh(state, peer, peer.endpoint, now)]
+}
+
+/**
+ * A peer that was lost speaks, and is back if this is in its turn. Only after a handshake: before it, this may be the last
+ * word of a dead one that we had not read yet. Undefined when it is not back.
+ */
+export function comeBack(
+  peer: PeerState,
+  lost: PeerView,
+  sequence: number,
+  now: number,
+): PeerView | undefined {
+  if (sequence !== peer.wanted) {
+    // It has started over, or something is missing: only its HELLO tells what it is.
+    peer.lost = undefined
+    peer.astray = true
+    return undefined
+  }
+  peer.wanted = nextSequence(peer.wanted)
+  heard(peer, now)
+  if (!peer.plugged) return undefined
+  peer.lost = undefined
+  peer.view = viewOf(peer, lost)
+  return peer.view
+}

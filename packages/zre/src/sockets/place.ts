@@ -1,0 +1,132 @@
+import { networkInterfaces } from 'node:os'
+import type { Logger } from '../types.js'
+import { formatEndpoint } from '../wire/endpoint.js'
+import { BeaconSocket } from './beacon.js'
+import { chooseNetwork, findNetwork, isInSubnet, type Network } from './interface.js'
+
+export interface PlaceOptions {
+  /** The interface that was asked for. */
+  readonly interface: string | undefined
+  /** UDP discovery port. */
+  readonly port: number
+  readonly logger: Logger
+  /** Binds the inbox to an address, and gives the port. */
+  bind(address: string): number
+  onDatagram(bytes: Buffer, address: string): void
+  /** The endpoint is another one now. */
+  onMoved(): void
+}
+
+/** Where a node is: its interface, the port of its inbox there, and its beacon socket. It follows the interface. */
+export class Place {
+  readonly #options: PlaceOptions
+  #network: Network
+  #port = 0
+  #beacon: BeaconSocket | undefined
+  #endpoint = ''
+  #failing = false
+  /** The interface has no address. Until it has, and our endpoint is right again, whoever beacons is not to be greeted. */
+  #away = false
+  #moving = false
+  #closed = false
+
+  constructor(options: PlaceOptions) {
+    this.#options = options
+    this.#network = chooseNetwork(options.interface, process.env, networkInterfaces())
+  }
+
+  get address(): string {
+    return this.#network.address
+  }
+
+  /** The inbox's port. */
+  get port(): number {
+    return this.#port
+  }
+
+  get endpoint(): string {
+    return this.#endpoint
+  }
+
+  /** Whether an address belongs to the interface's network. */
+  has(address: string): boolean {
+    return isInSubnet(this.#network, address)
+  }
+
+  /** Whether the interface still has the address that our endpoint names. */
+  isHome(): boolean {
+    const { address, loopback } = this.#network
+    return loopback || findNetwork(this.#network, networkInterfaces())?.address === address
+  }
+
+  async open(): Promise<void> {
+    this.#port = this.#options.bind(this.#network.address)
+    this.#endpoint = formatEndpoint(this.#network.address, this.#port)
+    this.#beacon = await this.#openBeacon(this.#network)
+  }
+
+  async send(beacon: Buffer): Promise<void> {
+    await this.#beacon?.send(beacon)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#beacon?.close()
+  }
+
+  /** To be called once for each beacon: an interface may lose its address, get it back, or get another. */
+  async follow(): Promise<void> {
+    if (this.#network.loopback || this.#moving) return
+    const found = findNetwork(this.#network, networkInterfaces())
+    if (found === undefined) {
+      this.#away = true
+      return this.#fail(new Error('the interface has no address'))
+    }
+    if (found.address === this.#network.address && !this.#failing) return
+    this.#moving = true
+    try {
+      await this.#moveTo(found)
+    } catch (error) {
+      this.#fail(error as Error)
+    } finally {
+      this.#moving = false
+    }
+  }
+
+  async #moveTo(found: Network): Promise<void> {
+    if (found.address !== this.#network.address) this.#port = this.#options.bind(found.address)
+    this.#network = found
+    const beacon = await this.#openBeacon(found)
+    this.#beacon?.close()
+    this.#beacon = beacon
+    this.#failing = false
+    if (this.#closed) return beacon.close()
+    const fields = { interface: found.name, address: found.address }
+    this.#options.logger.info(fields, 'zre: the interface is back')
+    // Not whether the address is new: the inbox may have moved before, when the beacon could not be opened.
+    const endpoint = formatEndpoint(found.address, this.#port)
+    const moved = endpoint !== this.#endpoint
+    this.#endpoint = endpoint
+    if (moved) this.#options.onMoved()
+    this.#away = false
+  }
+
+  #openBeacon(network: Network): Promise<BeaconSocket> {
+    return BeaconSocket.open({
+      network,
+      port: this.#options.port,
+      onDatagram: (bytes, address) => {
+        if (!this.#away) this.#options.onDatagram(bytes, address)
+      },
+      onError: (error) => this.#fail(error),
+    })
+  }
+
+  #fail(error: Error): void {
+    if (!this.#failing) {
+      const fields = { err: error, interface: this.#network.name, address: this.#network.address }
+      this.#options.logger.warn(fields, 'zre: beacons fail; the node goes on and tries again')
+    }
+    this.#failing = true
+  }
+}

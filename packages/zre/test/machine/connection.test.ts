@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Bench, drops, find, numbered, OTHER, PEER, PEER_ENDPOINT, sent, types } from '../support/machine.js'
+
+const ELSEWHERE = 'tcp://10.0.0.3:50001'
+
+/** A peer that is present, with a mailbox that has shaken hands. */
+function connected(): Bench {
+  const bench = Bench.withPeer()
+  bench.wait(0)
+  bench.do({ type: 'plugged', id: PEER })
+  return bench
+}
+
+function unplugged(): Bench {
+  const bench = connected()
+  bench.do({ type: 'unplugged', id: PEER })
+  return bench
+}
+
+const plug = (bench: Bench) => bench.do({ type: 'plugged', id: PEER })
+const unplug = (bench: Bench) => bench.do({ type: 'unplugged', id: PEER })
+
+describe('a connection that breaks', () => {
+  it('is the end of the peer, which is greeted anew over a new mailbox', () => {
+    const effects = unplug(connected())
+    assert.deepEqual(types(effects), ['exit', 'open', 'send hello'])
+    assert.equal(find(effects, 'exit').reason, 'lost')
+    assert.equal(find(effects, 'open').endpoint, PEER_ENDPOINT)
+    assert.deepEqual(numbered(effects), [['hello', 1]])
+  })
+
+  it('of a peer that has not greeted us yet is no event, and HELLO is said again', () => {
+    const bench = new Bench()
+    bench.beacon()
+    plug(bench)
+    assert.deepEqual(types(unplug(bench)), ['open', 'send hello'])
+  })
+
+  it('of nobody is nothing', () => {
+    const bench = connected()
+    assert.deepEqual(bench.do({ type: 'unplugged', id: OTHER }), [])
+    assert.deepEqual(bench.do({ type: 'plugged', id: OTHER }), [])
+  })
+
+  it('leaves a peer to whom nothing is sent but HELLO, and who is gone for good after the time of Go', () => {
+    const bench = unplugged()
+    assert.deepEqual(bench.do({ type: 'whisper', to: PEER, content: [] }), [])
+    const effects = bench.wait(6000)
+    assert.deepEqual(
+      types(effects).filter((type) => type !== 'beacon'),
+      ['close'],
+    )
+    assert.equal(bench.state.peers.size, 0)
+  })
+
+  it('before a stop beacon: the exit was told already', () => {
+    assert.deepEqual(types(unplugged().beacon(PEER, 0)), ['close'])
+  })
+})
+
+describe('a connection that can not be made', () => {
+  it('is the end of a peer that is present: its HELLO was its last word', () => {
+    const bench = Bench.withPeer()
+    const effects = unplug(bench)
+    assert.deepEqual(types(effects), ['exit'], 'the mailbox tries again, and holds its HELLO')
+    assert.equal(find(effects, 'exit').reason, 'lost')
+    assert.deepEqual(unplug(bench), [], 'told once')
+  })
+
+  it('is nothing when the peer has not greeted us', () => {
+    const bench = new Bench()
+    bench.beacon()
+    assert.deepEqual(unplug(bench), [])
+  })
+})
+
+describe('a peer that was lost', () => {
+  it('is not back by a beacon alone, nor by a handshake alone, which asks it to speak', () => {
+    const bench = unplugged()
+    assert.deepEqual(bench.beacon(), [])
+    assert.deepEqual(numbered(plug(bench)), [['ping', 2]])
+  })
+
+  it('is back with its answer, in the groups that it was in', () => {
+    const bench = connected()
+    bench.message({ type: 'join', group: 'g', status: 1 }, 2)
+    unplug(bench)
+    plug(bench)
+    const effects = bench.message({ type: 'ping-ok' }, 3)
+    assert.deepEqual(types(effects), ['enter', 'join'])
+    assert.deepEqual(types(bench.whisper(4)), ['whisper'])
+    assert.deepEqual(bench.do({ type: 'whisper', to: PEER, content: [] }).length, 1)
+  })
+
+  it('is not back by what it said before a handshake: those may be the last words of a dead one', () => {
+    const bench = unplugged()
+    assert.deepEqual(drops(bench.whisper(2)), ['before-hello'])
+    assert.deepEqual(bench.message({ type: 'join', group: 'g', status: 1 }, 3), [])
+    plug(bench)
+    const effects = bench.message({ type: 'ping-ok' }, 4)
+    assert.deepEqual(types(effects), ['enter', 'join'], 'and none of them is missing')
+    assert.equal(find(effects, 'join').group, 'g')
+  })
+
+  it('of which something is missing is back with its HELLO only', () => {
+    const bench = unplugged()
+    plug(bench)
+    assert.deepEqual(drops(bench.whisper(3)), ['before-hello'])
+    assert.deepEqual(drops(bench.whisper(2)), ['before-hello'])
+    assert.deepEqual(types(bench.hello()), ['enter'])
+  })
+
+  it('and does not say HELLO is asked for it by ours, within two seconds', () => {
+    const bench = unplugged()
+    plug(bench)
+    bench.whisper(3)
+    assert.ok(types(bench.wait(2000)).includes('send hello'))
+  })
+
+  it('is back with its HELLO, and needs no second one of ours', () => {
+    assert.deepEqual(types(unplugged().hello()), ['enter'])
+  })
+
+  it('and is somewhere else now, by its HELLO or its beacon, is greeted there', () => {
+    const byHello = unplugged().hello(PEER, { endpoint: ELSEWHERE })
+    assert.deepEqual(types(byHello), ['open', 'send hello', 'enter'])
+    assert.equal(find(byHello, 'open').endpoint, ELSEWHERE)
+    const byBeacon = unplugged().beacon(PEER, 50001, '10.0.0.3')
+    assert.deepEqual(types(byBeacon), ['open', 'send hello'])
+    assert.equal(find(byBeacon, 'open').endpoint, ELSEWHERE)
+  })
+
+  it('and says GOODBYE is gone', () => {
+    assert.deepEqual(types(unplugged().message({ type: 'goodbye' }, 2)), ['close'])
+  })
+
+  it('while our interface has no address is not greeted: its HELLO would name one that is ours no more', () => {
+    const bench = connected()
+    const effects = bench.do({ type: 'unplugged', id: PEER, nowhere: true })
+    assert.deepEqual(types(effects), ['exit', 'close'])
+    assert.equal(find(effects, 'exit').reason, 'lost')
+    assert.deepEqual(types(bench.beacon()), ['open', 'send hello'])
+  })
+
+  it('and is back at another endpoint is there for all to see', () => {
+    const bench = unplugged()
+    bench.beacon(PEER, 50001, '10.0.0.3')
+    plug(bench)
+    const { peer } = find(bench.message({ type: 'ping-ok' }, 2), 'enter')
+    assert.deepEqual([peer.endpoint, peer.address], [ELSEWHERE, '10.0.0.3'])
+  })
+
+  it('once and again is told each time', () => {
+    const bench = unplugged()
+    plug(bench)
+    bench.message({ type: 'ping-ok' }, 2)
+    assert.deepEqual(types(unplug(bench)), ['exit', 'open', 'send hello'])
+  })
+})
+
+describe('a peer that is silent and whose connection lives', () => {
+  const exits = (effects: ReturnType<Bench['wait']>) => effects.filter(({ type }) => type === 'exit')
+
+  it('is slow and not gone, for a minute', () => {
+    const bench = connected()
+    assert.deepEqual(exits(bench.wait(59_000)), [])
+    assert.deepEqual(types(exits(bench.wait(1000))), ['exit'])
+  })
+
+  it('is evasive, and pinged all the while', () => {
+    const effects = connected().wait(36_000)
+    assert.equal(types(effects).filter((type) => type === 'evasive').length, 1)
+    assert.ok(sent(effects).length >= 30)
+  })
+
+  it('and has not greeted us is left in peace: our HELLO waits for it', () => {
+    const bench = new Bench()
+    bench.beacon()
+    plug(bench)
+    assert.deepEqual(sent(bench.wait(50_000)), [])
+    assert.deepEqual(types(bench.hello()), ['enter'])
+  })
+
+  it('and loses it is gone at once', () => {
+    const bench = connected()
+    bench.wait(30_000)
+    assert.deepEqual(types(exits(unplug(bench))), ['exit'])
+  })
+})
+
+describe('our own stall', () => {
+  /** The timer rings late, then it rings as it should. */
+  function stall(bench: Bench, duration: number): ReturnType<Bench['wait']> {
+    bench.now += duration
+    return bench.do({ type: 'tick' })
+  }
+
+  it('is no silence of others: nobody is gone, evasive or pinged for it', () => {
+    const bench = Bench.withPeer()
+    bench.wait(0)
+    assert.deepEqual(types(stall(bench, 3_600_000)), ['beacon'])
+    assert.deepEqual(sent(bench.wait(1900)), [])
+  })
+
+  it('adds nothing to a silence that was there before, and takes nothing from it', () => {
+    const bench = Bench.withPeer()
+    bench.wait(4000)
+    stall(bench, 60_000)
+    const effects = bench.wait(3000)
+    assert.equal(find(effects, 'exit').reason, 'expired')
+  })
+
+  it('lets what came in meanwhile be read before anyone is examined', () => {
+    const bench = Bench.withPeer()
+    bench.wait(4900)
+    assert.deepEqual(types(stall(bench, 60_000)), ['beacon'])
+    bench.whisper(2)
+    assert.ok(!types(bench.wait(2000)).includes('exit'))
+  })
+
+  it('does not make a HELLO that nobody could answer meanwhile late', () => {
+    const bench = new Bench()
+    bench.beacon()
+    bench.wait(0)
+    stall(bench, 60_000)
+    bench.beacon()
+    assert.deepEqual(sent(bench.wait(3900)), [])
+  })
+})
