@@ -10,15 +10,16 @@ const body = Buffer.alloc(bytes, 'x')
 const WARM_UP_MS = 1000
 
 const { call, close } = await contenders[name]({ ...server, callers })
-await loop(WARM_UP_MS)
+const warmUp = await loop(WARM_UP_MS)
 const cpu = process.cpuUsage()
 const started = performance.now()
 const calls = await loop(duration)
 const seconds = (performance.now() - started) / 1000
 const { user, system } = process.cpuUsage(cpu)
 await close()
-process.send({ perSecond: calls / seconds, cpuMicrosecondsPerCall: (user + system) / calls }, () =>
-  process.exit(),
+process.send(
+  { perSecond: calls / seconds, cpuMicrosecondsPerCall: (user + system) / calls, calls: warmUp + calls },
+  () => process.exit(),
 )
 
 async function loop(ms) {

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { end, run, start } from './lib/child.js'
+import { cpuOf, end, run, start } from './lib/child.js'
 import { report } from './lib/report.js'
 import { median } from './lib/stats.js'
 
@@ -38,8 +38,7 @@ function fastify() {
 }
 
 function frameworks() {
-  const names = ['sleuth request', 'undici request']
-  return closedLoop({ express: names, koa: names, bare: names }, [64], 128)
+  return closedLoop({ express: HTTP, koa: HTTP, bare: HTTP }, [64], 128)
 }
 
 function peers() {
@@ -65,10 +64,10 @@ async function open() {
   return withServers(names, async (each) => {
     const rows = []
     for (const rate of [5000, 20_000, 60_000]) {
-      for (const { app, name, told } of each) {
+      for (const { app, name, told, server } of each) {
         const samples = []
         for (let round = 0; round < rounds; round++) {
-          samples.push(await run('open-loop.js', name, rate, duration, JSON.stringify(told)))
+          samples.push(await measured(server, 'open-loop.js', name, rate, duration, JSON.stringify(told)))
         }
         const row = { rate, app, name }
         for (const key of Object.keys(samples[0])) row[key] = median(samples.map((sample) => sample[key]))
@@ -109,6 +108,13 @@ function joining() {
   })
 }
 
+/** What a client told, and the CPU time that its server took for each call. */
+async function measured(server, file, ...args) {
+  const before = await cpuOf(server)
+  const sample = await run(file, ...args)
+  return { ...sample, serverCpuPerCall: ((await cpuOf(server)) - before) / sample.calls }
+}
+
 /** Every contender once in each round, so that a slow minute of the machine hits all of them. */
 function closedLoop(names, callerCounts, bytes) {
   return withServers(names, async (each) => {
@@ -116,16 +122,26 @@ function closedLoop(names, callerCounts, bytes) {
     for (const callers of callerCounts) {
       const samples = each.map(() => [])
       for (let round = 0; round < rounds; round++) {
-        for (const [index, { name, told }] of each.entries()) {
-          const sample = await run('closed-loop.js', name, callers, duration, bytes, JSON.stringify(told))
+        for (const [index, { name, told, server }] of each.entries()) {
+          const args = [name, callers, duration, bytes, JSON.stringify(told)]
+          const sample = await measured(server, 'closed-loop.js', ...args)
           samples[index].push(sample)
         }
       }
       for (const [index, { app, name }] of each.entries()) {
         const perSecond = median(samples[index].map((sample) => sample.perSecond))
         const cpu = median(samples[index].map((sample) => sample.cpuMicrosecondsPerCall))
+        const serverCpu = median(samples[index].map((sample) => sample.serverCpuPerCall))
         console.error(`  ${callers} callers, ${bytes} bytes, ${app}, ${name}: ${Math.round(perSecond)}/s`)
-        rows.push({ callers, bytes, app, name, perSecond, cpuMicrosecondsPerCall: cpu })
+        rows.push({
+          callers,
+          bytes,
+          app,
+          name,
+          perSecond,
+          cpuMicrosecondsPerCall: cpu,
+          serverCpuPerCall: serverCpu,
+        })
       }
     }
     return rows
@@ -140,7 +156,8 @@ async function withServers(names, measure) {
       nextPort += 10
       const server = await start(`servers/${app}.js`, nextPort)
       servers.push(server)
-      for (const name of contenders) each.push({ app, name, told: { udpPort: nextPort, ...server.ready } })
+      for (const name of contenders)
+        each.push({ app, name, server, told: { udpPort: nextPort, ...server.ready } })
     }
     return await measure(each)
   } finally {

@@ -17,6 +17,13 @@ export async function run(file, ...args) {
   return ready
 }
 
+/** Microseconds of CPU that a server has taken up to now. */
+export async function cpuOf({ child }) {
+  child.send('cpu')
+  const [{ user, system }] = await once(child, 'message')
+  return user + system
+}
+
 export async function end({ child }) {
   if (child.exitCode !== null) return
   child.send('end')

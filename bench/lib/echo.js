@@ -6,10 +6,14 @@ export async function echo(req, res) {
   res.end(Buffer.concat(chunks))
 }
 
-/** Tells the parent that the server is up, and ends when the parent says so. */
+/** Tells the parent that the server is up, and what it is asked: the CPU time that it took, or to end. */
 export function serve(details, close) {
   process.send(details)
-  process.on('message', async () => {
+  process.on('message', async (asked) => {
+    if (asked === 'cpu') {
+      process.send(process.cpuUsage())
+      return
+    }
     await close()
     process.disconnect()
   })

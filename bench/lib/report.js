@@ -28,11 +28,12 @@ function calls(name, rows) {
   const of = (contender, number) =>
     rows.find((row) => `${row.name} → ${row.app}` === contender && row.callers === number)
   return `### ${titles[name]}\n\n${table(
-    ['128-byte echo', ...callers.map((number) => `${number} callers`), 'client CPU µs a call'],
+    ['128-byte echo', ...callers.map((number) => `${number} callers`), 'CPU µs a call: client', 'server'],
     contenders.map((contender) => [
       contender,
       ...callers.map((number) => count(of(contender, number).perSecond)),
       of(contender, callers.at(-1)).cpuMicrosecondsPerCall.toFixed(0),
+      of(contender, callers.at(-1)).serverCpuPerCall.toFixed(0),
     ]),
   )}`
 }
@@ -57,8 +58,18 @@ function open(rows) {
     row.p999.toFixed(1),
     count(row.missed),
     row.cpuMicrosecondsPerCall.toFixed(0),
+    row.serverCpuPerCall.toFixed(0),
   ])
-  const header = ['due a second', '', 'p50 ms', 'p99 ms', 'p99.9 ms', 'not answered', 'client CPU µs a call']
+  const header = [
+    'due a second',
+    '',
+    'p50 ms',
+    'p99 ms',
+    'p99.9 ms',
+    'not answered',
+    'CPU µs a call: client',
+    'server',
+  ]
   return `### Open loop: Poisson arrivals, latency from when a call was due\n\n${table(header, cells)}`
 }
 
