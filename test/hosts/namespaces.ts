@@ -111,6 +111,55 @@ export async function createPair(): Promise<Pair> {
   return pair
 }
 
+/**
+ * Three hosts, and two switches with a cable between them: the first two hosts are at one, the third is at the other.
+ * When the cable is cut, nobody's own link goes down.
+ */
+export interface Site {
+  hosts: readonly [Host, Host, Host]
+  cable(state: 'up' | 'down'): Promise<void>
+  delete(): Promise<void>
+}
+
+export async function createSite(): Promise<Site> {
+  await sweep()
+  pairs += 1
+  const prefixed = (letter: string) => `${prefix}${process.pid}-${pairs}${letter}`
+  const hosts = ['a', 'b', 'c'].map((letter, at) => new Host(prefixed(letter), `10.77.0.${at + 1}`))
+  const switches = prefixed('s')
+  const inside = (...args: string[]) => ip('-n', switches, 'link', ...args)
+  const site = {
+    hosts: hosts as [Host, Host, Host],
+    cable: (state: 'up' | 'down') => inside('set', 'cable0', state),
+    delete: async () => {
+      for (const name of [switches, ...hosts.map((host) => host.name)]) await ip('netns', 'delete', name)
+    },
+  }
+  try {
+    for (const name of [switches, ...hosts.map((host) => host.name)]) await ip('netns', 'add', name)
+    for (const name of ['switch0', 'switch1']) {
+      await inside('add', name, 'type', 'bridge')
+      await inside('set', name, 'up')
+    }
+    await inside('add', 'cable0', 'type', 'veth', 'peer', 'name', 'cable1')
+    for (const at of [0, 1]) await inside('set', `cable${at}`, 'master', `switch${at}`, 'up')
+    for (const [at, host] of hosts.entries()) {
+      const port = `port${at}`
+      const peer = ['peer', 'name', port, 'netns', switches]
+      await ip('link', 'add', host.device, 'netns', host.name, 'type', 'veth', ...peer)
+      await inside('set', port, 'master', at < 2 ? 'switch0' : 'switch1', 'up')
+      await ip('-n', host.name, 'link', 'set', 'lo', 'up')
+      await host.addAddress(host.address)
+      await host.link('up')
+    }
+    for (const host of hosts) await host.running()
+  } catch (error) {
+    await site.delete().catch(() => {})
+    throw error
+  }
+  return site
+}
+
 /** Deletes what a test left that was killed before it could. */
 async function sweep(): Promise<void> {
   const { stdout } = await run('ip', ['netns', 'list'])

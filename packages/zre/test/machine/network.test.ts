@@ -248,37 +248,45 @@ describe('a node that dies', () => {
   })
 })
 
-describe('networks of 3 to 8 nodes in which anything happens', () => {
-  for (const [name, options, count] of [
-    ['on a good network', {}, 100],
-    ['on a rough network', ROUGH, 100],
-    ['with connections that break', { ...ROUGH, cuts: true }, 100],
+/** `SLEUTH_SCHEDULES` and `SLEUTH_LARGE_SCHEDULES`: how many of each are tried. */
+const SCHEDULES = Number(process.env.SLEUTH_SCHEDULES ?? 100)
+const LARGE_SCHEDULES = Number(process.env.SLEUTH_LARGE_SCHEDULES ?? 1)
+
+describe('networks in which anything happens', () => {
+  for (const [name, options] of [
+    ['on a good network', {}],
+    ['on a rough network', ROUGH],
+    ['with connections that break', { ...ROUGH, cuts: true }],
   ] as const) {
-    it(name, () => {
-      for (const seed of seeds(count)) {
-        withSeed(seed, () => {
-          const life = new Life(seed, options)
-          for (let first = 0; first < 3; first++) life.network.add()
-          for (let acts = 0; acts < 12; acts++) life.act()
-          while (life.network.live.length < 3) life.network.add()
-          // Those who stand still go on after 9 s at most. What was lost is noticed when something is said.
-          life.network.run(9000)
-          life.roundRobin()
-          life.network.run(BOUND)
-          assert.ok(life.isWhole(), 'not whole')
-          const [hellos, whispers] = [total(life.network, 'hello'), life.whispersHeard()]
-          life.roundRobin()
-          life.network.run(20_000)
-          assert.equal(total(life.network, 'hello'), hellos, 'HELLOs on a quiet network')
-          const { length } = life.network.live
-          assert.equal(life.whispersHeard() - whispers, length * (length - 1), 'whispers that did not arrive')
-          assert.ok(life.isWhole(), 'no longer whole')
-          life.check()
-        })
-      }
+    it(`of 3 to 8 nodes, ${name}`, () => {
+      for (const seed of seeds(SCHEDULES)) withSeed(seed, () => tryLife(new Life(seed, options), 3, 12))
+    })
+
+    it(`of 50 nodes, ${name}`, () => {
+      for (const seed of seeds(LARGE_SCHEDULES)) withSeed(seed, () => tryLife(new Life(seed, { ...options, most: 50 }), 45, 100))
     })
   }
 })
+
+/** What it began with is there at the end again, and all see each other. */
+function tryLife(life: Life, least: number, acts: number): void {
+  for (let first = 0; first < least; first++) life.network.add()
+  for (let act = 0; act < acts; act++) life.act()
+  while (life.network.live.length < least) life.network.add()
+  // Those who stand still go on after 9 s at most. What was lost is noticed when something is said.
+  life.network.run(9000)
+  life.roundRobin()
+  life.network.run(BOUND)
+  assert.ok(life.isWhole(), 'not whole')
+  const [hellos, whispers] = [total(life.network, 'hello'), life.whispersHeard()]
+  life.roundRobin()
+  life.network.run(20_000)
+  assert.equal(total(life.network, 'hello'), hellos, 'HELLOs on a quiet network')
+  const { length } = life.network.live
+  assert.equal(life.whispersHeard() - whispers, length * (length - 1), 'whispers that did not arrive')
+  assert.ok(life.isWhole(), 'no longer whole')
+  life.check()
+}
 
 function isWhole(network: VirtualNetwork): boolean {
   const { live } = network

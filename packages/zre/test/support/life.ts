@@ -4,6 +4,8 @@ import { type NetworkOptions, VirtualNetwork, type VirtualNode } from '@sleuth/z
 export interface LifeOptions extends Omit<NetworkOptions, 'seed'> {
   /** Whether connections break as well, and lose what is under way on them. */
   readonly cuts?: boolean
+  /** The most nodes at a time. */
+  readonly most?: number
 }
 
 const GROUPS = ['a', 'b', 'c']
@@ -12,12 +14,14 @@ const GROUPS = ['a', 'b', 'c']
 export class Life {
   readonly network: VirtualNetwork
   readonly #cuts: boolean
+  readonly #most: number
   readonly #counters = new Map<string, number>()
   readonly #stalled = new Set<VirtualNode>()
 
-  constructor(seed: number, { cuts = false, ...options }: LifeOptions = {}) {
+  constructor(seed: number, { cuts = false, most = 8, ...options }: LifeOptions = {}) {
     this.network = new VirtualNetwork({ seed, ...options })
     this.#cuts = cuts
+    this.#most = most
   }
 
   /** Something happens, then time passes. */
@@ -89,7 +93,7 @@ export class Life {
   }
 
   #join(): void {
-    if (this.network.live.length < 8)
+    if (this.network.live.length < this.#most)
       this.network.add({ groups: GROUPS.filter(() => this.network.random.chance(0.3)) })
   }
 
