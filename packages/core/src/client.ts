@@ -89,6 +89,7 @@ export class Client implements Base {
     this.#waits = new Waits(this.#directory)
     this.#links = new Links({
       send: (peer, packet) => this.#node?.whisper(peer, packet),
+      backlog: (peer) => this.#node?.backlog(peer) ?? 0,
       accept: (link, id, request) => this.#accept(link, id, request),
       unsent: (peer, cause) => {
         const values = { peer, why: reasonOf(cause) }
@@ -316,8 +317,7 @@ export class Client implements Base {
   async #stop(node: ZreNode): Promise<void> {
     await this.leave()
     this.#waits.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 936] }))
-    this.#caller.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934] }))
-    this.#pending.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun: true }))
+    this.#caller.close((mayHaveRun) => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun }))
     this.#links.flush()
     this.#links.close({ type: 'closed' })
     this.#directory.clear('closed')

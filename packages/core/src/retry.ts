@@ -13,7 +13,7 @@ export interface Retry {
 const defaults: Retry = Object.freeze({ tries: 3, nonIdempotent: false, hedgeAfter: undefined })
 
 const triesProblem = 'must be a whole number from 1 to 100'
-const hedgeProblem = 'must be a number of milliseconds above 0, or false for never'
+const hedgeProblem = 'must be a number of milliseconds above 0, at most 2147483647, or false for never'
 
 const entries = {
   tries: v.optional(
@@ -24,11 +24,12 @@ const entries = {
   ),
   nonIdempotent: v.optional(v.boolean('must be true or false')),
   hedgeAfter: v.optional(
-    v.custom<number | false>(
-      (value) => value === false || (typeof value === 'number' && value > 0),
-      hedgeProblem,
-    ),
+    v.custom<number | false>((value) => value === false || isDelay(value), hedgeProblem),
   ),
+}
+
+function isDelay(value: unknown): boolean {
+  return typeof value === 'number' && value > 0 && (value < 2 ** 31 || value === Infinity)
 }
 
 const share = v.pipe(

@@ -200,9 +200,15 @@ export class Serving {
   async drain(time: number): Promise<void> {
     this.#draining = true
     if (!this.busy) return
-    const timer = time === Infinity ? undefined : setTimeout(() => this.#dispatcher.abort('closed'), time)
+    let timer: NodeJS.Timeout | undefined
     await new Promise<void>((resolve) => {
       this.#idle = resolve
+      if (time === Infinity) return
+      timer = setTimeout(() => {
+        this.#dispatcher.abort('closed')
+        // What is left are answers that only wait for their caller to read: they end with the link.
+        resolve()
+      }, time)
     })
     clearTimeout(timer)
   }

@@ -38,8 +38,6 @@ export class Waiter<T> {
     this.#left = timeout
     this.#part = part
     if (signal) {
-      checkSignal(signal)
-      allowMany(signal)
       this.#abort = () => this.reject(signal.reason)
       if (signal.aborted) this.#abort()
       else signal.addEventListener('abort', this.#abort)
@@ -52,11 +50,11 @@ export class Waiter<T> {
   }
 
   resolve(value: T): void {
-    if (this.#settle()) this.#resolve(value)
+    this.#settle(() => this.#resolve(value))
   }
 
   reject(reason: unknown): void {
-    if (this.#settle()) this.#reject(reason)
+    this.#settle(() => this.#reject(reason))
   }
 
   /** One timer does for the parts and the whole. */
@@ -79,14 +77,14 @@ export class Waiter<T> {
     if (!this.settled) this.#arm()
   }
 
-  #settle(): boolean {
+  #settle(settle: () => void): void {
     const options = this.#options
-    if (options === undefined) return false
+    if (options === undefined) return
     this.#options = undefined
     clearTimeout(this.#timer)
     if (this.#abort) options.signal?.removeEventListener('abort', this.#abort)
+    settle()
     options.settled?.()
-    return true
   }
 }
 
@@ -94,12 +92,10 @@ function wake(waiter: { wake(): void }): void {
   waiter.wake()
 }
 
-function checkSignal(signal: { addEventListener?: unknown }): void {
-  if (typeof signal.addEventListener === 'function') return
-  throw sleuthError('SLEUTH_ARGUMENT', { argument: 'signal', problem: 'must be an AbortSignal' })
-}
-
-/** As Node's own `fetch`: one signal for many calls is no leak, which Node would warn of. */
-function allowMany(signal: Stop): void {
+/** To be called for a signal of a user's. As with Node's own `fetch`, one for many calls is no leak, which Node would warn of. */
+export function checkSignal(signal: Stop): void {
+  if (typeof signal.addEventListener !== 'function') {
+    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'signal', problem: 'must be an AbortSignal' })
+  }
   if (signal instanceof AbortSignal) setMaxListeners(0, signal)
 }

@@ -70,6 +70,13 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
     })
   }
 
+  /** What `backlog` tells. */
+  waiting = 0
+
+  backlog(): number {
+    return this.waiting
+  }
+
   whisper(id: string, content: Content): void {
     if (this.failure) throw this.failure
     if (this.#closed) throw new ZreError('ZRE_CLOSED', 'the node is closed')

@@ -127,6 +127,10 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     this.#step({ type: 'whisper', to: id, content: frames })
   }
 
+  backlog(id: NodeId): number {
+    return this.#mailboxes.queuedBytes(id)
+  }
+
   shout(group: string, content: Content): void {
     this.#assertOpen()
     groupName(group)

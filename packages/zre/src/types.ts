@@ -72,6 +72,8 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
   readonly endpoint: string
   /** Sends to one peer. Throws a `ZreError`: `ZRE_UNKNOWN_PEER`, `ZRE_QUEUE_FULL`, `ZRE_CLOSED`. */
   whisper(id: string, content: Content): void
+  /** Bytes that wait to be sent to a peer: of what `whisper` was given, that which libzmq has not taken yet. */
+  backlog(id: string): number
   /** Sends to every peer in a group. */
   shout(group: string, content: Content): void
   join(group: string): void

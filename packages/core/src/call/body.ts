@@ -134,7 +134,8 @@ function openSource(chunks: Chunks): Source {
   const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
   return sourceOf(
     () => iterator.next(),
-    () => Promise.resolve(iterator.return?.()).catch(() => {}),
+    // It may throw, or reject.
+    () => void (async () => iterator.return?.())().catch(() => {}),
   )
 }
 

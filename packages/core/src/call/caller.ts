@@ -8,6 +8,7 @@ import { Slots } from '../slots.js'
 import type { Counters } from '../stats.js'
 import { either } from '../stop.js'
 import type { Logger } from '../types.js'
+import { checkSignal } from '../waiter.js'
 import type { Reply } from './attempt.js'
 import { readBody } from './body.js'
 import { Budget } from './budget.js'
@@ -15,7 +16,7 @@ import type { Call } from './call.js'
 import { checkCarried } from './carried.js'
 import type { Origin } from './origin.js'
 import type { Pending } from './pending.js'
-import type { Parked, Shared } from './shared.js'
+import type { Live, Parked, Shared } from './shared.js'
 import { Tries, unknownService } from './tries.js'
 
 export interface CallerOptions {
@@ -36,6 +37,7 @@ export class Caller {
   readonly #parts: CallerOptions
   readonly #budget: Budget
   readonly #parked = new Slots<Parked>()
+  readonly #live = new Slots<Live>()
   #shared: Shared | undefined
 
   constructor(parts: CallerOptions) {
@@ -45,7 +47,7 @@ export class Caller {
 
   /** Calls that wait for their answer. */
   get waiting(): number {
-    return this.#shared?.waiting ?? 0
+    return this.#live.size
   }
 
   /**
@@ -69,8 +71,9 @@ export class Caller {
     const bound = left < wanted
     const timeout = bound ? Math.max(0, Math.floor(left)) : wanted
     if (timeout > 0 && origin?.aborted) throw sleuthError('SLEUTH_CALLER_GONE')
+    if (call.signal) checkSignal(call.signal)
     const signal = either(call.signal, origin)
-    this.#shared ??= { ...this.#parts, node, budget: this.#budget, parked: this.#parked, waiting: 0 }
+    this.#shared ??= { ...this.#parts, node, budget: this.#budget, parked: this.#parked, live: this.#live }
     const tries = new Tries(this.#shared, call, { body, signal, timeout, bound, retry })
     return tries.start()
   }
@@ -80,9 +83,9 @@ export class Caller {
     for (const parked of this.#parked.all()) if (parked.target.service === service) parked.found()
   }
 
-  /** Ends the calls that wait for an instance. */
-  rejectAll(reason: () => unknown): void {
-    for (const parked of this.#parked.all()) parked.fail(reason())
+  /** Ends every call, whatever it waits for. */
+  close(errorOf: (mayHaveRun: boolean) => unknown): void {
+    for (const call of this.#live.all()) call.close(errorOf)
   }
 }
 

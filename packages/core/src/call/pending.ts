@@ -61,8 +61,4 @@ export class Pending {
   peerGone(peer: string, reason: DownReason): void {
     for (const call of this.#calls.all()) if (call.member.instance.id === peer) call.peerGone(reason)
   }
-
-  rejectAll(reason: () => unknown): void {
-    for (const call of this.#calls.all()) call.fail(reason())
-  }
 }

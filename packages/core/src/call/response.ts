@@ -124,13 +124,21 @@ class LazyResponse extends Bodiless implements Overridden {
   }
 
   #made(): Response {
-    if (this.#used) throw new TypeError('Body is unusable: Body has already been read')
-    const content = this.#content
-    this.#real ??= new Response(content === null || isBytes(content) ? content : content.stream(), {
-      headers: this.headers,
-    })
+    this.#real ??= this.#used ? spent() : this.#make(this.#content)
     return this.#real
   }
+
+  #make(content: Buffer | Body | null): Response {
+    const { headers } = this
+    return new Response(content === null || isBytes(content) ? content : content.stream(), { headers })
+  }
+}
+
+/** What Node's own is after its bytes were read. */
+function spent(): Response {
+  const response = new Response('')
+  response.body?.getReader()
+  return response
 }
 
 function isBytes(content: Buffer | Body | null): content is Buffer {

@@ -14,7 +14,12 @@ export interface Parked {
   readonly target: Target
   /** An instance has appeared. */
   found(): void
-  fail(error: unknown): void
+}
+
+/** A call that waits for its answer. */
+export interface Live {
+  /** The node closes. */
+  close(errorOf: (mayHaveRun: boolean) => unknown): void
 }
 
 /** What all calls of a node share. */
@@ -31,5 +36,5 @@ export interface Shared {
   readonly now: () => number
   readonly random: () => number
   /** Calls that wait for their answer. */
-  waiting: number
+  readonly live: Slots<Live>
 }

@@ -27,7 +27,7 @@ export interface TriesOptions {
 const hedgeShare = 3
 
 /** Milliseconds. A busy process takes as long for nothing. */
-export const HEDGE_FLOOR = 20
+const hedgeFloor = 20
 
 /** Milliseconds between tries when every instance has had one: the first time, and on average. It doubles each time. */
 const firstPause = 20
@@ -64,6 +64,11 @@ export class Tries implements WaiterOptions, Attempted, Parked {
   #pauses = 0
   #parked = -1
   #waited = false
+  /** When it has waited for an instance as long as it was to. */
+  #waitsUntil: number | undefined
+  /** Another try comes at the end of this turn. */
+  #queued = false
+  readonly #slot: number
 
   constructor(shared: Shared, call: Call, { body, signal, timeout, bound, retry }: TriesOptions) {
     this.target = call.target
@@ -78,9 +83,9 @@ export class Tries implements WaiterOptions, Attempted, Parked {
     this.#bound = bound
     this.#startedAt = shared.now()
     this.part = this.#hedgeAfter()
-    // Throws for what is no signal; one that was aborted before has settled it then.
+    // One that was aborted before has settled it then.
+    this.#slot = shared.live.add(this)
     this.#waiter = new Waiter<Reply>(this)
-    shared.waiting++
     shared.budget.calls++
   }
 
@@ -100,7 +105,7 @@ export class Tries implements WaiterOptions, Attempted, Parked {
     if (reply.code === 503 && this.#isToRepeat(reply)) {
       attempt.cancel()
       this.#reply ??= reply
-      process.nextTick(again, this)
+      this.#soonAgain()
       return
     }
     attempt.member.health.succeeded()
@@ -112,17 +117,19 @@ export class Tries implements WaiterOptions, Attempted, Parked {
     if (!this.#end(attempt)) return
     if (elsewhere) this.#blame(attempt)
     if (!mayHaveRun(this.#error)) this.#error = error
-    // Not at once: a link that has just failed is in the middle of telling its calls.
-    if (elsewhere && this.#mayRepeat(mayHaveRun(error))) process.nextTick(again, this)
+    if (elsewhere && this.#mayRepeat(mayHaveRun(error))) this.#soonAgain()
     else if (!this.#busy) this.#giveUp()
   }
 
   /** Another try, since one has failed. */
   again(): void {
+    this.#queued = false
     if (this.#waiter.settled) return
     const { directory, budget, counters, now } = this.#shared
     const { service } = this.target
-    if (directory.size(service) === 0) {
+    if (this.#call.tries >= this.#retry.tries) {
+      this.#giveUp()
+    } else if (directory.size(service) === 0) {
       if (this.#waits) this.#park()
       else this.#giveUp()
     } else if (!budget.allows(now())) {
@@ -152,6 +159,13 @@ export class Tries implements WaiterOptions, Attempted, Parked {
     this.#try(member)
   }
 
+  /** Not at once: a link that has just failed is in the middle of telling its calls. And once for two that fail together. */
+  #soonAgain(): void {
+    if (this.#queued) return
+    this.#queued = true
+    process.nextTick(again, this)
+  }
+
   /** An instance has appeared. */
   found(): void {
     this.#unpark()
@@ -165,8 +179,9 @@ export class Tries implements WaiterOptions, Attempted, Parked {
     this.#giveUp()
   }
 
-  fail(error: unknown): void {
-    this.#waiter.reject(error)
+  /** The node closes. */
+  close(errorOf: (mayHaveRun: boolean) => unknown): void {
+    this.#waiter.reject(errorOf(this.#ran(this.#live())))
   }
 
   timedOut(): unknown {
@@ -174,8 +189,12 @@ export class Tries implements WaiterOptions, Attempted, Parked {
       return this.#error ?? unknownService(this.target.service)
     const live = this.#live()
     const oldest = live[0]
-    if (oldest !== undefined && this.timeout >= HEDGE_FLOOR && !isStreamed(this.body)) this.#blame(oldest)
-    const ran = mayHaveRun(this.#error) || this.#reply !== undefined || live.some(({ left }) => left)
+    if (oldest !== undefined && this.timeout >= hedgeFloor && !isStreamed(this.body)) this.#blame(oldest)
+    if (this.#reply !== undefined) {
+      this.#waiter.resolve(this.#reply)
+      return undefined
+    }
+    const ran = this.#ran(live)
     const { method, target, timeout } = this
     const bound = this.#bound ? ' (bound by the request that it is made for)' : ''
     const what = `${method} sleuth://${target.service}${target.url}${bound}`
@@ -183,8 +202,12 @@ export class Tries implements WaiterOptions, Attempted, Parked {
     return sleuthError('SLEUTH_TIMEOUT', { what, timeout }, outcome)
   }
 
+  #ran(live: readonly Attempt[]): boolean {
+    return mayHaveRun(this.#error) || this.#reply !== undefined || live.some(({ left }) => left)
+  }
+
   settled(): void {
-    this.#shared.waiting--
+    this.#shared.live.delete(this.#slot)
     this.#unpark()
     const live = this.#live()
     this.#one = undefined
@@ -205,7 +228,7 @@ export class Tries implements WaiterOptions, Attempted, Parked {
     const { tries, hedgeAfter } = this.#retry
     if (tries === 1 || !isIdempotent(this.method)) return Infinity
     if (this.#shared.directory.size(this.target.service) < 2) return Infinity
-    return hedgeAfter ?? Math.max(HEDGE_FLOOR, Math.floor(this.timeout / hedgeShare))
+    return hedgeAfter ?? Math.max(hedgeFloor, Math.floor(this.timeout / hedgeShare))
   }
 
   #first(): void {
@@ -315,7 +338,10 @@ export class Tries implements WaiterOptions, Attempted, Parked {
     const { waitFor } = this.#call
     this.#waited = true
     this.#parked = this.#shared.parked.add(this)
-    if (typeof waitFor === 'number') this.#timer = setTimeout(expire, waitFor, this)
+    if (typeof waitFor !== 'number') return
+    const now = this.#shared.now()
+    this.#waitsUntil ??= now + waitFor
+    this.#timer = setTimeout(expire, Math.max(1, this.#waitsUntil - now), this)
   }
 
   #unpark(): void {

@@ -1,7 +1,7 @@
 import { sleuthError } from '../errors.js'
 import { isTimeout, timeoutProblem } from '../options.js'
 import type { WaitOptions } from '../types.js'
-import { Waiter } from '../waiter.js'
+import { checkSignal, Waiter } from '../waiter.js'
 import type { Directory } from './directory.js'
 
 /** Those who wait for services to appear. */
@@ -17,6 +17,7 @@ export class Waits {
   add(required: ReadonlySet<string>, { timeout = Infinity, signal }: WaitOptions): Promise<void> {
     if (!isTimeout(timeout))
       throw sleuthError('SLEUTH_ARGUMENT', { argument: 'timeout', problem: timeoutProblem })
+    if (signal) checkSignal(signal)
     const waiter = new Waiter<void>({
       timeout,
       signal,

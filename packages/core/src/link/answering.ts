@@ -72,10 +72,13 @@ export class Answering implements Reply {
 
   get #out(): Sender {
     if (this.#sender === undefined) {
-      this.#sender = new Sender((bytes, end) => {
-        this.#carrier.packet.data('service', this.id, bytes, end)
-        if (end) this.#finish(null)
-      })
+      this.#sender = new Sender(
+        (bytes, end) => {
+          this.#carrier.packet.data('service', this.id, bytes, end)
+          if (end) this.#finish(null)
+        },
+        () => this.#carrier.hasRoom(this),
+      )
       if (this.#over) this.#sender.stop()
     }
     return this.#sender
@@ -137,6 +140,11 @@ export class Answering implements Reply {
     if (this.#head !== undefined) this.#respond(false)
   }
 
+  /** There is room for more of the answer. */
+  flow(): void {
+    this.#exchange?.run(() => this.#sender?.flow())
+  }
+
   /** The caller reads on. */
   onCredit(bytes: number): void {
     this.#exchange?.run(() => this.#sender?.grant(bytes))
@@ -155,7 +163,7 @@ export class Answering implements Reply {
     else this.#unread += bytes.length
     if (!end) return
     exchange.endBody()
-    if (this.#over) this.#leave()
+    if (this.#over) this.#leave(false)
   }
 
   resumed(): void {
@@ -168,14 +176,14 @@ export class Answering implements Reply {
   unread(): void {
     if (this.#left || !this.#over) return
     this.#carrier.packet.reset('service', this.id, 'cancelled')
-    this.#leave()
+    this.#leave(true)
   }
 
   /** The caller hung up. */
   onReset(): void {
     if (this.#left) return
     const wasOver = this.#over
-    this.#leave()
+    this.#leave(false)
     if (wasOver) this.#exchange?.cutBody()
     else this.#exchange?.abort('hung-up')
     this.#finish('hung-up')
@@ -196,6 +204,7 @@ export class Answering implements Reply {
     }
     this.#respondOwn('too-large')
     this.#finish('too-large')
+    this.#exchange?.abort('too-large')
     return false
   }
 
@@ -211,14 +220,14 @@ export class Answering implements Reply {
     this.#over = true
     this.#head = undefined
     this.#sender?.stop()
-    if (this.#received || cut !== null) this.#leave()
+    if (this.#received || cut !== null) this.#leave(cut !== 'hung-up')
     this.#settled(cut)
   }
 
-  #leave(): void {
+  #leave(told: boolean): void {
     if (this.#left) return
     this.#left = true
-    this.#carrier.answered(this.id)
+    this.#carrier.answered(this.id, told)
   }
 }
 

@@ -52,11 +52,19 @@ export class Calling {
 
   /** Made when it is needed: a request that leaves whole needs none. */
   get sender(): Sender {
-    this.#sender ??= new Sender((bytes, end) => {
-      this.#carrier.packet.data('caller', this.id, bytes, end)
-      if (end && this.#complete) this.#finish()
-    })
+    this.#sender ??= new Sender(
+      (bytes, end) => {
+        this.#carrier.packet.data('caller', this.id, bytes, end)
+        if (end && this.#complete) this.#finish()
+      },
+      () => this.#carrier.hasRoom(this),
+    )
     return this.#sender
+  }
+
+  /** There is room for more of the request. */
+  flow(): void {
+    this.#sender?.flow()
   }
 
   /** The service reads on. */

@@ -4,12 +4,18 @@ import type { PacketWriter } from '../wire2/writer.js'
 export interface Carrier {
   /** The packet of this turn, to be written to at once. */
   readonly packet: PacketWriter
+  /** Whether a body may go on to the peer. If not, `flow` is called when it may. */
+  hasRoom(waiting: Flowing): boolean
   /** `flush` is called at the end of the turn, before its packet leaves. */
   hold(held: Held): void
   /** A call takes nothing more from its stream. */
   forget(stream: number): void
-  /** Nor does an answer. */
-  answered(stream: number): void
+  /** Nor does an answer. `told`: the packet of this turn says so. */
+  answered(stream: number, told: boolean): void
+}
+
+export interface Flowing {
+  flow(): void
 }
 
 export interface Held {

@@ -5,13 +5,15 @@ import { type FrameHandler, PacketFault, readPacket } from '../wire2/reader.js'
 import { PacketWriter } from '../wire2/writer.js'
 import type { Answering, Asked } from './answering.js'
 import { Calling, type CallingEvents, type LostCause } from './calling.js'
-import type { Carrier, Held } from './carrier.js'
+import type { Carrier, Flowing, Held } from './carrier.js'
 
 export interface LinkOptions {
   /** Sends a packet to the peer. May throw: then nothing of it leaves. */
   readonly send: (packet: Buffer) => void
   /** A request came. Who answers it registers before the handler runs. Does not throw. */
   readonly accept: (link: Link, request: IncomingRequest) => void
+  /** Bytes that were sent, and wait to leave. */
+  readonly backlog: () => number
   /** Answers could not be sent. */
   readonly unsent: (error: unknown) => void
   /** Called once: this link carries nothing any more. */
@@ -45,6 +47,15 @@ interface Owed {
  */
 const FULL_PACKET = 4096
 
+/** While as many bytes wait to leave, bodies wait as well: requests and answers still get through, until the queue is full. */
+const FULL_BACKLOG = 8 * 1024 * 1024
+
+/** Milliseconds between looks whether it is less. */
+const BACKLOG_PAUSE = 5
+
+/** Up to here the body of a request does not wait. */
+const SMALL_BODY = 16 * 1024
+
 /** Numbers up to here are small integers to V8. */
 const LAST_STREAM = 2 ** 31 - 1
 
@@ -65,6 +76,9 @@ export class Link implements FrameHandler, Carrier {
   #replied: number[] = []
   /** Streams that the peer does not know to be over, since the packet that would have told it was lost. */
   #owed: Owed[] = []
+  /** Bodies that wait for room. */
+  #stalled: Flowing[] = []
+  #timer: NodeJS.Timeout | undefined
   #nextStream = randomInt(LAST_STREAM)
   #scheduled = false
   #closed = false
@@ -86,7 +100,7 @@ export class Link implements FrameHandler, Carrier {
     while (this.#calls.has(this.#nextStream)) this.#advance()
     const calling = new Calling(this, this.#nextStream, events)
     const { id } = calling
-    const first = body === null || body.length <= WINDOW ? (body ?? nothing) : body.subarray(0, WINDOW)
+    const first = body === null ? nothing : this.#beginning(body)
     const end = first.length === body?.length
     if (!this.packet.request(id, deadline, method, url, headers, first, end)) return undefined
     this.#advance()
@@ -103,21 +117,27 @@ export class Link implements FrameHandler, Carrier {
   }
 
   /**
-   * A packet came. Throws a `PacketFault` for what can not be read, which ends every stream: nobody knows what of each was
-   * in it.
+   * A packet came. Throws a `PacketFault` for what can not be read, or what somebody threw on the way, which ends every
+   * stream: the rest of the packet is not read, and nobody knows what of each was in it.
    */
   receive(packet: Buffer): void {
     try {
       readPacket(packet, this)
     } catch (error) {
-      if (error instanceof PacketFault) {
-        // What is in the packet of this turn has not left, but will.
-        this.#send()
-        this.#breakOff({ type: 'reset', why: 'protocol' }, 'protocol')
-        this.#schedule()
-      }
+      // What is in the packet of this turn has not left, but will.
+      this.#send()
+      const why = error instanceof PacketFault ? 'protocol' : 'lost'
+      this.#breakOff({ type: 'reset', why }, why)
+      this.#schedule()
       throw error
     }
+  }
+
+  hasRoom(waiting: Flowing): boolean {
+    if (this.#options.backlog() < FULL_BACKLOG) return true
+    this.#stalled.push(waiting)
+    this.#wait()
+    return false
   }
 
   hold(held: Held): void {
@@ -129,15 +149,16 @@ export class Link implements FrameHandler, Carrier {
     this.#calls.delete(stream)
   }
 
-  answered(stream: number): void {
+  answered(stream: number, told: boolean): void {
     this.#answers.delete(stream)
-    this.#replied.push(stream)
+    if (told) this.#replied.push(stream)
   }
 
   /** Calls fail, and those who answer see their caller hang up. */
   close(cause: LostCause): void {
     if (this.#closed) return
     this.#closed = true
+    clearTimeout(this.#timer)
     this.#options.closed()
     this.#loseAll(cause)
   }
@@ -233,10 +254,33 @@ export class Link implements FrameHandler, Carrier {
       for (const stream of replied) this.#owed.push({ by: 'service', stream, why: 'lost' })
       // What was in the packet is lost, and with it the order of every stream.
       this.#breakOff({ type: 'unsent', error }, 'lost')
+      this.#wait()
       return
     }
     this.#owed = []
     for (const calling of fresh) calling.left = true
+  }
+
+  /** As much of a body as may go with the head of its request. */
+  #beginning(body: Uint8Array): Uint8Array {
+    if (body.length <= SMALL_BODY) return body
+    if (this.#options.backlog() >= FULL_BACKLOG) return nothing
+    return body.length <= WINDOW ? body : body.subarray(0, WINDOW)
+  }
+
+  #wait(): void {
+    if (this.#closed) return
+    this.#timer ??= setTimeout(() => this.#goOn(), BACKLOG_PAUSE)
+  }
+
+  /** Bodies flow if there is room, and the peer is told what could not be told before. */
+  #goOn(): void {
+    this.#timer = undefined
+    if (this.#owed.length > 0) this.#send()
+    if (this.#stalled.length > 0 && this.#options.backlog() < FULL_BACKLOG) {
+      for (const waiting of this.#stalled.splice(0)) waiting.flow()
+    }
+    if (this.#stalled.length > 0) this.#wait()
   }
 
   /** Ends every stream. The peer is told with the packet that leaves next. */

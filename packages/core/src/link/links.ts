@@ -5,6 +5,8 @@ export interface LinksOptions {
   /** Answers to a peer could not be sent. */
   readonly unsent: (peer: string, error: unknown) => void
   readonly send: (peer: string, packet: Buffer) => void
+  /** Bytes that wait to leave for a peer. */
+  readonly backlog: (peer: string) => number
   /** A request came from a peer. Does not throw. */
   readonly accept: (link: Link, peer: string, request: IncomingRequest) => void
 }
@@ -21,9 +23,10 @@ export class Links {
   to(peer: string): Link {
     const known = this.#links.get(peer)
     if (known !== undefined) return known
-    const { send, accept, unsent } = this.#options
+    const { send, backlog, accept, unsent } = this.#options
     const link: Link = new Link({
       send: (packet) => send(peer, packet),
+      backlog: () => backlog(peer),
       accept: (link, request) => accept(link, peer, request),
       unsent: (error) => unsent(peer, error),
       closed: () => {

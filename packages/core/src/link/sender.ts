@@ -11,13 +11,18 @@ interface Waiting {
 /** One side's body on its way out: as much as there is credit for goes at once, the rest waits for more. */
 export class Sender {
   readonly #emit: (bytes: Uint8Array, end: boolean) => void
+  readonly #hasRoom: () => boolean
   readonly #waiting: Waiting[] = []
   #credit = WINDOW
   #ended = false
+  /** There was no room for more. */
+  #stalled = false
   #stopped = false
 
-  constructor(emit: (bytes: Uint8Array, end: boolean) => void) {
+  /** `hasRoom`: whether bytes may go to the peer now. If not, `flow` is to be called when they may. */
+  constructor(emit: (bytes: Uint8Array, end: boolean) => void, hasRoom: () => boolean) {
     this.#emit = emit
+    this.#hasRoom = hasRoom
   }
 
   /** The end has left, or nothing more will. */
@@ -56,6 +61,12 @@ export class Sender {
     this.#flow()
   }
 
+  /** There is room again. */
+  flow(): void {
+    this.#stalled = false
+    this.#flow()
+  }
+
   /** Nothing more is sent. */
   stop(): void {
     if (this.#stopped) return
@@ -66,9 +77,13 @@ export class Sender {
   }
 
   #flow(): void {
-    while (!this.#stopped && this.#waiting.length > 0) {
+    while (!this.#stopped && !this.#stalled && this.#waiting.length > 0) {
       const first = this.#waiting[0] as Waiting
       if (this.#credit === 0 && first.bytes.length > 0) return
+      if (!this.#hasRoom()) {
+        this.#stalled = true
+        return
+      }
       const part = first.bytes.subarray(0, this.#credit)
       const whole = part.length === first.bytes.length
       this.#credit -= part.length

@@ -105,13 +105,13 @@ export class Exchange extends AsyncResource implements Channel {
 
   endBody(): void {
     this.#more = false
-    if (!this.req.destroyed) this.runInAsyncScope(completeBody, undefined, this.req)
+    if (!this.req.destroyed) this.run(() => completeBody(this.req))
     if (this.#finished) this.#retire()
   }
 
   /** The rest of the body will not come, though the reply is complete. */
   cutBody(): void {
-    this.runInAsyncScope(abortRequest, undefined, this.req)
+    this.run(() => abortRequest(this.req))
   }
 
   /** Runs what may call the handler's listeners. */
@@ -147,7 +147,7 @@ export class Exchange extends AsyncResource implements Channel {
   abort(reason: CutReason): void {
     if (this.#settled) return
     this.#reason = reason
-    this.runInAsyncScope(this.#abort, this)
+    this.run(() => this.#abort())
   }
 
   #abort(): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { inspect } from 'node:util'
 import { fetchCall } from '#src/call/do.js'
 import { fetchResponse } from '#src/call/response.js'
 import { SleuthError } from '#src/errors.js'
@@ -125,5 +126,21 @@ describe('fetchResponse', () => {
     const { headers } = fetchResponse(url, 'GET', reply(200, '', ['X-A', '€', 'X-B', 'é']))
     assert.equal(headers.get('x-a'), Buffer.from('€').toString('latin1'))
     assert.equal(headers.get('x-b'), 'é')
+  })
+})
+
+describe('a Response that was read', () => {
+  it('can be shown, and has a body that is locked', async () => {
+    const reply = { code: 200, headers: [], body: Buffer.from('text') }
+    const response = fetchResponse('sleuth://foo/', 'GET', reply)
+    assert.match(inspect(response), /bodyUsed: false/)
+    const other = fetchResponse('sleuth://foo/', 'GET', reply)
+    await other.text()
+    assert.match(inspect(other), /bodyUsed: true/)
+    assert.equal(other.body?.locked, true)
+    assert.throws(() => other.clone(), TypeError)
+    for (const again of [other.text(), other.json(), other.arrayBuffer(), other.blob()]) {
+      await assert.rejects(again, TypeError)
+    }
   })
 })

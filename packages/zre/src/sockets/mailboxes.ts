@@ -67,9 +67,13 @@ export class Mailboxes {
     if (flush) this.#flushing.add(gone)
   }
 
+  queuedBytes(id: NodeId): number {
+    return this.#open.get(id)?.queuedBytes ?? 0
+  }
+
   /** Whether a peer's queue can take a message. A single one may be larger than the queue. */
   hasRoom(id: NodeId, frames: readonly Buffer[]): boolean {
-    const queued = this.#open.get(id)?.queuedBytes ?? 0
+    const queued = this.queuedBytes(id)
     return queued === 0 || queued + sizeOf(frames) <= this.#options.maxQueueSize
   }
 
