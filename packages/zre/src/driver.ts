@@ -6,15 +6,16 @@ import { step, stop } from './machine/step.js'
 import { dueAt } from './machine/tick.js'
 import type { DropReason, Effect, Input } from './machine/types.js'
 import { checkHeaders, groupName, type Settings } from './options.js'
+import { Guard, KEY_HEADER } from './security/guard.js'
 import { returnContext, takeContext } from './sockets/contexts.js'
 import { Inbox } from './sockets/inbox.js'
 import { sizeOf } from './sockets/mailbox.js'
 import { Mailboxes } from './sockets/mailboxes.js'
 import { Place } from './sockets/place.js'
 import type { Content, NodeEvents, NodeStats, Peer, ZreNode } from './types.js'
-import { decodeBeacon, encodeBeacon } from './wire/beacon.js'
 import { defaultName, idOfRoutingId, type NodeId } from './wire/identity.js'
-import { decodeMessage, encodeMessage, type Outgoing } from './wire/message.js'
+import type { PublicKey } from './wire/key.js'
+import { decodeMessage, encodeMessage, type Incoming, type Outgoing } from './wire/message.js'
 
 /** libzmq counts every socket of a context: a mailbox and the two of its monitor, */
 const SOCKETS_PER_PEER = 3
@@ -31,6 +32,7 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
   readonly #settings: Settings
   readonly #headers: ReadonlyMap<string, string>
   readonly #context: Context
+  readonly #guard: Guard
   readonly #inbox: Inbox
   readonly #mailboxes: Mailboxes
   readonly #dropped: Partial<Record<DropReason, number>> = {}
@@ -63,11 +65,21 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
       onDatagram: (bytes, address) => this.#onDatagram(bytes, address),
       onMoved: () => this.#onMoved(),
     })
-    this.#headers = checkHeaders(settings.headers(id))
+    const headers = checkHeaders(settings.headers(id))
     this.#context = takeContext(settings.maxPeers * SOCKETS_PER_PEER + SPARE_SOCKETS)
+    this.#guard = new Guard({
+      security: settings.security,
+      context: this.#context,
+      logger: settings.logger,
+      onDrop: (reason, from) => this.#drop(reason, from),
+      onChange: () => this.#onKeysChanged(),
+      keysInUse: () => this.#keysInUse(),
+    })
+    this.#headers = this.#guard.headers(headers)
     this.#mailboxes = new Mailboxes({
       context: this.#context,
       id,
+      keys: settings.security,
       maxQueueSize: settings.maxQueueSize,
       lost: settings.lost,
       onPlugged: (peer) => this.#step({ type: 'plugged', id: peer }),
@@ -76,10 +88,13 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
         settings.logger.warn({ err: error, peer }, 'zre: a mailbox failed')
         this.#step({ type: 'lost', id: peer })
       },
+      onRefused: (peer, endpoint) => this.#guard.refusedBy(peer, endpoint),
     })
     this.#inbox = new Inbox({
       context: this.#context,
       maxMessageSize: settings.maxMessageSize,
+      secretKey: settings.security?.secretKey,
+      onStranger: (address) => this.#drop('handshake', address),
       onMessage: (routingId, frames) => this.#onMessage(routingId, frames),
       onError: (error) => this.#settings.logger.error({ err: error }, 'zre: the inbox failed, and goes on'),
     })
@@ -88,10 +103,11 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
   async start(): Promise<void> {
     const { groups, interval, evasive, expired, maxPeers } = this.#settings
     try {
+      await this.#guard.open()
       await this.#place.open()
     } catch (error) {
-      this.#inbox.close()
-      returnContext(this.#context)
+      await this.#release()
+      if (error instanceof ZreError) throw error
       const { address } = this.#place
       const message = `can't bind to ${address}, UDP port ${this.#settings.port}: ${(error as Error).message}`
       throw new ZreError('ZRE_PORT', message, { cause: error })
@@ -169,7 +185,12 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     this.#perform(stop(this.#state))
     await this.#farewell
     this.#place.close()
+    await this.#release()
+  }
+
+  async #release(): Promise<void> {
     this.#inbox.close()
+    await this.#guard.close()
     returnContext(this.#context)
   }
 
@@ -209,15 +230,37 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     // libzmq holds each frame against the limit, and not their sum.
     const message = size > this.#settings.maxMessageSize ? 'message-size' : decodeMessage(frames)
     if (typeof message === 'string') this.#drop(message, from)
+    else if (message.type === 'hello') this.#onHello(from, message)
     else this.#step({ type: 'message', from, message })
+  }
+
+  #onHello(from: NodeId, message: Incoming & { type: 'hello' }): void {
+    const fault = this.#guard.faultOf(message)
+    const key = message.headers.get(KEY_HEADER)
+    if (fault === undefined) this.#step({ type: 'message', from, message, key })
+    else this.#guard.refuse(fault, message.endpoint, key)
   }
 
   #onDatagram(bytes: Buffer, address: string): void {
     if (this.#closing !== undefined) return
     this.#traffic.beaconsReceived++
-    const beacon = decodeBeacon(bytes)
-    if (typeof beacon === 'string') this.#drop(beacon, address)
-    else this.#step({ type: 'beacon', ...beacon, address })
+    const beacon = this.#guard.decodeBeacon(bytes)
+    if (typeof beacon === 'string') this.#guard.refuse(beacon, address)
+    else if (beacon.id === this.id) return
+    else if ('key' in beacon && !this.#guard.admits(beacon.key)) {
+      this.#guard.refuse('key-refused', address, beacon.key)
+    } else this.#step({ type: 'beacon', ...beacon, address })
+  }
+
+  #onKeysChanged(): void {
+    if (this.#closing !== undefined) return
+    for (const { id, key } of [...this.#state.peers.values()]) {
+      if (key !== undefined && this.#guard.bans(key)) this.#step({ type: 'refused', id })
+    }
+  }
+
+  *#keysInUse(): Iterable<PublicKey> {
+    for (const { key } of this.#state.peers.values()) if (key !== undefined) yield key
   }
 
   /**
@@ -239,7 +282,7 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
         this.#send(effect.id, effect.message, effect.sequence)
         break
       case 'open':
-        this.#mailboxes.open(effect.id, effect.endpoint)
+        this.#mailboxes.open(effect.id, effect.endpoint, effect.key)
         break
       case 'close':
         this.#mailboxes.close(effect.id, effect.flush)
@@ -303,7 +346,7 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
   #sendBeacon(port: 'own' | 'leaving'): void {
     if (port === 'own') void this.#place.follow()
     this.#traffic.beaconsSent++
-    const bytes = encodeBeacon({ id: this.id, port: port === 'own' ? this.#place.port : 0 })
+    const bytes = this.#guard.encodeBeacon({ id: this.id, port: port === 'own' ? this.#place.port : 0 })
     if (port === 'own') void this.#place.send(bytes)
     else this.#farewell = this.#mailboxes.flushed().then(() => this.#place.send(bytes))
   }

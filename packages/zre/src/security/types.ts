@@ -1,0 +1,16 @@
+/**
+ * Who is let in: public keys, the path of a file with one key in each line or of a directory of such files, or a function
+ * that is asked.
+ */
+export type Allow = readonly string[] | string | ((publicKey: string) => boolean | Promise<boolean>)
+
+/** A pair of CURVE keys as Z85 text, 40 characters each. */
+export interface KeyPair {
+  readonly publicKey: string
+  readonly secretKey: string
+}
+
+/** What makes a network a closed one. */
+export interface Security extends KeyPair {
+  readonly allow: Allow
+}
