@@ -27,6 +27,7 @@ export async function connect(
       maxMessageSize: most,
       maxQueueSize: most,
       lost: options.lostAfter,
+      security: options.security,
       logger,
     })
   } catch (error) {
@@ -42,6 +43,10 @@ function startError(cause: unknown, { port }: CheckedOptions): SleuthError {
       return sleuthError('SLEUTH_INTERFACE', { why }, trace)
     case 'ZRE_PORT':
       return sleuthError('SLEUTH_PORT', { port, why }, trace)
+    case 'ZRE_KEY':
+      return sleuthError('SLEUTH_KEY', { why }, { codes: [1030, ...trace.codes], cause })
+    case 'ZRE_ALLOW':
+      return sleuthError('SLEUTH_ALLOW', { why }, { codes: [1031, ...trace.codes], cause })
     default:
       return sleuthError('SLEUTH_START', { why }, trace)
   }

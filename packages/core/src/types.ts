@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ExitReason, Logger } from '@sleuth/zre'
+import type { ExitReason, Logger, Security } from '@sleuth/zre'
 
-export type { Logger } from '@sleuth/zre'
+export type { Allow, KeyPair, Logger, Security } from '@sleuth/zre'
 
 /** Any Node request listener: an Express app, `koa.callback()`, `fastify.routing`, a plain function. */
 export type RequestListener = (req: IncomingMessage, res: ServerResponse) => unknown
@@ -67,6 +67,8 @@ export interface SleuthOptions {
   retry?: false | RetryDefaults | undefined
   /** Which of a service's instances is called: each in turn, or the idler of two at random. Default `round-robin`. */
   balance?: Balance | undefined
+  /** Encrypts everything, and lets in only whom `allow` names. Default: open to everyone on the network. */
+  security?: Security | undefined
   /** Anything with pino's `trace`, `debug`, `info`, `warn`, `error`. Default: pino at `logLevel`. */
   logger?: Logger | undefined
   /** For the default logger. Default `silent`. */
