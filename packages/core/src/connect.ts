@@ -27,7 +27,8 @@ export async function connect(
       maxMessageSize: most,
       maxQueueSize: most,
       lost: options.lostAfter,
-      security: options.security,
+      // No other library speaks sleuth encrypted, so nobody is let in who can't prove that it is who it says.
+      security: options.security && { ...options.security, proof: true },
       logger,
     })
   } catch (error) {

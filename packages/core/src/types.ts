@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ExitReason, Logger, Security } from '@sleuth/zre'
+import type { Allow, ExitReason, KeyPair, Logger } from '@sleuth/zre'
 
-export type { Allow, KeyPair, Logger, Security } from '@sleuth/zre'
+export type { Allow, KeyPair, Logger } from '@sleuth/zre'
 
 /** Any Node request listener: an Express app, `koa.callback()`, `fastify.routing`, a plain function. */
 export type RequestListener = (req: IncomingMessage, res: ServerResponse) => unknown
@@ -31,6 +31,11 @@ export interface Limits {
   message?: number | undefined
   /** The largest message after unzipping, in bytes. A body takes a third more than its size in it. Default 64 MiB. */
   unzipped?: number | undefined
+}
+
+/** What makes a network a closed one: our pair of keys, and who else is let in. */
+export interface Security extends KeyPair {
+  readonly allow: Allow
 }
 
 export interface SleuthOptions {

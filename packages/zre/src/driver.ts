@@ -6,6 +6,7 @@ import { step, stop } from './machine/step.js'
 import { dueAt } from './machine/tick.js'
 import type { DropReason, Effect, Input } from './machine/types.js'
 import { checkHeaders, groupName, type Settings } from './options.js'
+import { Bonds, withoutTokens } from './security/bonds.js'
 import { Guard, KEY_HEADER } from './security/guard.js'
 import { returnContext, takeContext } from './sockets/contexts.js'
 import { Inbox } from './sockets/inbox.js'
@@ -13,9 +14,10 @@ import { sizeOf } from './sockets/mailbox.js'
 import { Mailboxes } from './sockets/mailboxes.js'
 import { Place } from './sockets/place.js'
 import type { Content, NodeEvents, NodeStats, Peer, ZreNode } from './types.js'
+import { parseEndpoint } from './wire/endpoint.js'
 import { defaultName, idOfRoutingId, type NodeId } from './wire/identity.js'
 import type { PublicKey } from './wire/key.js'
-import { decodeMessage, encodeMessage, type Incoming, type Outgoing } from './wire/message.js'
+import { decodeMessage, encodeMessage, type Incoming, isHello, type Outgoing } from './wire/message.js'
 
 /** libzmq counts every socket of a context: a mailbox and the two of its monitor, */
 const SOCKETS_PER_PEER = 3
@@ -33,6 +35,7 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
   readonly #headers: ReadonlyMap<string, string>
   readonly #context: Context
   readonly #guard: Guard
+  readonly #bonds: Bonds | undefined
   readonly #inbox: Inbox
   readonly #mailboxes: Mailboxes
   readonly #dropped: Partial<Record<DropReason, number>> = {}
@@ -75,6 +78,9 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
       onChange: () => this.#onKeysChanged(),
       keysInUse: () => this.#keysInUse(),
     })
+    if (settings.security !== undefined) {
+      this.#bonds = new Bonds(2 * settings.maxPeers, (peer) => this.#state.peers.has(peer))
+    }
     this.#headers = this.#guard.headers(headers)
     this.#mailboxes = new Mailboxes({
       context: this.#context,
@@ -227,6 +233,10 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
       this.#drop('routing-id', routingId.toString('hex', 0, 17))
       return
     }
+    if (this.#bonds !== undefined && !isHello(frames) && !this.#isProven(this.#bonds, from, frames)) {
+      this.#guard.refuse('unproven', from)
+      return
+    }
     // libzmq holds each frame against the limit, and not their sum.
     const message = size > this.#settings.maxMessageSize ? 'message-size' : decodeMessage(frames)
     if (typeof message === 'string') this.#drop(message, from)
@@ -234,11 +244,36 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     else this.#step({ type: 'message', from, message })
   }
 
+  /** A message of a peer that can prove it is its own must do so. */
+  #isProven(bonds: Bonds, from: NodeId, frames: Buffer[]): boolean {
+    return bonds.holds(from) ? bonds.check(from, frames) : this.#settings.security?.proof !== true
+  }
+
   #onHello(from: NodeId, message: Incoming & { type: 'hello' }): void {
     const fault = this.#guard.faultOf(message)
     const key = message.headers.get(KEY_HEADER)
-    if (fault === undefined) this.#step({ type: 'message', from, message, key })
-    else this.#guard.refuse(fault, message.endpoint, key)
+    if (fault !== undefined) this.#guard.refuse(fault, message.endpoint, key)
+    else if (this.#bonds === undefined) this.#step({ type: 'message', from, message })
+    else this.#onKeyHello(this.#bonds, from, message, key as PublicKey)
+  }
+
+  /** Who can't prove yet that it is who it says was not greeted by us, or has not read it: it is greeted, and asked again so. */
+  #onKeyHello(bonds: Bonds, from: NodeId, hello: Incoming & { type: 'hello' }, key: PublicKey): void {
+    const standing = bonds.standingOf(from, key, hello.headers)
+    const proven = standing === 'proven'
+    if (proven || (standing === 'bare' && this.#settings.security?.proof !== true && !bonds.holds(from))) {
+      const message = { ...hello, headers: withoutTokens(hello.headers) }
+      this.#step({ type: 'message', from, message, key, proven })
+    } else {
+      const endpoint = parseEndpoint(hello.endpoint)
+      if (standing === 'bare' || endpoint === undefined || this.peer(from) !== undefined) {
+        this.#guard.refuse('unproven', from, key)
+        return
+      }
+      this.#step({ type: 'beacon', id: from, ...endpoint, key })
+    }
+    if (this.#state.peers.get(from)?.key !== key) return
+    if (bonds.learn(from, key, hello.headers)) this.#step({ type: 'greet', id: from })
   }
 
   #onDatagram(bytes: Buffer, address: string): void {
@@ -321,10 +356,24 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
   }
 
   #send(id: NodeId, message: Outgoing, sequence: number): void {
-    const frames = encodeMessage(message, sequence)
+    const frames =
+      this.#bonds === undefined
+        ? encodeMessage(message, sequence)
+        : this.#signed(this.#bonds, id, message, sequence)
     if (!this.#mailboxes.send(id, frames)) return
     this.#traffic.messagesSent++
     this.#traffic.bytesSent += sizeOf(frames)
+  }
+
+  #signed(bonds: Bonds, id: NodeId, message: Outgoing, sequence: number): Buffer[] {
+    if (message.type === 'hello') {
+      const key = this.#state.peers.get(id)?.key as PublicKey
+      const headers = new Map([...message.headers, ...bonds.greet(id, key)])
+      return encodeMessage({ ...message, headers }, sequence)
+    }
+    const frames = encodeMessage(message, sequence)
+    bonds.sign(id, frames)
+    return frames
   }
 
   /** A listener that throws is its owner's fault, told as Node tells it; what we are in the middle of goes on. */

@@ -83,8 +83,9 @@ function securityOf(security: unknown): Security | undefined {
   if (typeof security !== 'object' || security === null) {
     throw wrong('security', 'an object with publicKey, secretKey and allow', security)
   }
-  const { publicKey, secretKey, allow } = security as Partial<Security>
-  return Object.freeze({ ...checkKeys(publicKey, secretKey), allow: checkAllow(allow) })
+  const { publicKey, secretKey, allow, proof = false } = security as Partial<Security>
+  if (typeof proof !== 'boolean') throw wrong('security.proof', 'true or false', proof)
+  return Object.freeze({ ...checkKeys(publicKey, secretKey), allow: checkAllow(allow), proof })
 }
 
 function loggerOf(logger: Logger): Logger {

@@ -13,7 +13,7 @@ export interface Peer {
   readonly address: string
   readonly headers: ReadonlyMap<string, string>
   readonly groups: ReadonlySet<string>
-  /** Z85, where there is encryption. */
+  /** Z85: the key that it has shown to hold. Undefined without encryption, and for a node of another library, which can't. */
   readonly publicKey?: string | undefined
 }
 

@@ -58,11 +58,17 @@ export function greetAgain(state: NodeState, peer: PeerState, now: number): Effe
   })
 }
 
+/** Whose it is, as a HELLO says, and whether that was shown. */
+export interface Claim {
+  readonly key?: PublicKey | undefined
+  readonly proven?: boolean
+}
+
 export function onHello(
   state: NodeState,
   from: NodeId,
   hello: Incoming & { type: 'hello' },
-  key: PublicKey | undefined,
+  { key, proven = false }: Claim,
   now: number,
 ): Effect[] {
   if (hello.sequence !== FIRST_SEQUENCE) return [drop('hello-sequence', from)]
@@ -87,6 +93,7 @@ export function onHello(
   }
   peer.wanted = nextSequence(FIRST_SEQUENCE)
   peer.status = hello.status
+  peer.proven = proven
   peer.view = viewOf(peer, hello)
   peer.lost = undefined
   heard(peer, now)

@@ -12,6 +12,8 @@ export interface PeerState {
   readonly id: NodeId
   /** Only the holder of this key can read what its mailbox sends. Undefined without encryption. */
   readonly key: PublicKey | undefined
+  /** It has shown that it holds the key. */
+  proven: boolean
   /** Where its mailbox is connected to. */
   endpoint: string
   /** The number of the last message that we sent. */
@@ -46,6 +48,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
   return {
     id,
     key,
+    proven: false,
     endpoint,
     sent: 0,
     wanted: FIRST_SEQUENCE,
@@ -70,7 +73,7 @@ export function viewOf(peer: PeerState, hello: Described): PeerView {
     address: parseEndpoint(peer.endpoint)?.address ?? '',
     headers: hello.headers,
     groups: new Set(hello.groups),
-    ...(peer.key === undefined ? undefined : { publicKey: peer.key }),
+    ...(peer.proven ? { publicKey: peer.key } : undefined),
   }
 }
 

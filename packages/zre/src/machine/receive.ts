@@ -1,6 +1,4 @@
 import { formatEndpoint } from '../wire/endpoint.js'
-import type { NodeId } from '../wire/identity.js'
-import type { PublicKey } from '../wire/key.js'
 import type { Incoming } from '../wire/message.js'
 import { canBeReplaced, entered, follow, forget, greetAgain, greetNew, onHello } from './greet.js'
 import { comeBack } from './link.js'
@@ -31,15 +29,10 @@ export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, n
   return greetNew(state, id, key, endpoint, now)
 }
 
-export function onMessage(
-  state: NodeState,
-  from: NodeId,
-  message: Incoming,
-  key: PublicKey | undefined,
-  now: number,
-): Effect[] {
+export function onMessage(state: NodeState, input: Input & { type: 'message' }, now: number): Effect[] {
+  const { from, message } = input
   if (from === state.config.id) return [drop('own-identity', from)]
-  if (message.type === 'hello') return onHello(state, from, message, key, now)
+  if (message.type === 'hello') return onHello(state, from, message, input, now)
   const peer = state.peers.get(from)
   if (peer === undefined) return [drop('unknown-peer', from)]
   if (peer.lost !== undefined) return onLostPeer(state, peer, peer.lost, message, now)

@@ -1,4 +1,4 @@
-import { forget, greetAfresh } from './greet.js'
+import { forget, greetAfresh, greetAgain } from './greet.js'
 import { onPlugged, onUnplugged } from './link.js'
 import { onBeacon, onMessage } from './receive.js'
 import { drop, type NodeState, send } from './state.js'
@@ -13,7 +13,9 @@ export function step(state: NodeState, input: Input, now: number): Effect[] {
     case 'beacon':
       return onBeacon(state, input, now)
     case 'message':
-      return onMessage(state, input.from, input.message, input.key, now)
+      return onMessage(state, input, now)
+    case 'greet':
+      return onGreet(state, input.id, now)
     case 'refused':
       return onRefused(state, input.id)
     case 'lost':
@@ -50,6 +52,11 @@ export function stop(state: NodeState): Effect[] {
 function onLost(state: NodeState, id: string): Effect[] {
   const peer = state.peers.get(id)
   return peer === undefined ? [] : forget(state, peer, 'broken')
+}
+
+function onGreet(state: NodeState, id: string, now: number): Effect[] {
+  const peer = state.peers.get(id)
+  return peer === undefined ? [] : [greetAgain(state, peer, now)]
 }
 
 function onRefused(state: NodeState, id: string): Effect[] {

@@ -28,7 +28,7 @@ export type Input =
       readonly id: NodeId
       readonly port: number
       readonly address: string
-      readonly key?: PublicKey
+      readonly key?: PublicKey | undefined
     }
   /** A message, with the node that its routing id names. `key`: whose it is, as a HELLO says. */
   | {
@@ -36,7 +36,11 @@ export type Input =
       readonly from: NodeId
       readonly message: Incoming
       readonly key?: PublicKey | undefined
+      /** The sender has shown that it holds the key. */
+      readonly proven?: boolean
     }
+  /** A peer is owed a HELLO: the last one lacked what proves that it is ours. */
+  | { readonly type: 'greet'; readonly id: NodeId }
   /** A peer's key is not let in any more. */
   | { readonly type: 'refused'; readonly id: NodeId }
   /** The mailbox to a peer has shaken hands with it. */
@@ -76,6 +80,8 @@ export type DropReason =
   | 'key-refused'
   /** It claims another key than the peer of that id. */
   | 'key-mismatch'
+  /** It does not show that it is sent by who it says. */
+  | 'unproven'
   /** A connection to the inbox did not get through its handshake. */
   | 'handshake'
 

@@ -37,6 +37,8 @@ const REMEDIES = {
   encrypted: 'it encrypts, and this node does not: give both options.security, or neither',
   unencrypted:
     'it does not encrypt, and this node does: give it options.security and a key that is allowed here',
+  unproven:
+    'someone sends under its identity without proof that it is the same: another node with a key that is allowed',
   'key-refused': 'its key is not in security.allow here: add it if it belongs to the network',
 } as const
 

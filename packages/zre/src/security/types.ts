@@ -13,4 +13,9 @@ export interface KeyPair {
 /** What makes a network a closed one. */
 export interface Security extends KeyPair {
   readonly allow: Allow
+  /**
+   * `true`: only nodes of this library are let in, which prove with each message that it is theirs. Default `false`: C's zyre,
+   * too, of which one that is let in can speak as another.
+   */
+  readonly proof?: boolean | undefined
 }
