@@ -26,14 +26,8 @@ export function encodeKeyBeacon(beacon: KeyBeacon): Buffer {
   return Buffer.concat([encode(beacon, KEY_VERSION), keyToBytes(beacon.key)])
 }
 
-export type BeaconFault =
-  | 'beacon-size'
-  | 'beacon-signature'
-  | 'beacon-version'
-  /** Of the other version: its sender encrypts, and we don't; */
-  | 'encrypted'
-  /** or we do, and it doesn't. */
-  | 'unencrypted'
+/** `encrypted`: it is of the other version, so its sender encrypts and we don't; `unencrypted`: the other way round. */
+export type BeaconFault = 'beacon-size' | 'beacon-signature' | 'beacon-version' | 'encrypted' | 'unencrypted'
 
 /** Anyone may send to the discovery port, so what does not decode is the normal case and has a name, not an exception. */
 export function decodeBeacon(bytes: Buffer): Beacon | BeaconFault {

@@ -161,7 +161,7 @@ describe('a node with keys', () => {
       socket.on('error', () => {})
       socket.end(garbage)
       socket.resume()
-      await once(socket, 'close')
+      await new Promise((resolve) => socket.on('close', resolve))
     }
     assert.equal(node.stats().messagesReceived, 0)
     const friend = await nodes.add(options(1))
