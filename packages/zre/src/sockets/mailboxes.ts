@@ -1,5 +1,4 @@
 import type { Context } from 'zeromq'
-import type { KeyPair } from '../security/types.js'
 import { type NodeId, routingIdOf } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
 import { type Curve, Mailbox, sizeOf } from './mailbox.js'
@@ -10,7 +9,8 @@ export interface MailboxesOptions {
   readonly id: NodeId
   /** The most bytes queued for one peer. */
   readonly maxQueueSize: number
-  readonly keys?: KeyPair | undefined
+  /** Ours, where there is encryption. */
+  readonly keys?: { readonly publicKey: string; readonly secretKey: string } | undefined
   /** Milliseconds within which a host that does not answer any more is noticed. */
   readonly lost: number
   /** The mailbox to a peer has shaken hands. */
