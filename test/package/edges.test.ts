@@ -15,7 +15,13 @@ const between: Record<(typeof packages)[number], readonly string[]> = {
 
 /** Folders that a folder of a package may import, besides itself. Files beside the folders put the parts together. */
 const within: Record<string, Record<string, readonly string[]>> = {
-  zre: { wire: [], machine: ['wire'], sockets: ['machine', 'wire'], testing: ['machine', 'wire'] },
+  zre: {
+    wire: [],
+    machine: ['wire'],
+    sockets: ['machine', 'wire'],
+    security: ['machine', 'sockets', 'wire'],
+    testing: ['machine', 'wire'],
+  },
   core: {
     wire: [],
     wire2: [],

@@ -27,6 +27,8 @@ export async function connect(
       maxMessageSize: most,
       maxQueueSize: most,
       lost: options.lostAfter,
+      // No other library speaks sleuth encrypted, so nobody is let in who can't prove that it is who it says.
+      security: options.security && { ...options.security, proof: true },
       logger,
     })
   } catch (error) {
@@ -42,6 +44,10 @@ function startError(cause: unknown, { port }: CheckedOptions): SleuthError {
       return sleuthError('SLEUTH_INTERFACE', { why }, trace)
     case 'ZRE_PORT':
       return sleuthError('SLEUTH_PORT', { port, why }, trace)
+    case 'ZRE_KEY':
+      return sleuthError('SLEUTH_KEY', { why }, { codes: [1030, ...trace.codes], cause })
+    case 'ZRE_ALLOW':
+      return sleuthError('SLEUTH_ALLOW', { why }, { codes: [1031, ...trace.codes], cause })
     default:
       return sleuthError('SLEUTH_START', { why }, trace)
   }

@@ -142,6 +142,8 @@ export const codeTable = {
     number: 1018,
     says: 'the instance {peer} of "{service}" has as many requests as it takes: this one has not run, and may be sent again later',
   },
+  SLEUTH_KEY: { number: 1030, says: 'options.{why}' },
+  SLEUTH_ALLOW: { number: 1031, says: 'options.{why}' },
   SLEUTH_REPLY_PEER: {
     number: 1011,
     says: 'a reply came from another peer than the one that was asked: it was dropped',

@@ -7,6 +7,7 @@ export function createSleuth(options?: SleuthOptions): Promise<Sleuth> {
   return startSleuth(options, createNode)
 }
 
+export { generateKeys } from '@sleuth/zre'
 export type { CallMessage, DropMessage } from './diagnostics.js'
 export type { SleuthErrorCode } from './error-codes.js'
 export { SleuthError } from './errors.js'

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { sleuthError } from './errors.js'
 import { budgetOf, type Retry, retryFields, retryNames, retryOf } from './retry.js'
-import type { Balance, Logger, LogLevel, RequestListener, SleuthOptions } from './types.js'
+import { securityFields } from './security.js'
+import type { Balance, Logger, LogLevel, RequestListener, Security, SleuthOptions } from './types.js'
 
 /** The options, checked, with every default filled in. */
 export interface CheckedOptions {
@@ -24,6 +25,7 @@ export interface CheckedOptions {
   /** The most further tries, as a share of recent calls. */
   readonly retryBudget: number
   readonly balance: Balance
+  readonly security: Security | undefined
   readonly logger: Logger | undefined
   /** Not yet known to be a level: an unknown one is logged, as in Go, not refused. */
   readonly logLevel: LogLevel | string
@@ -33,9 +35,6 @@ const MiB = 1024 * 1024
 
 // Node's timers hold 31 bits: a longer delay would fire at once.
 const maxTimeout = 2 ** 31 - 1
-
-/** Names that are taken and have no meaning yet: refused, so that nobody relies on one by mistake. */
-const later = ['security']
 
 const text = v.string('must be a string')
 
@@ -167,6 +166,7 @@ const schema = v.strictObject({
     v.picklist(['round-robin', 'least-pending'], 'must be "round-robin" or "least-pending"'),
     'round-robin',
   ),
+  security: v.optional(securityFields),
   logger: v.optional(logger),
   logLevel: v.optional(text, 'silent'),
 })
@@ -215,6 +215,7 @@ export function checkOptions(
     retry: retryOf(options.retry),
     retryBudget: budgetOf(options.retry),
     balance: options.balance,
+    security: options.security && Object.freeze(options.security),
     logger: options.logger,
     logLevel: options.logLevel,
   })
@@ -233,12 +234,14 @@ function optionError(issue: v.InferIssue<typeof schema>) {
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     return sleuthError('SLEUTH_OPTION', { option, problem: unknownProblem(option) })
   }
-  return sleuthError('SLEUTH_OPTION', { option, problem: `${issue.message}, not ${describe(issue.input)}` })
+  // Whatever was given for a key, it may be one, and is not for a log.
+  const not = option.startsWith('security') ? '' : `, not ${describe(issue.input)}`
+  return sleuthError('SLEUTH_OPTION', { option, problem: issue.message + not })
 }
 
 function unknownProblem(option: string): string {
-  if (later.includes(option)) return 'is not there yet: it comes with a later version, so leave it out'
   if (option.startsWith('limits.')) return 'is unknown: the limits are message, unzipped'
+  if (option.startsWith('security.')) return 'is unknown: what security takes is publicKey, secretKey, allow'
   if (option.startsWith('retry.')) return `is unknown: what retry takes is ${retryNames.join(', ')}`
   return `is unknown: the options are ${Object.keys(schema.entries).join(', ')}`
 }

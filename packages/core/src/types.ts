@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ExitReason, Logger } from '@sleuth/zre'
+import type { Allow, ExitReason, KeyPair, Logger } from '@sleuth/zre'
 
-export type { Logger } from '@sleuth/zre'
+export type { Allow, KeyPair, Logger } from '@sleuth/zre'
 
 /** Any Node request listener: an Express app, `koa.callback()`, `fastify.routing`, a plain function. */
 export type RequestListener = (req: IncomingMessage, res: ServerResponse) => unknown
@@ -31,6 +31,11 @@ export interface Limits {
   message?: number | undefined
   /** The largest message after unzipping, in bytes. A body takes a third more than its size in it. Default 64 MiB. */
   unzipped?: number | undefined
+}
+
+/** What makes a network a closed one: our pair of keys, and who else is let in. */
+export interface Security extends KeyPair {
+  readonly allow: Allow
 }
 
 export interface SleuthOptions {
@@ -67,6 +72,8 @@ export interface SleuthOptions {
   retry?: false | RetryDefaults | undefined
   /** Which of a service's instances is called: each in turn, or the idler of two at random. Default `round-robin`. */
   balance?: Balance | undefined
+  /** Encrypts everything, and lets in only whom `allow` names. Default: open to everyone on the network. */
+  security?: Security | undefined
   /** Anything with pino's `trace`, `debug`, `info`, `warn`, `error`. Default: pino at `logLevel`. */
   logger?: Logger | undefined
   /** For the default logger. Default `silent`. */

@@ -6,15 +6,18 @@ import { step, stop } from './machine/step.js'
 import { dueAt } from './machine/tick.js'
 import type { DropReason, Effect, Input } from './machine/types.js'
 import { checkHeaders, groupName, type Settings } from './options.js'
+import { Bonds, withoutTokens } from './security/bonds.js'
+import { Guard, KEY_HEADER } from './security/guard.js'
 import { returnContext, takeContext } from './sockets/contexts.js'
 import { Inbox } from './sockets/inbox.js'
 import { sizeOf } from './sockets/mailbox.js'
 import { Mailboxes } from './sockets/mailboxes.js'
 import { Place } from './sockets/place.js'
 import type { Content, NodeEvents, NodeStats, Peer, ZreNode } from './types.js'
-import { decodeBeacon, encodeBeacon } from './wire/beacon.js'
+import { parseEndpoint } from './wire/endpoint.js'
 import { defaultName, idOfRoutingId, type NodeId } from './wire/identity.js'
-import { decodeMessage, encodeMessage, type Outgoing } from './wire/message.js'
+import type { PublicKey } from './wire/key.js'
+import { decodeMessage, encodeMessage, type Incoming, isHello, type Outgoing } from './wire/message.js'
 
 /** libzmq counts every socket of a context: a mailbox and the two of its monitor, */
 const SOCKETS_PER_PEER = 3
@@ -31,6 +34,8 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
   readonly #settings: Settings
   readonly #headers: ReadonlyMap<string, string>
   readonly #context: Context
+  readonly #guard: Guard
+  readonly #bonds: Bonds | undefined
   readonly #inbox: Inbox
   readonly #mailboxes: Mailboxes
   readonly #dropped: Partial<Record<DropReason, number>> = {}
@@ -63,11 +68,24 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
       onDatagram: (bytes, address) => this.#onDatagram(bytes, address),
       onMoved: () => this.#onMoved(),
     })
-    this.#headers = checkHeaders(settings.headers(id))
+    const headers = checkHeaders(settings.headers(id))
     this.#context = takeContext(settings.maxPeers * SOCKETS_PER_PEER + SPARE_SOCKETS)
+    this.#guard = new Guard({
+      security: settings.security,
+      context: this.#context,
+      logger: settings.logger,
+      onDrop: (reason, from) => this.#drop(reason, from),
+      onChange: () => this.#onKeysChanged(),
+      keysInUse: () => this.#keysInUse(),
+    })
+    if (settings.security !== undefined) {
+      this.#bonds = new Bonds(2 * settings.maxPeers, (peer) => this.#state.peers.has(peer))
+    }
+    this.#headers = this.#guard.headers(headers)
     this.#mailboxes = new Mailboxes({
       context: this.#context,
       id,
+      keys: settings.security,
       maxQueueSize: settings.maxQueueSize,
       lost: settings.lost,
       onPlugged: (peer) => this.#step({ type: 'plugged', id: peer }),
@@ -76,10 +94,13 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
         settings.logger.warn({ err: error, peer }, 'zre: a mailbox failed')
         this.#step({ type: 'lost', id: peer })
       },
+      onRefused: (peer, endpoint) => this.#guard.refusedBy(peer, endpoint),
     })
     this.#inbox = new Inbox({
       context: this.#context,
       maxMessageSize: settings.maxMessageSize,
+      secretKey: settings.security?.secretKey,
+      onStranger: (address) => this.#drop('handshake', address),
       onMessage: (routingId, frames) => this.#onMessage(routingId, frames),
       onError: (error) => this.#settings.logger.error({ err: error }, 'zre: the inbox failed, and goes on'),
     })
@@ -88,10 +109,11 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
   async start(): Promise<void> {
     const { groups, interval, evasive, expired, maxPeers } = this.#settings
     try {
+      await this.#guard.open()
       await this.#place.open()
     } catch (error) {
-      this.#inbox.close()
-      returnContext(this.#context)
+      await this.#release()
+      if (error instanceof ZreError) throw error
       const { address } = this.#place
       const message = `can't bind to ${address}, UDP port ${this.#settings.port}: ${(error as Error).message}`
       throw new ZreError('ZRE_PORT', message, { cause: error })
@@ -173,7 +195,12 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
     this.#perform(stop(this.#state))
     await this.#farewell
     this.#place.close()
+    await this.#release()
+  }
+
+  async #release(): Promise<void> {
     this.#inbox.close()
+    await this.#guard.close()
     returnContext(this.#context)
   }
 
@@ -210,18 +237,69 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
       this.#drop('routing-id', routingId.toString('hex', 0, 17))
       return
     }
+    if (this.#bonds !== undefined && !isHello(frames) && !this.#isProven(this.#bonds, from, frames)) {
+      this.#guard.refuse('unproven', from)
+      return
+    }
     // libzmq holds each frame against the limit, and not their sum.
     const message = size > this.#settings.maxMessageSize ? 'message-size' : decodeMessage(frames)
     if (typeof message === 'string') this.#drop(message, from)
+    else if (message.type === 'hello') this.#onHello(from, message)
     else this.#step({ type: 'message', from, message })
+  }
+
+  /** A message of a peer that can prove it is its own must do so. */
+  #isProven(bonds: Bonds, from: NodeId, frames: Buffer[]): boolean {
+    return bonds.holds(from) ? bonds.check(from, frames) : this.#settings.security?.proof !== true
+  }
+
+  #onHello(from: NodeId, message: Incoming & { type: 'hello' }): void {
+    const fault = this.#guard.faultOf(message)
+    const key = message.headers.get(KEY_HEADER)
+    if (fault !== undefined) this.#guard.refuse(fault, message.endpoint, key)
+    else if (this.#bonds === undefined) this.#step({ type: 'message', from, message })
+    else this.#onKeyHello(this.#bonds, from, message, key as PublicKey)
+  }
+
+  /** Who can't prove yet that it is who it says was not greeted by us, or has not read it: it is greeted, and asked again so. */
+  #onKeyHello(bonds: Bonds, from: NodeId, hello: Incoming & { type: 'hello' }, key: PublicKey): void {
+    const standing = bonds.standingOf(from, key, hello.headers)
+    const proven = standing === 'proven'
+    if (proven || (standing === 'bare' && this.#settings.security?.proof !== true && !bonds.holds(from))) {
+      const message = { ...hello, headers: withoutTokens(hello.headers) }
+      this.#step({ type: 'message', from, message, key, proven })
+    } else {
+      const endpoint = parseEndpoint(hello.endpoint)
+      if (standing === 'bare' || endpoint === undefined || this.peer(from) !== undefined) {
+        this.#guard.refuse('unproven', from, key)
+        return
+      }
+      this.#step({ type: 'beacon', id: from, ...endpoint, key })
+    }
+    if (this.#state.peers.get(from)?.key !== key) return
+    if (bonds.learn(from, key, hello.headers)) this.#step({ type: 'greet', id: from })
   }
 
   #onDatagram(bytes: Buffer, address: string): void {
     if (this.#closing !== undefined) return
     this.#traffic.beaconsReceived++
-    const beacon = decodeBeacon(bytes)
-    if (typeof beacon === 'string') this.#drop(beacon, address)
-    else this.#step({ type: 'beacon', ...beacon, address })
+    const beacon = this.#guard.decodeBeacon(bytes)
+    if (typeof beacon === 'string') this.#guard.refuse(beacon, address)
+    else if (beacon.id === this.id) return
+    else if ('key' in beacon && !this.#guard.admits(beacon.key)) {
+      this.#guard.refuse('key-refused', address, beacon.key)
+    } else this.#step({ type: 'beacon', ...beacon, address })
+  }
+
+  #onKeysChanged(): void {
+    if (this.#closing !== undefined) return
+    for (const { id, key } of [...this.#state.peers.values()]) {
+      if (key !== undefined && this.#guard.bans(key)) this.#step({ type: 'refused', id })
+    }
+  }
+
+  *#keysInUse(): Iterable<PublicKey> {
+    for (const { key } of this.#state.peers.values()) if (key !== undefined) yield key
   }
 
   /**
@@ -243,7 +321,7 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
         this.#send(effect.id, effect.message, effect.sequence)
         break
       case 'open':
-        this.#mailboxes.open(effect.id, effect.endpoint)
+        this.#mailboxes.open(effect.id, effect.endpoint, effect.key)
         break
       case 'close':
         this.#mailboxes.close(effect.id, effect.flush)
@@ -282,10 +360,24 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
   }
 
   #send(id: NodeId, message: Outgoing, sequence: number): void {
-    const frames = encodeMessage(message, sequence)
+    const frames =
+      this.#bonds === undefined
+        ? encodeMessage(message, sequence)
+        : this.#signed(this.#bonds, id, message, sequence)
     if (!this.#mailboxes.send(id, frames)) return
     this.#traffic.messagesSent++
     this.#traffic.bytesSent += sizeOf(frames)
+  }
+
+  #signed(bonds: Bonds, id: NodeId, message: Outgoing, sequence: number): Buffer[] {
+    if (message.type === 'hello') {
+      const key = this.#state.peers.get(id)?.key as PublicKey
+      const headers = new Map([...message.headers, ...bonds.greet(id, key)])
+      return encodeMessage({ ...message, headers }, sequence)
+    }
+    const frames = encodeMessage(message, sequence)
+    bonds.sign(id, frames)
+    return frames
   }
 
   /** A listener that throws is its owner's fault, told as Node tells it; what we are in the middle of goes on. */
@@ -307,7 +399,7 @@ export class Driver extends EventEmitter<NodeEvents> implements ZreNode {
   #sendBeacon(port: 'own' | 'leaving'): void {
     if (port === 'own') void this.#place.follow()
     this.#traffic.beaconsSent++
-    const bytes = encodeBeacon({ id: this.id, port: port === 'own' ? this.#place.port : 0 })
+    const bytes = this.#guard.encodeBeacon({ id: this.id, port: port === 'own' ? this.#place.port : 0 })
     if (port === 'own') void this.#place.send(bytes)
     else this.#farewell = this.#mailboxes.flushed().then(() => this.#place.send(bytes))
   }

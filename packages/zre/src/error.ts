@@ -1,6 +1,10 @@
 export type ZreErrorCode =
   /** An option is wrong; the message names it and says what would be right. */
   | 'ZRE_OPTION'
+  /** A key is wrong; the message names it and says how. */
+  | 'ZRE_KEY'
+  /** `security.allow` can't be used: a file that can't be read, a line that is no key. */
+  | 'ZRE_ALLOW'
   /** No such network interface; the message lists those that exist. */
   | 'ZRE_INTERFACE'
   /** The discovery port or the inbox can't be bound. */

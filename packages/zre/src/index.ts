@@ -5,6 +5,8 @@ import type { NodeOptions, ZreNode } from './types.js'
 import { idFromBytes } from './wire/identity.js'
 
 export { ZreError, type ZreErrorCode } from './error.js'
+export { generateKeys } from './security/keys.js'
+export type { Allow, KeyPair, Security } from './security/types.js'
 export type {
   Content,
   ExitReason,

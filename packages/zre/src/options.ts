@@ -1,4 +1,7 @@
 import { ZreError } from './error.js'
+import { checkAllow } from './security/allow.js'
+import { checkKeys } from './security/keys.js'
+import type { Security } from './security/types.js'
 import type { Logger, NodeOptions } from './types.js'
 import { MAX_GROUPS, MAX_HEADERS } from './wire/message.js'
 
@@ -16,6 +19,7 @@ export interface Settings {
   readonly maxPeers: number
   readonly maxMessageSize: number
   readonly maxQueueSize: number
+  readonly security: Security | undefined
   readonly logger: Logger
 }
 
@@ -40,6 +44,7 @@ export function checkOptions(options: NodeOptions): Settings {
     maxPeers: whole('maxPeers', options.maxPeers ?? 1024, 1, 16_384),
     maxMessageSize: whole('maxMessageSize', options.maxMessageSize ?? 64 * MIB, 1024, 2 ** 31 - 1),
     maxQueueSize: whole('maxQueueSize', options.maxQueueSize ?? 64 * MIB, 1024, 2 ** 31 - 1),
+    security: securityOf(options.security),
     logger: loggerOf(options.logger ?? silent),
   })
   if (settings.expired <= settings.evasive) {
@@ -71,6 +76,16 @@ export function checkHeaders(headers: unknown): Map<string, string> {
     if (typeof value !== 'string') throw wrong(`headers.${name}`, 'a string', value)
   }
   return new Map(entries)
+}
+
+function securityOf(security: unknown): Security | undefined {
+  if (security === undefined) return undefined
+  if (typeof security !== 'object' || security === null) {
+    throw wrong('security', 'an object with publicKey, secretKey and allow', security)
+  }
+  const { publicKey, secretKey, allow, proof = false } = security as Partial<Security>
+  if (typeof proof !== 'boolean') throw wrong('security.proof', 'true or false', proof)
+  return Object.freeze({ ...checkKeys(publicKey, secretKey), allow: checkAllow(allow), proof })
 }
 
 function loggerOf(logger: Logger): Logger {

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events'
+import type { Security } from './security/types.js'
 
 /** A peer as its HELLO described it. One object for as long as the peer is present; never changed by its holder. */
 export interface Peer {
@@ -12,6 +13,8 @@ export interface Peer {
   readonly address: string
   readonly headers: ReadonlyMap<string, string>
   readonly groups: ReadonlySet<string>
+  /** Z85: the key that it has shown to hold. Undefined without encryption, and for a node of another library, which can't. */
+  readonly publicKey?: string | undefined
 }
 
 /** Why a peer left. */
@@ -28,6 +31,8 @@ export type ExitReason =
   | 'broken'
   /** Another node is at its endpoint now. */
   | 'replaced'
+  /** Its key is not let in any more. */
+  | 'refused'
 
 export interface NodeEvents {
   enter: [peer: Peer]
@@ -114,5 +119,7 @@ export interface NodeOptions {
   maxMessageSize?: number | undefined
   /** The most bytes queued for one peer before `whisper` throws. Default 64 MiB. */
   maxQueueSize?: number | undefined
+  /** Encrypts, and lets in only whom `allow` names. Default: open to everyone on the network. */
+  security?: Security | undefined
   logger?: Logger | undefined
 }

@@ -20,6 +20,7 @@ describe('options', () => {
       maxPeers: 1024,
       maxMessageSize: 64 * 1024 * 1024,
       maxQueueSize: 64 * 1024 * 1024,
+      security: undefined,
     })
     assert.deepEqual(headers('id'), {})
     logger.error({}, 'is silent')

@@ -158,14 +158,14 @@ describe('garbage does nothing but count', { timeout: 60_000 }, () => {
       ['beacon-signature', Buffer.alloc(9000, 0xff)],
       ['beacon-size', Buffer.from('ZRE\x01')],
       ['beacon-size', Buffer.concat([Buffer.from('ZRE\x01'), Buffer.alloc(19)])],
-      ['beacon-version', curve],
+      ['encrypted', curve],
     ]
     for (const [reason, bytes] of cases) {
       const before = node.stats().dropped[reason] ?? 0
       await sendDatagram(nodes.port, bytes)
       await log.until(reason, before + 1)
     }
-    assert.deepEqual(node.stats().dropped, { 'beacon-signature': 3, 'beacon-size': 2, 'beacon-version': 1 })
+    assert.deepEqual(node.stats().dropped, { 'beacon-signature': 3, 'beacon-size': 2, encrypted: 1 })
     assert.deepEqual(node.peers(), [])
   })
 

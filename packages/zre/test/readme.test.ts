@@ -24,7 +24,7 @@ it('README.md has every reason of an exit', () => {
   const [, type = ''] = /type ExitReason =(.*?)\n\n/s.exec(read('src/types.ts')) ?? []
   const paragraph = /^Reasons: .*?\n\n/ms.exec(readme)?.[0] ?? ''
   const reasons = quoted(type, /\| '(\w+)'/g)
-  assert.equal(reasons.length, 6)
+  assert.equal(reasons.length, 7)
   for (const reason of reasons) assert.ok(paragraph.includes(`\`${reason}\``), reason)
 })
 

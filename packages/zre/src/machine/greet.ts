@@ -1,5 +1,6 @@
 import type { ExitReason } from '../types.js'
 import type { NodeId } from '../wire/identity.js'
+import type { PublicKey } from '../wire/key.js'
 import type { Incoming } from '../wire/message.js'
 import {
   FIRST_SEQUENCE,
@@ -20,9 +21,15 @@ import type { Effect } from './types.js'
 export const CROSSING_MS = 1000
 
 /** A node that is not known yet: opens a mailbox and says HELLO. */
-export function greetNew(state: NodeState, id: NodeId, endpoint: string, now: number): Effect[] {
+export function greetNew(
+  state: NodeState,
+  id: NodeId,
+  key: PublicKey | undefined,
+  endpoint: string,
+  now: number,
+): Effect[] {
   const effects = vacate(state, endpoint)
-  const peer = newPeer(id, endpoint, now)
+  const peer = newPeer(id, key, endpoint, now)
   state.peers.set(id, peer)
   effects.push(...greetAfresh(state, peer, endpoint, now))
   return effects
@@ -32,7 +39,7 @@ export function greetNew(state: NodeState, id: NodeId, endpoint: string, now: nu
 export function greetAfresh(state: NodeState, peer: PeerState, endpoint: string, now: number): Effect[] {
   peer.endpoint = endpoint
   peer.plugged = false
-  return [{ type: 'open', id: peer.id, endpoint }, greetAgain(state, peer, now)]
+  return [{ type: 'open', id: peer.id, endpoint, key: peer.key }, greetAgain(state, peer, now)]
 }
 
 /** Says HELLO over the mailbox that is there. What was sent before it arrives before it, and counts no more. */
@@ -51,20 +58,32 @@ export function greetAgain(state: NodeState, peer: PeerState, now: number): Effe
   })
 }
 
+/** Whose it is, as a HELLO says, and whether that was shown. */
+export interface Claim {
+  readonly key?: PublicKey | undefined
+  readonly proven?: boolean
+}
+
 export function onHello(
   state: NodeState,
   from: NodeId,
   hello: Incoming & { type: 'hello' },
+  { key, proven = false }: Claim,
   now: number,
 ): Effect[] {
   if (hello.sequence !== FIRST_SEQUENCE) return [drop('hello-sequence', from)]
   const endpoint = usableEndpoint(state, hello.endpoint)
   const effects: Effect[] = []
   let peer = state.peers.get(from)
+  if (peer !== undefined && peer.key !== key) {
+    if (!canBeReplaced(peer)) return [drop('key-mismatch', from)]
+    effects.push(...forget(state, peer, 'replaced'))
+    peer = undefined
+  }
   if (peer === undefined) {
-    if (endpoint === undefined) return [drop('hello-endpoint', from)]
-    if (state.peers.size >= state.config.maxPeers) return [drop('peer-limit', from)]
-    effects.push(...greetNew(state, from, endpoint, now))
+    if (endpoint === undefined) return [...effects, drop('hello-endpoint', from)]
+    if (state.peers.size >= state.config.maxPeers) return [...effects, drop('peer-limit', from)]
+    effects.push(...greetNew(state, from, key, endpoint, now))
     peer = state.peers.get(from) as PeerState
   } else if (peer.view !== undefined) {
     effects.push({ type: 'exit', peer: peer.view, reason: 'restarted' })
@@ -74,10 +93,19 @@ export function onHello(
   }
   peer.wanted = nextSequence(FIRST_SEQUENCE)
   peer.status = hello.status
+  peer.proven = proven
   peer.view = viewOf(peer, hello)
   peer.lost = undefined
   heard(peer, now)
   return [...effects, ...entered(peer.view)]
+}
+
+/**
+ * A beacon may be forged and name any key. Whoever does not hold it can't shake hands, and keeps no place from the one
+ * who does.
+ */
+export function canBeReplaced(peer: PeerState): boolean {
+  return peer.view === undefined && !peer.plugged
 }
 
 /** A peer is present: told with the groups that it is in. */

@@ -1,6 +1,7 @@
 import type { Peer } from '../types.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
+import type { PublicKey } from '../wire/key.js'
 import type { Hello } from '../wire/message.js'
 
 /** HELLO is number 1 (RFC 36, "Protocol Sequencing"). Numbers wrap at 65536. */
@@ -9,6 +10,10 @@ export const FIRST_SEQUENCE = 1
 /** A peer is greeted when we have said HELLO to it, and present when it has said HELLO to us as well. */
 export interface PeerState {
   readonly id: NodeId
+  /** Only the holder of this key can read what its mailbox sends. Undefined without encryption. */
+  readonly key: PublicKey | undefined
+  /** It has shown that it holds the key. */
+  proven: boolean
   /** Where its mailbox is connected to. */
   endpoint: string
   /** The number of the last message that we sent. */
@@ -39,9 +44,11 @@ export interface PeerView extends Peer {
 /** What a peer tells of itself. */
 type Described = Pick<Hello, 'name' | 'headers'> & { readonly groups: Iterable<string> }
 
-export function newPeer(id: NodeId, endpoint: string, now: number): PeerState {
+export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string, now: number): PeerState {
   return {
     id,
+    key,
+    proven: false,
     endpoint,
     sent: 0,
     wanted: FIRST_SEQUENCE,
@@ -66,6 +73,7 @@ export function viewOf(peer: PeerState, hello: Described): PeerView {
     address: parseEndpoint(peer.endpoint)?.address ?? '',
     headers: hello.headers,
     groups: new Set(hello.groups),
+    ...(peer.proven ? { publicKey: peer.key } : undefined),
   }
 }
 

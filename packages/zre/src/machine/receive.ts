@@ -1,32 +1,38 @@
 import { formatEndpoint } from '../wire/endpoint.js'
-import type { NodeId } from '../wire/identity.js'
 import type { Incoming } from '../wire/message.js'
-import { entered, follow, forget, greetAgain, greetNew, onHello } from './greet.js'
+import { canBeReplaced, entered, follow, forget, greetAgain, greetNew, onHello } from './greet.js'
 import { comeBack } from './link.js'
 import { compareSequence, heard, nextSequence, type PeerState, type PeerView } from './peer.js'
 import { drop, type NodeState, send } from './state.js'
 import type { Effect, Input } from './types.js'
 
 export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, now: number): Effect[] {
-  const { id, port, address } = beacon
+  const { id, port, address, key } = beacon
   if (id === state.config.id) return []
   if (!state.config.isOnNetwork(address)) return [drop('beacon-off-network', address)]
   const peer = state.peers.get(id)
+  if (peer !== undefined && peer.key !== key && (port === 0 || !canBeReplaced(peer))) {
+    return [drop('key-mismatch', id)]
+  }
   if (port === 0) return peer === undefined ? [] : forget(state, peer, 'stopped')
   const endpoint = formatEndpoint(address, port)
   if (endpoint === state.endpoint) return [drop('own-endpoint', id)]
+  if (peer !== undefined && peer.key !== key) {
+    return [...forget(state, peer, 'replaced'), ...greetNew(state, id, key, endpoint, now)]
+  }
   if (peer !== undefined) {
     // One from elsewhere is no sign that what we send arrives: PING finds out. If not, the peer is greeted there.
     if (endpoint === peer.endpoint) heard(peer, now)
     return peer.lost === undefined ? [] : follow(state, peer, endpoint, now)
   }
   if (state.peers.size >= state.config.maxPeers) return [drop('peer-limit', id)]
-  return greetNew(state, id, endpoint, now)
+  return greetNew(state, id, key, endpoint, now)
 }
 
-export function onMessage(state: NodeState, from: NodeId, message: Incoming, now: number): Effect[] {
+export function onMessage(state: NodeState, input: Input & { type: 'message' }, now: number): Effect[] {
+  const { from, message } = input
   if (from === state.config.id) return [drop('own-identity', from)]
-  if (message.type === 'hello') return onHello(state, from, message, now)
+  if (message.type === 'hello') return onHello(state, from, message, input, now)
   const peer = state.peers.get(from)
   if (peer === undefined) return [drop('unknown-peer', from)]
   if (peer.lost !== undefined) return onLostPeer(state, peer, peer.lost, message, now)

@@ -1,7 +1,7 @@
-import { forget, greetAfresh } from './greet.js'
+import { forget, greetAfresh, greetAgain } from './greet.js'
 import { onPlugged, onUnplugged } from './link.js'
 import { onBeacon, onMessage } from './receive.js'
-import { type NodeState, send } from './state.js'
+import { drop, type NodeState, send } from './state.js'
 import { onTick } from './tick.js'
 import type { Effect, Input } from './types.js'
 
@@ -13,7 +13,11 @@ export function step(state: NodeState, input: Input, now: number): Effect[] {
     case 'beacon':
       return onBeacon(state, input, now)
     case 'message':
-      return onMessage(state, input.from, input.message, now)
+      return onMessage(state, input, now)
+    case 'greet':
+      return onGreet(state, input.id, now)
+    case 'refused':
+      return onRefused(state, input.id)
     case 'lost':
       return onLost(state, input.id)
     case 'plugged':
@@ -48,6 +52,16 @@ export function stop(state: NodeState): Effect[] {
 function onLost(state: NodeState, id: string): Effect[] {
   const peer = state.peers.get(id)
   return peer === undefined ? [] : forget(state, peer, 'broken')
+}
+
+function onGreet(state: NodeState, id: string, now: number): Effect[] {
+  const peer = state.peers.get(id)
+  return peer === undefined ? [] : [greetAgain(state, peer, now)]
+}
+
+function onRefused(state: NodeState, id: string): Effect[] {
+  const peer = state.peers.get(id)
+  return peer === undefined ? [] : [drop('key-refused', id), ...forget(state, peer, 'refused')]
 }
 
 /** Every connection was from the old address and is dead; every peer must learn the new one. */

@@ -1,6 +1,7 @@
 import type { ExitReason, Peer } from '../types.js'
 import type { BeaconFault } from '../wire/beacon.js'
 import type { NodeId } from '../wire/identity.js'
+import type { PublicKey } from '../wire/key.js'
 import type { Incoming, MessageFault, Outgoing } from '../wire/message.js'
 
 export interface MachineConfig {
@@ -22,9 +23,26 @@ export interface MachineConfig {
 export type Input =
   | { readonly type: 'tick' }
   /** A beacon, with the address that it came from. */
-  | { readonly type: 'beacon'; readonly id: NodeId; readonly port: number; readonly address: string }
-  /** A message, with the node that its routing id names. */
-  | { readonly type: 'message'; readonly from: NodeId; readonly message: Incoming }
+  | {
+      readonly type: 'beacon'
+      readonly id: NodeId
+      readonly port: number
+      readonly address: string
+      readonly key?: PublicKey | undefined
+    }
+  /** A message, with the node that its routing id names. `key`: whose it is, as a HELLO says. */
+  | {
+      readonly type: 'message'
+      readonly from: NodeId
+      readonly message: Incoming
+      readonly key?: PublicKey | undefined
+      /** The sender has shown that it holds the key. */
+      readonly proven?: boolean
+    }
+  /** A peer is owed a HELLO: the last one lacked what proves that it is ours. */
+  | { readonly type: 'greet'; readonly id: NodeId }
+  /** A peer's key is not let in any more. */
+  | { readonly type: 'refused'; readonly id: NodeId }
   /** The mailbox to a peer has shaken hands with it. */
   | { readonly type: 'plugged'; readonly id: NodeId }
   /**
@@ -58,13 +76,26 @@ export type DropReason =
   | 'status-mismatch'
   | 'unknown-message'
   | 'message-size'
+  /** The key is not let in. */
+  | 'key-refused'
+  /** It claims another key than the peer of that id. */
+  | 'key-mismatch'
+  /** It does not show that it is sent by who it says. */
+  | 'unproven'
+  /** A connection to the inbox did not get through its handshake. */
+  | 'handshake'
 
 /** What a node must do about it, in this order. */
 export type Effect =
   /** `leaving`: not before the mailboxes that are being closed have sent what they hold. */
   | { readonly type: 'beacon'; readonly port: 'own' | 'leaving' }
   /** Open a mailbox to a peer. One that is open for the same peer is closed fully before: see `greet`. */
-  | { readonly type: 'open'; readonly id: NodeId; readonly endpoint: string }
+  | {
+      readonly type: 'open'
+      readonly id: NodeId
+      readonly endpoint: string
+      readonly key: PublicKey | undefined
+    }
   /** Close a mailbox. `flush`: what it holds is sent first, within a second. */
   | { readonly type: 'close'; readonly id: NodeId; readonly flush: boolean }
   | { readonly type: 'send'; readonly id: NodeId; readonly message: Outgoing; readonly sequence: number }

@@ -1,12 +1,20 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Context, Router } from 'zeromq'
+import { ZAP_DOMAIN } from './zap.js'
 
 export interface InboxOptions {
   readonly context: Context
   readonly maxMessageSize: number
+  /** Lets in only those who prove to hold a key that the ZAP handler of the context lets in. */
+  readonly secretKey?: string | undefined
   onMessage(routingId: Buffer, frames: Buffer[]): void
   onError(error: Error): void
+  /** A connection spoke no CURVE, or had the wrong key for us. */
+  onStranger?(address: string | undefined): void
 }
+
+/** What encryption adds to a frame. */
+const BOX_BYTES = 64
 
 /** The ROUTER that every peer's mailbox connects to. */
 export class Inbox {
@@ -14,7 +22,7 @@ export class Inbox {
   readonly #socket: Router
 
   constructor(options: InboxOptions) {
-    const { context, maxMessageSize } = options
+    const { context, maxMessageSize, secretKey } = options
     this.#options = options
     this.#socket = new Router({
       context,
@@ -22,9 +30,13 @@ export class Inbox {
       handover: true,
       // libzmq stops reading from a peer at the mark, heartbeats included, and then holds it for dead.
       receiveHighWaterMark: 0,
-      maxMessageSize,
+      maxMessageSize: maxMessageSize + (secretKey === undefined ? 0 : BOX_BYTES),
       linger: 0,
+      ...(secretKey === undefined
+        ? {}
+        : { curveServer: true, curveSecretKey: secretKey, zapDomain: ZAP_DOMAIN }),
     })
+    if (secretKey !== undefined) this.#watch()
   }
 
   /**
@@ -49,6 +61,14 @@ export class Inbox {
         this.#options.onError(error as Error)
         await turn()
       }
+    }
+  }
+
+  #watch(): void {
+    const { events } = this.#socket
+    // Not of `auth`: whom the ZAP handler has turned away, it has counted.
+    for (const failure of ['handshake:error:protocol', 'handshake:error:other'] as const) {
+      events.on(failure, ({ address }) => this.#options.onStranger?.(address))
     }
   }
 

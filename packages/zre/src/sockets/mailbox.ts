@@ -5,6 +5,8 @@ export interface MailboxOptions {
   readonly context: Context
   readonly routingId: Buffer
   readonly endpoint: string
+  /** Encrypts with our keys, and for the holder of the peer's key alone. */
+  readonly curve?: Curve | undefined
   /** The previous mailbox to the same peer is gone when this resolves. */
   readonly after?: Promise<void> | undefined
   /** Milliseconds within which a host that does not answer any more is noticed. */
@@ -15,6 +17,15 @@ export interface MailboxOptions {
   onUnplugged(): void
   /** What was queued can't be sent. */
   onLost(error: Error): void
+  /** The peer does not let us in. */
+  onRefused?(): void
+}
+
+export interface Curve {
+  readonly curvePublicKey: string
+  readonly curveSecretKey: string
+  /** The peer's public key. */
+  readonly curveServerKey: string
 }
 
 /** Milliseconds for what is queued to leave when a mailbox closes. 0 loses replies; no limit hangs the exit on a dead peer. */
@@ -59,6 +70,7 @@ export class Mailbox {
       linger: LINGER_MS,
       maxMessageSize: MOST_READ,
       ...timesOf(options.lost),
+      ...options.curve,
       // The typings say string; the id is bytes.
       routingId: routingId as unknown as string,
     })
@@ -113,7 +125,7 @@ export class Mailbox {
    */
   #watch(): void {
     const { events } = this.#socket
-    const { onPlugged, onUnplugged } = this.#options
+    const { onPlugged, onUnplugged, onRefused } = this.#options
     events.on('handshake', () => {
       this.#plugged = true
       onPlugged()
@@ -123,6 +135,7 @@ export class Mailbox {
       this.#drop()
       onUnplugged()
     })
+    if (onRefused !== undefined) events.on('handshake:error:auth', onRefused)
     // Refused, out of time, or closed before the handshake.
     events.on('connect:retry', () => {
       if (!this.#plugged && !this.#closed) onUnplugged()

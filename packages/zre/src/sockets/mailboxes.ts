@@ -1,6 +1,7 @@
 import type { Context } from 'zeromq'
 import { type NodeId, routingIdOf } from '../wire/identity.js'
-import { Mailbox, sizeOf } from './mailbox.js'
+import type { PublicKey } from '../wire/key.js'
+import { type Curve, Mailbox, sizeOf } from './mailbox.js'
 
 export interface MailboxesOptions {
   readonly context: Context
@@ -8,6 +9,8 @@ export interface MailboxesOptions {
   readonly id: NodeId
   /** The most bytes queued for one peer. */
   readonly maxQueueSize: number
+  /** Ours, where there is encryption. */
+  readonly keys?: { readonly publicKey: string; readonly secretKey: string } | undefined
   /** Milliseconds within which a host that does not answer any more is noticed. */
   readonly lost: number
   /** The mailbox to a peer has shaken hands. */
@@ -16,6 +19,8 @@ export interface MailboxesOptions {
   onUnplugged(id: NodeId): void
   /** What was queued for a peer can't be sent. Called later, never from within a method. */
   onLost(id: NodeId, error: Error): void
+  /** A peer does not let us in. */
+  onRefused?(id: NodeId, endpoint: string): void
 }
 
 /** Messages beyond the limit that may wait: those for which nobody asks whether there is room. */
@@ -34,18 +39,20 @@ export class Mailboxes {
     this.#routingId = routingIdOf(options.id)
   }
 
-  open(id: NodeId, endpoint: string): void {
+  open(id: NodeId, endpoint: string, key?: PublicKey): void {
     this.close(id, false)
     try {
       const mailbox: Mailbox = new Mailbox({
         context: this.#options.context,
         routingId: this.#routingId,
         endpoint,
+        curve: this.#curve(key),
         after: this.#leaving.get(id),
         lost: this.#options.lost,
         onPlugged: () => this.#tell(id, mailbox, this.#options.onPlugged),
         onUnplugged: () => this.#tell(id, mailbox, this.#options.onUnplugged),
         onLost: (error) => this.#lose(id, mailbox, error),
+        onRefused: () => this.#options.onRefused?.(id, endpoint),
       })
       this.#open.set(id, mailbox)
     } catch (error) {
@@ -99,6 +106,14 @@ export class Mailboxes {
     setImmediate(() => {
       if (this.#open.get(id) === mailbox) listener(id)
     })
+  }
+
+  #curve(key: PublicKey | undefined): Curve | undefined {
+    const { keys } = this.#options
+    if (keys === undefined) return undefined
+    // Nothing may ever leave in the clear because a key is missing.
+    if (key === undefined) throw new Error('a peer without a key')
+    return { curvePublicKey: keys.publicKey, curveSecretKey: keys.secretKey, curveServerKey: key }
   }
 
   #lose(id: NodeId, mailbox: Mailbox | undefined, error: Error): void {

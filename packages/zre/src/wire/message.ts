@@ -74,6 +74,10 @@ export function decodeMessage(frames: readonly Buffer[]): Incoming | MessageFaul
   }
 }
 
+export function isHello(frames: readonly Buffer[]): boolean {
+  return frames[0]?.[2] === ID.hello
+}
+
 function decodeFields(first: Buffer, frames: readonly Buffer[]): Incoming {
   const id = first.readUInt8(2)
   const sequence = first.readUInt16BE(4)

@@ -93,8 +93,18 @@ export class RawPeer {
   }
 }
 
+/** One node gets it: that which was opened last. */
 export async function sendDatagram(port: number, bytes: Buffer): Promise<void> {
   const socket = createSocket('udp4')
   await new Promise((resolve) => socket.send(bytes, port, '127.0.0.1', resolve))
+  socket.close()
+}
+
+/** Every node gets it. */
+export async function broadcast(port: number, bytes: Buffer): Promise<void> {
+  const socket = createSocket('udp4')
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  socket.setBroadcast(true)
+  await new Promise((resolve) => socket.send(bytes, port, '127.255.255.255', resolve))
   socket.close()
 }

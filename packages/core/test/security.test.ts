@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { describe, it } from 'node:test'
+import { createSleuth, generateKeys, SleuthError } from '@sleuth/core'
+
+const handler = (_req: unknown, res: { end(text: string): void }) => res.end('closed to others')
+
+async function freePort(): Promise<number> {
+  for (let port = 20_000 + (process.pid % 1000) * 10; ; port++) {
+    const socket = createSocket('udp4')
+    socket.bind({ port, exclusive: true })
+    const free = await once(socket, 'listening').then(
+      () => true,
+      () => false,
+    )
+    if (!free) continue
+    socket.close()
+    return port
+  }
+}
+
+describe('a closed network', () => {
+  it('answers those whose keys are allowed', async () => {
+    const port = await freePort()
+    const keys = [generateKeys(), generateKeys()] as const
+    const allow = keys.map(({ publicKey }) => publicKey)
+    const common = { interface: 'loopback', port } as const
+    await using service = await createSleuth({
+      ...common,
+      service: 'vault',
+      handler: handler as never,
+      security: { ...keys[0], allow },
+    })
+    await using client = await createSleuth({ ...common, security: { ...keys[1], allow } })
+    await client.waitFor('vault')
+    const { status, body } = await client.request('sleuth://vault/', { timeout: 5000 })
+    assert.deepEqual([status, String(body)], [200, 'closed to others'])
+    assert.equal(service.stats().requests, 1)
+  })
+
+  it('is not joined with keys that are wrong, or a list that is not there', async () => {
+    const port = await freePort()
+    const keys = generateKeys()
+    const { publicKey } = generateKeys()
+    const wrong = [
+      {
+        security: { ...keys, publicKey, allow: [] },
+        code: 'SLEUTH_KEY',
+        number: 1030,
+        says: /publicKey it does/,
+      },
+      {
+        security: { ...keys, allow: '/nowhere' },
+        code: 'SLEUTH_ALLOW',
+        number: 1031,
+        says: /\/nowhere.*ENOENT/,
+      },
+    ]
+    for (const { security, code, number, says } of wrong) {
+      await assert.rejects(createSleuth({ interface: 'loopback', port, security }), (error: SleuthError) => {
+        assert.ok(error instanceof SleuthError)
+        assert.deepEqual([error.code, error.codes], [code, [number, 905, 901]])
+        assert.match(error.message, says)
+        assert.equal(error.message.includes(keys.secretKey), false)
+        return true
+      })
+    }
+  })
+})

@@ -1,0 +1,14 @@
+/** Most that are remembered: whoever makes up names would fill the memory. */
+const MOST = 256
+
+/** Tells the first time from the later ones, until so many others have come that it is forgotten. */
+export class Once {
+  readonly #seen = new Set<string>()
+
+  isFirst(what: string): boolean {
+    const first = !this.#seen.delete(what)
+    this.#seen.add(what)
+    if (this.#seen.size > MOST) for (const oldest of this.#seen) return this.#seen.delete(oldest) && first
+    return first
+  }
+}

@@ -1,0 +1,61 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ZreError } from '../error.js'
+import { isPublicKey, type PublicKey } from '../wire/key.js'
+
+/** More are taken for a mistake, such as the path of a log. */
+const MOST_BYTES = 16 * 1024 * 1024
+
+/** The keys in a file, or in the files of a directory, whichever is there. Rejects with a `ZreError` that says where it is wrong. */
+export async function readKeys(path: string): Promise<Set<PublicKey>> {
+  try {
+    const keys = new Set<PublicKey>()
+    for (const file of await filesOf(path)) {
+      const { size } = await stat(file)
+      if (size > MOST_BYTES) throw wrong(path, `${file} is too large for a list of keys`)
+      for (const key of parseKeys(await readFile(file, 'utf8'), file)) keys.add(key)
+    }
+    return keys
+  } catch (error) {
+    throw error instanceof ZreError ? error : wrong(path, (error as Error).message, error)
+  }
+}
+
+/** Hidden files are left out: editors and mounted volumes keep theirs there. */
+async function filesOf(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path]
+  const entries = (await readdir(path))
+    .filter((name) => !name.startsWith('.'))
+    .map((name) => join(path, name))
+  const files: string[] = []
+  for (const entry of entries) if ((await stat(entry)).isFile()) files.push(entry)
+  return files
+}
+
+/**
+ * One key in a line; what follows after a space is for people. No key begins with `#`, so that comments can. Of a
+ * certificate of CZMQ the public key counts.
+ */
+function parseKeys(text: string, file: string): PublicKey[] {
+  const lines = text.split(/\r?\n/).map((line) => line.trim())
+  if (lines.includes('curve')) return [keyOfCertificate(lines, file)]
+  return lines.flatMap((line, index) => {
+    if (line === '' || line.startsWith('#')) return []
+    const [key = ''] = line.split(/\s/, 1)
+    if (isPublicKey(key)) return key
+    throw wrong(file, `line ${index + 1} of ${file} is no public key (40 characters of Z85)`)
+  })
+}
+
+function keyOfCertificate(lines: readonly string[], file: string): PublicKey {
+  for (const line of lines) {
+    const [, key] = /^public-key\s*=\s*"([^"]*)"$/.exec(line) ?? []
+    if (key !== undefined && isPublicKey(key)) return key
+  }
+  throw wrong(file, `${file} is a certificate without a public key`)
+}
+
+function wrong(what: string, problem: string, cause?: unknown): ZreError {
+  const message = `security.allow (${what}) can't be used: ${problem}`
+  return new ZreError('ZRE_ALLOW', message, cause === undefined ? undefined : { cause })
+}

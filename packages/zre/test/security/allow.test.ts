@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { generateKeys, type ZreError } from '@sleuth/zre'
+import { openDoor } from '#src/security/allow.js'
+import { readKeys } from '#src/security/key-list.js'
+
+const logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+const [alice, bob, carol] = [generateKeys().publicKey, generateKeys().publicKey, generateKeys().publicKey]
+
+let folder: string
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sleuth-keys-'))
+})
+after(() => rm(folder, { recursive: true }))
+
+async function file(text: string, name = 'keys'): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, text)
+  return path
+}
+
+describe('a file of keys', () => {
+  it('has one in each line, and comments', async () => {
+    const path = await file(`# who may\n\n  ${alice}  \r\n${bob} # bob's\n#${carol}\n`)
+    assert.deepEqual(await readKeys(path), new Set([alice, bob]))
+    assert.deepEqual(await readKeys(await file('')), new Set())
+  })
+
+  it('with a line that is no key is refused, with its number', async () => {
+    const path = await file(`${alice}\nnonsense\n`)
+    await assert.rejects(readKeys(path), (error: ZreError) => {
+      assert.equal(error.code, 'ZRE_ALLOW')
+      assert.match(error.message, /line 2 of .* is no public key/)
+      return true
+    })
+  })
+
+  it('that is not there is refused', async () => {
+    await assert.rejects(readKeys(join(folder, 'nowhere')), { name: 'ZreError', code: 'ZRE_ALLOW' })
+  })
+})
+
+describe('a directory of keys', () => {
+  it('has them in its files, hidden ones left out, and knows the certificates of CZMQ', async () => {
+    const path = join(folder, 'certificates')
+    await mkdir(path)
+    await writeFile(join(path, 'alice'), alice)
+    await writeFile(join(path, '.swap'), 'nonsense')
+    await mkdir(join(path, 'inner'))
+    const certificate = `#   ****  Generated  ****\n\nmetadata\n    name = "bob"\ncurve\n    public-key = "${bob}"\n`
+    await writeFile(join(path, 'bob.txt'), certificate)
+    assert.deepEqual(await readKeys(path), new Set([alice, bob]))
+    await writeFile(join(path, 'bad.txt'), 'metadata\ncurve\n')
+    await assert.rejects(readKeys(path), /is a certificate without a public key/)
+  })
+})
+
+describe('who is let in', () => {
+  it('by a file is who is in it now; a file that is wrong changes nothing, and is told once', async () => {
+    const path = await file(`${alice}\n${bob}\n`)
+    let changes = 0
+    let errors = 0
+    const told = { ...logger, error: () => errors++ }
+    const door = await openDoor(path, told, () => changes++)
+    assert.deepEqual(
+      [alice, bob, carol].map((key) => door.verdict(key)),
+      [true, true, false],
+    )
+    await door.refresh([])
+    assert.equal(changes, 0)
+    await file(`${bob}\n${carol}\n`)
+    await door.refresh([])
+    assert.equal(changes, 1)
+    assert.deepEqual(
+      [alice, bob, carol].map((key) => door.verdict(key)),
+      [false, true, true],
+    )
+    await file('nonsense')
+    await door.refresh([])
+    await door.refresh([])
+    assert.deepEqual([changes, errors], [1, 1])
+    assert.equal(await door.ask(bob), true)
+  })
+
+  it('by a function is who it says, asked again for those who are there', async () => {
+    const allowed = new Set([alice])
+    let changes = 0
+    const door = await openDoor(
+      async (key) => allowed.has(key),
+      logger,
+      () => changes++,
+    )
+    assert.equal(door.verdict(alice), undefined)
+    assert.deepEqual([await door.ask(alice), await door.ask(bob)], [true, false])
+    assert.deepEqual([door.verdict(alice), door.verdict(bob)], [true, false])
+    allowed.clear()
+    await door.refresh([alice, bob])
+    assert.deepEqual([door.verdict(alice), changes], [false, 1])
+  })
+
+  it('by a function that fails, or says something else than true, is nobody', async () => {
+    const answers = [
+      () => {
+        throw new Error('now')
+      },
+      () => Promise.reject(new Error('later')),
+      () => 'yes' as never,
+    ]
+    for (const allow of answers) {
+      const door = await openDoor(allow, logger, () => {})
+      assert.equal(await door.ask(alice), false)
+      assert.equal(await door.ask(alice), false)
+    }
+  })
+
+  it('is asked once at a time about one key, and about 256 at most', async () => {
+    let asked = 0
+    const { promise, resolve } = deferred()
+    const door = await openDoor(
+      () => {
+        asked++
+        return promise
+      },
+      logger,
+      () => {},
+    )
+    const keys = Array.from({ length: 256 }, (_, index) => `key ${index}`)
+    const answers = [...keys, ...keys].map((key) => door.ask(key))
+    assert.equal(asked, 256)
+    assert.equal(await door.ask(alice), false)
+    resolve(true)
+    assert.ok((await Promise.all(answers)).every((answer) => answer))
+    assert.equal(await door.ask(alice), true)
+  })
+})
+
+/** `Promise.withResolvers` is not in Node 20. */
+function deferred(): { promise: Promise<boolean>; resolve: (value: boolean) => void } {
+  let resolve: (value: boolean) => void = () => {}
+  const promise = new Promise<boolean>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Bonds, PROOF_HEADER, TOKEN_HEADER, withoutTokens } from '#src/security/bonds.js'
+
+const [A, B, C] = ['AA'.repeat(16), 'BB'.repeat(16), 'CC'.repeat(16)] as const
+
+function bonds(most = 10, isKnown: (id: string) => boolean = () => true): Bonds {
+  return new Bonds(most, isKnown)
+}
+
+describe('a bond', () => {
+  it('is there when each has shown what the other gave, and then every message must show it', () => {
+    const [alice, bob] = [bonds(), bonds()]
+    const first = new Map(alice.greet(B, 'key of b'))
+    assert.deepEqual([...first.keys()], [TOKEN_HEADER])
+    assert.equal(bob.standingOf(A, 'key of a', first), 'unproven')
+    bob.learn(A, 'key of a', first)
+    const answer = new Map(bob.greet(A, 'key of a'))
+    assert.equal(alice.standingOf(B, 'key of b', answer), 'proven')
+    assert.equal(alice.learn(B, 'key of b', answer), true, 'is owed a HELLO that shows its token')
+    const second = new Map(alice.greet(B, 'key of b'))
+    assert.equal(bob.standingOf(A, 'key of a', second), 'proven')
+    assert.equal(bob.learn(A, 'key of a', second), false, 'has seen its own')
+    assert.ok(alice.holds(B) && bob.holds(A))
+    const frames = [Buffer.from('head'), Buffer.from('content')]
+    alice.sign(B, frames)
+    assert.equal(bob.check(A, frames), true)
+    assert.deepEqual(frames.map(String), ['head', 'content'])
+  })
+
+  it('holds for one identity and one key', () => {
+    const [alice, bob] = [bonds(), bonds()]
+    bob.learn(A, 'key of a', new Map(alice.greet(B, 'key of b')))
+    const answer = new Map(bob.greet(A, 'key of a'))
+    assert.equal(alice.standingOf(B, 'key of b', answer), 'proven')
+    assert.equal(alice.standingOf(C, 'key of b', answer), 'unproven')
+    assert.equal(alice.standingOf(B, 'key of c', answer), 'unproven')
+    assert.equal(bonds().standingOf(B, 'key of b', answer), 'unproven')
+  })
+
+  it('is not there without a token, or with one that is none', () => {
+    const alice = bonds()
+    for (const text of [undefined, '', 'xyz', 'A'.repeat(32), '0'.repeat(31), '0'.repeat(33)]) {
+      const headers = new Map(text === undefined ? [] : [[TOKEN_HEADER, text]])
+      assert.equal(alice.standingOf(B, 'key', headers), 'bare')
+      assert.equal(alice.learn(B, 'key', headers), false)
+    }
+    assert.equal(alice.holds(B), false)
+    assert.equal(alice.check(B, [Buffer.from('head'), Buffer.alloc(16)]), false)
+    const frames = [Buffer.from('head')]
+    alice.sign(B, frames)
+    assert.equal(frames.length, 1)
+    const headers = new Map([[TOKEN_HEADER, '0'.repeat(32)]])
+    assert.equal(alice.standingOf(B, 'key', headers), 'unproven')
+    headers.set(PROOF_HEADER, '0'.repeat(32))
+    assert.equal(alice.standingOf(B, 'key', headers), 'unproven')
+    assert.equal(withoutTokens(headers).size, 0)
+  })
+
+  it('is broken by a message without proof, with a wrong one, or with nothing else', () => {
+    const alice = bonds()
+    alice.learn(B, 'key', new Map([[TOKEN_HEADER, '1'.repeat(32)]]))
+    assert.equal(alice.check(B, [Buffer.from('head')]), false)
+    assert.equal(alice.check(B, [Buffer.from('head'), Buffer.alloc(16)]), false)
+    assert.equal(alice.check(B, [Buffer.from('head'), Buffer.alloc(5)]), false)
+    assert.equal(alice.check(B, []), false)
+  })
+
+  it('with a peer that is not known any more goes when there are many', () => {
+    const known = new Set<string>()
+    const alice = bonds(2, (id) => known.has(id))
+    for (const id of [A, B]) alice.learn(id, 'key', new Map([[TOKEN_HEADER, '1'.repeat(32)]]))
+    known.add(B)
+    alice.greet(C, 'key')
+    assert.deepEqual([alice.holds(A), alice.holds(B)], [false, true])
+  })
+})
