@@ -50,8 +50,9 @@ const FULL_PACKET = 4096
 /** While as many bytes wait to leave, bodies wait as well: requests and answers still get through, until the queue is full. */
 const FULL_BACKLOG = 8 * 1024 * 1024
 
-/** Milliseconds between looks whether it is less. */
+/** Milliseconds between looks whether it is less, and between attempts to tell the peer what could not be told. */
 const BACKLOG_PAUSE = 5
+const OWED_PAUSE = 50
 
 /** Up to here the body of a request does not wait. */
 const SMALL_BODY = 16 * 1024
@@ -270,7 +271,11 @@ export class Link implements FrameHandler, Carrier {
 
   #wait(): void {
     if (this.#closed) return
-    this.#timer ??= setTimeout(() => this.#goOn(), BACKLOG_PAUSE)
+    // What is owed is no reason to go on for a process that has nothing else to do.
+    this.#timer ??= setTimeout(
+      () => this.#goOn(),
+      this.#stalled.length > 0 ? BACKLOG_PAUSE : OWED_PAUSE,
+    ).unref()
   }
 
   /** Bodies flow if there is room, and the peer is told what could not be told before. */
