@@ -271,11 +271,11 @@ export class Link implements FrameHandler, Carrier {
 
   #wait(): void {
     if (this.#closed) return
+    const stalled = this.#stalled.length > 0
+    this.#timer ??= setTimeout(() => this.#goOn(), stalled ? BACKLOG_PAUSE : OWED_PAUSE)
     // What is owed is no reason to go on for a process that has nothing else to do.
-    this.#timer ??= setTimeout(
-      () => this.#goOn(),
-      this.#stalled.length > 0 ? BACKLOG_PAUSE : OWED_PAUSE,
-    ).unref()
+    if (stalled) this.#timer.ref()
+    else this.#timer.unref()
   }
 
   /** Bodies flow if there is room, and the peer is told what could not be told before. */

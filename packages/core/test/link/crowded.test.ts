@@ -57,7 +57,9 @@ it('a reader is told by itself when a body could not be sent', async () => {
   const read = async () => {
     for await (const _ of body as unknown as AsyncIterable<Uint8Array>);
   }
+  const alive = setInterval(() => {}, 1000)
   await assert.rejects(read(), { code: 'SLEUTH_CUT' })
+  clearInterval(alive)
 })
 
 it('a listener that throws at the end of a request harms no other', async () => {
