@@ -4,7 +4,7 @@
 // Files of one kind run two at a time; kinds run one after another, so that a busy one does not slow another down.
 
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
@@ -53,13 +53,14 @@ for (const { kind, files, passed, failed, skipped, seconds } of rows) {
   )
 }
 const total = (key) => rows.reduce((sum, row) => sum + row[key], 0)
+for (const { kind, failures } of rows) for (const failure of failures) console.log(`\n✖ ${kind}: ${failure}`)
 console.log(`\n${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`)
 process.exitCode = total('failed') > 0 || total('passed') === 0 ? 1 : 0
 
 /** Leaf tests only: a suite that holds tests is not one. */
 async function runKind(kind, files) {
   console.log(`\n── ${kind}`)
-  const counts = { passed: 0, failed: 0, skipped: 0 }
+  const counts = { passed: 0, failed: 0, skipped: 0, failures: [] }
   const started = performance.now()
   const stream = run({ files, concurrency: 2, timeout: 300_000 })
   const count = (outcome) => (event) => {
@@ -69,9 +70,19 @@ async function runKind(kind, files) {
   }
   stream.on('test:pass', count('passed'))
   stream.on('test:fail', count('failed'))
+  stream.on('test:fail', (event) => {
+    if (event.details?.type !== 'suite') counts.failures.push(described(event))
+  })
   stream.compose(spec()).pipe(process.stdout, { end: false })
   await new Promise((resolve) => stream.once('end', resolve))
   return { ...counts, seconds: (performance.now() - started) / 1000 }
+}
+
+/** Repeated at the end, since a log is read from there. */
+function described({ name, file, line, details }) {
+  const { error } = details
+  const stack = String(error?.cause?.stack ?? error?.cause ?? error).split('\n')
+  return [`${name} (${relative(root, file ?? '')}:${line})`, ...stack.slice(0, 12)].join('\n    ')
 }
 
 function testsIn(folder) {

@@ -340,8 +340,10 @@ export class Tries implements WaiterOptions, Attempted, Parked {
     this.#parked = this.#shared.parked.add(this)
     if (typeof waitFor !== 'number') return
     const now = this.#shared.now()
+    // Not `until - now` the first time: with the rounding of floats it may be a hair more than was asked for.
+    const left = this.#waitsUntil === undefined ? waitFor : this.#waitsUntil - now
     this.#waitsUntil ??= now + waitFor
-    this.#timer = setTimeout(expire, Math.max(1, this.#waitsUntil - now), this)
+    this.#timer = setTimeout(expire, Math.max(1, left), this)
   }
 
   #unpark(): void {
