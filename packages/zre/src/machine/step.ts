@@ -1,7 +1,7 @@
-import { forget, greetAfresh } from './greet.js'
+import { greetAfresh } from './greet.js'
 import { onPlugged, onUnplugged } from './link.js'
 import { onBeacon, onMessage } from './receive.js'
-import { type NodeState, send } from './state.js'
+import { forget, type NodeState, send } from './state.js'
 import { onTick } from './tick.js'
 import type { Effect, Input } from './types.js'
 

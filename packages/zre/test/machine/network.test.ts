@@ -263,7 +263,8 @@ describe('networks in which anything happens', () => {
     })
 
     it(`of 50 nodes, ${name}`, () => {
-      for (const seed of seeds(LARGE_SCHEDULES)) withSeed(seed, () => tryLife(new Life(seed, { ...options, most: 50 }), 45, 100))
+      for (const seed of seeds(LARGE_SCHEDULES))
+        withSeed(seed, () => tryLife(new Life(seed, { ...options, most: 50 }), 45, 100))
     })
   }
 })
