@@ -8,6 +8,10 @@ export interface Carrier {
   hold(held: Held): void
   /** A call takes nothing more from its stream. */
   forget(stream: number): void
+  /** Bytes of requests that nobody has read yet: whoever keeps them adds them, and takes them off. */
+  buffered: number
+  /** Whether there are more than one peer may have. */
+  readonly overfull: boolean
   /** Nor does an answer. */
   answered(stream: number): void
 }
