@@ -21,6 +21,7 @@ const kinds = {
   docs: ['test/build/docs'],
   examples: ['test/build/examples'],
   streams: ['test/build/streams'],
+  hostile: ['test/build/hostile'],
   chaos: ['test/build/chaos'],
   hosts: ['test/build/hosts'],
   interop: ['test/build/interop'],

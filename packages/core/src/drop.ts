@@ -1,16 +1,15 @@
 import type { Logger } from '@sleuth/zre'
 import { publishDrop } from './diagnostics.js'
 import { reasonOf, SleuthError, sleuthError } from './errors.js'
-import { logProblem } from './log.js'
 import type { Counters } from './stats.js'
 
-/** One counter and one log line for a message that is thrown away, by its code. */
+/** One counter, and a log line unless there are too many, for a message that is thrown away, by its code. */
 export function dropMessage(error: unknown, counters: Counters, log: Logger): void {
   const known =
     error instanceof SleuthError
       ? error
       : sleuthError('SLEUTH_DISPATCH', { why: reasonOf(error) }, { cause: error })
   counters.dropped(known.code)
-  logProblem(log, 'warn', known)
+  counters.warnings.warn(log, known)
   publishDrop(known)
 }

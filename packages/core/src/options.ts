@@ -2,7 +2,9 @@ import * as v from 'valibot'
 import { sleuthError } from './errors.js'
 import { budgetOf, type Retry, retryFields, retryNames, retryOf } from './retry.js'
 import { securityFields } from './security.js'
+import { headLimits } from './serve/request-head.js'
 import type { Balance, Logger, LogLevel, RequestListener, Security, SleuthOptions } from './types.js'
+import { WINDOW } from './wire2/format.js'
 
 /** The options, checked, with every default filled in. */
 export interface CheckedOptions {
@@ -17,7 +19,16 @@ export interface CheckedOptions {
   readonly filter: SleuthOptions['filter']
   readonly enabled: boolean
   readonly wire: number
-  readonly limits: Readonly<{ message: number; unzipped: number }>
+  readonly limits: Readonly<{
+    message: number
+    unzipped: number
+    url: number
+    headers: number
+    headerBytes: number
+    streams: number
+    buffered: number
+    requestTime: number
+  }>
   readonly maxInflight: number
   readonly drainTimeout: number
   readonly lostAfter: number
@@ -75,6 +86,14 @@ const bytes = v.pipe(
 )
 
 export const timeoutProblem = `must be a number of milliseconds from 1 to ${maxTimeout}, or Infinity for no limit`
+
+/** A whole number of something, at least so many. */
+const count = (least: number) =>
+  v.pipe(
+    v.number('must be a whole number'),
+    v.safeInteger('must be a whole number'),
+    v.minValue(least, `must be at least ${least}`),
+  )
 
 const timeout = v.pipe(
   v.number(timeoutProblem),
@@ -153,8 +172,17 @@ const schema = v.strictObject({
   wire: v.optional(v.picklist([1, 2], 'must be 1 or 2: the newest wire to speak'), 2),
   limits: v.optional(
     v.strictObject(
-      { message: v.optional(bytes, 32 * MiB), unzipped: v.optional(bytes, 64 * MiB) },
-      'must be an object with message and unzipped, in bytes',
+      {
+        message: v.optional(bytes, 32 * MiB),
+        unzipped: v.optional(bytes, 64 * MiB),
+        url: v.optional(count(16), headLimits.url),
+        headers: v.optional(count(8), headLimits.headers),
+        headerBytes: v.optional(count(256), headLimits.headerBytes),
+        streams: v.optional(count(1), 2500),
+        buffered: v.optional(count(WINDOW), 128 * MiB),
+        requestTime: v.optional(timeout, 300_000),
+      },
+      'must be an object',
     ),
     {},
   ),
@@ -240,7 +268,8 @@ function optionError(issue: v.InferIssue<typeof schema>) {
 }
 
 function unknownProblem(option: string): string {
-  if (option.startsWith('limits.')) return 'is unknown: the limits are message, unzipped'
+  if (option.startsWith('limits.'))
+    return 'is unknown: the limits are message, unzipped, url, headers, headerBytes, streams, buffered, requestTime'
   if (option.startsWith('security.')) return 'is unknown: what security takes is publicKey, secretKey, allow'
   if (option.startsWith('retry.')) return `is unknown: what retry takes is ${retryNames.join(', ')}`
   return `is unknown: the options are ${Object.keys(schema.entries).join(', ')}`

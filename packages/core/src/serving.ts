@@ -4,12 +4,12 @@ import { reasonOf, sleuthError } from './errors.js'
 import { holdFor } from './hold.js'
 import { Answering } from './link/answering.js'
 import type { IncomingRequest, Link } from './link/link.js'
-import { logProblem } from './log.js'
 import type { CheckedOptions } from './options.js'
 import { constructorsFor } from './serve/constructors.js'
 import { Dispatcher } from './serve/dispatcher.js'
 import type { Exchange } from './serve/exchange.js'
 import { Gather, type Gathered } from './serve/gather.js'
+import { Late } from './serve/late.js'
 import { ownAnswer } from './serve/own-answer.js'
 import type { Caller, CutReason } from './serve/types.js'
 import { Slots } from './slots.js'
@@ -44,6 +44,8 @@ export class Serving {
   readonly #dispatcher: Dispatcher
   readonly #maxBody: number
   readonly #open = new Slots<Open>()
+  /** Requests of the second wire that are still coming in. */
+  readonly #late: Late
   #inFlight = 0
   #draining = false
   /** By what the node knows of a peer, until it knows otherwise. */
@@ -53,6 +55,7 @@ export class Serving {
   constructor(parts: ServingOptions) {
     const { node, service, handler, options, counters, log } = parts
     this.#parts = parts
+    this.#late = new Late(options.limits.requestTime, () => counters.dropped('slow-request'))
     // What `base64` makes of it must fit.
     this.#maxBody = Math.floor((Math.min(options.limits.message, options.limits.unzipped) * 3) / 4)
     const onError = (err: unknown) =>
@@ -63,6 +66,7 @@ export class Serving {
       service,
       local: addressOf(node.endpoint),
       timeout: handlerTime,
+      limits: options.limits,
       onError,
     })
   }
@@ -104,7 +108,7 @@ export class Serving {
   accept(link: Link, peer: Peer, request: IncomingRequest): void {
     const { counters } = this.#parts
     const { deadline, method, url, headers, body, end } = request
-    const turned = this.#turned()
+    const turned = this.#turned() ?? this.#tooMuch(link, body.length)
     if (turned !== null) {
       counters.refused++
       link.packet.reset('service', request.stream, turned)
@@ -130,12 +134,22 @@ export class Serving {
       throw sleuthError('SLEUTH_REQUEST_HTTP', { why: outcome }).escalate('SLEUTH_REPL')
     }
     counters.requests++
+    if (!end) this.#late.watch(answering)
     answering.begin(outcome)
   }
 
   #turned(): Turned | null {
     if (this.#draining) return 'draining'
     return this.#inFlight < this.#parts.options.maxInflight ? null : 'overloaded'
+  }
+
+  /** One peer takes no more than its share. */
+  #tooMuch(link: Link, bytes: number): Turned | null {
+    const { counters, options } = this.#parts
+    const { streams, buffered } = options.limits
+    if (link.answering < streams && link.buffered + bytes <= buffered) return null
+    counters.dropped(link.answering < streams ? 'peer-buffered' : 'peer-streams')
+    return 'overloaded'
   }
 
   /** On the first wire. A Go caller sees a 503; one of ours knows by the handle that the answer is no handler's. */
@@ -149,7 +163,8 @@ export class Serving {
   readonly #answered = (cut: CutReason | null): void => {
     const { counters, log } = this.#parts
     if (cut !== 'hung-up') counters.replies++
-    if (cut !== null && cut !== 'hung-up') logProblem(log, 'warn', sleuthError('SLEUTH_REPL', { why: cut }))
+    if (cut !== null && cut !== 'hung-up')
+      counters.warnings.warn(log, sleuthError('SLEUTH_REPL', { why: cut }))
     this.#over()
   }
 
@@ -164,7 +179,7 @@ export class Serving {
 
   #reply(peer: Peer, handle: string, response: Gathered, reason: CutReason | null): void {
     const { counters, log } = this.#parts
-    if (reason !== null) logProblem(log, 'warn', sleuthError('SLEUTH_REPL', { why: reason }))
+    if (reason !== null) counters.warnings.warn(log, sleuthError('SLEUTH_REPL', { why: reason }))
     if (this.#send(peer, handle, response)) counters.replies++
   }
 

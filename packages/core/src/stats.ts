@@ -1,5 +1,6 @@
 import type { NodeStats } from '@sleuth/zre'
 import { SleuthError } from './errors.js'
+import { Throttle } from './throttle.js'
 import type { SleuthStats } from './types.js'
 
 type Counts = Record<string, number>
@@ -13,6 +14,8 @@ export class Counters {
   refused = 0
   retries = 0
   hedges = 0
+  /** What is counted is logged as well, but not without end. */
+  readonly warnings = new Throttle()
   readonly #errors: Counts = {}
   readonly #dropped: Counts = {}
 

@@ -31,6 +31,18 @@ export interface Limits {
   message?: number | undefined
   /** The largest message after unzipping, in bytes. A body takes a third more than its size in it. Default 64 MiB. */
   unzipped?: number | undefined
+  /** The longest path and query of a request, in characters; above it 414. Default 16,384. */
+  url?: number | undefined
+  /** The most headers of a request; above it 431. Default 2000. */
+  headers?: number | undefined
+  /** The most bytes of a request's headers, names and values together; above it 431. Default 65,536. */
+  headerBytes?: number | undefined
+  /** The most requests of one peer on wire 2 that are in hand; more are refused as overloaded. Default 2500. */
+  streams?: number | undefined
+  /** The most bytes of one peer's requests on wire 2 that no handler has read yet. Default 128 MiB. */
+  buffered?: number | undefined
+  /** Milliseconds that a request on wire 2 has to come to its end. `Infinity`: all it takes. Default 300,000. */
+  requestTime?: number | undefined
 }
 
 /** What makes a network a closed one: our pair of keys, and who else is let in. */

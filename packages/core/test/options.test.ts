@@ -20,7 +20,19 @@ describe('options', () => {
     const { service, interface: adapter, limits, ...rest } = checkOptions()
     assert.equal(service, undefined)
     assert.equal(adapter, undefined)
-    assert.deepEqual({ ...limits }, { message: 32 * 1024 * 1024, unzipped: 64 * 1024 * 1024 })
+    assert.deepEqual(
+      { ...limits },
+      {
+        message: 32 * 1024 * 1024,
+        unzipped: 64 * 1024 * 1024,
+        url: 16_384,
+        headers: 2000,
+        headerBytes: 65_536,
+        streams: 2500,
+        buffered: 128 * 1024 * 1024,
+        requestTime: 300_000,
+      },
+    )
     assert.deepEqual(
       [rest.port, rest.version, rest.group, rest.timeout, rest.enabled, rest.logLevel],
       [5670, 'unknown', 'SLEUTH-v1', 500, true, 'silent'],

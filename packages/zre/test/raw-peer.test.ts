@@ -121,7 +121,7 @@ describe('a node takes for gone', { timeout: 60_000 }, () => {
     }
   })
 
-  it('whose endpoint is another node now', async () => {
+  it('that does not answer, and whose endpoint another node claims', async () => {
     await using nodes = await Nodes.open()
     const node = await nodes.add(SLOW)
     await using old = await RawPeer.open(node.endpoint)
@@ -131,6 +131,7 @@ describe('a node takes for gone', { timeout: 60_000 }, () => {
     await using young = await RawPeer.open(node.endpoint)
     await young.hello({ endpoint: old.endpoint })
     assert.equal(await exit, 'replaced')
+    await young.hello({ endpoint: old.endpoint })
     await present(node, young.id)
   })
 })

@@ -32,6 +32,7 @@ const resetNames: Record<CutReason, ResetName> = {
   failed: 'failed',
   'too-large': 'failed',
   timeout: 'timeout',
+  slow: 'timeout',
   'hung-up': 'cancelled',
   closed: 'closed',
 }
@@ -54,6 +55,8 @@ export class Answering implements Reply {
   #headed = false
   #small: Buffer | undefined
   #unread = 0
+  /** What it has added to the link's count. */
+  #kept = 0
   /** The request is here to its end. */
   #received: boolean
   /** The answer is complete, or given up. */
@@ -68,6 +71,7 @@ export class Answering implements Reply {
     this.#asked = asked
     this.#settled = settled
     this.#received = asked.end
+    if (asked.end) this.#keep(asked.body.length)
   }
 
   get #out(): Sender {
@@ -126,7 +130,7 @@ export class Answering implements Reply {
 
   cut(reason: CutReason): void {
     if (this.#over) return
-    if (!this.#headed && (reason === 'timeout' || reason === 'closed')) {
+    if (!this.#headed && (reason === 'timeout' || reason === 'closed' || reason === 'slow')) {
       this.#respondOwn(reason)
     } else if (reason !== 'hung-up') {
       this.flush()
@@ -160,7 +164,15 @@ export class Answering implements Reply {
     }
     this.#received = end
     if (exchange.push(bytes)) this.#wanted(bytes.length)
-    else this.#unread += bytes.length
+    else {
+      this.#unread += bytes.length
+      this.#keep(bytes.length)
+      if (this.#carrier.overfull) {
+        this.#carrier.packet.reset('service', this.id, 'overloaded')
+        this.onReset()
+        return
+      }
+    }
     if (!end) return
     exchange.endBody()
     if (this.#over) this.#leave(false)
@@ -169,7 +181,19 @@ export class Answering implements Reply {
   resumed(): void {
     const bytes = this.#unread
     this.#unread = 0
+    this.#keep(-bytes)
     this.#wanted(bytes)
+  }
+
+  /** Nothing more of the request is waited for. */
+  get complete(): boolean {
+    return this.#received || this.#left
+  }
+
+  /** The request does not come to its end. */
+  late(): void {
+    if (this.#over) this.unread()
+    else this.#exchange?.abort('slow')
   }
 
   /** Nobody will read the rest of the request. */
@@ -187,6 +211,11 @@ export class Answering implements Reply {
     if (wasOver) this.#exchange?.cutBody()
     else this.#exchange?.abort('hung-up')
     this.#finish('hung-up')
+  }
+
+  #keep(bytes: number): void {
+    this.#kept += bytes
+    this.#carrier.buffered += bytes
   }
 
   #wanted(bytes: number): void {
@@ -227,6 +256,7 @@ export class Answering implements Reply {
   #leave(told: boolean): void {
     if (this.#left) return
     this.#left = true
+    this.#keep(-this.#kept)
     this.#carrier.answered(this.id, told)
   }
 }

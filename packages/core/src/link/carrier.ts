@@ -12,6 +12,10 @@ export interface Carrier {
   forget(stream: number): void
   /** Nor does an answer. `told`: the packet of this turn says so. */
   answered(stream: number, told: boolean): void
+  /** Bytes of requests that nobody has read yet: whoever keeps them adds them, and takes them off. */
+  buffered: number
+  /** Whether there are more than one peer may have. */
+  readonly overfull: boolean
 }
 
 export interface Flowing {

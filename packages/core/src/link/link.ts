@@ -16,6 +16,10 @@ export interface LinkOptions {
   readonly backlog: () => number
   /** Answers could not be sent. */
   readonly unsent: (error: unknown) => void
+  /** The most bytes of requests that nobody has read yet. */
+  readonly mostBuffered: number
+  /** There were more. */
+  readonly overfull: () => void
   /** Called once: this link carries nothing any more. */
   readonly closed: () => void
 }
@@ -80,6 +84,8 @@ export class Link implements FrameHandler, Carrier {
   /** Bodies that wait for room. */
   #stalled: Flowing[] = []
   #timer: NodeJS.Timeout | undefined
+  /** Bytes of requests that nobody has read yet. */
+  buffered = 0
   #nextStream = randomInt(LAST_STREAM)
   #scheduled = false
   #closed = false
@@ -93,6 +99,17 @@ export class Link implements FrameHandler, Carrier {
     if (this.#writer.size > FULL_PACKET) this.#send()
     this.#schedule()
     return this.#writer
+  }
+
+  /** Requests whose answer is not complete. */
+  get answering(): number {
+    return this.#answers.size
+  }
+
+  get overfull(): boolean {
+    if (this.buffered <= this.#options.mostBuffered) return false
+    this.#options.overfull()
+    return true
   }
 
   /** Undefined if the head is too large to be sent. */

@@ -3,7 +3,7 @@ import { Slots } from '../slots.js'
 import { type Constructors, constructorsFor } from './constructors.js'
 import { Exchange, type Host } from './exchange.js'
 import { sendOwnAnswer } from './own-answer.js'
-import { requestHead } from './request-head.js'
+import { type HeadLimits, requestHead } from './request-head.js'
 import { SpareSockets } from './spare-sockets.js'
 import type { CutReason, Inbound, Listener, Local, Refusal, Reply } from './types.js'
 
@@ -14,6 +14,8 @@ export interface DispatcherOptions {
   /** The service's name: the `host` of a request that brings none. */
   readonly service: string
   readonly local: Local
+  /** Default: see `headLimits`. */
+  readonly limits?: HeadLimits
   /** Milliseconds that a handler has to finish its response; up to an eighth more may pass. */
   readonly timeout: number
   /** The listener threw, or its promise was rejected. The caller has been, or is being, answered with 500. */
@@ -53,7 +55,7 @@ export class Dispatcher implements Host {
 
   /** Each request gets exactly one reply: from the listener, or from here if it never gets there. */
   dispatch(inbound: Inbound, reply: Reply): Exchange | Refusal {
-    const head = requestHead(inbound, this.#options.service)
+    const head = requestHead(inbound, this.#options.service, this.#options.limits)
     if (typeof head === 'string') {
       sendOwnAnswer(reply, head, inbound.method)
       return head

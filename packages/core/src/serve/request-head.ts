@@ -12,6 +12,18 @@ export interface RequestHead {
 /** CONNECT is in Node's list, but what it asks for can't be had here. */
 const methods = new Set(METHODS.filter((method) => method !== 'CONNECT'))
 
+export interface HeadLimits {
+  /** Characters of the URL. */
+  readonly url: number
+  /** How many headers. */
+  readonly headers: number
+  /** Characters of their names and values together. */
+  readonly headerBytes: number
+}
+
+/** Node's own count of headers; four times as much of a URL, and of headers, as it takes by default. */
+export const headLimits: HeadLimits = { url: 16 * 1024, headers: 2000, headerBytes: 64 * 1024 }
+
 /** Methods for which HTTP clients send `content-length: 0` when there is no body (RFC 9110, section 8.6). */
 const expectsBody = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
 
@@ -35,20 +47,29 @@ const padding = /^[\t ]+|[\t ]+$/g
  * `Authorization`; its sleuth does not, so neither is one made up here.) Anything that the parser would
  * answer with 400 is refused.
  */
-export function requestHead(inbound: Inbound, service: string): RequestHead | Refusal {
+export function requestHead(
+  inbound: Inbound,
+  service: string,
+  limits: HeadLimits = headLimits,
+): RequestHead | Refusal {
   const method = inbound.method || 'GET'
   if (!methods.has(method)) return 'method'
+  if (inbound.url.length > limits.url) return 'url-length'
   const url = targetOf(inbound.url)
   if (!target.test(url)) return 'url'
 
   const { headers, body, more = false } = inbound
+  if (headers.length > limits.headers * 2) return 'header-size'
   const rawHeaders: string[] = []
+  let room = limits.headerBytes
   let host = false
   let expectsContinue = false
   let sentLength: string | undefined
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
     const value = headers[i + 1] as string
+    room -= name.length + value.length
+    if (room < 0) return 'header-size'
     if (!token.test(name)) return 'header-name'
     if (invalidInValue.test(value)) return 'header-value'
     if (isHopByHop(name) || (name.length === 7 && name.toLowerCase() === 'trailer')) continue

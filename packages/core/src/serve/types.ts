@@ -41,6 +41,8 @@ export type CutReason =
   | 'failed'
   /** The handler did not answer within the dispatcher's limit. */
   | 'timeout'
+  /** The request did not come to its end in time. */
+  | 'slow'
   /** The response is larger than the wire takes. */
   | 'too-large'
   /** The caller hung up, or is gone. */
@@ -49,7 +51,14 @@ export type CutReason =
   | 'closed'
 
 /** Why a request never reached the handler, or the handler never answered: what is counted and logged. */
-export type Refusal = 'method' | 'url' | 'header-name' | 'header-value' | 'expectation'
+export type Refusal =
+  | 'method'
+  | 'url'
+  | 'header-name'
+  | 'header-value'
+  | 'expectation'
+  | 'url-length'
+  | 'header-size'
 
 /** Called once what was handed over is taken care of; with an error, if it never will be. */
 export type Done = (error?: Error | null) => void

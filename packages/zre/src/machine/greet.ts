@@ -1,7 +1,7 @@
-import type { ExitReason } from '../types.js'
 import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
 import type { Incoming } from '../wire/message.js'
+import { suspect } from './doubt.js'
 import {
   FIRST_SEQUENCE,
   heard,
@@ -11,7 +11,8 @@ import {
   type PeerView,
   viewOf,
 } from './peer.js'
-import { drop, type NodeState, send, usableEndpoint } from './state.js'
+import { mayAnswer } from './quota.js'
+import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'
 import type { Effect } from './types.js'
 
 /**
@@ -82,7 +83,12 @@ export function onHello(
   }
   if (peer === undefined) {
     if (endpoint === undefined) return [...effects, drop('hello-endpoint', from)]
+    const holder = holderOf(state, endpoint)
+    if (holder !== undefined) {
+      return [...effects, drop('endpoint-taken', from), ...suspect(state, holder, 'replaced', now)]
+    }
     if (state.peers.size >= state.config.maxPeers) return [...effects, drop('peer-limit', from)]
+    if (!mayAnswer(state, endpoint)) return [...effects, drop('greeting-limit', from)]
     effects.push(...greetNew(state, from, key, endpoint, now))
     peer = state.peers.get(from) as PeerState
   } else if (peer.view !== undefined) {
@@ -96,6 +102,7 @@ export function onHello(
   peer.proven = proven
   peer.view = viewOf(peer, hello)
   peer.lost = undefined
+  peer.doubt = undefined
   heard(peer, now)
   return [...effects, ...entered(peer.view)]
 }
@@ -118,12 +125,15 @@ export function entered(view: PeerView): Effect[] {
 /** A peer whose connection was lost is at an endpoint: greeted there, unless that is where its mailbox connects to. */
 export function follow(state: NodeState, peer: PeerState, endpoint: string, now: number): Effect[] {
   if (endpoint === peer.endpoint) return []
+  if (!mayMove(state, peer, endpoint, now)) return [drop('endpoint-change', peer.id)]
   return [...vacate(state, endpoint), ...greetAfresh(state, peer, endpoint, now)]
 }
 
 /** A peer that we hold present says HELLO: it has forgotten us, and is owed one in return. */
 function answerAgain(state: NodeState, peer: PeerState, endpoint: string | undefined, now: number): Effect[] {
   if (endpoint !== undefined && endpoint !== peer.endpoint) {
+    if (!mayMove(state, peer, endpoint, now))
+      return [drop('endpoint-change', peer.id), send(peer, { type: 'ping' })]
     peer.answeredAt = now
     return [...vacate(state, endpoint), ...greetAfresh(state, peer, endpoint, now)]
   }
@@ -133,19 +143,28 @@ function answerAgain(state: NodeState, peer: PeerState, endpoint: string | undef
   return [greetAgain(state, peer, now)]
 }
 
+/**
+ * Who is at an endpoint, as far as we can tell: it is present, and our connection lives. Another that claims to be there is
+ * taken in when it says so again and that one is found to be gone.
+ */
+export function holderOf(state: NodeState, endpoint: string): PeerState | undefined {
+  for (const other of state.peers.values()) {
+    if (other.endpoint === endpoint && other.plugged && other.view !== undefined) return other
+  }
+  return undefined
+}
+
+/** Each change costs a connection: one in a while, and to no place that is another's. */
+function mayMove(state: NodeState, peer: PeerState, endpoint: string, now: number): boolean {
+  if (holderOf(state, endpoint) !== undefined || now - peer.movedAt < CROSSING_MS) return false
+  peer.movedAt = now
+  return true
+}
+
 /** Another node at the same endpoint is gone: its mailbox would be connected to this one, under our identity. */
 function vacate(state: NodeState, endpoint: string): Effect[] {
   for (const other of state.peers.values()) {
     if (other.endpoint === endpoint) return forget(state, other, 'replaced')
   }
   return []
-}
-
-/** A peer is gone. */
-export function forget(state: NodeState, peer: PeerState, reason: ExitReason): Effect[] {
-  state.peers.delete(peer.id)
-  const effects: Effect[] = []
-  if (peer.view !== undefined) effects.push({ type: 'exit', peer: peer.view, reason })
-  effects.push({ type: 'close', id: peer.id, flush: false })
-  return effects
 }

@@ -1,7 +1,7 @@
 import type { NodeId } from '../wire/identity.js'
-import { forget, greetAfresh } from './greet.js'
+import { greetAfresh } from './greet.js'
 import { heard, nextSequence, type PeerState, type PeerView, viewOf } from './peer.js'
-import { type NodeState, send } from './state.js'
+import { forget, type NodeState, send } from './state.js'
 import type { Effect, Input } from './types.js'
 
 /** The mailbox has shaken hands. Whoever was lost is asked to speak: if it still holds us present, it has no reason to. */
@@ -20,6 +20,7 @@ export function onUnplugged(state: NodeState, input: Input & { type: 'unplugged'
   const peer = state.peers.get(input.id)
   if (peer === undefined) return []
   if (input.nowhere) return forget(state, peer, 'lost')
+  if (peer.doubt !== undefined) return forget(state, peer, peer.doubt.reason)
   const effects: Effect[] = []
   if (peer.view !== undefined) {
     effects.push({ type: 'exit', peer: peer.view, reason: 'lost' })

@@ -25,16 +25,29 @@ export interface PeerState {
   greetedAt: number
   /** When we last said HELLO to it while we held it present: an answer to that needs none. */
   answeredAt: number
+  /** When it last had us connect to another endpoint. */
+  movedAt: number
   /** It speaks to us and has not greeted us since we greeted it: it believes that it has. */
   astray: boolean
   heardAt: number
   evasive: boolean
   /** The mailbox that is open has shaken hands: the peer's host and process are there, however busy its event loop. */
   plugged: boolean
+  /** Somebody says that it is gone: see `suspect`. */
+  doubt: Doubt | undefined
   /** What it said in HELLO; undefined until it has. */
   view: PeerView | undefined
   /** What it said in HELLO before its connection was lost, as long as nothing that it said since is missing. */
   lost: PeerView | undefined
+}
+
+export interface Doubt {
+  /** Why it is gone, if it is. */
+  readonly reason: 'stopped' | 'replaced'
+  /** How often we have looked. */
+  looks: number
+  /** It has answered a PING since. */
+  answered: boolean
 }
 
 export interface PeerView extends Peer {
@@ -55,10 +68,12 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     status: 0,
     greetedAt: now,
     answeredAt: Number.NEGATIVE_INFINITY,
+    movedAt: Number.NEGATIVE_INFINITY,
     astray: false,
     heardAt: now,
     evasive: false,
     plugged: false,
+    doubt: undefined,
     view: undefined,
     lost: undefined,
   }

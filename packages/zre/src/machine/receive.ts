@@ -1,9 +1,11 @@
 import { formatEndpoint } from '../wire/endpoint.js'
 import type { Incoming } from '../wire/message.js'
-import { canBeReplaced, entered, follow, forget, greetAgain, greetNew, onHello } from './greet.js'
+import { suspect } from './doubt.js'
+import { canBeReplaced, entered, follow, greetAgain, greetNew, holderOf, onHello } from './greet.js'
 import { comeBack } from './link.js'
 import { compareSequence, heard, nextSequence, type PeerState, type PeerView } from './peer.js'
-import { drop, type NodeState, send } from './state.js'
+import { mayGreet } from './quota.js'
+import { drop, forget, type NodeState, send } from './state.js'
 import type { Effect, Input } from './types.js'
 
 export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, now: number): Effect[] {
@@ -11,22 +13,26 @@ export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, n
   if (id === state.config.id) return []
   if (!state.config.isOnNetwork(address)) return [drop('beacon-off-network', address)]
   const peer = state.peers.get(id)
-  if (peer !== undefined && peer.key !== key && (port === 0 || !canBeReplaced(peer))) {
+  const stranger = peer === undefined || peer.key !== key
+  if (peer !== undefined && stranger && (port === 0 || !canBeReplaced(peer)))
     return [drop('key-mismatch', id)]
+  if (port === 0) {
+    if (peer === undefined) return []
+    return peer.lost === undefined ? suspect(state, peer, 'stopped', now) : forget(state, peer, 'stopped')
   }
-  if (port === 0) return peer === undefined ? [] : forget(state, peer, 'stopped')
   const endpoint = formatEndpoint(address, port)
   if (endpoint === state.endpoint) return [drop('own-endpoint', id)]
-  if (peer !== undefined && peer.key !== key) {
-    return [...forget(state, peer, 'replaced'), ...greetNew(state, id, key, endpoint, now)]
-  }
-  if (peer !== undefined) {
+  if (!stranger) {
     // One from elsewhere is no sign that what we send arrives: PING finds out. If not, the peer is greeted there.
     if (endpoint === peer.endpoint) heard(peer, now)
     return peer.lost === undefined ? [] : follow(state, peer, endpoint, now)
   }
-  if (state.peers.size >= state.config.maxPeers) return [drop('peer-limit', id)]
-  return greetNew(state, id, key, endpoint, now)
+  const holder = holderOf(state, endpoint)
+  if (holder !== undefined) return [drop('endpoint-taken', id), ...suspect(state, holder, 'replaced', now)]
+  if (peer === undefined && state.peers.size >= state.config.maxPeers) return [drop('peer-limit', id)]
+  if (!mayGreet(state, address)) return [drop('greeting-limit', address)]
+  const gone = peer === undefined ? [] : forget(state, peer, 'replaced')
+  return [...gone, ...greetNew(state, id, key, endpoint, now)]
 }
 
 export function onMessage(state: NodeState, input: Input & { type: 'message' }, now: number): Effect[] {
@@ -96,6 +102,8 @@ function onContent(state: NodeState, peer: PeerState, view: PeerView, message: F
     case 'goodbye':
       return forget(state, peer, 'stopped')
     case 'ping-ok':
+      if (peer.doubt !== undefined) peer.doubt.answered = true
+      return []
     case 'elect':
     case 'leader':
       return []

@@ -1,3 +1,4 @@
+import type { ExitReason } from '../types.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import type { Outgoing } from '../wire/message.js'
@@ -15,6 +16,11 @@ export interface NodeState {
   beaconsSent: number
   nextBeaconAt: number
   nextSweepAt: number
+  /** When to look whether those have stopped who are said to. */
+  nextLookAt: number
+  /** How many were greeted in vain at an address, and when that is forgiven: see `quota`. */
+  readonly missed: Map<string, number>
+  forgiveAt: number
 }
 
 export function createState(config: MachineConfig, now: number): NodeState {
@@ -27,6 +33,9 @@ export function createState(config: MachineConfig, now: number): NodeState {
     beaconsSent: 0,
     nextBeaconAt: now,
     nextSweepAt: now,
+    nextLookAt: Number.POSITIVE_INFINITY,
+    missed: new Map(),
+    forgiveAt: now,
   }
 }
 
@@ -45,4 +54,13 @@ export function usableEndpoint(state: NodeState, endpoint: string): string | und
   const parsed = parseEndpoint(endpoint)
   if (parsed === undefined || !state.config.isOnNetwork(parsed.address)) return undefined
   return endpoint === state.endpoint ? undefined : endpoint
+}
+
+/** A peer is gone. */
+export function forget(state: NodeState, peer: PeerState, reason: ExitReason): Effect[] {
+  state.peers.delete(peer.id)
+  const effects: Effect[] = []
+  if (peer.view !== undefined) effects.push({ type: 'exit', peer: peer.view, reason })
+  effects.push({ type: 'close', id: peer.id, flush: false })
+  return effects
 }

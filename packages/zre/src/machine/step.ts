@@ -1,7 +1,7 @@
-import { forget, greetAfresh, greetAgain } from './greet.js'
+import { greetAfresh, greetAgain } from './greet.js'
 import { onPlugged, onUnplugged } from './link.js'
 import { onBeacon, onMessage } from './receive.js'
-import { drop, type NodeState, send } from './state.js'
+import { drop, forget, type NodeState, send } from './state.js'
 import { onTick } from './tick.js'
 import type { Effect, Input } from './types.js'
 

@@ -1,6 +1,8 @@
-import { CROSSING_MS, forget, greetAfresh } from './greet.js'
+import { look } from './doubt.js'
+import { CROSSING_MS, greetAfresh } from './greet.js'
 import type { PeerState } from './peer.js'
-import { type NodeState, send } from './state.js'
+import { forgive, isMissed } from './quota.js'
+import { forget, type NodeState, send } from './state.js'
 import type { Effect } from './types.js'
 
 /** Milliseconds between the first beacons: one may be lost, and a newcomer should not have to wait a second for the next. */
@@ -14,12 +16,13 @@ const BUSY_FACTOR = 12
 
 /** When `tick` has something to do next. */
 export function dueAt(state: NodeState): number {
-  return Math.min(state.nextBeaconAt, state.nextSweepAt)
+  return Math.min(state.nextBeaconAt, state.nextSweepAt, state.nextLookAt)
 }
 
 export function onTick(state: NodeState, now: number): Effect[] {
   const effects: Effect[] = []
   excuse(state, now)
+  effects.push(...look(state, now))
   if (now >= state.nextBeaconAt) {
     effects.push({ type: 'beacon', port: 'own' })
     state.nextBeaconAt = now + (FIRST_INTERVALS[state.beaconsSent] ?? state.config.interval)
@@ -27,6 +30,7 @@ export function onTick(state: NodeState, now: number): Effect[] {
   }
   if (now >= state.nextSweepAt) {
     state.nextSweepAt = now + sweepInterval(state)
+    forgive(state, now)
     for (const peer of [...state.peers.values()]) effects.push(...examine(state, peer, now))
   }
   return effects
@@ -60,10 +64,17 @@ function examine(state: NodeState, peer: PeerState, now: number): Effect[] {
   const silence = now - peer.heardAt
   // Its kernel and its I/O thread answer for it, so its event loop is blocked: it is slow, and not gone.
   const limit = peer.plugged ? expired * BUSY_FACTOR : expired
-  if (silence >= limit) return forget(state, peer, 'expired')
+  if (silence >= limit) {
+    if (peer.view === undefined && !peer.plugged) isMissed(state, peer)
+    return forget(state, peer, 'expired')
+  }
   if (peer.view === undefined) {
     // It is silent: it may be busy, and our HELLO waits for it.
     if (peer.plugged && silence >= expired) return []
+    // Nobody was there yet: an invention, or out of reach. Of many such at one address only some are tried again.
+    if (!peer.plugged && now - peer.greetedAt >= expired && isMissed(state, peer)) {
+      return forget(state, peer, 'expired')
+    }
     // It beacons and does not answer. Our connection may be one that it ignores: try with a new one.
     if (now - peer.greetedAt < (peer.astray ? CROSSING_MS : expired)) return []
     return greetAfresh(state, peer, peer.endpoint, now)

@@ -1,5 +1,6 @@
 import { createState, type NodeState } from '#src/machine/state.js'
 import { step } from '#src/machine/step.js'
+import { dueAt } from '#src/machine/tick.js'
 import type { DropReason, Effect, Input, MachineConfig } from '#src/machine/types.js'
 import type { Hello, Incoming } from '#src/wire/message.js'
 
@@ -72,7 +73,7 @@ export class Bench {
     const effects: Effect[] = []
     const end = this.now + duration
     for (;;) {
-      const due = Math.min(this.state.nextBeaconAt, this.state.nextSweepAt)
+      const due = dueAt(this.state)
       if (due > end) break
       this.now = Math.max(this.now, due)
       effects.push(...this.do({ type: 'tick' }))
