@@ -276,7 +276,7 @@ export class Link implements FrameHandler, Carrier {
       return
     }
     this.#owed = []
-    for (const calling of fresh) calling.left = true
+    for (const calling of fresh) calling.sent = true
   }
 
   /** As much of a body as may go with the head of its request. */
@@ -307,7 +307,7 @@ export class Link implements FrameHandler, Carrier {
 
   /** Ends every stream. The peer is told with the packet that leaves next. */
   #breakOff(cause: LostCause, why: ResetName): void {
-    for (const { id, left } of this.#calls.all()) if (left) this.#owed.push({ by: 'caller', stream: id, why })
+    for (const { id, sent } of this.#calls.all()) if (sent) this.#owed.push({ by: 'caller', stream: id, why })
     for (const { id } of this.#answers.all()) this.#owed.push({ by: 'service', stream: id, why })
     this.#loseAll(cause)
   }
