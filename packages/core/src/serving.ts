@@ -1,4 +1,5 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
+import { addressOf, callerOf } from './caller.js'
 import { dropMessage } from './drop.js'
 import { reasonOf, sleuthError } from './errors.js'
 import { holdFor } from './hold.js'
@@ -171,7 +172,7 @@ export class Serving {
   #callerOf(peer: Peer): Caller {
     let caller = this.#callers.get(peer)
     if (caller === undefined) {
-      caller = { id: peer.id, name: peer.name, ...addressOf(peer.endpoint) }
+      caller = callerOf(peer, this.#parts.options.group)
       this.#callers.set(peer, caller)
     }
     return caller
@@ -242,10 +243,4 @@ function filtered(
     res.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
     return res.end('Not Found\n')
   }
-}
-
-/** `tcp://ip:port` */
-function addressOf(endpoint: string): { address: string; port: number } {
-  const [, address = '', port] = /^tcp:\/\/(.*):(\d+)$/.exec(endpoint) ?? []
-  return { address, port: Number(port) }
 }

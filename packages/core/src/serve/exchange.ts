@@ -60,7 +60,7 @@ export class Exchange extends AsyncResource implements Channel {
     this.#reply = reply
     this.#caller = caller
     this.#socket = host.sockets.take(this, caller, host.local)
-    this.req = createRequest(host.constructors, this.#socket, head)
+    this.req = createRequest(host.constructors, this.#socket, head, caller.peer)
     this.res = createResponse(host.constructors, this.req, this.#socket, this)
     if (head.expectsContinue) {
       this.res._expect_continue = true

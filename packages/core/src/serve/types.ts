@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SleuthPeer } from '../types.js'
 
 /** What every framework supplies: `fastify.routing`, an Express app, `koa.callback()`. */
 export type Listener = (req: IncomingMessage, res: ServerResponse) => unknown
 
-/** The node that called. */
+/** Where a request comes from. */
 export interface Caller {
-  readonly id: string
-  readonly name: string
-  readonly address: string
+  /** What the handler is told. */
+  readonly peer: SleuthPeer
   readonly port: number
 }
 

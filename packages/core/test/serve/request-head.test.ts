@@ -4,8 +4,9 @@ import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { type RequestHead, requestHead } from '#src/serve/request-head.js'
+import { callerAt } from './callers.js'
 
-const caller = { id: 'CALLER', name: 'caller', address: '127.0.0.1', port: 1 }
+const caller = callerAt(1)
 
 function headOf(part: { method?: string; url?: string; headers?: string[]; body?: Buffer | null }) {
   const { method = 'GET', url = '/', headers = [], body = null } = part
