@@ -164,6 +164,7 @@ export class Serving {
   readonly #answered = (cut: CutReason | null): void => {
     const { counters, log } = this.#parts
     if (cut !== 'hung-up') counters.replies++
+    if (cut === 'length') counters.dropped('content-length')
     if (cut !== null && cut !== 'hung-up')
       counters.warnings.warn(log, sleuthError('SLEUTH_REPL', { why: cut }))
     this.#over()

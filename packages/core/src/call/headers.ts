@@ -19,11 +19,14 @@ export function rawHeaders(input: HeadersInput | RequestInit['headers']): RawHea
   return raw
 }
 
+/** What `fetch` takes off a value (Fetch standard, section 2.2.2), and nothing else that JavaScript holds for a space. */
+const padding = /^[\t\n\r ]+|[\t\n\r ]+$/g
+
 /** Adds one header, with one value or several. */
 export function addHeader(raw: RawHeaders, name: string, values: Values): void {
   if (values === undefined) return
   for (const value of Array.isArray(values) ? values : [values]) {
-    const text = String(value).trim()
+    const text = String(value).replace(padding, '')
     try {
       validateHeaderName(name)
       validateHeaderValue(name, text)

@@ -43,6 +43,8 @@ export type CutReason =
   | 'timeout'
   /** The request did not come to its end in time. */
   | 'slow'
+  /** The request is longer or shorter than its `content-length` says. */
+  | 'length'
   /** The response is larger than the wire takes. */
   | 'too-large'
   /** The caller hung up, or is gone. */
@@ -56,6 +58,7 @@ export type Refusal =
   | 'url'
   | 'header-name'
   | 'header-value'
+  | 'length'
   | 'expectation'
   | 'url-length'
   | 'header-size'
