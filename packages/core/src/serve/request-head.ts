@@ -67,7 +67,7 @@ export function requestHead(
   let room = limits.headerBytes
   let expectsContinue = false
   let connection = ''
-  let sentLength = ''
+  let sentLength: string | undefined
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
     const value = headers[i + 1] as string
@@ -92,7 +92,7 @@ export function requestHead(
   }
   if (connection !== '') rawHeaders = ['Host', service, ...withoutNamed(rawHeaders.slice(2), connection)]
   if (more) {
-    const length = sentLength === '' ? undefined : contentLength(headers)
+    const length = sentLength === undefined ? undefined : contentLength(headers)
     if (length === null) return 'length'
     if (length === undefined) rawHeaders.push('Transfer-Encoding', 'chunked')
     else rawHeaders.push('Content-Length', String(length))

@@ -18,5 +18,5 @@ export function contentLength(fields: readonly string[]): number | null | undefi
 }
 
 export function isLength(value: string): boolean {
-  return /^[0-9]+$/.test(value) && Number.isSafeInteger(Number(value))
+  return /^[\t ]*[0-9]+[\t ]*$/.test(value) && Number.isSafeInteger(Number(value))
 }
