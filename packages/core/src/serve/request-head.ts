@@ -1,6 +1,7 @@
 import { METHODS } from 'node:http'
 import { contentLength, isContentLength } from '../wire/content-length.js'
 import { isConnection, isHopByHop, withoutNamed } from '../wire/hop-by-hop.js'
+import { trim } from '../wire/http.js'
 import type { Inbound, Refusal } from './types.js'
 
 export interface RequestHead {
@@ -42,7 +43,6 @@ const userinfo = /^\/\/[^/?#]*@(?=[/?#]|$)/
 const token = /^[\^_`a-zA-Z\-0-9!#$%&'*+.|~]+$/
 const invalidInValue = /[^\t\x20-\x7e\x80-\xff]/
 const continues = /(?:^|\W)100-continue(?:$|\W)/i
-const padding = /^[\t ]+|[\t ]+$/g
 
 /**
  * Makes of a decoded request what an HTTP client would have sent and Node's parser let pass: framing fields
@@ -88,7 +88,7 @@ export function requestHead(
       if (!continues.test(value)) return 'expectation'
       expectsContinue = true
     }
-    rawHeaders.push(name, trim(value))
+    rawHeaders.push(name, trim(value, ' \t'))
   }
   if (connection !== '') rawHeaders = ['Host', service, ...withoutNamed(rawHeaders.slice(2), connection)]
   if (more) {
@@ -111,14 +111,4 @@ function targetOf(sent: string): string {
   if (fragment !== -1) url = url.slice(0, fragment)
   if (url === '' || url[0] === '?') url = `/${url}`
   return url
-}
-
-function trim(value: string): string {
-  return isPadding(value.charCodeAt(0)) || isPadding(value.charCodeAt(value.length - 1))
-    ? value.replace(padding, '')
-    : value
-}
-
-function isPadding(code: number): boolean {
-  return code === 0x20 || code === 0x09
 }

@@ -40,7 +40,7 @@ export function without(fields: readonly string[], isOut: (name: string) => bool
 }
 
 /** The values of `connection`, joined as HTTP joins them. */
-export function connectionOf(fields: readonly string[]): string {
+function connectionOf(fields: readonly string[]): string {
   let value = ''
   for (let i = 0; i < fields.length; i += 2)
     if (isConnection(fields[i] as string)) value += `,${fields[i + 1]}`

@@ -19,6 +19,18 @@ export function isField(name: string, value: string): boolean {
   return token.test(name) && !badValue.test(value)
 }
 
+/**
+ * A value without the characters of `padding` around it. Not by a regular expression, which looks for the end from every
+ * space that it meets: a value of 60,000 spaces took 4 seconds.
+ */
+export function trim(value: string, padding: string): string {
+  let start = 0
+  let end = value.length
+  while (start < end && padding.includes(value[start] as string)) start++
+  while (end > start && padding.includes(value[end - 1] as string)) end--
+  return value.slice(start, end)
+}
+
 /** Percent-encodes what no request line can hold, and nothing else. */
 export function escapeUrl(url: string): string {
   return url.replace(/[^\x21-\x7e]+/g, percentEncode)
