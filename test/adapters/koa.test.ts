@@ -152,7 +152,7 @@ describe('in a request', () => {
     const joining = middleware.join().then(() => {
       joined = true
     })
-    await middleware({} as never, async () => assert.ok(joined))
+    await middleware({ req: {} } as never, async () => assert.ok(joined))
     await joining
     await middleware.close()
   })

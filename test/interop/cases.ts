@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { SleuthPeer } from '@sleuth/core'
 import { type Caller, type CallerName, isTimeout, type Reply } from './caller.js'
 
 /** What a case is put to. */
@@ -23,6 +24,8 @@ interface Echo {
   url: string
   headers: Record<string, string[]>
   body: string
+  /** Who called, as a service in Node learns it. */
+  peer?: SleuthPeer
 }
 
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, at) => at))
@@ -73,6 +76,28 @@ export const cases: Case[] = [
       const echo = await echoOf(caller.call('POST', `sleuth://${service}/echo`, { body: everyByte }))
       assert.deepEqual(echo.headers['content-length'], ['256'])
       assert.deepEqual(echo.headers.host, [service])
+    },
+  },
+  {
+    name: 'nothing of a connection, nor a host of its own; who calls is known',
+    async run({ caller, service }) {
+      const headers: [string, string][] = [
+        ['Host', 'example.test'],
+        ['Connection', 'X-Named'],
+        ['X-Named', '1'],
+        ['Keep-Alive', 'timeout=5'],
+        ['X-A', '1'],
+      ]
+      const { headers: got, peer } = await echoOf(caller.call('GET', `sleuth://${service}/echo`, { headers }))
+      assert.deepEqual(got['x-a'], ['1'])
+      for (const name of ['connection', 'x-named', 'keep-alive']) assert.equal(got[name], undefined, name)
+      // A service in Go learns neither.
+      assert.deepEqual(got.host, service === 'go' ? undefined : [service])
+      if (service === 'go') return
+      assert.match(peer?.id ?? '', /^[0-9A-F]{32}$/)
+      assert.equal(peer?.name, peer?.id.slice(0, 6))
+      assert.match(peer?.address ?? '', /^\d+\.\d+\.\d+\.\d+$/)
+      assert.deepEqual([peer?.service, peer?.publicKey], [undefined, undefined])
     },
   },
   {

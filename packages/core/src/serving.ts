@@ -1,4 +1,5 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
+import { addressOf, callerOf } from './caller.js'
 import { dropMessage } from './drop.js'
 import { reasonOf, sleuthError } from './errors.js'
 import { holdFor } from './hold.js'
@@ -163,6 +164,7 @@ export class Serving {
   readonly #answered = (cut: CutReason | null): void => {
     const { counters, log } = this.#parts
     if (cut !== 'hung-up') counters.replies++
+    if (cut === 'length') counters.dropped('content-length')
     if (cut !== null && cut !== 'hung-up')
       counters.warnings.warn(log, sleuthError('SLEUTH_REPL', { why: cut }))
     this.#over()
@@ -171,7 +173,7 @@ export class Serving {
   #callerOf(peer: Peer): Caller {
     let caller = this.#callers.get(peer)
     if (caller === undefined) {
-      caller = { id: peer.id, name: peer.name, ...addressOf(peer.endpoint) }
+      caller = callerOf(peer, this.#parts.options.group)
       this.#callers.set(peer, caller)
     }
     return caller
@@ -242,10 +244,4 @@ function filtered(
     res.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
     return res.end('Not Found\n')
   }
-}
-
-/** `tcp://ip:port` */
-function addressOf(endpoint: string): { address: string; port: number } {
-  const [, address = '', port] = /^tcp:\/\/(.*):(\d+)$/.exec(endpoint) ?? []
-  return { address, port: Number(port) }
 }

@@ -3,8 +3,31 @@ import type { Allow, ExitReason, KeyPair, Logger } from '@sleuth/zre'
 
 export type { Allow, KeyPair, Logger } from '@sleuth/zre'
 
+/** The node that a request came from. One frozen object for all requests of a peer. */
+export interface SleuthPeer {
+  /** As in `Instance`: 32 uppercase hex digits, others each time that the node joins. */
+  readonly id: string
+  /** The name of its node: the first six digits of the id, in Go and in Node. */
+  readonly name: string
+  /** What it says that it offers; undefined for one that only calls. */
+  readonly service: string | undefined
+  /** The IP address of its inbox. */
+  readonly address: string
+  /** Z85: the key that it has proved to hold. Undefined on a network without keys. */
+  readonly publicKey: string | undefined
+}
+
+/**
+ * A request that may have come by sleuth. Not declared on `IncomingMessage` itself: Node's typings know it by two modules,
+ * `http` and `node:http`, and which of them is the other's alias depends on their version.
+ */
+export interface SleuthRequest extends IncomingMessage {
+  /** Who called by sleuth. Undefined for a request over HTTP. */
+  readonly sleuthPeer?: SleuthPeer | undefined
+}
+
 /** Any Node request listener: an Express app, `koa.callback()`, `fastify.routing`, a plain function. */
-export type RequestListener = (req: IncomingMessage, res: ServerResponse) => unknown
+export type RequestListener = (req: SleuthRequest, res: ServerResponse) => unknown
 
 /**
  * pino's levels, and Go sleuth's: `blocked` and `unblocked` are `error`, `reject` is `warn`, `listen`, `install`, `init` and
@@ -68,7 +91,7 @@ export interface SleuthOptions {
   /** Milliseconds until a call fails, unless the call says otherwise. `Infinity`: never. Default 500. */
   timeout?: number | undefined
   /** Which requests the service answers over sleuth; the others get a 404. Default: all. */
-  filter?: ((req: IncomingMessage) => boolean) | undefined
+  filter?: ((req: SleuthRequest) => boolean) | undefined
   /** `false`: no socket is opened and every call is rejected with `SLEUTH_DISABLED`. Default `true`. */
   enabled?: boolean | undefined
   /** The newest of sleuth's wires to speak. 1 is Go's, which carries bodies whole. Default 2. */

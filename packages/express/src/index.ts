@@ -1,4 +1,4 @@
-import type { Sleuth } from '@sleuth/core'
+import type { Sleuth, SleuthPeer } from '@sleuth/core'
 import {
   type AdapterOptions,
   carry,
@@ -15,6 +15,8 @@ declare global {
     interface Request {
       /** Calls to other services, made for this request: they inherit its deadline. */
       sleuth: Sleuth
+      /** Who called by sleuth. Undefined for a request over HTTP. */
+      readonly sleuthPeer?: SleuthPeer | undefined
     }
   }
 }
@@ -78,5 +80,5 @@ function split(input: string | SleuthExpressOptions | Sleuth | undefined) {
   return { input: options, app }
 }
 
-export type { Sleuth } from '@sleuth/core'
+export type { Sleuth, SleuthPeer } from '@sleuth/core'
 export { sleuth as default, sleuth as 'module.exports' }

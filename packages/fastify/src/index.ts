@@ -1,4 +1,4 @@
-import type { Sleuth } from '@sleuth/core'
+import type { Sleuth, SleuthPeer, SleuthRequest } from '@sleuth/core'
 import { type AdapterInput, type AdapterOptions, adopt, scoped } from '@sleuth/core/adapter'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
@@ -22,6 +22,11 @@ async function plugin(app: FastifyInstance, input: AdapterInput): Promise<void> 
       return this[own]
     },
   })
+  app.decorateRequest('sleuthPeer', {
+    getter(this: FastifyRequest): SleuthPeer | undefined {
+      return (this.raw as SleuthRequest).sleuthPeer
+    },
+  })
   app.addHook('onReady', async () => {
     await adopted.join(adopted.service === undefined ? undefined : app.routing)
   })
@@ -37,5 +42,5 @@ export const sleuth: SleuthPlugin = fastifyPlugin(plugin as never, {
   name: '@sleuth/fastify',
 })
 
-export type { Sleuth } from '@sleuth/core'
+export type { Sleuth, SleuthPeer } from '@sleuth/core'
 export { sleuth as default, sleuth as 'module.exports' }

@@ -1,4 +1,4 @@
-import type { Sleuth } from '@sleuth/core'
+import type { Sleuth, SleuthPeer } from '@sleuth/core'
 import type { AdapterInput } from '@sleuth/core/adapter'
 import type { FastifyBaseLogger, FastifyTypeProvider, RawServerBase, RawServerDefault } from 'fastify'
 
@@ -21,6 +21,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Calls to other services, made for this request: they inherit its deadline. */
     readonly sleuth: Sleuth
+    /** Who called by sleuth. Undefined for a request over HTTP. */
+    readonly sleuthPeer: SleuthPeer | undefined
   }
 
   // The parameters have to be those of Fastify's own declaration.

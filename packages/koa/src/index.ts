@@ -1,4 +1,4 @@
-import type { Sleuth } from '@sleuth/core'
+import type { Sleuth, SleuthPeer, SleuthRequest } from '@sleuth/core'
 import {
   type AdapterInput,
   type AdapterOptions,
@@ -15,6 +15,8 @@ declare module 'koa' {
   interface ExtendableContext {
     /** Calls to other services, made for this request: they inherit its deadline. */
     sleuth: Sleuth
+    /** Who called by sleuth. Undefined for a request over HTTP. */
+    sleuthPeer: SleuthPeer | undefined
   }
 }
 
@@ -40,6 +42,7 @@ export function sleuth(input?: AdapterInput, app?: App): SleuthMiddleware {
   if (app !== undefined) attach(mount, app)
   const middleware = async (ctx: Koa.ExtendableContext, next: Koa.Next): Promise<void> => {
     ctx.sleuth = scoped(mount.sleuth, ctx.req, ctx.res)
+    ctx.sleuthPeer = (ctx.req as SleuthRequest).sleuthPeer
     const joining = mount.admit()
     if (joining) await joining
     await next()
@@ -58,5 +61,5 @@ function attach(mount: Mount, app: App): void {
   mount.joinOnListen(app)
 }
 
-export type { Sleuth } from '@sleuth/core'
+export type { Sleuth, SleuthPeer } from '@sleuth/core'
 export { sleuth as default, sleuth as 'module.exports' }

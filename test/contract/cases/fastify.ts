@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { group, test } from '../harness/case.js'
 import { get, head, header, post, request, whole } from '../harness/message.js'
-import { noCut, noTrailers } from './whole.js'
+import { noCut, noTrailers, ownHost } from './whole.js'
 
 const json = 'application/json'
 
@@ -29,6 +29,7 @@ export const fastify = group('Fastify itself', [
     'constrained to a host',
     [404, 200],
     [get('/constrained'), get('/constrained', { Host: 'other.example.test' })],
+    { sleuth: ownHost(404) },
   ),
   test(
     'constrained to a version',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { group, type Run, test } from '../harness/case.js'
 import { type Answer, get, head, header, type Request, request } from '../harness/message.js'
+import { ownHost } from './whole.js'
 
 export const headers = group('Headers', [
   test('of a reply: several values, an empty one', 200, get('/many-headers'), {
@@ -53,6 +54,7 @@ export const headers = group('Headers', [
   ),
   test('a host of its own', 200, get('/whoami?a=b', { Host: 'api.eu.example.test:8080' }), {
     check: ([answer]) => assert.match(String(answer?.body), /api\.eu\.example\.test/),
+    sleuth: ownHost(200),
   }),
   test(
     'forwarded, and not trusted',

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http'
+import type { SleuthRequest } from '@sleuth/core'
 
 /** What the routes of the interop services answer: `handler.ts` shows them plainest, `../go/service` has them in Go. */
 
-export function echo(req: IncomingMessage, body: Buffer): object {
-  return { method: req.method, url: req.url, headers: req.headersDistinct, body: body.toString('base64') }
+export function echo(req: SleuthRequest, body: Buffer): object {
+  const { method, url, headersDistinct: headers, sleuthPeer: peer } = req
+  return { method, url, headers, body: body.toString('base64'), peer }
 }
 
 export function large(url: string): Buffer {

@@ -39,6 +39,8 @@ export interface Attempted {
   /** Milliseconds that are left until the caller gives up; `Infinity` for never. */
   readonly timeLeft: number
   answered(attempt: Attempt, reply: Reply): void
+  /** The reply had a header that HTTP could not carry. */
+  unfit(): void
   /** `elsewhere`: it is the instance that failed, and another may do better. */
   failed(attempt: Attempt, error: unknown, elsewhere: boolean): void
 }

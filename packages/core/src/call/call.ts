@@ -7,7 +7,7 @@ import type { Target } from './target.js'
 export interface Call {
   readonly target: Target
   readonly method: string
-  readonly headers: RawHeaders
+  headers: RawHeaders
   readonly body: BodyInput
   readonly timeout: number | undefined
   readonly signal: Stop | null | undefined

@@ -13,7 +13,7 @@ import type { Reply } from './attempt.js'
 import { readBody } from './body.js'
 import { Budget } from './budget.js'
 import type { Call } from './call.js'
-import { checkCarried } from './carried.js'
+import { carriedHeaders, checkMethod } from './carried.js'
 import { unknownService } from './failures.js'
 import type { Origin } from './origin.js'
 import type { Pending } from './pending.js'
@@ -62,9 +62,10 @@ export class Caller {
       throw sleuthError('SLEUTH_ARGUMENT', { argument: 'timeout', problem: timeoutProblem })
     if (waitFor !== undefined) checkWaitFor(waitFor)
     const retry = retryOfCall(call.retry, options.retry)
-    checkCarried(call.method, call.headers)
-    origin?.carry(call.headers)
+    checkMethod(call.method)
     const body = readBody(call.body)
+    call.headers = carriedHeaders(call.headers, body)
+    origin?.carry(call.headers)
     if ((waitFor === undefined || waitFor === false) && directory.size(target.service) === 0)
       throw unknownService(target.service)
 

@@ -1,10 +1,15 @@
 import { sleuthError } from '../errors.js'
 import { token } from '../wire/canonical.js'
+import { contentLength, isContentLength } from '../wire/content-length.js'
+import { endToEnd, isConnection, isHopByHop, without } from '../wire/hop-by-hop.js'
+import type { RawHeaders } from '../wire/json.js'
+import { announce } from './announced.js'
+import { isStreamed, type ReadBody, type Streamed } from './body.js'
 
 const upgrades = /(?:^|[\s,])upgrade(?:$|[\s,])/i
 
 /** Throws for a method that is none, and for what asks for a connection of its own: there is none to hand over. */
-export function checkCarried(method: unknown, headers: readonly string[]): void {
+export function checkMethod(method: unknown): void {
   if (typeof method !== 'string' || !token.test(method)) {
     throw sleuthError('SLEUTH_ARGUMENT', {
       argument: 'method',
@@ -12,12 +17,51 @@ export function checkCarried(method: unknown, headers: readonly string[]): void 
     })
   }
   if (method.length === 7 && method.toUpperCase() === 'CONNECT') throw notCarried('the method CONNECT')
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] as string
-    if (name.length === 7 && name.toLowerCase() === 'upgrade') throw notCarried('the header upgrade')
-    if (name.length === 10 && name.toLowerCase() === 'connection' && upgrades.test(headers[i + 1] as string))
-      throw notCarried('the header connection: upgrade')
+}
+
+/**
+ * The headers as they travel: without those about a connection, without `host`, which is the service, and with a
+ * `content-length` only where it is true. A stream of a length that nobody else knows must come to what it says.
+ */
+export function carriedHeaders(given: RawHeaders, body: ReadBody | Streamed): RawHeaders {
+  const length = isStreamed(body) ? body.length : body.bytes.length
+  let connected = false
+  let isOut = false
+  let lengths = 0
+  for (let i = 0; i < given.length; i += 2) {
+    const name = given[i] as string
+    if (isHopByHop(name)) {
+      checkUpgrade(name, given[i + 1] as string)
+      connected = true
+    } else if (isHost(name)) isOut = true
+    else if (isContentLength(name) && (++lengths > 1 || given[i + 1] !== String(length))) isOut = true
   }
+  const headers = connected ? endToEnd(given) : given
+  if (!isOut) return headers
+  if (isStreamed(body) && length === undefined) announceBy(headers, body)
+  return without(headers, (name) => isHost(name) || isContentLength(name))
+}
+
+function isHost(name: string): boolean {
+  return name.length === 4 && name.toLowerCase() === 'host'
+}
+
+function announceBy(headers: RawHeaders, body: Streamed): void {
+  const length = contentLength(headers)
+  if (length === undefined) return
+  if (length !== null) {
+    announce(body, length)
+    return
+  }
+  throw sleuthError('SLEUTH_ARGUMENT', {
+    argument: 'headers',
+    problem: 'must have one content-length at most, in digits',
+  })
+}
+
+function checkUpgrade(name: string, value: string): void {
+  if (name.length === 7 && name.toLowerCase() === 'upgrade') throw notCarried('the header upgrade')
+  if (isConnection(name) && upgrades.test(value)) throw notCarried('the header connection: upgrade')
 }
 
 function notCarried(what: string) {

@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { reasonOf, sleuthError } from '../errors.js'
 import type { HeadersInput } from '../types.js'
+import { trim } from '../wire/http.js'
 import type { RawHeaders } from '../wire/json.js'
 
 type Values = string | number | readonly string[] | undefined
@@ -19,11 +20,14 @@ export function rawHeaders(input: HeadersInput | RequestInit['headers']): RawHea
   return raw
 }
 
+/** What `fetch` takes off a value (Fetch standard, section 2.2.2), and nothing else that JavaScript holds for a space. */
+const padding = ' \t\r\n'
+
 /** Adds one header, with one value or several. */
 export function addHeader(raw: RawHeaders, name: string, values: Values): void {
   if (values === undefined) return
   for (const value of Array.isArray(values) ? values : [values]) {
-    const text = String(value).trim()
+    const text = trim(String(value), padding)
     try {
       validateHeaderName(name)
       validateHeaderValue(name, text)

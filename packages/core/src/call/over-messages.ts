@@ -9,6 +9,7 @@ import { gather, isStreamed, type ReadBody, type Streamed, tooLarge } from './bo
 import { typedHeaders } from './headers.js'
 import { isIdempotent } from './idempotent.js'
 import type { Pending, WholeReply } from './pending.js'
+import { isMeasured, receivedHeaders } from './received.js'
 import { refusalError, refusalIn } from './refusal.js'
 
 export interface Messages {
@@ -49,9 +50,13 @@ export class MessageAttempt implements Attempt {
   receive({ code, headers, body, handle }: WholeReply): void {
     const why = refusalIn(code, headers, handle)
     this.#messages.pending.delete(handle)
-    if (why === undefined) this.#call.answered(this, { code, headers, body })
-    else
+    if (why !== undefined) {
       this.#call.failed(this, refusalError(why, this.member.instance.name, this.#call.target.service), true)
+      return
+    }
+    const { method } = this.#call
+    const length = body.length > 0 || isMeasured(method, code) ? body.length : undefined
+    this.#call.answered(this, { code, headers: receivedHeaders(headers, length, this.#call), body })
   }
 
   /** No reply can come. */

@@ -3,13 +3,14 @@ import { reasonOf, sleuthError } from '../errors.js'
 import type { Answer, Calling, CallingEvents, LostCause } from '../link/calling.js'
 import type { Links } from '../link/links.js'
 import type { Sender } from '../link/sender.js'
-import { withoutInvalid } from '../wire/http.js'
+import { contentLength } from '../wire/content-length.js'
 import type { RawHeaders } from '../wire/json.js'
 import { MAX_HEAD, type ResetName } from '../wire2/format.js'
 import type { Attempt, Attempted } from './attempt.js'
 import { bodyError, isStreamed, type ReadBody, type Source, type Streamed } from './body.js'
 import { hasHeader, typedHeaders } from './headers.js'
 import { isIdempotent } from './idempotent.js'
+import { isMeasured, receivedHeaders } from './received.js'
 import { isRefusal, refusalError } from './refusal.js'
 
 const reasons: Record<ResetName, string> = {
@@ -81,7 +82,18 @@ export class StreamAttempt implements Attempt, CallingEvents {
       this.#abort = () => calling.abort(signal.reason)
       signal.addEventListener('abort', this.#abort)
     }
-    this.#call.answered(this, { code: status, headers: withoutInvalid(headers), body })
+    this.#call.answered(this, { code: status, headers: this.#received(status, headers, body), body })
+  }
+
+  /** A body that follows is held to what it says. */
+  #received(status: number, given: string[], body: Answer['body']): string[] {
+    const { method } = this.#call
+    const isWhole = Buffer.isBuffer(body)
+    const measured = isMeasured(method, status)
+    const length = isWhole && (measured || body.length > 0) ? body.length : undefined
+    const headers = receivedHeaders(given, length, this.#call)
+    if (!isWhole && measured) this.#calling?.expect(contentLength(headers) ?? Infinity)
+    return headers
   }
 
   failed(error: unknown): void {

@@ -86,6 +86,10 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
     return this.timeout - (this.#shared.now() - this.#startedAt)
   }
 
+  unfit(): void {
+    this.#shared.counters.dropped('reply-header')
+  }
+
   answered(attempt: Attempt, reply: Reply): void {
     if (!this.#end(attempt)) return
     if (reply.code === 503 && this.#isToRepeat(reply)) {

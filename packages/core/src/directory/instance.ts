@@ -36,6 +36,12 @@ export interface Network {
   readonly wire: number
 }
 
+/** The service that a peer offers in our group; undefined for a client-only peer, and for half an announcement. */
+export function serviceOf({ headers }: Peer, group: string): string | undefined {
+  if (headers.get('group') !== group || !headers.get('node')) return undefined
+  return headers.get('type') || undefined
+}
+
 /** The service that a peer offers in our group; undefined for a client-only peer. Throws 924 (client.go, add). */
 export function readAnnouncement(
   peer: Peer,

@@ -1,6 +1,5 @@
 import type { Exchange } from '../serve/exchange.js'
 import { ownAnswer } from '../serve/own-answer.js'
-import { withoutTrailer } from '../serve/trailer.js'
 import type { CutReason, Reply } from '../serve/types.js'
 import type { ResetName } from '../wire2/format.js'
 import { type Carrier, SMALL_BODY } from './carrier.js'
@@ -24,12 +23,16 @@ export interface Asked {
   readonly end: boolean
 }
 
+/** Cut before they had an answer, these get one. */
+const answered = new Set<CutReason>(['timeout', 'closed', 'slow', 'length'])
+
 const resetNames: Record<CutReason, ResetName> = {
   destroyed: 'destroyed',
   failed: 'failed',
   'too-large': 'failed',
   timeout: 'timeout',
   slow: 'timeout',
+  length: 'protocol',
   'hung-up': 'cancelled',
   closed: 'closed',
 }
@@ -103,7 +106,7 @@ export class Answering implements Reply {
 
   head(status: number, message: string, headers: string[]): void {
     this.#headed = true
-    this.#head = { status, message, headers: withoutTrailer(headers) }
+    this.#head = { status, message, headers }
     this.#carrier.hold(this)
   }
 
@@ -127,7 +130,7 @@ export class Answering implements Reply {
 
   cut(reason: CutReason): void {
     if (this.#over) return
-    if (!this.#headed && (reason === 'timeout' || reason === 'closed' || reason === 'slow')) {
+    if (!this.#headed && answered.has(reason)) {
       this.#respondOwn(reason)
     } else if (reason !== 'hung-up') {
       this.flush()
@@ -157,6 +160,14 @@ export class Answering implements Reply {
     if (this.#received || !this.#in.arrived(bytes.length)) {
       this.#carrier.packet.reset('service', this.id, 'protocol')
       this.onReset()
+      return
+    }
+    if (!exchange.expects(bytes.length, end)) {
+      if (!this.#over) exchange.abort('length')
+      else {
+        this.#carrier.packet.reset('service', this.id, 'protocol')
+        this.onReset()
+      }
       return
     }
     this.#received = end

@@ -5,6 +5,9 @@ export class Body {
   readonly #receiver: Receiver
   readonly #cancel: () => void
   readonly #chunks: Buffer[] = []
+  #size = 0
+  /** What it has to come to. `Infinity`: whatever it does. */
+  #length = Infinity
   #ended = false
   #error: unknown
   #wake: (() => void) | undefined
@@ -15,9 +18,20 @@ export class Body {
     this.#cancel = cancel
   }
 
+  /** False when more has come already. */
+  expect(length: number): boolean {
+    this.#length = length
+    return this.#size <= length
+  }
+
+  get isWhole(): boolean {
+    return this.#length === Infinity || this.#size === this.#length
+  }
+
   /** False when more came than was allowed. */
   push(chunk: Buffer): boolean {
-    if (!this.#receiver.arrived(chunk.length)) return false
+    this.#size += chunk.length
+    if (!this.#receiver.arrived(chunk.length) || this.#size > this.#length) return false
     if (chunk.length > 0) this.#chunks.push(chunk)
     this.#wake?.()
     return true

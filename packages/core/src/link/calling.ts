@@ -104,9 +104,14 @@ export class Calling {
     this.#events.answer({ status, headers, body })
   }
 
+  /** The body that follows has to come to so many bytes. */
+  expect(length: number): void {
+    if (this.#body?.expect(length) === false) this.#breach()
+  }
+
   onData(bytes: Buffer, end: boolean): void {
     const body = this.#body
-    if (body === undefined || this.#complete || !body.push(bytes)) {
+    if (body === undefined || this.#complete || !body.push(bytes) || (end && !body.isWhole)) {
       this.#breach()
       return
     }

@@ -52,6 +52,8 @@ export class Exchange extends AsyncResource implements Channel {
   #finished = false
   /** Not all of the request has come. */
   #more = false
+  /** What of it is still to come. Undefined if nobody said how much it is. */
+  #left: number | undefined
   #reason: CutReason = 'destroyed'
 
   constructor(head: RequestHead, caller: Caller, reply: Reply, host: Host) {
@@ -59,8 +61,9 @@ export class Exchange extends AsyncResource implements Channel {
     this.#host = host
     this.#reply = reply
     this.#caller = caller
+    this.#left = head.length
     this.#socket = host.sockets.take(this, caller, host.local)
-    this.req = createRequest(host.constructors, this.#socket, head)
+    this.req = createRequest(host.constructors, this.#socket, head, caller.peer)
     this.res = createResponse(host.constructors, this.req, this.#socket, this)
     if (head.expectsContinue) {
       this.res._expect_continue = true
@@ -92,6 +95,13 @@ export class Exchange extends AsyncResource implements Channel {
     } catch (error) {
       this.#fail(error)
     }
+  }
+
+  /** Whether so much may come next of the body, and end it: else it is not as long as was said. */
+  expects(bytes: number, end: boolean): boolean {
+    if (this.#left === undefined) return true
+    this.#left -= bytes
+    return end ? this.#left === 0 : this.#left >= 0
   }
 
   /** More of the body; whether more is wanted now. If not, the reply's `resumed` tells when it is. */

@@ -1,5 +1,4 @@
 import { ownAnswer } from './own-answer.js'
-import { withoutTrailer } from './trailer.js'
 import type { CutReason, Done, Reply } from './types.js'
 
 /** A whole response. `headers` alternates names and values. */
@@ -32,7 +31,7 @@ export class Gather implements Reply {
 
   head(status: number, _message: string, headers: string[]): void {
     this.#status = status
-    this.#headers = withoutTrailer(headers)
+    this.#headers = headers
   }
 
   data(chunks: readonly Buffer[], done: Done): void {

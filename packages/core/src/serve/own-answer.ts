@@ -8,6 +8,7 @@ const answers: Record<Reason, readonly [status: number, message: string, text: s
   url: [400, 'Bad Request', 'The request has a URL that Node does not take.'],
   'header-name': [400, 'Bad Request', 'The request has a header name with invalid characters.'],
   'header-value': [400, 'Bad Request', 'The request has a header value with invalid characters.'],
+  length: [400, 'Bad Request', 'The request is not as long as its content-length says.'],
   'url-length': [414, 'URI Too Long', 'The request has a URL that is longer than this service takes.'],
   'header-size': [
     431,

@@ -1,4 +1,4 @@
-import { isHopByHop } from './hop-by-hop.js'
+import { endToEnd } from '../wire/hop-by-hop.js'
 import type { Done, Reply } from './types.js'
 
 /** As long as Node lets the head of a message be. */
@@ -63,10 +63,10 @@ export class RawAnswer {
       const [, name, value] = field.exec(one) ?? []
       if (name === undefined || value === undefined || /^transfer-encoding$/i.test(name)) return false
       if (/^content-length$/i.test(name)) this.#length = Number(value)
-      if (!isHopByHop(name)) headers.push(name, value)
+      headers.push(name, value)
     }
     this.#text = null
-    this.#reply.head(Number(line[1]), line[2] ?? '', headers)
+    this.#reply.head(Number(line[1]), line[2] ?? '', endToEnd(headers))
     return true
   }
 

@@ -1,5 +1,7 @@
 import { METHODS } from 'node:http'
-import { isHopByHop } from './hop-by-hop.js'
+import { contentLength, isContentLength } from '../wire/content-length.js'
+import { isConnection, isHopByHop, withoutNamed } from '../wire/hop-by-hop.js'
+import { trim } from '../wire/http.js'
 import type { Inbound, Refusal } from './types.js'
 
 export interface RequestHead {
@@ -7,6 +9,8 @@ export interface RequestHead {
   url: string
   rawHeaders: string[]
   expectsContinue: boolean
+  /** What a body that follows has to come to. Undefined if nobody said, or if it is here. */
+  length: number | undefined
 }
 
 /** CONNECT is in Node's list, but what it asks for can't be had here. */
@@ -39,11 +43,10 @@ const userinfo = /^\/\/[^/?#]*@(?=[/?#]|$)/
 const token = /^[\^_`a-zA-Z\-0-9!#$%&'*+.|~]+$/
 const invalidInValue = /[^\t\x20-\x7e\x80-\xff]/
 const continues = /(?:^|\W)100-continue(?:$|\W)/i
-const padding = /^[\t ]+|[\t ]+$/g
 
 /**
  * Makes of a decoded request what an HTTP client would have sent and Node's parser let pass: framing fields
- * that are true, a host, no fragment, no userinfo. (Go's `http.Client` would send userinfo as
+ * that are true, the service for a host, no fragment, no userinfo. (Go's `http.Client` would send userinfo as
  * `Authorization`; its sleuth does not, so neither is one made up here.) Anything that the parser would
  * answer with 400 is refused.
  */
@@ -60,10 +63,10 @@ export function requestHead(
 
   const { headers, body, more = false } = inbound
   if (headers.length > limits.headers * 2) return 'header-size'
-  const rawHeaders: string[] = []
+  let rawHeaders = ['Host', service]
   let room = limits.headerBytes
-  let host = false
   let expectsContinue = false
+  let connection = ''
   let sentLength: string | undefined
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
@@ -72,29 +75,33 @@ export function requestHead(
     if (room < 0) return 'header-size'
     if (!token.test(name)) return 'header-name'
     if (invalidInValue.test(value)) return 'header-value'
-    if (isHopByHop(name) || (name.length === 7 && name.toLowerCase() === 'trailer')) continue
-    if (name.length === 14 && name.toLowerCase() === 'content-length') {
+    if (isHopByHop(name)) {
+      if (isConnection(name)) connection += `,${value}`
+      continue
+    }
+    if (isContentLength(name)) {
       sentLength = value
       continue
     }
-    if (name.length === 4 && name.toLowerCase() === 'host') host = true
+    if (name.length === 4 && name.toLowerCase() === 'host') continue
     if (name.length === 6 && name.toLowerCase() === 'expect') {
       if (!continues.test(value)) return 'expectation'
       expectsContinue = true
     }
-    rawHeaders.push(name, trim(value))
+    rawHeaders.push(name, trim(value, ' \t'))
   }
-  if (!host) rawHeaders.unshift('Host', service)
+  if (connection !== '') rawHeaders = ['Host', service, ...withoutNamed(rawHeaders.slice(2), connection)]
   if (more) {
-    // What follows is counted by nobody here: the caller's word for it is as good as over HTTP.
-    if (sentLength !== undefined && /^[0-9]+$/.test(sentLength)) rawHeaders.push('Content-Length', sentLength)
-    else rawHeaders.push('Transfer-Encoding', 'chunked')
-    return { method, url, rawHeaders, expectsContinue }
+    const length = sentLength === undefined ? undefined : contentLength(headers)
+    if (length === null) return 'length'
+    if (length === undefined) rawHeaders.push('Transfer-Encoding', 'chunked')
+    else rawHeaders.push('Content-Length', String(length))
+    return { method, url, rawHeaders, expectsContinue, length }
   }
   const length = body === null ? 0 : body.length
   if (length > 0 || sentLength === '0' || expectsBody.has(method))
     rawHeaders.push('Content-Length', String(length))
-  return { method, url, rawHeaders, expectsContinue }
+  return { method, url, rawHeaders, expectsContinue, length: undefined }
 }
 
 function targetOf(sent: string): string {
@@ -104,14 +111,4 @@ function targetOf(sent: string): string {
   if (fragment !== -1) url = url.slice(0, fragment)
   if (url === '' || url[0] === '?') url = `/${url}`
   return url
-}
-
-function trim(value: string): string {
-  return isPadding(value.charCodeAt(0)) || isPadding(value.charCodeAt(value.length - 1))
-    ? value.replace(padding, '')
-    : value
-}
-
-function isPadding(code: number): boolean {
-  return code === 0x20 || code === 0x09
 }

@@ -1,10 +1,12 @@
 import { IncomingMessage } from 'node:http'
+import type { SleuthPeer } from '../types.js'
 import type { Constructors } from './constructors.js'
 import type { RequestHead } from './request-head.js'
 import type { Socket } from './socket.js'
 
 /** A real `http.IncomingMessage`, with what of it Node's typings leave out. */
 export interface Request extends IncomingMessage {
+  sleuthPeer: SleuthPeer
   upgrade: boolean
   _consuming: boolean
   _readableState: { resumeScheduled: boolean }
@@ -13,7 +15,12 @@ export interface Request extends IncomingMessage {
   _dumped: boolean
 }
 
-export function createRequest({ Request }: Constructors, socket: Socket, head: RequestHead): Request {
+export function createRequest(
+  { Request }: Constructors,
+  socket: Socket,
+  head: RequestHead,
+  peer: SleuthPeer,
+): Request {
   const req = new Request(socket as unknown as IncomingMessage['socket']) as Request
   req.httpVersionMajor = 1
   req.httpVersionMinor = 1
@@ -21,6 +28,7 @@ export function createRequest({ Request }: Constructors, socket: Socket, head: R
   req.method = head.method
   req.url = head.url
   req.upgrade = false
+  req.sleuthPeer = peer
   req._addHeaderLines(head.rawHeaders, head.rawHeaders.length)
   return req
 }

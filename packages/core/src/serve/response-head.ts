@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { isHopByHop } from './hop-by-hop.js'
+import { isHopByHop, withoutNamed } from '../wire/hop-by-hop.js'
 import { httpDate } from './http-date.js'
 
 /**
@@ -39,6 +39,7 @@ class Head {
   encoding = false
   date = false
   trailer = false
+  connection = ''
 
   constructor(statusLine: string) {
     this.text = statusLine
@@ -64,7 +65,8 @@ export function storeHeader(res: HeadState, statusLine: string, given: Entries):
   res.chunkedEncoding = false
   res._header = `${head.text}\r\n`
   res._headerSent = false
-  return { fields: head.fields, chunked }
+  const { fields, connection } = head
+  return { fields: connection === '' ? fields : withoutNamed(fields, connection), chunked }
 }
 
 function addChecked(res: HeadState, head: Head, entries: Record<string, [string, unknown]>): void {
@@ -117,6 +119,7 @@ function note(res: HeadState, head: Head, name: string, value: string): void {
       break
     case 10:
       if (name.toLowerCase() !== 'connection') break
+      head.connection += `,${value}`
       res._removedConnection = false
       if (/(?:^|\W)close(?:$|\W)/i.test(value)) res._last = true
       else res.shouldKeepAlive = true

@@ -37,7 +37,7 @@ export class Socket extends Duplex {
   }
 
   get remoteAddress(): string {
-    return this[callerOf].address
+    return this[callerOf].peer.address
   }
 
   get remotePort(): number {

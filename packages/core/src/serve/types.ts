@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SleuthPeer } from '../types.js'
 
 /** What every framework supplies: `fastify.routing`, an Express app, `koa.callback()`. */
 export type Listener = (req: IncomingMessage, res: ServerResponse) => unknown
 
-/** The node that called. */
+/** Where a request comes from. */
 export interface Caller {
-  readonly id: string
-  readonly name: string
-  readonly address: string
+  /** What the handler is told. */
+  readonly peer: SleuthPeer
   readonly port: number
 }
 
@@ -43,6 +43,8 @@ export type CutReason =
   | 'timeout'
   /** The request did not come to its end in time. */
   | 'slow'
+  /** The request is longer or shorter than its `content-length` says. */
+  | 'length'
   /** The response is larger than the wire takes. */
   | 'too-large'
   /** The caller hung up, or is gone. */
@@ -56,6 +58,7 @@ export type Refusal =
   | 'url'
   | 'header-name'
   | 'header-value'
+  | 'length'
   | 'expectation'
   | 'url-length'
   | 'header-size'

@@ -6,19 +6,29 @@ const badValue = /[^\t\x20-\x7e\u0080-\uffff]/
 
 /** The headers less those that HTTP could not carry, which Go's server leaves out as well. */
 export function withoutInvalid(headers: RawHeaders): RawHeaders {
-  if (headers.every(isValid)) return headers
   const valid: RawHeaders = []
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
     const value = headers[i + 1] as string
-    if (token.test(name) && !badValue.test(value)) valid.push(name, value)
+    if (isField(name, value)) valid.push(name, value)
   }
   return valid
 }
 
-/** Names are at the even places. */
-function isValid(text: string, place: number): boolean {
-  return place % 2 === 0 ? token.test(text) : !badValue.test(text)
+export function isField(name: string, value: string): boolean {
+  return token.test(name) && !badValue.test(value)
+}
+
+/**
+ * A value without the characters of `padding` around it. Not by a regular expression, which looks for the end from every
+ * space that it meets: a value of 60,000 spaces took 4 seconds.
+ */
+export function trim(value: string, padding: string): string {
+  let start = 0
+  let end = value.length
+  while (start < end && padding.includes(value[start] as string)) start++
+  while (end > start && padding.includes(value[end - 1] as string)) end--
+  return value.slice(start, end)
 }
 
 /** Percent-encodes what no request line can hold, and nothing else. */

@@ -1,7 +1,6 @@
 import { escalating, reasonOf, sleuthError } from '../errors.js'
 import { sealEnvelope } from './envelope.js'
 import { gunzip } from './gzip.js'
-import { withoutInvalid } from './http.js'
 import { base64, headerFrom, type RawHeaders, readBase64, readFields, readHeader, readText } from './json.js'
 
 /** A reply as it travels (response.go). */
@@ -29,7 +28,7 @@ export function decodeResponse(zipped: Buffer, limit: number): WireResponse & { 
     return {
       handle: readText(fields.handle, 'handle'),
       code: readCode(fields.code),
-      headers: withoutInvalid(readHeader(fields.header)),
+      headers: readHeader(fields.header),
       body: readBase64(fields.body, 'body'),
     }
   } catch (error) {

@@ -129,9 +129,9 @@ export function requestFrame(stream: number, head: Head = {}): Frame {
 
 export function responseFrame(
   stream: number,
-  { body = '', end = true }: { body?: string | Buffer; end?: boolean } = {},
+  { headers = [], body = '', end = true }: Pick<Head, 'headers' | 'body' | 'end'> = {},
 ): Frame {
-  const head = { status: 200, message: 'OK', headers: [] }
+  const head = { status: 200, message: 'OK', headers }
   return { kind: 'response', stream, ...head, body: Buffer.from(body), end }
 }
 

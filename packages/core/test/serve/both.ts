@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { Dispatcher } from '#src/serve/dispatcher.js'
 import { Gather } from '#src/serve/gather.js'
 import type { Listener } from '#src/serve/types.js'
+import { callerAt } from './callers.js'
 
 /** What a test sends. `headers` alternates names and values. */
 export interface Sent {
@@ -32,7 +33,7 @@ export interface Seen {
 
 export type Handler = (req: http.IncomingMessage, res: http.ServerResponse, probe: Probe) => unknown
 
-const caller = { id: 'CALLER', name: 'caller', address: '127.0.0.1', port: 49152 }
+const caller = callerAt(49152)
 const perConnection = new Set(['connection', 'keep-alive', 'transfer-encoding'])
 
 /**

@@ -6,9 +6,10 @@ import { afterEach, beforeEach, describe, mock, test } from 'node:test'
 import { Dispatcher } from '#src/serve/dispatcher.js'
 import { Exchange } from '#src/serve/exchange.js'
 import type { Done, Inbound, Listener, Reply } from '#src/serve/types.js'
+import { callerAt } from './callers.js'
 
 const local = { address: '127.0.0.1', port: 2 }
-const caller = { id: 'CALLER', name: 'caller', address: '127.0.0.1', port: 1 }
+const caller = callerAt(1)
 const get: Inbound = { method: 'GET', url: '/', headers: [], body: null, caller }
 
 /** Keeps what it is told; takes data at once, unless it is told to hold it. */

@@ -40,13 +40,6 @@ describe('a gathered response', () => {
     assert.equal(answers[0]?.[0].body.toString(), 'first')
   })
 
-  test('announces no trailers, since it carries none', () => {
-    const { reply, answers } = gather()
-    reply.head(200, 'OK', ['Trailer', 'X-Sum', 'X-A', '1'])
-    reply.end(['X-Sum', '7'])
-    assert.deepEqual(answers[0]?.[0].headers, ['X-A', '1'])
-  })
-
   test('may be as large as the limit, and no larger', () => {
     for (const [size, status] of [
       [10, 200],

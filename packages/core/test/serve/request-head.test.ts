@@ -4,8 +4,9 @@ import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { type RequestHead, requestHead } from '#src/serve/request-head.js'
+import { callerAt } from './callers.js'
 
-const caller = { id: 'CALLER', name: 'caller', address: '127.0.0.1', port: 1 }
+const caller = callerAt(1)
 
 function headOf(part: { method?: string; url?: string; headers?: string[]; body?: Buffer | null }) {
   const { method = 'GET', url = '/', headers = [], body = null } = part
@@ -86,13 +87,59 @@ describe('framing is made anew', () => {
       'Trailer',
       'Upgrade',
       'Proxy-Connection',
+      'Proxy-Authorization',
+      'Proxy-Authenticate',
     ]
     const headers = [...names, ...names.map((name) => name.toLowerCase())].flatMap((name) => [name, 'x'])
     assert.deepEqual(accepted({ headers }).rawHeaders, ['Host', 'article-service'])
   })
 
-  test('host is the service, unless the caller said', () => {
-    assert.deepEqual(accepted({ headers: ['hOst', 'example.org'] }).rawHeaders, ['hOst', 'example.org'])
+  test('so are those that connection names, but for what is made anew', () => {
+    const headers = [
+      'X-A',
+      '1',
+      'Connection',
+      'close, x-a,\tHost',
+      'x-b',
+      '2',
+      'connection',
+      'X-B,Content-Length',
+    ]
+    const body = Buffer.from('abc')
+    assert.deepEqual(accepted({ method: 'POST', headers: [...headers, 'X-C', '3'], body }).rawHeaders, [
+      'Host',
+      'article-service',
+      'X-C',
+      '3',
+      'Content-Length',
+      '3',
+    ])
+  })
+
+  test('host is the service, whatever the caller said, and however often', () => {
+    const headers = ['hOst', 'example.org', 'X-Forwarded-Host', 'example.org', 'host', 'example.com']
+    assert.deepEqual(accepted({ headers }).rawHeaders, [
+      'Host',
+      'article-service',
+      'X-Forwarded-Host',
+      'example.org',
+    ])
+  })
+
+  test('of a body that follows, a content-length is kept that is one', () => {
+    const framing = (...lengths: string[]) => {
+      const headers = lengths.flatMap((length) => ['content-length', length])
+      const head = requestHead(
+        { method: 'POST', url: '/', headers, body: null, more: true, caller },
+        'article-service',
+      )
+      return typeof head === 'string' ? head : [head.length, ...head.rawHeaders.slice(2)]
+    }
+    assert.deepEqual(framing('5'), [5, 'Content-Length', '5'])
+    assert.deepEqual(framing('007'), [7, 'Content-Length', '7'])
+    assert.deepEqual(framing(), [undefined, 'Transfer-Encoding', 'chunked'])
+    for (const wrong of [['5', '5'], ['5', '6'], [''], ['-1'], ['+1'], ['1e3'], ['0x5'], ['9'.repeat(17)]])
+      assert.equal(framing(...wrong), 'length', String(wrong))
   })
 
   test('expect: only 100-continue can be met', () => {

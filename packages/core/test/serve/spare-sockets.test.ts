@@ -4,10 +4,10 @@ import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Dispatcher } from '#src/serve/dispatcher.js'
 import type { Caller, Inbound, Listener, Reply } from '#src/serve/types.js'
+import { callerAt } from './callers.js'
 
 const local = { address: '127.0.0.1', port: 2 }
 const reply: Reply = { head() {}, data: (_, done) => done(), end() {}, cut() {} }
-const callerAt = (port: number): Caller => ({ id: `${port}`, name: 'caller', address: '127.0.0.1', port })
 
 /** Answers requests one after another; gives the sockets that they came by. */
 async function sockets(listener: Listener, callers: readonly Caller[], more: Partial<Inbound> = {}) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { byteString, escapeAlphabets, escapeUrl } from '#src/wire/http.js'
+import { byteString, escapeAlphabets, escapeUrl, trim } from '#src/wire/http.js'
 
 describe('escapeUrl', () => {
   it('encodes what no request line can hold, and nothing else', () => {
@@ -17,6 +17,18 @@ describe('escapeUrl', () => {
 describe('escapeAlphabets', () => {
   it('leaves spaces and control characters, which are refused later', () => {
     assert.equal(escapeAlphabets('/a b\n?q=é'), '/a b\n?q=%C3%A9')
+  })
+})
+
+describe('trim', () => {
+  it('takes off what is around a value, and nothing within', () => {
+    const values = { a: 'a', ' a': 'a', '\t a b\t': 'a b', ' ': '', '': '', '\u00a0a': '\u00a0a' }
+    for (const [value, trimmed] of Object.entries(values)) assert.equal(trim(value, ' \t'), trimmed)
+  })
+
+  it('looks at each character once: by the square of its length, this one would take hours', () => {
+    const value = `a${' '.repeat(5_000_000)}b`
+    assert.equal(trim(` ${value} `, ' \t'), value)
   })
 })
 

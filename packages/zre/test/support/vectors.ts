@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { BeaconFault, KeyBeacon } from '#src/wire/beacon.js'
 
 /** What gyre, Go sleuth and zyre sent, recorded. The path is from where this file is compiled to. */
 const folder = new URL('../../../../../test/vectors/', import.meta.url)
@@ -46,8 +47,33 @@ export const recordedMessages: RecordedMessage[] = [
   ...sessions.flatMap(({ name, log }) => log.map((entry) => toMessage(entry, name))),
 ]
 
-export function framesOf(message: RecordedMessage): Buffer[] {
-  return message.frames.map((frame) => Buffer.from(frame, 'hex'))
+export function framesOf(message: { readonly frames: readonly string[] }): Buffer[] {
+  return message.frames.map(fromHex)
+}
+
+interface MessageVector {
+  readonly case: string
+  readonly frames: readonly string[]
+  readonly message: {
+    readonly type: string
+    readonly sequence: number
+    readonly headers?: Record<string, string>
+    readonly content?: readonly string[]
+  }
+}
+
+/** What a node with a key says beside others, made by hand. */
+export const curve = read<{
+  beacons: { case: string; bytes: string; beacon?: KeyBeacon; fault?: BeaconFault }[]
+  hellos: MessageVector[]
+  token: string
+  proof: string
+  messages: MessageVector[]
+}>('curve')
+
+/** Spaces are for readers. */
+export function fromHex(text: string): Buffer {
+  return Buffer.from(text.replaceAll(' ', ''), 'hex')
 }
 
 function toMessage({ routing_id, frames, decoded }: Entry, source: string): RecordedMessage {

@@ -43,6 +43,26 @@ describe('a message', () => {
     )
   })
 
+  it('holds the keys of a prototype for headers and groups like any other', () => {
+    const keys = ['__proto__', 'constructor', 'hasOwnProperty', 'toString']
+    const hello: Outgoing = {
+      type: 'hello',
+      endpoint: 'tcp://127.0.0.1:49152',
+      groups: keys,
+      status: 1,
+      name: '__proto__',
+      headers: new Map(keys.map((key) => [key, `a ${key}`])),
+    }
+    assert.deepEqual(decode(encodeMessage(hello, 1)), { ...hello, sequence: 1 })
+    for (const group of keys)
+      assert.deepEqual(decode(encodeMessage({ type: 'join', group, status: 2 }, 2)), {
+        type: 'join',
+        group,
+        status: 2,
+        sequence: 2,
+      })
+  })
+
   it('carries its content frames as they are, without a copy', () => {
     const content = [Buffer.from('one'), Buffer.from('two')]
     const frames = encodeMessage({ type: 'whisper', content }, 2)

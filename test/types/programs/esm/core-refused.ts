@@ -11,5 +11,19 @@ await sleuth.do(1)
 sleuth.on('sideways', () => {})
 // @ts-expect-error what is found is not changed
 sleuth.services()[0].instances.push()
+createSleuth({
+  service: 'echo',
+  // @ts-expect-error over HTTP there is no peer
+  handler: (req) => req.sleuthPeer.id,
+})
+createSleuth({
+  service: 'echo',
+  handler: (req) => {
+    // @ts-expect-error all requests of a peer share it
+    if (req.sleuthPeer) req.sleuthPeer.id = ''
+  },
+})
+// @ts-expect-error keys without who else is let in
+await createSleuth({ security: { publicKey: '', secretKey: '' } })
 // @ts-expect-error a code that there is not
 export const known = new SleuthError('SLEUTH_NOPE', 'no') instanceof Error

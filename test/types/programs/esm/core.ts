@@ -1,4 +1,14 @@
-import { createSleuth, type Instance, type Sleuth, SleuthError, type SleuthOptions } from '@sleuth/core'
+import { createServer } from 'node:http'
+import {
+  createSleuth,
+  generateKeys,
+  type Instance,
+  type RequestListener,
+  type Sleuth,
+  SleuthError,
+  type SleuthOptions,
+  type SleuthPeer,
+} from '@sleuth/core'
 
 const options: SleuthOptions = {
   service: 'echo',
@@ -45,6 +55,21 @@ const instances: readonly Instance[] = sleuth.services()[0]?.instances ?? []
 sleuth.on('up', ({ service, instance }) => `${service} ${instance.endpoint}`)
 sleuth.on('down', ({ reason }) => reason === 'left')
 const calls: number = sleuth.stats().calls
+
+// A listener that knows its caller serves HTTP as well, and any listener serves sleuth.
+const listener: RequestListener = (req, res) => {
+  const peer: SleuthPeer | undefined = req.sleuthPeer
+  const key: string | undefined = peer?.publicKey
+  res.end(`${peer?.id} ${peer?.name} ${peer?.service} ${peer?.address} ${key}`)
+}
+createServer(listener)
+const server = createServer((_req, res) => void res.end())
+await createSleuth({
+  service: 'vault',
+  handler: (req, res) => void server.emit('request', req, res),
+  filter: (req) => req.sleuthPeer?.service === 'billing',
+  security: { ...generateKeys(), allow: async (publicKey) => publicKey.length === 40 },
+})
 
 try {
   await sleuth.close()

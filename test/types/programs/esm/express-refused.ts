@@ -7,6 +7,10 @@ sleuth({ service: 1 })
 sleuth({ servce: 'article-service' })
 // @ts-expect-error the app is the handler
 sleuth({ service: 'article-service', handler: express() })
+// @ts-expect-error keys without who else is let in
+sleuth({ service: 'vault', security: { publicKey: '', secretKey: '' } })
+// @ts-expect-error over HTTP there is no peer
+express().get('/', (req) => req.sleuthPeer.id)
 // @ts-expect-error not an app
 sleuth({ service: 'article-service', app: {} })
 // @ts-expect-error the middleware's handle is not replaced

@@ -1,4 +1,4 @@
-import { createSleuth, type Sleuth } from '@sleuth/core'
+import { createSleuth, generateKeys, type Sleuth, type SleuthPeer } from '@sleuth/core'
 import sleuth, { sleuth as named, type SleuthMiddleware } from '@sleuth/express'
 import express, { Router } from 'express'
 
@@ -14,6 +14,12 @@ app.get('/', async (req, res) => {
   const response: Response = await req.sleuth.do('sleuth://comment-service/')
   res.json(await response.json())
 })
+
+app.get('/invoices', (req, res) => {
+  const peer: SleuthPeer | undefined = req.sleuthPeer
+  if (peer?.publicKey !== 'key') res.sendStatus(403)
+})
+app.use(sleuth({ service: 'vault', security: { ...generateKeys(), allow: ['key'] } }))
 
 const middleware: SleuthMiddleware = sleuth('article-service')
 app.use(middleware)

@@ -10,6 +10,10 @@ await app.register(sleuth, { servce: 'article-service' })
 await app.register(sleuth, { service: 'article-service', handler: () => {} })
 // @ts-expect-error neither a name nor options
 await app.register(sleuth, 1)
+// @ts-expect-error keys without who else is let in
+await app.register(sleuth, { service: 'vault', security: { publicKey: '', secretKey: '' } })
+// @ts-expect-error over HTTP there is no peer
+app.get('/', async (request) => request.sleuthPeer.id)
 
 const other: FastifyPluginAsync<{ size: number }> = async () => {}
 // @ts-expect-error no other plugin takes a string

@@ -1,4 +1,4 @@
-import { createSleuth, type Sleuth } from '@sleuth/core'
+import { createSleuth, generateKeys, type Sleuth, type SleuthPeer, type SleuthRequest } from '@sleuth/core'
 import sleuth, { sleuth as named, type SleuthFastifyOptions } from '@sleuth/fastify'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 
@@ -20,6 +20,12 @@ app.get('/', async (request) => {
   const response: Response = await request.sleuth.do('sleuth://comment-service/')
   return response.json()
 })
+app.get('/invoices', async (request) => {
+  const peer: SleuthPeer | undefined = request.sleuthPeer
+  const raw: SleuthRequest = request.raw
+  return peer === raw.sleuthPeer
+})
+await app.register(sleuth, { service: 'vault', security: { ...generateKeys(), allow: ['key'] } })
 const own: Sleuth = app.sleuth
 
 // Other plugins are registered as ever.

@@ -1,5 +1,5 @@
 import Router from '@koa/router'
-import { createSleuth, type Sleuth } from '@sleuth/core'
+import { createSleuth, generateKeys, type Sleuth, type SleuthPeer, type SleuthRequest } from '@sleuth/core'
 import sleuth, { sleuth as named, type SleuthMiddleware } from '@sleuth/koa'
 import Koa, { type Context, type Middleware } from 'koa'
 
@@ -14,6 +14,13 @@ app.use(async (ctx) => {
   const response: Response = await ctx.sleuth.do('sleuth://comment-service/')
   ctx.body = await response.json()
 })
+
+app.use((ctx) => {
+  const peer: SleuthPeer | undefined = ctx.sleuthPeer
+  const raw: SleuthRequest = ctx.req
+  ctx.body = peer === raw.sleuthPeer
+})
+app.use(sleuth({ service: 'vault', security: { ...generateKeys(), allow: ['key'] } }, app))
 
 const plain: Middleware = async (ctx, next) => {
   const own: Sleuth = ctx.sleuth

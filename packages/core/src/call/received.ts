@@ -1,0 +1,40 @@
+import { contentLength, isContentLength, isLength } from '../wire/content-length.js'
+import { endToEnd, isHopByHop, without } from '../wire/hop-by-hop.js'
+import { isField, withoutInvalid } from '../wire/http.js'
+import type { Attempted } from './attempt.js'
+
+/** Is told of a reply that had a header which HTTP could not carry. */
+type Unfit = Pick<Attempted, 'unfit'>
+
+/**
+ * The headers of a reply as its caller gets them: none that HTTP could not carry or that is about a connection, and a
+ * `content-length` that is true. `length`: that of the body, where it is known.
+ */
+export function receivedHeaders(headers: string[], length: number | undefined, call: Unfit): string[] {
+  let lengths = 0
+  let isRight = true
+  for (let i = 0; isRight && i < headers.length; i += 2) {
+    const name = headers[i] as string
+    const value = headers[i + 1] as string
+    isRight = isField(name, value) && !isHopByHop(name)
+    if (isRight && isContentLength(name))
+      isRight = ++lengths === 1 && (length === undefined ? isLength(value) : value === String(length))
+  }
+  return isRight ? headers : mended(headers, length, call)
+}
+
+function mended(headers: string[], length: number | undefined, call: Unfit): string[] {
+  const valid = withoutInvalid(headers)
+  if (valid.length < headers.length) call.unfit()
+  const carried = endToEnd(valid)
+  const said = contentLength(carried)
+  if (said === length || said === undefined) return carried
+  if (length === undefined && said !== null) return carried
+  const others = without(carried, isContentLength)
+  return length === undefined ? others : [...others, 'Content-Length', String(length)]
+}
+
+/** Whether the body is as long as `content-length` says: to HEAD, and with these, that is the length of another one. */
+export function isMeasured(method: string, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 304
+}

@@ -1,0 +1,12 @@
+import type { Caller } from '#src/serve/types.js'
+
+export function callerAt(port: number): Caller {
+  const peer = {
+    id: `${port}`,
+    name: 'caller',
+    service: undefined,
+    address: '127.0.0.1',
+    publicKey: undefined,
+  }
+  return { peer: Object.freeze(peer), port }
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Peer } from '@sleuth/zre'
+import { callerOf } from '#src/caller.js'
+import type { SleuthPeer, SleuthRequest } from '#src/types.js'
+import { FakeNetwork } from './fake-network.js'
+import { join } from './harness.js'
+
+const group = 'SLEUTH-v1'
+
+function peerWith(headers: Record<string, string>, more: Partial<Peer> = {}): Peer {
+  return {
+    id: '9D2E7F0C6B1A4C38A5E1B0F3D4C2A691',
+    name: '9D2E7F',
+    endpoint: 'tcp://10.0.0.7:49160',
+    address: '10.0.0.7',
+    headers: new Map(Object.entries(headers)),
+    groups: new Set([group]),
+    ...more,
+  }
+}
+
+const billing = { group, node: '9D2E7F0C6B1A4C38A5E1B0F3D4C2A691', type: 'billing', version: '1' }
+
+describe('what a handler is told of a peer', () => {
+  it('is what HELLO said: that of sleuth in Go as well', () => {
+    const { peer, port } = callerOf(peerWith(billing), group)
+    assert.deepEqual(peer, {
+      id: '9D2E7F0C6B1A4C38A5E1B0F3D4C2A691',
+      name: '9D2E7F',
+      service: 'billing',
+      address: '10.0.0.7',
+      publicKey: undefined,
+    })
+    assert.equal(port, 49160)
+    assert.ok(Object.isFrozen(peer))
+  })
+
+  it('has the key that the peer has proved to hold', () => {
+    const publicKey = 'Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID'
+    assert.equal(callerOf(peerWith(billing, { publicKey }), group).peer.publicKey, publicKey)
+  })
+
+  it('has no service where none is offered in our group', () => {
+    const { type, node, ...half } = billing
+    const without = [{}, { ...billing, group: 'other' }, half, { ...half, node }, { ...half, type }]
+    for (const headers of [...without, { ...billing, type: '' }])
+      assert.equal(callerOf(peerWith(headers), group).peer.service, undefined)
+  })
+})
+
+describe('req.sleuthPeer', () => {
+  async function asked(wire: 1 | 2, service?: string) {
+    const network = new FakeNetwork()
+    const seen: (SleuthPeer | undefined)[] = []
+    const filtered: (SleuthPeer | undefined)[] = []
+    await join(network, {
+      service: 'foo',
+      handler: (req: SleuthRequest, res) => {
+        seen.push(req.sleuthPeer)
+        res.end(req.socket.remoteAddress)
+      },
+      filter: (req) => filtered.push(req.sleuthPeer) > 0,
+    })
+    const handler = service === undefined ? undefined : () => {}
+    const { sleuth, node } = await join(network, { wire, service, handler, name: 'for people' })
+    const { body } = await sleuth.request('sleuth://foo/')
+    await sleuth.request('sleuth://foo/', { method: 'POST', body: 'text', headers: { sleuthPeer: 'x' } })
+    return { seen, filtered, node, address: String(body) }
+  }
+
+  for (const wire of [1, 2] as const) {
+    it(`is one and the same for all requests of a peer, on wire ${wire}`, async () => {
+      const { seen, filtered, node, address } = await asked(wire, 'billing')
+      assert.deepEqual(seen[0], {
+        id: node.id,
+        name: node.name,
+        service: 'billing',
+        address: '127.0.0.1',
+        publicKey: undefined,
+      })
+      assert.equal(seen.length, 2)
+      assert.equal(seen[0], seen[1])
+      assert.deepEqual(filtered, seen)
+      assert.equal(address, seen[0]?.address)
+    })
+
+    it(`has no service for one that only calls, on wire ${wire}`, async () => {
+      const { seen, node } = await asked(wire)
+      assert.equal(seen[0]?.id, node.id)
+      assert.equal(seen[0]?.service, undefined)
+    })
+  }
+})
