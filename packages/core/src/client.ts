@@ -89,7 +89,7 @@ export class Client implements Base {
     this.#waits = new Waits(this.#directory)
     this.#links = new Links({
       mostBuffered: options.limits.buffered,
-      overfull: () => this.#counters.dropped('peer-buffered'),
+      dropped: (reason) => this.#counters.dropped(reason),
       send: (peer, packet) => this.#node?.whisper(peer, packet),
       backlog: (peer) => this.#node?.backlog(peer) ?? 0,
       accept: (link, id, request) => this.#accept(link, id, request),

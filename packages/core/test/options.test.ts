@@ -30,6 +30,7 @@ describe('options', () => {
         headerBytes: 65_536,
         streams: 2500,
         buffered: 128 * 1024 * 1024,
+        peers: 1024,
         requestTime: 300_000,
       },
     )
