@@ -79,6 +79,11 @@ export class RawPeer {
     for (const connection of this.#connections) connection.pause()
   }
 
+  /** All that it said has left. */
+  async drained(): Promise<void> {
+    await new Promise<void>((resolve) => this.#socket.write('', () => resolve()))
+  }
+
   /** Goes when all that it said has left. */
   end(): void {
     this.#socket.end(() => this.close())

@@ -113,7 +113,7 @@ export class Scene {
     let peak = 0
     const look = async () => {
       after = await this.#report()
-      peak = Math.max(peak, after.peak)
+      peak = Math.max(peak, after.peak, after.memory)
       return isSeen(shows, seen())
     }
     await until(look, () => JSON.stringify([shows, seen()]))
@@ -137,6 +137,11 @@ export class Scene {
   /** How often the attacked node has counted something. */
   async counted(counter: string): Promise<number> {
     return countOf((await this.#report()).stats, counter)
+  }
+
+  /** How many peers the attacked node knows. */
+  async peers(): Promise<number> {
+    return (await this.#report()).stats.peers
   }
 
   /** A peer that has said HELLO. */

@@ -2,6 +2,7 @@
 import { createSleuth } from '@sleuth/core'
 
 const [, , port, options = '{}'] = process.argv
+let memory = 0
 let peak = 0
 
 const sleuth = await createSleuth({
@@ -15,10 +16,12 @@ const sleuth = await createSleuth({
   ...JSON.parse(options),
 })
 
-function look(): number {
-  const { rss } = process.memoryUsage()
-  peak = Math.max(peak, rss)
-  return rss
+/** To look takes a file descriptor, and there may be none left. */
+function look(): void {
+  try {
+    memory = process.memoryUsage.rss()
+    peak = Math.max(peak, memory)
+  } catch {}
 }
 setInterval(look, 20).unref()
 
@@ -32,7 +35,8 @@ process.on('message', async (what) => {
   const highest = peak
   globalThis.gc?.()
   peak = 0
-  process.send?.({ stats: sleuth.stats(), memory: look(), peak: highest })
+  look()
+  process.send?.({ stats: sleuth.stats(), memory, peak: highest })
 })
 process.on('disconnect', () => process.exit())
 process.send?.('ready')

@@ -49,11 +49,11 @@ export const identity: Attack[] = [
     },
   },
   {
-    name: "the caller's routing id, 5 times in a row",
+    name: "the caller's routing id, 3 times in a row",
     shows: {},
-    mayFail: 5 * MOST_LOST,
+    mayFail: 3 * MOST_LOST,
     run: async (scene) => {
-      for (let count = 0; count < 5; count++) {
+      for (let count = 0; count < 3; count++) {
         const thief = await RawPeer.open(scene.targetPort, scene.goodId)
         await recovered(scene)
         thief.close()

@@ -93,7 +93,7 @@ export const messages: Attack[] = [
       asPeer(scene, (raw) => {
         raw.pause()
         for (let count = 0; count < 20_000; count++) raw.say(Zre.ping, none)
-        raw.say(Zre.ping, none, [], 60_000)
+        raw.say(Zre.ping, none, [], 40_000)
       }),
   },
   {

@@ -147,7 +147,7 @@ const streams: Attack[] = [
       const headers = Array.from({ length: 3000 }, (_, index) => [`x-${index}`, ''] as const)
       raw.whisper(packet(request(1, `/${'u'.repeat(20_000)}`)))
       raw.whisper(packet(request(2, '/', { headers })))
-      raw.whisper(packet(request(3, '/', { headers: [['a', 'v'.repeat(65_000)]] })))
+      raw.whisper(packet(request(3, '/', { headers: [['a', 'v'.repeat(70_000)]] })))
     }),
   },
   {
