@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { generateKeys } from '@sleuth/core'
 import { Dealer } from 'zeromq'
-import { open, RawPeer } from './raw-peer.js'
+import { open } from './raw-peer.js'
 import { type Attack, type Outcome, Scene, until } from './scene.js'
 import { tableOf } from './table.js'
 import { frame, greeting, ready } from './zmtp.js'
@@ -27,10 +27,9 @@ const endless: Attack = {
   name: 'a message without end, at an open node',
   shows: {},
   run: async (scene) => {
-    const raw = await RawPeer.open(scene.targetPort)
+    const raw = await scene.connect()
     await sayEndless((bytes) => raw.raw(bytes))
     await raw.drained()
-    raw.close()
   },
 }
 

@@ -26,6 +26,8 @@ export class RawPeer {
   readonly #inbox: Server
   readonly #connections = new Set<Socket>()
   readonly #socket: Socket
+  /** It does not read what is sent to it. */
+  deaf = false
   #sequence = 0
 
   private constructor(id: Buffer, socket: Socket) {
@@ -74,19 +76,9 @@ export class RawPeer {
     this.#socket.write(bytes)
   }
 
-  /** It does not read what is sent to it. */
-  pause(): void {
-    for (const connection of this.#connections) connection.pause()
-  }
-
   /** All that it said has left. */
   async drained(): Promise<void> {
     await new Promise<void>((resolve) => this.#socket.write('', () => resolve()))
-  }
-
-  /** Goes when all that it said has left. */
-  end(): void {
-    this.#socket.end(() => this.close())
   }
 
   close(): void {
@@ -101,6 +93,10 @@ export class RawPeer {
     connection.on('close', () => this.#connections.delete(connection))
     connection.on('error', () => {})
     connection.write(Buffer.concat([greeting, ready('ROUTER', Buffer.alloc(0))]))
+    if (this.deaf) {
+      connection.pause()
+      return
+    }
     const reader = new FrameReader()
     let isContent = false
     connection.on('data', (bytes) => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { open, RawPeer } from '../raw-peer.js'
+import { open } from '../raw-peer.js'
 import { type Attack, type Scene, until } from '../scene.js'
 import { frameHead, greeting } from '../zmtp.js'
 
@@ -17,8 +17,7 @@ async function openMany<T>(count: number, openOne: () => Promise<T>): Promise<T[
 
 /** The node goes on while they are open. */
 async function hold(scene: Scene, sockets: readonly { destroy(): void }[]): Promise<void> {
-  const before = scene.calls
-  await until(() => scene.calls >= before + 100)
+  await scene.served(100)
   for (const socket of sockets) socket.destroy()
 }
 
@@ -61,10 +60,9 @@ export const connections: Attack[] = [
   {
     name: '1000 peers of ZeroMQ that say nothing, 100 at a time',
     shows: {},
-    run: async ({ targetPort }) => {
+    run: async (scene) => {
       for (let count = 0; count < 1000; count += 100) {
-        const peers = await openMany(100, () => RawPeer.open(targetPort))
-        for (const peer of peers) peer.close()
+        for (const peer of await openMany(100, () => scene.connect())) peer.close()
       }
     },
   },
@@ -74,12 +72,11 @@ export const connections: Attack[] = [
     run: async (scene) => {
       const peers = await openMany(50, () => scene.peer())
       for (const peer of peers) peer.raw(frameHead(32 * 1024 * 1024))
-      const before = scene.calls
+      const before = scene.good.calls
       await until(() => {
         for (const peer of peers) peer.raw(Buffer.of(0xaa))
-        return scene.calls >= before + 200
+        return scene.good.calls >= before + 200
       })
-      for (const peer of peers) peer.close()
     },
   },
 ]

@@ -1,19 +1,16 @@
 import { packet } from '../packets.js'
-import { RawPeer, Zre } from '../raw-peer.js'
-import { type Attack, type Scene, until } from '../scene.js'
+import { Zre } from '../raw-peer.js'
+import type { Attack } from '../scene.js'
 
-/** The most calls that one theft may cost: those of a second, at 4 callers that pause for 20 ms. */
+/** The most calls that one theft may cost: four callers that pause for 20 ms have as many in a second. */
 const MOST_LOST = 200
 
-/** Whose identity it was calls again. */
-async function recovered(scene: Scene): Promise<void> {
-  const before = scene.calls
-  await until(() => scene.calls > before + 100)
-}
+/** The calls after which whose identity it was has recovered. */
+const RECOVERED = 100
 
 /**
- * Without keys anyone can connect under the routing id of another, whose connection is cut by that. Last of all: these
- * cost calls.
+ * Without keys anyone can connect under the routing id of another, whose connection is dead from then on. It finds out by
+ * the heartbeats, and connects again. The last of all attacks, since these cost calls.
  */
 export const identity: Attack[] = [
   {
@@ -21,42 +18,38 @@ export const identity: Attack[] = [
     shows: { gap: 1 },
     mayFail: MOST_LOST,
     run: async (scene) => {
-      const thief = await RawPeer.open(scene.targetPort, scene.goodId)
+      const thief = await scene.connect(scene.good.id)
       thief.say(Zre.whisper, Buffer.alloc(0), [packet()], 30_000)
-      await recovered(scene)
-      thief.close()
+      await scene.served(RECOVERED)
     },
   },
   {
-    name: "a HELLO under the caller's routing id",
-    shows: {},
+    name: "a HELLO under the caller's routing id, that is not where the caller is",
+    shows: { 'endpoint-change': 1 },
     mayFail: MOST_LOST,
     run: async (scene) => {
-      const thief = await scene.peer(scene.goodId)
-      await recovered(scene)
-      thief.close()
+      await scene.peer(scene.good.id)
+      await scene.served(RECOVERED)
     },
   },
   {
     name: "a GOODBYE under the caller's routing id",
-    shows: {},
+    shows: { 'endpoint-change': 1 },
     mayFail: MOST_LOST,
     run: async (scene) => {
-      const thief = await scene.peer(scene.goodId)
+      const thief = await scene.peer(scene.good.id)
       thief.say(Zre.goodbye, Buffer.alloc(0))
-      await recovered(scene)
-      thief.close()
+      await scene.served(RECOVERED)
     },
   },
   {
-    name: "the caller's routing id, 3 times in a row",
+    name: "the caller's routing id without a word, 3 times in a row",
     shows: {},
     mayFail: 3 * MOST_LOST,
     run: async (scene) => {
       for (let count = 0; count < 3; count++) {
-        const thief = await RawPeer.open(scene.targetPort, scene.goodId)
-        await recovered(scene)
-        thief.close()
+        await scene.connect(scene.good.id)
+        await scene.served(RECOVERED)
       }
     },
   },

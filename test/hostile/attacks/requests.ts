@@ -5,13 +5,8 @@ import { type Attack, type Scene, until } from '../scene.js'
 
 const MiB = 1024 * 1024
 
-/** The attacks of one peer, which is there until they show. */
 function by(attack: (raw: RawPeer, scene: Scene) => void | Promise<void>) {
-  return async (scene: Scene) => {
-    const raw = await scene.peer()
-    await attack(raw, scene)
-    raw.end()
-  }
+  return async (scene: Scene) => attack(await scene.peer(), scene)
 }
 
 /** Messages of wire 1, which come whole. */
@@ -60,14 +55,11 @@ const wholes: Attack[] = [
       const other = await scene.peer()
       const raw = await scene.peer()
       for (let count = 0; count < 20; count++) raw.whisper(asking(other.id))
-      const before = await scene.counted('SLEUTH_DESTINATION')
-      while ((await scene.counted('SLEUTH_DESTINATION')) < before) await scene.counted('')
+      await scene.counted('SLEUTH_DESTINATION', 20)
       // Nothing came to the other before the answer to what it asked itself.
       other.whisper(asking(other.id, { url: '/own' }))
       await until(() => other.whispers.length > 0)
       if (other.whispers.length > 1) throw new Error('answers were sent to one who did not ask')
-      raw.end()
-      other.end()
     },
   },
   {
@@ -156,13 +148,11 @@ const streams: Attack[] = [
     run: by(async (raw, scene) => {
       const open = Array.from({ length: 20 }, (_, stream) => stream)
       raw.whisper(packet(...open.map((stream) => request(stream, '/hang'))))
-      const before = scene.calls
+      const before = scene.good.calls
       await until(() => {
         raw.whisper(packet(...open.map((stream) => packetFrame(Kind.callerData, stream, Buffer.of(0)))))
-        return scene.calls > before + 50
+        return scene.good.calls > before + 50
       })
-      const slow = await scene.counted('slow-request')
-      while ((await scene.counted('slow-request')) < slow + 20) await scene.counted('')
     }),
   },
 ]
