@@ -1,57 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { FrameReader, frame, greeting, ready } from './zmtp.js'
 
-/** ZMTP 3.0 (RFC 23) by hand: signature, version, NULL, no server, filler. */
-export const greeting = Buffer.concat([
-  Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 0]),
-  Buffer.from('NULL'.padEnd(20, '\0')),
-  Buffer.alloc(32),
-])
+/** PONG to a PING without a context. */
 const pong = Buffer.from('\x04\x05\x04PONG', 'latin1')
 
-function property(name: string, value: Buffer): Buffer {
-  const size = Buffer.alloc(4)
-  size.writeUInt32BE(value.length)
-  return Buffer.concat([Buffer.of(name.length), Buffer.from(name), size, value])
-}
-
-function ready(type: string, identity: Buffer): Buffer {
-  const body = Buffer.concat([
-    Buffer.from('\x05READY', 'latin1'),
-    property('Socket-Type', Buffer.from(type)),
-    property('Identity', identity),
-  ])
-  return Buffer.concat([Buffer.of(4, body.length), body])
-}
-
-function frame(body: Buffer, more = false): Buffer {
-  if (body.length < 256) return Buffer.concat([Buffer.of(more ? 1 : 0, body.length), body])
-  const head = Buffer.alloc(9)
-  head[0] = more ? 3 : 2
-  head.writeBigUInt64BE(BigInt(body.length), 1)
-  return Buffer.concat([head, body])
-}
-
-export function beacon(id: Buffer, port: number): Buffer {
-  return Buffer.concat([Buffer.from('ZRE\x01'), id, Buffer.of(port >> 8, port & 0xff)])
-}
-
-export async function sendDatagrams(port: number, datagrams: readonly Buffer[]): Promise<void> {
-  const socket = createSocket('udp4')
-  // A datagram to one address would reach one of those who listen.
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-  socket.setBroadcast(true)
-  for (const bytes of datagrams) {
-    await new Promise((resolve) => socket.send(bytes, port, '127.255.255.255', resolve))
-  }
-  socket.close()
-}
-
-export function portOf(endpoint: string): number {
-  return Number(endpoint.slice(endpoint.lastIndexOf(':') + 1))
-}
+/** The message numbers of ZRE (RFC 36). */
+export const Zre = { hello: 1, whisper: 2, join: 4, ping: 6, goodbye: 10 } as const
 
 /** A connection to an inbox, or to whatever; errors are the answer to an attack, and nobody's concern. */
 export async function open(port: number): Promise<Socket> {
@@ -65,61 +21,108 @@ export async function open(port: number): Promise<Socket> {
 /** A peer that says what it is told to, byte for byte. */
 export class RawPeer {
   readonly id: Buffer
-  readonly inbox: Server
+  /** The contents of the whispers that came. */
+  readonly whispers: Buffer[] = []
+  readonly #inbox: Server
+  readonly #connections = new Set<Socket>()
   readonly #socket: Socket
+  /** It does not read what is sent to it. */
+  deaf = false
   #sequence = 0
 
-  private constructor(id: Buffer, inbox: Server, socket: Socket) {
+  private constructor(id: Buffer, socket: Socket) {
     this.id = id
-    this.inbox = inbox
     this.#socket = socket
+    this.#inbox = createServer((connection) => this.#listen(connection))
   }
 
   /** `id`: another's, to steal its routing id. */
   static async open(port: number, id: Buffer = randomBytes(16)): Promise<RawPeer> {
-    const inbox = createServer((socket) => {
-      socket.on('error', () => {})
-      socket.write(Buffer.concat([greeting, ready('ROUTER', Buffer.alloc(0))]))
-      let heard = 0
-      socket.on('data', ({ length }) => {
-        heard += length
-        // Its heartbeats are answered, whatever else comes with them.
-        if (heard > greeting.length) socket.write(pong)
-      })
-    })
-    inbox.listen(0, '127.0.0.1')
-    await once(inbox, 'listening')
     const socket = await open(port)
     socket.write(Buffer.concat([greeting, ready('DEALER', Buffer.concat([Buffer.of(1), id]))]))
-    return new RawPeer(id, inbox, socket)
+    // Who speaks before the other is ready breaks the protocol, and is cut off.
+    await shaken(socket)
+    const peer = new RawPeer(id, socket)
+    peer.#inbox.listen(0, '127.0.0.1')
+    await once(peer.#inbox, 'listening')
+    return peer
   }
 
-  get port(): number {
-    return (this.inbox.address() as AddressInfo).port
+  get endpoint(): string {
+    return `tcp://127.0.0.1:${(this.#inbox.address() as AddressInfo).port}`
   }
 
   /** A ZRE message: its fields, and frames of content. */
   say(type: number, fields: Buffer, content: readonly Buffer[] = [], sequence = ++this.#sequence): void {
     const head = Buffer.from([0xaa, 0xa1, type, 2, sequence >> 8, sequence & 0xff])
-    const frames = [Buffer.concat([head, fields]), ...content]
-    this.raw(Buffer.concat(frames.map((body, index) => frame(body, index < frames.length - 1))))
+    this.sayFrames([Buffer.concat([head, fields]), ...content])
   }
 
-  hello(endpoint = `tcp://127.0.0.1:${this.port}`, rest = Buffer.alloc(10)): void {
+  /** `rest`: what follows the endpoint. */
+  hello(endpoint = this.endpoint, rest = Buffer.alloc(10)): void {
     this.#sequence = 0
-    this.say(1, Buffer.concat([Buffer.of(endpoint.length), Buffer.from(endpoint), rest]))
+    this.say(Zre.hello, Buffer.concat([Buffer.of(endpoint.length), Buffer.from(endpoint), rest]))
   }
 
-  whisper(content: Buffer): void {
-    this.say(2, Buffer.alloc(0), [content])
+  whisper(...content: Buffer[]): void {
+    this.say(Zre.whisper, Buffer.alloc(0), content)
+  }
+
+  sayFrames(frames: readonly Buffer[]): void {
+    this.raw(Buffer.concat(frames.map((body, index) => frame(body, index < frames.length - 1))))
   }
 
   raw(bytes: Buffer): void {
     this.#socket.write(bytes)
   }
 
+  /** All that it said has left. */
+  async drained(): Promise<void> {
+    await new Promise<void>((resolve) => this.#socket.write('', () => resolve()))
+  }
+
   close(): void {
     this.#socket.destroy()
-    this.inbox.close()
+    for (const connection of this.#connections) connection.destroy()
+    this.#inbox.close()
   }
+
+  /** As a ROUTER would, as far as its callers need it. */
+  #listen(connection: Socket): void {
+    this.#connections.add(connection)
+    connection.on('close', () => this.#connections.delete(connection))
+    connection.on('error', () => {})
+    connection.write(Buffer.concat([greeting, ready('ROUTER', Buffer.alloc(0))]))
+    if (this.deaf) {
+      connection.pause()
+      return
+    }
+    const reader = new FrameReader()
+    let isContent = false
+    connection.on('data', (bytes) => {
+      for (const { command, more, body } of reader.read(bytes)) {
+        if (command) {
+          if (body.includes('PING')) connection.write(pong)
+          continue
+        }
+        if (isContent) this.whispers.push(body)
+        isContent = more
+      }
+    })
+  }
+}
+
+/** Resolves when the other end has said that it is ready. */
+async function shaken(socket: Socket): Promise<void> {
+  const reader = new FrameReader()
+  await new Promise<void>((resolve, reject) => {
+    const listen = (bytes: Buffer) => {
+      if (reader.read(bytes).length === 0) return
+      socket.off('data', listen)
+      socket.resume()
+      resolve()
+    }
+    socket.on('data', listen)
+    socket.once('close', () => reject(new Error('cut off in the handshake')))
+  })
 }

@@ -1,30 +1,42 @@
-// The node that is attacked: an instance of the service `target`. Argument: UDP port.
+// The node that is attacked: an instance of the service `target`. Arguments: UDP port, options as JSON.
 import { createSleuth } from '@sleuth/core'
+
+const [, , port, options = '{}'] = process.argv
+let memory = 0
+let peak = 0
 
 const sleuth = await createSleuth({
   service: 'target',
   interface: 'loopback',
-  port: Number(process.argv[2]),
-  limits: {
-    requestTime: 2000,
-    streams: 50,
-    buffered: 4 * 1024 * 1024,
-    message: 1024 * 1024,
-    unzipped: 1024 * 1024,
-  },
+  port: Number(port),
   handler: (req, res) => {
     // Who asks for this is never read, and never answered.
     if (req.url !== '/hang') res.end('here')
   },
+  ...JSON.parse(options),
 })
+
+/** To look takes a file descriptor, and there may be none left. */
+function look(): void {
+  try {
+    memory = process.memoryUsage.rss()
+    peak = Math.max(peak, memory)
+  } catch {}
+}
+setInterval(look, 20).unref()
 
 process.on('message', async (what) => {
   if (what === 'stop') {
     await sleuth.close()
     process.disconnect()
-  } else {
-    process.send?.({ stats: sleuth.stats(), memory: process.memoryUsage().rss })
+    return
   }
+  look()
+  const highest = peak
+  globalThis.gc?.()
+  peak = 0
+  look()
+  process.send?.({ stats: sleuth.stats(), memory, peak: highest })
 })
 process.on('disconnect', () => process.exit())
 process.send?.('ready')

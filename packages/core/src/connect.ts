@@ -26,6 +26,7 @@ export async function connect(
       groups: [options.group],
       maxMessageSize: most,
       maxQueueSize: most,
+      maxPeers: options.limits.peers,
       lost: options.lostAfter,
       // No other library speaks sleuth encrypted, so nobody is let in who can't prove that it is who it says.
       security: options.security && { ...options.security, proof: true },

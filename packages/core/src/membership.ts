@@ -66,7 +66,7 @@ export class Membership {
     this.waits = new Waits(this.directory)
     this.#links = new Links({
       mostBuffered: options.limits.buffered,
-      overfull: () => this.counters.dropped('peer-buffered'),
+      dropped: (reason) => this.counters.dropped(reason),
       send: (peer, packet) => this.#node?.whisper(peer, packet),
       backlog: (peer) => this.#node?.backlog(peer) ?? 0,
       accept: (link, peer, request) => this.#inbound?.accept(link, peer, request),

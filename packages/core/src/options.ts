@@ -28,6 +28,7 @@ export interface CheckedOptions {
     streams: number
     buffered: number
     requestTime: number
+    peers: number
   }>
   readonly maxInflight: number
   readonly drainTimeout: number
@@ -127,6 +128,14 @@ const maxInflight = v.pipe(
  */
 const inflightDefault = 5000
 
+/** As many as ZeroMQ has sockets for. */
+const peersProblem = 'must be a whole number from 1 to 16384'
+
+const peers = v.pipe(
+  v.number(peersProblem),
+  v.check((value) => Number.isInteger(value) && value >= 1 && value <= 16_384, peersProblem),
+)
+
 const functionOf = <T>(message: string) => v.custom<T>((value) => typeof value === 'function', message)
 
 const loggerMethods = ['trace', 'debug', 'info', 'warn', 'error'] as const
@@ -181,6 +190,7 @@ const schema = v.strictObject({
         streams: v.optional(count(1), 2500),
         buffered: v.optional(count(WINDOW), 128 * MiB),
         requestTime: v.optional(timeout, 300_000),
+        peers: v.optional(peers, 1024),
       },
       'must be an object',
     ),
@@ -269,7 +279,7 @@ function optionError(issue: v.InferIssue<typeof schema>) {
 
 function unknownProblem(option: string): string {
   if (option.startsWith('limits.'))
-    return 'is unknown: the limits are message, unzipped, url, headers, headerBytes, streams, buffered, requestTime'
+    return 'is unknown: the limits are message, unzipped, url, headers, headerBytes, streams, buffered, requestTime, peers'
   if (option.startsWith('security.')) return 'is unknown: what security takes is publicKey, secretKey, allow'
   if (option.startsWith('retry.')) return `is unknown: what retry takes is ${retryNames.join(', ')}`
   return `is unknown: the options are ${Object.keys(schema.entries).join(', ')}`

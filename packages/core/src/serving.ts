@@ -45,6 +45,8 @@ export class Serving {
   readonly #dispatcher: Dispatcher
   readonly #maxBody: number
   readonly #open = new Slots<Open>()
+  /** How many of them each peer has. */
+  readonly #openOf = new Map<string, number>()
   /** Requests of the second wire that are still coming in. */
   readonly #late: Late
   #inFlight = 0
@@ -74,18 +76,20 @@ export class Serving {
 
   serve(peer: Peer, request: WireRequest & { body: Buffer }): void {
     const { method, url, headers, body, handle } = request
-    const turned = this.#turned()
+    const turned = this.#turned() ?? this.#tooMany(this.#openOf.get(peer.id) ?? 0)
     if (turned !== null) {
       this.#turnAway(peer, request, turned)
       return
     }
     const open: Open = { peer: peer.id, exchange: undefined }
     const slot = this.#open.add(open)
+    this.#count(peer.id, 1)
     this.#inFlight++
     const hold = holdFor(peer)
     const gather = new Gather(method, this.#maxBody, (response, reason) =>
       hold(() => {
         this.#open.delete(slot)
+        this.#count(peer.id, -1)
         if (reason !== 'hung-up') this.#reply(peer, handle, response, reason)
         this.#over()
       }),
@@ -147,10 +151,23 @@ export class Serving {
   /** One peer takes no more than its share. */
   #tooMuch(link: Link, bytes: number): Turned | null {
     const { counters, options } = this.#parts
-    const { streams, buffered } = options.limits
-    if (link.answering < streams && link.buffered + bytes <= buffered) return null
-    counters.dropped(link.answering < streams ? 'peer-buffered' : 'peer-streams')
+    const turned = this.#tooMany(link.answering)
+    if (turned !== null || link.buffered + bytes <= options.limits.buffered) return turned
+    counters.dropped('peer-buffered')
     return 'overloaded'
+  }
+
+  #tooMany(open: number): Turned | null {
+    const { counters, options } = this.#parts
+    if (open < options.limits.streams) return null
+    counters.dropped('peer-streams')
+    return 'overloaded'
+  }
+
+  #count(peer: string, change: 1 | -1): void {
+    const open = (this.#openOf.get(peer) ?? 0) + change
+    if (open === 0) this.#openOf.delete(peer)
+    else this.#openOf.set(peer, open)
   }
 
   /** On the first wire. A Go caller sees a 503; one of ours knows by the handle that the answer is no handler's. */

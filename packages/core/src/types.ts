@@ -60,12 +60,14 @@ export interface Limits {
   headers?: number | undefined
   /** The most bytes of a request's headers, names and values together; above it 431. Default 65,536. */
   headerBytes?: number | undefined
-  /** The most requests of one peer on wire 2 that are in hand; more are refused as overloaded. Default 2500. */
+  /** The most requests of one peer that are in hand, on each wire; more are refused as overloaded. Default 2500. */
   streams?: number | undefined
   /** The most bytes of one peer's requests on wire 2 that no handler has read yet. Default 128 MiB. */
   buffered?: number | undefined
   /** Milliseconds that a request on wire 2 has to come to its end. `Infinity`: all it takes. Default 300,000. */
   requestTime?: number | undefined
+  /** The most nodes on the network that are known at a time; who comes later is not heard. 1 to 16,384. Default 1024. */
+  peers?: number | undefined
 }
 
 /** What makes a network a closed one: our pair of keys, and who else is let in. */

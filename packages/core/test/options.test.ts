@@ -30,6 +30,7 @@ describe('options', () => {
         headerBytes: 65_536,
         streams: 2500,
         buffered: 128 * 1024 * 1024,
+        peers: 1024,
         requestTime: 300_000,
       },
     )
@@ -127,6 +128,8 @@ describe('options', () => {
     [{ logger: console.log }, 'logger', /must be a logger/],
     [{ logLevel: 5 }, 'logLevel', /must be a string/],
     [{ servce: 'echo' }, 'servce', /is unknown: the options are service, handler/],
+    [{ limits: { peers: 0 } }, 'limits.peers', /from 1 to 16384/],
+    [{ limits: { peers: 16_385 } }, 'limits.peers', /from 1 to 16384/],
     [{ limits: { body: 1 } }, 'limits.body', /is unknown: the limits are message, unzipped/],
     [{ constructor: 1 }, 'constructor', /is unknown/],
     [{ security: 'secret' }, 'security', /must be an object with publicKey, secretKey and allow$/],

@@ -57,16 +57,19 @@ describe('a node greets', { timeout: 60_000 }, () => {
     }
   })
 
-  it('a peer that comes back under its identity while its old connection still stands', async () => {
+  it('a peer that comes back elsewhere under its identity, when its old connection stands no more', async () => {
     await using nodes = await Nodes.open()
     const node = await nodes.add(SLOW)
-    await using before = await RawPeer.open(node.endpoint)
+    const before = await RawPeer.open(node.endpoint)
     await before.hello()
-    await present(node, before.id)
+    await before.receiveOnly('hello')
     const exit = gone(node, before.id)
     await using after = await RawPeer.open(node.endpoint, { id: before.id })
     await after.hello()
     assert.equal(await exit, 'restarted')
+    // It may be another, who has taken that identity: the one that is there is told.
+    assert.equal((await before.receiveOnly('hello')).sequence, 1)
+    await before[Symbol.asyncDispose]()
     assert.equal((await after.receiveOnly('hello')).sequence, 1)
   })
 
@@ -278,6 +281,30 @@ describe('limits', { timeout: 60_000 }, () => {
     await gone(node, one.id)
     await three.hello()
     await present(node, three.id)
+  })
+
+  it('of a message: at it and below it is taken, above it counted, and a single frame above it is not read', async () => {
+    await using nodes = await Nodes.open()
+    const log = new DropLog()
+    const maxMessageSize = 10_000
+    const node = await nodes.add({ ...SLOW, maxMessageSize, logger: log })
+    await using raw = await RawPeer.open(node.endpoint)
+    await raw.hello()
+    await present(node, raw.id)
+    const head = 6
+    const sizes: number[] = []
+    node.on('whisper', (_, content) => sizes.push(content.reduce((sum, { length }) => sum + length, head)))
+    const whisper = (size: number) =>
+      raw.send({ type: 'whisper', content: [Buffer.alloc(5000), Buffer.alloc(size - 5000 - head)] })
+    await whisper(maxMessageSize - 1)
+    await whisper(maxMessageSize)
+    await whisper(maxMessageSize + 1)
+    await log.until('message-size')
+    assert.deepEqual(sizes, [maxMessageSize - 1, maxMessageSize])
+    const cut = new Promise((resolve) => raw.dealer.events.on('disconnect', resolve))
+    await raw.sendFrames(Buffer.alloc(maxMessageSize + 1))
+    await cut
+    assert.equal(node.stats().dropped['message-size'], 1)
   })
 
   it('of the queue: a peer that stops reading is an error for whoever whispers to it, and loses nothing', async () => {

@@ -158,7 +158,7 @@ export class Answering implements Reply {
     const exchange = this.#exchange
     if (exchange === undefined) return
     if (this.#received || !this.#in.arrived(bytes.length)) {
-      this.#carrier.packet.reset('service', this.id, 'protocol')
+      this.#carrier.breach('service', this.id)
       this.onReset()
       return
     }

@@ -139,7 +139,7 @@ export class Calling {
   }
 
   #breach(): void {
-    this.#carrier.packet.reset('caller', this.id, 'protocol')
+    this.#carrier.breach('caller', this.id)
     this.lose({ type: 'reset', why: 'protocol' })
   }
 

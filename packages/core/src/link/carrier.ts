@@ -22,6 +22,8 @@ export interface Carrier {
   buffered: number
   /** Whether there are more than one peer may have. */
   readonly overfull: boolean
+  /** The peer broke the rules of a stream: it is told, by the caller's end or the service's. */
+  breach(by: 'caller' | 'service', stream: number): void
 }
 
 export interface Flowing {

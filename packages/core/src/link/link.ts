@@ -20,11 +20,20 @@ export interface LinkOptions {
   readonly unsent: (error: unknown) => void
   /** The most bytes of requests that nobody has read yet. */
   readonly mostBuffered: number
-  /** There were more. */
-  readonly overfull: () => void
+  /** The peer sent what is not taken. */
+  readonly dropped: (reason: LinkDrop) => void
   /** Called once: this link carries nothing any more. */
   readonly closed: () => void
 }
+
+/** What of a peer's frames is not taken, by the name of its counter. */
+export type LinkDrop =
+  /** A request is more than `mostBuffered` lets in. */
+  | 'peer-buffered'
+  /** More than its credit, or a frame that does not fit. */
+  | 'peer-protocol'
+  /** It is for a stream that is not there: over, as a rule. */
+  | 'unknown-stream'
 
 export interface IncomingRequest extends Asked {
   readonly url: string
@@ -91,8 +100,13 @@ export class Link implements FrameHandler, Carrier {
 
   get overfull(): boolean {
     if (this.buffered <= this.#options.mostBuffered) return false
-    this.#options.overfull()
+    this.#options.dropped('peer-buffered')
     return true
+  }
+
+  breach(by: 'caller' | 'service', stream: number): void {
+    this.#options.dropped('peer-protocol')
+    this.packet.reset(by, stream, 'protocol')
   }
 
   /** Undefined if the head is too large to be sent. */
@@ -174,7 +188,7 @@ export class Link implements FrameHandler, Carrier {
     // A number that is in use: the caller has lost count, and neither call can be told from the other.
     const before = this.#answers.get(stream)
     if (before !== undefined || body.length > WINDOW) {
-      this.packet.reset('service', stream, 'protocol')
+      this.breach('service', stream)
       before?.onReset()
       return
     }
@@ -193,32 +207,44 @@ export class Link implements FrameHandler, Carrier {
     body: Buffer,
     end: boolean,
   ): void {
-    this.#calls.get(stream)?.onResponse(status, headers, body, end)
+    this.#call(stream)?.onResponse(status, headers, body, end)
   }
 
-  // Frames for a stream that is over were under way when it ended: they are passed over.
   callerData(stream: number, body: Buffer, end: boolean): void {
-    this.#answers.get(stream)?.onData(body, end)
+    this.#answer(stream)?.onData(body, end)
   }
 
   serviceData(stream: number, body: Buffer, end: boolean): void {
-    this.#calls.get(stream)?.onData(body, end)
+    this.#call(stream)?.onData(body, end)
   }
 
   callerReset(stream: number): void {
-    this.#answers.get(stream)?.onReset()
+    this.#answer(stream)?.onReset()
   }
 
   serviceReset(stream: number, why: ResetName): void {
-    this.#calls.get(stream)?.lose({ type: 'reset', why })
+    this.#call(stream)?.lose({ type: 'reset', why })
   }
 
   callerCredit(stream: number, bytes: number): void {
-    this.#answers.get(stream)?.onCredit(bytes)
+    this.#answer(stream)?.onCredit(bytes)
   }
 
   serviceCredit(stream: number, bytes: number): void {
-    this.#calls.get(stream)?.onCredit(bytes)
+    this.#call(stream)?.onCredit(bytes)
+  }
+
+  // Frames for a stream that is over were under way when it ended: they are passed over.
+  #call(stream: number): Calling | undefined {
+    const calling = this.#calls.get(stream)
+    if (calling === undefined) this.#options.dropped('unknown-stream')
+    return calling
+  }
+
+  #answer(stream: number): Answering | undefined {
+    const answering = this.#answers.get(stream)
+    if (answering === undefined) this.#options.dropped('unknown-stream')
+    return answering
   }
 
   #advance(): void {

@@ -1,13 +1,13 @@
 import type { LostCause } from './calling.js'
-import { type IncomingRequest, Link } from './link.js'
+import { type IncomingRequest, Link, type LinkDrop } from './link.js'
 
 export interface LinksOptions {
   /** Answers to a peer could not be sent. */
   readonly unsent: (peer: string, error: unknown) => void
   /** The most bytes of a peer's requests that nobody has read yet. */
   readonly mostBuffered: number
-  /** A peer had more: the stream that brought them was reset. */
-  readonly overfull: () => void
+  /** A peer sent what is not taken. */
+  readonly dropped: (reason: LinkDrop) => void
   readonly send: (peer: string, packet: Buffer) => void
   /** Bytes that wait to leave for a peer. */
   readonly backlog: (peer: string) => number
@@ -27,14 +27,14 @@ export class Links {
   to(peer: string): Link {
     const known = this.#links.get(peer)
     if (known !== undefined) return known
-    const { send, backlog, accept, unsent, mostBuffered, overfull } = this.#options
+    const { send, backlog, accept, unsent, mostBuffered, dropped } = this.#options
     const link: Link = new Link({
       send: (packet) => send(peer, packet),
       backlog: () => backlog(peer),
       accept: (link, request) => accept(link, peer, request),
       unsent: (error) => unsent(peer, error),
       mostBuffered,
-      overfull,
+      dropped,
       closed: () => {
         if (this.#links.get(peer) === link) this.#links.delete(peer)
       },

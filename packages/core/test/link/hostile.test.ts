@@ -80,7 +80,7 @@ describe('a service', () => {
       ['serviceReset', 2, 'protocol'],
     ])
     assert.deepEqual(noted, [])
-    assert.deepEqual(service.sleuth.stats().dropped, {})
+    assert.deepEqual(service.sleuth.stats().dropped, { 'peer-protocol': 2 })
   })
 
   it('takes a number that is in use for neither of the two', async () => {
@@ -104,7 +104,7 @@ describe('a service', () => {
     )
   })
 
-  it('passes over what belongs to no request', async () => {
+  it('passes over what belongs to no request, and counts it', async () => {
     const { peer, service } = await asked((_, res) => res.end('ok'))
     peer.say(
       dataFrame('callerData', 5, 'x', true),
@@ -119,7 +119,7 @@ describe('a service', () => {
     await until(() => peer.heard.length === 1)
     await settle()
     assert.deepEqual([peer.heard.length, peer.heard[0]?.kind], [1, 'response'])
-    assert.deepEqual(service.sleuth.stats().dropped, {})
+    assert.deepEqual(service.sleuth.stats().dropped, { 'unknown-stream': 7 })
   })
 
   it('knows each caller by itself: numbers of two do not meet', async () => {

@@ -39,6 +39,7 @@ export function greetNew(
 /** Says HELLO over a new mailbox, whose predecessor is closed fully before: gyre ignores a second one of the same identity. */
 export function greetAfresh(state: NodeState, peer: PeerState, endpoint: string, now: number): Effect[] {
   peer.endpoint = endpoint
+  peer.claimed = undefined
   peer.plugged = false
   return [{ type: 'open', id: peer.id, endpoint, key: peer.key }, greetAgain(state, peer, now)]
 }
@@ -129,18 +130,28 @@ export function follow(state: NodeState, peer: PeerState, endpoint: string, now:
   return [...vacate(state, endpoint), ...greetAfresh(state, peer, endpoint, now)]
 }
 
-/** A peer that we hold present says HELLO: it has forgotten us, and is owed one in return. */
+/**
+ * A peer that we hold present says HELLO: it has forgotten us, and is owed one in return. Anyone can say it under a
+ * routing id that is stolen, and name an endpoint of his own: while our connection to where it was lives, it is answered there.
+ */
 function answerAgain(state: NodeState, peer: PeerState, endpoint: string | undefined, now: number): Effect[] {
-  if (endpoint !== undefined && endpoint !== peer.endpoint) {
-    if (!mayMove(state, peer, endpoint, now))
-      return [drop('endpoint-change', peer.id), send(peer, { type: 'ping' })]
-    peer.answeredAt = now
-    return [...vacate(state, endpoint), ...greetAfresh(state, peer, endpoint, now)]
+  const effects: Effect[] = []
+  const elsewhere = endpoint !== undefined && endpoint !== peer.endpoint
+  peer.claimed = undefined
+  if (elsewhere) {
+    if (!peer.plugged && mayMove(state, peer, endpoint, now)) {
+      peer.answeredAt = now
+      return [...vacate(state, endpoint), ...greetAfresh(state, peer, endpoint, now)]
+    }
+    if (peer.plugged) peer.claimed = endpoint
+    effects.push(drop('endpoint-change', peer.id))
   }
   // A PING instead: a node that does miss our HELLO starts over when it hears one.
-  if (now - peer.answeredAt < CROSSING_MS) return [send(peer, { type: 'ping' })]
+  if (now - peer.answeredAt < CROSSING_MS || (elsewhere && !peer.plugged)) {
+    return [...effects, send(peer, { type: 'ping' })]
+  }
   peer.answeredAt = now
-  return [greetAgain(state, peer, now)]
+  return [...effects, greetAgain(state, peer, now)]
 }
 
 /**
@@ -152,6 +163,12 @@ export function holderOf(state: NodeState, endpoint: string): PeerState | undefi
     if (other.endpoint === endpoint && other.plugged && other.view !== undefined) return other
   }
   return undefined
+}
+
+/** Where a peer is whose connection broke: where it was, or where it says it is. */
+export function whereabouts(state: NodeState, peer: PeerState, now: number): string {
+  const { claimed, endpoint } = peer
+  return claimed !== undefined && mayMove(state, peer, claimed, now) ? claimed : endpoint
 }
 
 /** Each change costs a connection: one in a while, and to no place that is another's. */

@@ -1,5 +1,5 @@
 import type { NodeId } from '../wire/identity.js'
-import { greetAfresh } from './greet.js'
+import { greetAfresh, whereabouts } from './greet.js'
 import { heard, nextSequence, type PeerState, type PeerView, viewOf } from './peer.js'
 import { forget, type NodeState, send } from './state.js'
 import type { Effect, Input } from './types.js'
@@ -30,7 +30,7 @@ export function onUnplugged(state: NodeState, input: Input & { type: 'unplugged'
   // One that never shook hands goes on trying by itself, and still holds its HELLO.
   if (!peer.plugged) return effects
   peer.answeredAt = now
-  return [...effects, ...greetAfresh(state, peer, peer.endpoint, now)]
+  return [...effects, ...greetAfresh(state, peer, whereabouts(state, peer, now), now)]
 }
 
 /**

@@ -27,6 +27,8 @@ export interface PeerState {
   answeredAt: number
   /** When it last had us connect to another endpoint. */
   movedAt: number
+  /** Where it says it is now, while our connection to where it was lives: followed when that breaks. */
+  claimed: string | undefined
   /** It speaks to us and has not greeted us since we greeted it: it believes that it has. */
   astray: boolean
   heardAt: number
@@ -69,6 +71,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     greetedAt: now,
     answeredAt: Number.NEGATIVE_INFINITY,
     movedAt: Number.NEGATIVE_INFINITY,
+    claimed: undefined,
     astray: false,
     heardAt: now,
     evasive: false,

@@ -9,10 +9,12 @@ export interface InboxOptions {
   readonly secretKey?: string | undefined
   onMessage(routingId: Buffer, frames: Buffer[]): void
   onError(error: Error): void
-  /** A connection spoke no CURVE, or had the wrong key for us. */
+  /** A connection did not get through its handshake: it spoke no ZMTP, or no CURVE, or the wrong key for us, or nothing. */
   onStranger?(address: string | undefined): void
 }
 
+/** Milliseconds for a handshake, which takes two turns between I/O threads. Who is silent holds a descriptor no longer. */
+const HANDSHAKE_MS = 5000
 /** What encryption adds to a frame. */
 const BOX_BYTES = 64
 
@@ -32,11 +34,12 @@ export class Inbox {
       receiveHighWaterMark: 0,
       maxMessageSize: maxMessageSize + (secretKey === undefined ? 0 : BOX_BYTES),
       linger: 0,
+      handshakeInterval: HANDSHAKE_MS,
       ...(secretKey === undefined
         ? {}
         : { curveServer: true, curveSecretKey: secretKey, zapDomain: ZAP_DOMAIN }),
     })
-    if (secretKey !== undefined) this.#watch()
+    this.#watch()
   }
 
   /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { LEAST_PER_ADDRESS, MOST_BY_HELLO, MOST_IN_ALL, MOST_PER_ADDRESS } from '#src/machine/quota.js'
-import { Bench, drops, find, OTHER, PEER, sent, types, US } from '../support/machine.js'
+import { Bench, drops, find, OTHER, PEER, PEER_ENDPOINT, sent, types, US } from '../support/machine.js'
 
 /** A peer that is present, with a mailbox that has shaken hands. */
 function connected(): Bench {
@@ -270,8 +270,33 @@ describe('one who claims the endpoint of a living peer', () => {
 })
 
 describe('a HELLO under the name of a living peer', () => {
-  it('that names another endpoint moves us there once a second at most', () => {
+  it('that names another endpoint is answered where it was, until our connection to there breaks', () => {
     const bench = connected()
+    const effects = bench.hello(PEER, { endpoint: 'tcp://10.0.0.7:1' })
+    assert.deepEqual(types(effects), ['exit', 'drop', 'send hello', 'enter'])
+    assert.deepEqual(drops(effects), ['endpoint-change'])
+    assert.equal(find(effects, 'enter').peer.endpoint, PEER_ENDPOINT)
+    const broken = bench.do({ type: 'unplugged', id: PEER })
+    assert.equal(find(broken, 'open').endpoint, 'tcp://10.0.0.7:1')
+  })
+
+  it('that names another endpoint counts no more when it says HELLO from where it was', () => {
+    const bench = connected()
+    bench.hello(PEER, { endpoint: 'tcp://10.0.0.7:1' })
+    assert.deepEqual(drops(bench.hello()), [])
+    assert.equal(find(bench.do({ type: 'unplugged', id: PEER }), 'open').endpoint, PEER_ENDPOINT)
+  })
+
+  it('that names the endpoint of a third one is not followed there when our connection breaks', () => {
+    const bench = connected()
+    bench.hello(OTHER, { endpoint: 'tcp://10.0.0.3:3' })
+    bench.do({ type: 'plugged', id: OTHER })
+    bench.hello(PEER, { endpoint: 'tcp://10.0.0.3:3' })
+    assert.equal(find(bench.do({ type: 'unplugged', id: PEER }), 'open').endpoint, PEER_ENDPOINT)
+  })
+
+  it('that names another endpoint, where there is no connection, moves us there once a second at most', () => {
+    const bench = Bench.withPeer()
     const elsewhere = (port: number) => bench.hello(PEER, { endpoint: `tcp://10.0.0.7:${port}` })
     assert.ok(types(elsewhere(1)).includes('open'))
     const second = elsewhere(2)

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SleuthError, type SleuthOptions, type SleuthStats } from '@sleuth/core'
+import { Attacked, type Report } from './attacked.js'
+import { GoodPeer, portOf } from './good-peer.js'
+import { RawPeer } from './raw-peer.js'
+
+/** How often each counter of `stats().dropped` has counted. */
+type Counts = Readonly<Record<string, number>>
+
+export interface Attack {
+  readonly name: string
+  /** The counters of the attacked node that show it, and how often each counts at least. */
+  readonly shows: Counts
+  /** What its caller counts, where that is attacked as well. */
+  readonly callerShows?: Counts
+  /** The most calls that it may cost: none, unless it says so. */
+  readonly mayFail?: number
+  run(scene: Scene): Promise<void>
+}
+
+/** What an attack has cost. Memory in MiB above what it was before: at the worst moment, and when it was over. */
+export interface Outcome {
+  readonly name: string
+  readonly seen: string
+  readonly peak: number
+  readonly kept: number
+  readonly calls: number
+  readonly failed: number
+}
+
+export interface SceneOptions {
+  /** UDP, of this scene alone. */
+  readonly port: number
+  /** Of the node that is attacked. */
+  readonly target?: SleuthOptions
+  /** Of the good peer. */
+  readonly good?: SleuthOptions
+  /** The most file descriptors that the attacked node may have. */
+  readonly descriptors?: number
+}
+
+const MiB = 2 ** 20
+
+/** A node that is attacked, and a good peer that calls it all the while. */
+export class Scene {
+  readonly port: number
+  readonly good: GoodPeer
+  readonly targetId: Buffer
+  /** Where the attacked node takes connections. */
+  readonly targetPort: number
+  readonly #attacked: Attacked
+  readonly #attackers: RawPeer[] = []
+  #before: Report
+  #peak = 0
+
+  private constructor(port: number, attacked: Attacked, good: GoodPeer, first: Report) {
+    const [instance] = good.sleuth.services()[0]?.instances ?? []
+    assert.ok(instance)
+    this.port = port
+    this.good = good
+    this.targetId = Buffer.from(instance.id, 'hex')
+    this.targetPort = portOf(instance.endpoint)
+    this.#attacked = attacked
+    this.#before = first
+  }
+
+  static async open({ port, target = {}, good = {}, descriptors }: SceneOptions): Promise<Scene> {
+    const attacked = await Attacked.start(port, target, descriptors)
+    return new Scene(port, attacked, await GoodPeer.join(port, good), await attacked.report())
+  }
+
+  async close(): Promise<void> {
+    await this.good.leave()
+    await this.#attacked.stop()
+  }
+
+  /** Runs an attack, waits until it shows, and says what it has cost. */
+  async suffer({ name, shows, callerShows = {}, mayFail = 0, run }: Attack): Promise<Outcome> {
+    const { good } = this
+    const before = await this.#report()
+    const ownBefore = good.sleuth.stats()
+    const [callsBefore, failedBefore] = [good.calls, good.failures.length]
+    this.#before = before
+    this.#peak = 0
+    await run(this)
+    for (const [counter, times] of Object.entries(shows)) await this.counted(counter, times)
+    const ownSeen = () => seenOf(callerShows, ownBefore, good.sleuth.stats())
+    await until(
+      () => Object.entries(callerShows).every(([counter, times]) => (ownSeen()[counter] ?? 0) >= times),
+      () => `of the caller's counters: ${JSON.stringify(ownSeen())}`,
+    )
+    await this.served(10)
+    for (const raw of this.#attackers.splice(0)) raw.close()
+    const after = await this.#report()
+    const failed = good.failures.slice(failedBefore)
+    for (const error of failed) assert.ok(error instanceof SleuthError, String(error))
+    assert.ok(failed.length <= mayFail, `${failed.length} calls failed: ${failed[0]}`)
+    return {
+      name,
+      seen: [...told('', seenOf(shows, before.stats, after.stats)), ...told('caller: ', ownSeen())].join(
+        ', ',
+      ),
+      peak: Math.max(0, this.#peak - before.memory) / MiB,
+      kept: Math.max(0, after.memory - before.memory) / MiB,
+      calls: good.calls - callsBefore,
+      failed: failed.length,
+    }
+  }
+
+  /** How often the attacked node has counted something in this attack. */
+  async times(counter: string): Promise<number> {
+    const { stats } = await this.#report()
+    return seenOf({ [counter]: 0 }, this.#before.stats, stats)[counter] ?? 0
+  }
+
+  /** It has counted something so often. */
+  async counted(counter: string, times: number): Promise<void> {
+    let seen = 0
+    const enough = async () => {
+      seen = await this.times(counter)
+      return seen >= times
+    }
+    await until(enough, () => `${counter} ${times}, and is ${seen}`)
+  }
+
+  /** The good peer has had so many answers more. */
+  async served(calls: number): Promise<void> {
+    const { good } = this
+    const end = good.calls + calls
+    await until(
+      () => good.calls >= end,
+      () => `calls: ${good.failures.at(-1)}`,
+    )
+  }
+
+  /** How many peers the attacked node knows. */
+  async peers(): Promise<number> {
+    return (await this.#report()).stats.peers
+  }
+
+  /** A raw peer at the attacked node, until the attack is over. `id`: another's, to steal its routing id. */
+  async connect(id?: Buffer): Promise<RawPeer> {
+    const raw = await RawPeer.open(this.targetPort, id)
+    this.#attackers.push(raw)
+    return raw
+  }
+
+  /** One that has said HELLO. */
+  async peer(id?: Buffer): Promise<RawPeer> {
+    const raw = await this.connect(id)
+    raw.hello()
+    return raw
+  }
+
+  async #report(): Promise<Report> {
+    const report = await this.#attacked.report()
+    this.#peak = Math.max(this.#peak, report.peak, report.memory)
+    return report
+  }
+}
+
+/** Milliseconds for whatever an attack waits for. */
+const PATIENCE = 15_000
+
+/** `what`: is missing, if it does not come. */
+export async function until(done: () => boolean | Promise<boolean>, what = () => 'an answer'): Promise<void> {
+  const end = performance.now() + PATIENCE
+  while (!(await done())) {
+    assert.ok(performance.now() < end, `missing: ${what()}`)
+    await sleep(10)
+  }
+}
+
+function seenOf(wanted: Counts, before: SleuthStats, after: SleuthStats): Counts {
+  const grown = (name: string) => (after.dropped[name] ?? 0) - (before.dropped[name] ?? 0)
+  return Object.fromEntries(Object.keys(wanted).map((name) => [name, grown(name)]))
+}
+
+function told(who: string, counts: Counts): string[] {
+  return Object.entries(counts).map(([counter, times]) => `${who}${counter} ${times}`)
+}
