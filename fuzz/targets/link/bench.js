@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { Pending } from '../../../packages/core/dist/call/pending.js'
+import { Inbound } from '../../../packages/core/dist/inbound.js'
+import { Links } from '../../../packages/core/dist/link/links.js'
+import { checkOptions } from '../../../packages/core/dist/options.js'
+import { Serving } from '../../../packages/core/dist/serving.js'
+import { Counters } from '../../../packages/core/dist/stats.js'
+import { WINDOW } from '../../../packages/core/dist/wire2/format.js'
+import { readPacket } from '../../../packages/core/dist/wire2/reader.js'
+import { handler } from './handler.js'
+
+const LIMIT = 2 * WINDOW
+/** What goes beyond the limit is dropped when it is there. */
+export const MOST_BUFFERED = LIMIT + WINDOW
+
+const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+const options = checkOptions({
+  service: 'foo',
+  handler,
+  logger: log,
+  limits: { streams: 6, buffered: LIMIT, message: 64 * 1024, unzipped: 64 * 1024 },
+})
+const headers = new Map([['sleuth-wire', '2']])
+const PEERS = ['A', 'B'].map((digit, place) => ({
+  id: digit.repeat(32),
+  name: digit,
+  endpoint: `tcp://10.0.0.${place + 2}:50000`,
+  address: `10.0.0.${place + 2}`,
+  headers,
+  groups: new Set(),
+}))
+const unread = Object.fromEntries(
+  ['request', 'response', 'callerData', 'serviceData', 'callerReset', 'serviceReset', 'callerCredit', 'serviceCredit'].map(
+    (kind) => [kind, () => {}],
+  ),
+)
+
+/** A node's serving and calling ends, without the node. */
+export class Bench {
+  peers = PEERS
+  calls = []
+  full = false
+  broken = false
+  #counters = new Counters()
+  #pending = new Pending()
+  #links
+  #serving
+  #inbound
+
+  constructor() {
+    const node = { id: 'U'.repeat(32), endpoint: 'tcp://10.0.0.1:49152', whisper: (_peer, content) => this.#whisper(content) }
+    const shared = { node, options, counters: this.#counters, log }
+    this.#links = new Links({
+      mostBuffered: LIMIT,
+      overfull: () => this.#counters.dropped('peer-buffered'),
+      send: (_peer, packet) => this.#whisper(packet),
+      backlog: () => (this.full ? 2 ** 30 : 0),
+      accept: (link, id, request) => this.#accept(link, id, request),
+      unsent: () => this.#counters.dropped('unsent'),
+    })
+    this.#serving = new Serving({ ...shared, service: 'foo', handler })
+    this.#inbound = new Inbound({ ...shared, serving: this.#serving, pending: this.#pending, links: this.#links })
+  }
+
+  receive(peer, content) {
+    this.#inbound.receive(peer, content)
+  }
+
+  /** What a peer may ask is answered or refused, and never throws into the reader; as `Client` has it. */
+  #accept(link, id, request) {
+    try {
+      this.#serving.accept(link, PEERS.find((peer) => peer.id === id), request)
+    } catch (error) {
+      assert.equal(error.name, 'SleuthError', error.stack)
+    }
+  }
+
+  #whisper(content) {
+    if (this.broken) throw new Error('the queue is full')
+    if (content[0] === 2) readPacket(content, unread)
+  }
+
+  call(peer, body) {
+    const call = { ended: 0, body: undefined }
+    const request = { deadline: 0, method: 'POST', url: '/', headers: ['x', 'y'], body }
+    call.calling = this.#links.to(peer.id).call(request, {
+      answer: ({ body }) => {
+        call.ended++
+        if (Buffer.isBuffer(body)) return
+        call.reader = body
+        call.body = body.gather(2 ** 30, () => new Error('too large')).catch(() => {})
+      },
+      failed: () => call.ended++,
+      errorOf: () => new Error('lost'),
+      over() {},
+    })
+    this.calls.push(call)
+  }
+
+  gone(peer) {
+    this.#links.gone(peer.id, { type: 'gone', reason: 'stopped' })
+    this.#serving.peerGone(peer.id)
+  }
+
+  flush() {
+    this.#links.flush()
+  }
+
+  turn() {
+    return new Promise((resolve) => setImmediate(resolve))
+  }
+
+  get buffered() {
+    return Math.max(...PEERS.map(({ id }) => this.#links.to(id).buffered))
+  }
+
+  get isOver() {
+    return !this.#serving.busy
+  }
+
+  close() {
+    this.broken = false
+    this.full = false
+    this.closing = PEERS.map(({ id }) => this.#links.to(id))
+    for (const peer of PEERS) this.gone(peer)
+  }
+
+  assertOver() {
+    assert.ok(this.isOver, 'a handler never learned that its caller is gone')
+    for (const link of this.closing) {
+      assert.equal(link.answering, 0)
+      assert.equal(link.buffered, 0, 'what is kept for a peer that is gone')
+    }
+    for (const call of this.calls) assert.equal(call.ended, call.cancelled ? 0 : 1)
+    return Promise.all(this.calls.map(({ body }) => body))
+  }
+}
