@@ -25,8 +25,10 @@ export function parse({ method, url, rawHeaders }) {
   }
   const result = parser.execute(text)
   parser.close()
-  if (result instanceof Error) throw new Error(`Node's parser says ${result.code}: ${JSON.stringify(text.toString('latin1'))}`)
-  if (seen === undefined) throw new Error(`Node's parser wants more of ${JSON.stringify(text.toString('latin1'))}`)
+  if (result instanceof Error)
+    throw new Error(`Node's parser says ${result.code}: ${JSON.stringify(text.toString('latin1'))}`)
+  if (seen === undefined)
+    throw new Error(`Node's parser wants more of ${JSON.stringify(text.toString('latin1'))}`)
   return seen
 }
 

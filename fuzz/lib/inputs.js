@@ -12,7 +12,9 @@ export function readInputs(kind, name) {
   const file = fileOf(kind, name)
   if (!existsSync(file)) return []
   const lines = readFileSync(file, 'utf8').split('\n')
-  return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => Buffer.from(line, 'base64'))
+  return lines
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => Buffer.from(line, 'base64'))
 }
 
 export function writeCorpus(name, inputs) {

@@ -1,7 +1,7 @@
 /** Where counters, lengths and signs turn over. */
 const INTERESTING = [
-  0, 1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 63, 64, 100, 127, 128, 129, 255, 256, 257, 1023, 1024, 4095, 4096, 4097,
-  32767, 32768, 65535, 65536, 262143, 262144, 262145, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
+  0, 1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 63, 64, 100, 127, 128, 129, 255, 256, 257, 1023, 1024, 4095, 4096,
+  4097, 32767, 32768, 65535, 65536, 262143, 262144, 262145, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
 ]
 
 /** A changed copy: some steps of chance, more of them seldom. `others` are what pieces may be taken from. */

@@ -4,7 +4,9 @@ const folder = new URL('../../test/vectors/', import.meta.url)
 const read = (name) => JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8'))
 const unhex = (hex) => Buffer.from(hex.replaceAll(' ', ''), 'hex')
 
-const sessions = ['gyre_client_session', 'gyre_node_session', 'gyre_service_session', 'zyre_session'].map(read)
+const sessions = ['gyre_client_session', 'gyre_node_session', 'gyre_service_session', 'zyre_session'].map(
+  read,
+)
 
 /** Datagrams of gyre and zyre. */
 export const beacons = read('beacons').map(({ hex }) => unhex(hex))

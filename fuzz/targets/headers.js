@@ -15,7 +15,20 @@ export default {
   seeds: () => [
     joined('Set-Cookie', 'a', 'set-cookie', 'b', 'Cookie', 'c', 'cookie', 'd', 'Host', 'x', 'host', 'y'),
     joined('__proto__', 'a', '__proto__', 'b', 'constructor', 'c', 'Trailer', 'd', 'TE', 'e'),
-    joined('group', 'SLEUTH-v1', 'node', 'A', 'type', 'foo', 'version', '1', 'sleuth-wire', '2', 'sleuth-name', 'n'),
+    joined(
+      'group',
+      'SLEUTH-v1',
+      'node',
+      'A',
+      'type',
+      'foo',
+      'version',
+      '1',
+      'sleuth-wire',
+      '2',
+      'sleuth-name',
+      'n',
+    ),
     joined('X-Sleuth-Error', 'draining', 'X-Sleuth-Handle', 'handle'),
   ],
 
@@ -59,7 +72,13 @@ function call(pairs) {
 }
 
 function announcement(pairs) {
-  const peer = { id: 'A', name: 'a', endpoint: 'tcp://10.0.0.2:1', address: '10.0.0.2', headers: new Map(pairs) }
+  const peer = {
+    id: 'A',
+    name: 'a',
+    endpoint: 'tcp://10.0.0.2:1',
+    address: '10.0.0.2',
+    headers: new Map(pairs),
+  }
   try {
     const read = readAnnouncement(peer, { group: 'SLEUTH-v1', wire: 2 })
     if (read === undefined) return

@@ -15,8 +15,8 @@ export default {
     ...jsons,
     Buffer.from('{"__proto__":{"a":["b"]},"HEADER":{"constructor":["x"],"__proto__":["y"]},"body":null}'),
   ],
-  words: ['"header":', '"body":', '"code":', '"url":', '__proto__', '[]', '{}', 'null', '\\u0000', '1e9'].map((text) =>
-    Buffer.from(text),
+  words: ['"header":', '"body":', '"code":', '"url":', '__proto__', '[]', '{}', 'null', '\\u0000', '1e9'].map(
+    (text) => Buffer.from(text),
   ),
 
   run(bytes) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { ZreError } from '../../packages/zre/dist/error.js'
 import { parseKeys } from '../../packages/zre/dist/security/key-list.js'
-import { encodeZ85 } from '../../packages/zre/dist/wire/z85.js'
 import { isPublicKey } from '../../packages/zre/dist/wire/key.js'
+import { encodeZ85 } from '../../packages/zre/dist/wire/z85.js'
 
 const one = encodeZ85(Buffer.alloc(32, 9))
 const other = encodeZ85(Buffer.alloc(32, 77))

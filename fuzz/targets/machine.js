@@ -99,7 +99,17 @@ const inputs = {
     const off = data.pick([0, 0, 0, 0, 0, 0, 1, -1])
     const sequence = ((state.peers.get(from)?.wanted ?? 1) + off) & 0xffff
     const group = data.pick(GROUPS)
-    const type = data.pick(['whisper', 'shout', 'join', 'leave', 'ping', 'ping-ok', 'goodbye', 'elect', 'unknown'])
+    const type = data.pick([
+      'whisper',
+      'shout',
+      'join',
+      'leave',
+      'ping',
+      'ping-ok',
+      'goodbye',
+      'elect',
+      'unknown',
+    ])
     const message = { type, sequence, group, status: data.u8(), content: [], challenger: '', id: 99 }
     return { type: 'message', from, message }
   },
@@ -116,6 +126,8 @@ const inputs = {
 
   14: (data) => {
     const beacon = decodeBeacon(data.part())
-    return typeof beacon === 'string' ? undefined : { type: 'beacon', ...beacon, address: data.pick(ADDRESSES) }
+    return typeof beacon === 'string'
+      ? undefined
+      : { type: 'beacon', ...beacon, address: data.pick(ADDRESSES) }
   },
 }

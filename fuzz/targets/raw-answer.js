@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { RawAnswer } from '../../packages/core/dist/serve/raw-answer.js'
 import { Data } from '../lib/data.js'
 
-
 /** Text of HTTP that a handler writes to its socket: the same comes of it however it is cut. */
 export default {
   seeds: () =>
@@ -53,4 +52,3 @@ function written(parts) {
   }
   return { ...seen, complete: answer.complete, endsWithSocket: answer.endsWithSocket }
 }
-

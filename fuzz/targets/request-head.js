@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { requestHead } from '../../packages/core/dist/serve/request-head.js'
-import { parse } from '../lib/http-parser.js'
 import { Data, joined } from '../lib/data.js'
+import { parse } from '../lib/http-parser.js'
 
 const LIMITS = { url: 200, headers: 12, headerBytes: 500 }
 const REFUSALS = new Set([
@@ -43,13 +43,15 @@ export default {
     assert.equal(read.method, head.method)
     assert.equal(read.url, head.url)
     assert.deepEqual(read.headers, head.rawHeaders)
-    const lengths = head.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-length')
+    const lengths = head.rawHeaders.filter(
+      (name, i) => i % 2 === 0 && name.toLowerCase() === 'content-length',
+    )
     assert.ok(lengths.length <= 1)
-    if (body !== null) assert.equal(valueOf(head.rawHeaders, 'content-length'), '5')
+    if (body !== null) assert.equal(fieldOf(head.rawHeaders, 'content-length'), '5')
   },
 }
 
-function valueOf(headers, wanted) {
+function fieldOf(headers, wanted) {
   for (let i = 0; i < headers.length; i += 2) if (headers[i].toLowerCase() === wanted) return headers[i + 1]
   return undefined
 }

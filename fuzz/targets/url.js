@@ -40,6 +40,9 @@ function check(text) {
   assert.notEqual(service, '')
   assert.doesNotMatch(service, /[/?#]/)
   assert.equal(escapeUrl(url), url)
-  const head = requestHead({ method: 'GET', url, headers: [], body: null, caller }, service.replace(/[^!-~]/g, '_'))
+  const head = requestHead(
+    { method: 'GET', url, headers: [], body: null, caller },
+    service.replace(/[^!-~]/g, '_'),
+  )
   if (typeof head === 'string') assert.ok(head === 'url' || head === 'url-length', head)
 }

@@ -2,7 +2,7 @@ import { PACKET, ResetCode, WINDOW } from '../../../packages/core/dist/wire2/for
 import { PacketWriter } from '../../../packages/core/dist/wire2/writer.js'
 import { paths } from './handler.js'
 
-const SIZES = [0, 1, 100, 16 * 1024, 16 * 1024 + 1, WINDOW / 2, WINDOW, WINDOW + 1]
+const SIZES = [0, 1, 1, 100, 100, 100, 1000, 1000, 16 * 1024, 16 * 1024 + 1, WINDOW / 2, WINDOW, WINDOW + 1]
 const CREDITS = [0, 1, 1000, WINDOW, 2 ** 32 - 1]
 const RESETS = Object.keys(ResetCode)
 const zeros = Buffer.alloc(WINDOW + 1)
@@ -26,18 +26,23 @@ export const actions = [
 
   /** More of it. */
   (bench, data) =>
-    tell(bench, data, (writer) => writer.data('caller', data.u8() % STREAMS, bodyOf(data), data.u8() % 2 === 0)),
+    tell(bench, data, (writer) =>
+      writer.data('caller', data.u8() % STREAMS, bodyOf(data), data.u8() % 2 === 0),
+    ),
 
-  (bench, data) => tell(bench, data, (writer) => writer.reset('caller', data.u8() % STREAMS, data.pick(RESETS))),
+  (bench, data) =>
+    tell(bench, data, (writer) => writer.reset('caller', data.u8() % STREAMS, data.pick(RESETS))),
 
-  (bench, data) => tell(bench, data, (writer) => writer.credit('caller', data.u8() % STREAMS, data.pick(CREDITS))),
+  (bench, data) =>
+    tell(bench, data, (writer) => writer.credit('caller', data.u8() % STREAMS, data.pick(CREDITS))),
 
   /** A packet that is cut off, after a frame that is whole. */
   (bench, data) =>
     tell(bench, data, (writer) => writer.reset('caller', data.u8() % STREAMS, 'cancelled'), [0, 1, 2]),
 
   /** A call of ours. */
-  (bench, data) => bench.call(data.pick(bench.peers), data.pick([null, Buffer.alloc(0), zeros.subarray(0, 20_000), zeros])),
+  (bench, data) =>
+    bench.call(data.pick(bench.peers), data.pick([null, Buffer.alloc(0), zeros.subarray(0, 20_000), zeros])),
 
   (bench) => bench.turn(),
 
@@ -48,11 +53,15 @@ export const actions = [
     ),
 
   (bench, data) =>
-    answer(bench, data, (writer, stream) => writer.data('service', stream, bodyOf(data), data.u8() % 2 === 0)),
+    answer(bench, data, (writer, stream) =>
+      writer.data('service', stream, bodyOf(data), data.u8() % 2 === 0),
+    ),
 
-  (bench, data) => answer(bench, data, (writer, stream) => writer.reset('service', stream, data.pick(RESETS))),
+  (bench, data) =>
+    answer(bench, data, (writer, stream) => writer.reset('service', stream, data.pick(RESETS))),
 
-  (bench, data) => answer(bench, data, (writer, stream) => writer.credit('service', stream, data.pick(CREDITS))),
+  (bench, data) =>
+    answer(bench, data, (writer, stream) => writer.credit('service', stream, data.pick(CREDITS))),
 
   /** The caller goes on, or gives up. */
   (bench, data) => {

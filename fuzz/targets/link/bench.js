@@ -30,9 +30,16 @@ const PEERS = ['A', 'B'].map((digit, place) => ({
   groups: new Set(),
 }))
 const unread = Object.fromEntries(
-  ['request', 'response', 'callerData', 'serviceData', 'callerReset', 'serviceReset', 'callerCredit', 'serviceCredit'].map(
-    (kind) => [kind, () => {}],
-  ),
+  [
+    'request',
+    'response',
+    'callerData',
+    'serviceData',
+    'callerReset',
+    'serviceReset',
+    'callerCredit',
+    'serviceCredit',
+  ].map((kind) => [kind, () => {}]),
 )
 
 /** A node's serving and calling ends, without the node. */
@@ -48,7 +55,11 @@ export class Bench {
   #inbound
 
   constructor() {
-    const node = { id: 'U'.repeat(32), endpoint: 'tcp://10.0.0.1:49152', whisper: (_peer, content) => this.#whisper(content) }
+    const node = {
+      id: 'U'.repeat(32),
+      endpoint: 'tcp://10.0.0.1:49152',
+      whisper: (_peer, content) => this.#whisper(content),
+    }
     const shared = { node, options, counters: this.#counters, log }
     this.#links = new Links({
       mostBuffered: LIMIT,
@@ -59,7 +70,12 @@ export class Bench {
       unsent: () => this.#counters.dropped('unsent'),
     })
     this.#serving = new Serving({ ...shared, service: 'foo', handler })
-    this.#inbound = new Inbound({ ...shared, serving: this.#serving, pending: this.#pending, links: this.#links })
+    this.#inbound = new Inbound({
+      ...shared,
+      serving: this.#serving,
+      pending: this.#pending,
+      links: this.#links,
+    })
   }
 
   receive(peer, content) {
@@ -69,7 +85,11 @@ export class Bench {
   /** What a peer may ask is answered or refused, and never throws into the reader; as `Client` has it. */
   #accept(link, id, request) {
     try {
-      this.#serving.accept(link, PEERS.find((peer) => peer.id === id), request)
+      this.#serving.accept(
+        link,
+        PEERS.find((peer) => peer.id === id),
+        request,
+      )
     } catch (error) {
       assert.equal(error.name, 'SleuthError', error.stack)
     }
