@@ -14,6 +14,7 @@ export const targets = Object.fromEntries(
     'request-head',
     'url',
     'headers',
+    'answer',
     'raw-answer',
     'link',
   ].map((name) => [name, async () => (await import(`./${name}.js`)).default]),
