@@ -42,7 +42,7 @@ async function tryInput(bytes) {
     const running = target.run(bytes)
     if (running) await running
   } catch (error) {
-    found(bytes, error)
+    found(bytes, await traced(bytes, error))
     return
   }
   if (performance.now() - began > SLOW_MS && (await isSlow(bytes))) {
@@ -50,6 +50,19 @@ async function tryInput(bytes) {
   }
   if (countNew() > 0) corpus.push(bytes)
   if (inputs % INPUTS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** The same error with its stack: to note one for each that decoders throw takes longer than they do. */
+async function traced(bytes, error) {
+  Error.stackTraceLimit = 20
+  try {
+    await target.run(bytes)
+    return error
+  } catch (again) {
+    return again
+  } finally {
+    Error.stackTraceLimit = 0
+  }
 }
 
 /** The machine may have been busy with something else. */
@@ -94,6 +107,7 @@ for (const bytes of [Buffer.alloc(0), ...given]) await tryInput(bytes.subarray(0
 const words = [...literalsFound(), ...(target.words ?? [])]
 if (corpus.length === 0) throw new Error(`${name} runs nothing that is counted`)
 
+Error.stackTraceLimit = 0
 const end = performance.now() + Number(seconds) * 1000
 while (performance.now() < end) {
   // Half of the time what was found last: its neighbours are the least known.

@@ -22,7 +22,8 @@ export default {
     const method = data.pick(METHODS)
     const streamed = data.u8() % 2 === 1
     const given = []
-    for (let left = data.u8() % 8; left > 0; left--) given.push(data.part().toString(), data.part().toString())
+    for (let left = data.u8() % 8; left > 0; left--)
+      given.push(data.part().toString(), data.part().toString())
     const headers = withoutInvalid(given)
     const body = data.rest()
     const reply = () => ({ code, headers: [...headers], body: streamed ? inParts(body) : body })

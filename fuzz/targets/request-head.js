@@ -38,7 +38,8 @@ export default {
     if (typeof head === 'string') {
       assert.ok(REFUSALS.has(head), head)
       // A fragment is cut off here, and a parser that is handed a space sees something else.
-      if (head === 'url' && /^[!"$-~]+$/.test(url)) assert.throws(() => parse({ method, url, rawHeaders: [] }), url)
+      if (head === 'url' && /^[!"$-~]+$/.test(url))
+        assert.throws(() => parse({ method, url, rawHeaders: [] }), url)
       return
     }
     const read = parse(head)

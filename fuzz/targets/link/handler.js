@@ -1,6 +1,6 @@
 import { WINDOW } from '../../../packages/core/dist/wire2/format.js'
 
-const large = Buffer.alloc(3 * WINDOW, 'x')
+const large = Buffer.alloc(WINDOW + 20_000, 'x')
 
 /** The ways in which handlers treat a request, by its path. */
 const ways = {
