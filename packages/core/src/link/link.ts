@@ -58,6 +58,9 @@ const FULL_BACKLOG = 8 * 1024 * 1024
 const BACKLOG_PAUSE = 5
 const OWED_PAUSE = 50
 
+/** Who is owed as many resets reads nothing, and asks all the same: it is not heard until it does. */
+const MOST_OWED = 10_000
+
 /** Up to here the body of a request does not wait. */
 const SMALL_BODY = 16 * 1024
 
@@ -190,6 +193,7 @@ export class Link implements FrameHandler, Carrier {
     body: Buffer,
     end: boolean,
   ): void {
+    if (this.#owed.length >= MOST_OWED) return
     // A number that is in use: the caller has lost count, and neither call can be told from the other.
     const before = this.#answers.get(stream)
     if (before !== undefined || body.length > WINDOW) {

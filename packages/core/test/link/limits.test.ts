@@ -122,6 +122,26 @@ describe('the limit of bytes that nobody has read', { timeout: 10_000 }, () => {
   })
 })
 
+describe('a peer that reads nothing, and asks on', { timeout: 10_000 }, () => {
+  it('is owed no more than so many resets, and not served until it has read them', async () => {
+    const most = 10_000
+    const { service, peer } = await asked((_, res) => res.end())
+    service.node.failure = new Error('the queue is full')
+    for (let turn = 0; turn < 12; turn++) {
+      peer.say(...Array.from({ length: 1000 }, (_, index) => requestFrame(turn * 1000 + index)))
+      await turns()
+    }
+    service.node.failure = undefined
+    await until(() => peer.heard.length >= most)
+    await turns()
+    assert.deepEqual(new Set(outcomes(peer.heard)), new Set(['lost']))
+    assert.equal(peer.heard.length, most)
+    peer.say(requestFrame(20_000))
+    await until(() => peer.heard.length > most)
+    assert.deepEqual(outcomes(peer.heard.slice(most)), [200])
+  })
+})
+
 describe('the time that a request has', { timeout: 10_000 }, () => {
   it('a slow sender is answered with 408, and the handler sees it hang up', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
