@@ -80,8 +80,9 @@ async function sleuthRequest(options, wire) {
   }
 }
 
-async function join({ udpPort }, wire) {
-  const sleuth = await createSleuth({ interface: 'loopback', port: udpPort, timeout: 10_000, wire })
+async function join({ udpPort, security }, wire) {
+  const options = { interface: 'loopback', port: udpPort, timeout: 10_000, wire, security }
+  const sleuth = await createSleuth(options)
   await sleuth.waitFor('echo')
   return sleuth
 }

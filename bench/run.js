@@ -1,7 +1,7 @@
 // Measures, prints tables, and writes results.json.
 //   --rounds N    how often each measurement is made, default 5
 //   --seconds N   how long each takes, default 2
-//   --only NAMES  some of: fastify, frameworks, peers, bodies, open, streams, joining
+//   --only NAMES  some of: fastify, frameworks, peers, encryption, bodies, open, streams, joining
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -23,7 +23,7 @@ let nextPort = firstPort
 const HTTP = ['sleuth request', 'sleuth do', 'undici request', 'global fetch']
 const CALLERS = [1, 16, 64, 256]
 
-const suites = { fastify, frameworks, peers, bodies, open, streams, joining }
+const suites = { fastify, frameworks, peers, encryption, bodies, open, streams, joining }
 const asked = values.only === '' ? Object.keys(suites) : values.only.split(',')
 const results = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, rounds, duration }
 for (const name of asked) {
@@ -45,6 +45,13 @@ function peers() {
   const ours = { fastify: ['sleuth request'], bare: ['sleuth request'] }
   const theirs = { cote: ['cote'], moleculer: ['moleculer'], raw: ['raw zeromq', 'raw zeromq, batched'] }
   return closedLoop({ ...ours, ...theirs }, CALLERS, 128)
+}
+
+/** Small bodies and large ones, with keys and without. */
+async function encryption() {
+  const names = { fastify: ['sleuth request'], encrypted: ['sleuth request'] }
+  const small = await closedLoop(names, CALLERS, 128)
+  return [...small, ...(await closedLoop(names, [16], 64 * 1024))]
 }
 
 async function bodies() {

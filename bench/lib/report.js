@@ -8,6 +8,7 @@ export function report(results) {
   ]
   for (const name of ['fastify', 'frameworks', 'peers'])
     if (results[name]) parts.push(calls(name, results[name]))
+  if (results.encryption) parts.push(encryption(results.encryption))
   if (results.bodies) parts.push(bodies(results.bodies))
   if (results.open) parts.push(open(results.open))
   if (results.streams) parts.push(streams(results.streams))
@@ -47,6 +48,40 @@ function bodies(rows) {
     ((perSecond * bytes) / 2 ** 20).toFixed(0),
   ])
   return `### Larger bodies, echoed by the Fastify app\n\n${table(['body', 'callers', '', 'calls a second', 'MiB a second each way'], cells)}`
+}
+
+function encryption(rows) {
+  const of = (app, like) =>
+    rows.find((row) => row.app === app && row.callers === like.callers && row.bytes === like.bytes)
+  const cells = rows
+    .filter(({ app }) => app === 'encrypted')
+    .map((row) => {
+      const open = of('fastify', row)
+      const cpu = (one) => (one.cpuMicrosecondsPerCall + one.serverCpuPerCall).toFixed(0)
+      return [
+        bytesText(row.bytes),
+        row.callers,
+        count(open.perSecond),
+        count(row.perSecond),
+        (row.perSecond / open.perSecond).toFixed(2),
+        cpu(open),
+        cpu(row),
+      ]
+    })
+  const header = [
+    'echo of',
+    'callers',
+    'open, calls a second',
+    'with keys',
+    'ratio',
+    'CPU µs a call: open',
+    'with keys',
+  ]
+  return `### The cost of encryption\n\n${table(header, cells)}`
+}
+
+function bytesText(bytes) {
+  return bytes < 1024 ? `${bytes} bytes` : `${bytes / 1024} KiB`
 }
 
 function open(rows) {

@@ -26,7 +26,7 @@ function ready(type: string, identity: Buffer): Buffer {
   return Buffer.concat([Buffer.of(4, body.length), body])
 }
 
-export function frame(body: Buffer, more = false): Buffer {
+function frame(body: Buffer, more = false): Buffer {
   if (body.length < 256) return Buffer.concat([Buffer.of(more ? 1 : 0, body.length), body])
   const head = Buffer.alloc(9)
   head[0] = more ? 3 : 2

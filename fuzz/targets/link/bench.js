@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
 import { Pending } from '../../../packages/core/dist/call/pending.js'
 import { Inbound } from '../../../packages/core/dist/inbound.js'
 import { Links } from '../../../packages/core/dist/link/links.js'
@@ -49,50 +50,39 @@ export class Bench {
   full = false
   broken = false
   #counters = new Counters()
-  #pending = new Pending()
+  #node
   #links
   #serving
-  #inbound
 
   constructor() {
-    const node = {
+    this.#node = Object.assign(new EventEmitter(), {
       id: 'U'.repeat(32),
       endpoint: 'tcp://10.0.0.1:49152',
+      peers: () => PEERS,
+      peer: (wanted) => PEERS.find(({ id }) => id === wanted),
       whisper: (_peer, content) => this.#whisper(content),
-    }
-    const shared = { node, options, counters: this.#counters, log }
+    })
+    const shared = { node: this.#node, options, counters: this.#counters, log }
     this.#links = new Links({
       mostBuffered: LIMIT,
       overfull: () => this.#counters.dropped('peer-buffered'),
       send: (_peer, packet) => this.#whisper(packet),
       backlog: () => (this.full ? 2 ** 30 : 0),
-      accept: (link, id, request) => this.#accept(link, id, request),
+      accept: (link, id, request) => inbound.accept(link, id, request),
       unsent: () => this.#counters.dropped('unsent'),
     })
     this.#serving = new Serving({ ...shared, service: 'foo', handler })
-    this.#inbound = new Inbound({
-      ...shared,
-      serving: this.#serving,
-      pending: this.#pending,
-      links: this.#links,
-    })
+    const directory = { add() {}, remove() {} }
+    const parts = { serving: this.#serving, directory, pending: new Pending(), links: this.#links }
+    const inbound = new Inbound({ ...shared, ...parts })
+    inbound.listen()
   }
 
+  /** What is thrown without a code is counted under this one. */
   receive(peer, content) {
-    this.#inbound.receive(peer, content)
-  }
-
-  /** What a peer may ask is answered or refused, and never throws into the reader; as `Client` has it. */
-  #accept(link, id, request) {
-    try {
-      this.#serving.accept(
-        link,
-        PEERS.find((peer) => peer.id === id),
-        request,
-      )
-    } catch (error) {
-      assert.equal(error.name, 'SleuthError', error.stack)
-    }
+    this.#node.emit('whisper', peer, [content])
+    const { SLEUTH_DISPATCH: unknown = 0 } = this.#counters.snapshot(0, undefined).dropped
+    assert.equal(unknown, 0, 'something was thrown without a code')
   }
 
   #whisper(content) {
@@ -118,8 +108,7 @@ export class Bench {
   }
 
   gone(peer) {
-    this.#links.gone(peer.id, { type: 'gone', reason: 'stopped' })
-    this.#serving.peerGone(peer.id)
+    this.#node.emit('exit', peer, 'stopped')
   }
 
   flush() {

@@ -1,7 +1,9 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
 import type { Pending } from './call/pending.js'
+import type { Directory } from './directory/directory.js'
 import { dropMessage } from './drop.js'
 import { escalating, sleuthError } from './errors.js'
+import type { IncomingRequest, Link } from './link/link.js'
 import type { Links } from './link/links.js'
 import type { CheckedOptions } from './options.js'
 import type { Serving } from './serving.js'
@@ -17,13 +19,14 @@ export interface InboundOptions {
   /** Undefined when client-only. */
   serving: Serving | undefined
   options: CheckedOptions
+  directory: Directory
   pending: Pending
   links: Links
   counters: Counters
   log: Logger
 }
 
-/** Takes the contents of whispers apart: replies for those that wait, requests for the handler. */
+/** What comes from the network: members, replies for those that wait, requests for the handler. */
 export class Inbound {
   readonly #parts: InboundOptions
 
@@ -31,12 +34,56 @@ export class Inbound {
     this.#parts = parts
   }
 
+  listen(): void {
+    const { node, options, directory, pending, links, serving } = this.#parts
+    node.on('enter', (peer) => this.#add(peer))
+    node.on('join', (peer, group) => {
+      if (group === options.group) this.#add(peer)
+    })
+    node.on('leave', (peer, group) => {
+      if (group === options.group) directory.remove(peer.id, 'left')
+    })
+    node.on('exit', (peer, reason) => {
+      directory.remove(peer.id, reason)
+      pending.peerGone(peer.id, reason)
+      links.gone(peer.id, { type: 'gone', reason })
+      serving?.peerGone(peer.id)
+    })
+    node.on('whisper', (peer, [content]) => this.#receive(peer, content as Buffer))
+    for (const peer of node.peers()) this.#add(peer)
+  }
+
+  /** A request came over a link. */
+  accept(link: Link, id: string, request: IncomingRequest): void {
+    const { node, serving } = this.#parts
+    const peer = node.peer(id)
+    if (peer === undefined) return
+    try {
+      if (serving === undefined) throw sleuthError('SLEUTH_NO_HANDLER').escalate('SLEUTH_REPL')
+      serving.accept(link, peer, request)
+    } catch (error) {
+      this.#drop(error)
+    }
+  }
+
+  #add(peer: Peer): void {
+    try {
+      this.#parts.directory.add(peer)
+    } catch (error) {
+      this.#drop(error)
+    }
+  }
+
+  #drop(error: unknown): void {
+    dropMessage(error, this.#parts.counters, this.#parts.log)
+  }
+
   /** Nothing that a peer sends makes this throw. */
-  receive(peer: Peer, content: Buffer): void {
+  #receive(peer: Peer, content: Buffer): void {
     try {
       this.#dispatch(peer, content)
     } catch (error) {
-      dropMessage(error, this.#parts.counters, this.#parts.log)
+      this.#drop(error)
     }
   }
 

@@ -22,9 +22,26 @@ const levels: Record<LogLevel, string> = {
   request: 'info',
 }
 
+/** pino's, and what is made in its likeness. */
+interface Levelled {
+  isLevelEnabled?(level: string): boolean
+}
+
 const nothing = () => {}
 
-const silent: Logger = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing }
+const silent: Logger & Levelled = {
+  trace: nothing,
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  isLevelEnabled: () => false,
+}
+
+/** To be asked where a line for each call would cost an object that nobody sees. True of a logger that can't tell. */
+export function isDebug(log: Logger & Levelled): boolean {
+  return log.isLevelEnabled?.('debug') ?? true
+}
 
 /** The user's logger, or pino at the level asked for. An unknown level is `debug`, and 923 is logged (config.go). */
 export function openLogger({ logger, logLevel }: CheckedOptions): Logger {

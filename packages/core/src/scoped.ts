@@ -1,29 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { brand } from './brand.js'
+import { BaseClient } from './base-client.js'
 import { Origin } from './call/origin.js'
-import type {
-  DoInit,
-  DoInput,
-  LeanResponse,
-  RequestOptions,
-  Service,
-  Sleuth,
-  SleuthEvents,
-  SleuthStats,
-  WaitOptions,
-} from './types.js'
+import type { Membership } from './membership.js'
+import type { Sleuth } from './types.js'
 
 // By its name, a client of another copy of this package makes its own.
 export const scope: unique symbol = Symbol.for('sleuth.scope')
 
 interface Scopable {
   [scope]?(req: IncomingMessage, res: ServerResponse | undefined): Sleuth
-}
-
-/** What a request's client calls through. */
-export interface Base extends Sleuth {
-  doFor(origin: Origin, input: DoInput, init?: DoInit): Promise<Response>
-  requestFor(origin: Origin, url: string, init?: RequestOptions): Promise<LeanResponse>
 }
 
 /**
@@ -35,32 +20,21 @@ export function scoped(sleuth: Sleuth, req: IncomingMessage, res?: ServerRespons
 }
 
 /** Made for every request, so it holds three references until it is called. */
-export class ScopedClient implements Sleuth {
-  readonly #base: Base
+export class ScopedClient extends BaseClient {
   readonly #req: IncomingMessage
   readonly #res: ServerResponse | undefined
   #madeFor: Origin | undefined
   #do: Sleuth['do'] | undefined
   #request: Sleuth['request'] | undefined
 
-  constructor(base: Base, req: IncomingMessage, res: ServerResponse | undefined) {
-    this.#base = base
+  constructor(member: Membership, req: IncomingMessage, res: ServerResponse | undefined) {
+    super(member)
     this.#req = req
     this.#res = res
   }
 
-  get [brand](): true {
-    return true
-  }
-
-  get #origin(): Origin {
-    this.#madeFor ??= new Origin(this.#req, this.#res)
-    return this.#madeFor
-  }
-
   get do(): Sleuth['do'] {
-    this.#do ??= (input, init) =>
-      init?.inherit === false ? this.#base.do(input, init) : this.#base.doFor(this.#origin, input, init)
+    this.#do ??= (input, init) => this.doFor(this.#originOf(init), input, init)
     return this.#do
   }
 
@@ -69,43 +43,13 @@ export class ScopedClient implements Sleuth {
   }
 
   get request(): Sleuth['request'] {
-    this.#request ??= (url, init) =>
-      init?.inherit === false ? this.#base.request(url, init) : this.#base.requestFor(this.#origin, url, init)
+    this.#request ??= (url, init) => this.requestFor(this.#originOf(init), url, init)
     return this.#request
   }
 
-  waitFor(services: string | readonly string[], options?: WaitOptions): Promise<void> {
-    return this.#base.waitFor(services, options)
-  }
-
-  services(): Service[] {
-    return this.#base.services()
-  }
-
-  on<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
-    this.#base.on(event, listener)
-    return this
-  }
-
-  once<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
-    this.#base.once(event, listener)
-    return this
-  }
-
-  off<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
-    this.#base.off(event, listener)
-    return this
-  }
-
-  stats(): SleuthStats {
-    return this.#base.stats()
-  }
-
-  close(): Promise<void> {
-    return this.#base.close()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
+  #originOf(init: { inherit?: boolean | undefined } | undefined): Origin | undefined {
+    if (init?.inherit === false) return undefined
+    this.#madeFor ??= new Origin(this.#req, this.#res)
+    return this.#madeFor
   }
 }

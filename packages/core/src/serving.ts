@@ -38,7 +38,7 @@ interface Open {
   exchange: Exchange | undefined
 }
 
-/** Hands requests of this wire to the handler, and whispers its replies. */
+/** Hands requests of both wires to the handler, and sees that each is answered. */
 export class Serving {
   readonly #parts: ServingOptions
   readonly #dispatcher: Dispatcher

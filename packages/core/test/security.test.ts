@@ -1,24 +1,9 @@
 import assert from 'node:assert/strict'
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { createSleuth, generateKeys, SleuthError } from '@sleuth/core'
+import { freePort } from './port.js'
 
 const handler = (_req: unknown, res: { end(text: string): void }) => res.end('closed to others')
-
-async function freePort(): Promise<number> {
-  for (let port = 20_000 + (process.pid % 1000) * 10; ; port++) {
-    const socket = createSocket('udp4')
-    socket.bind({ port, exclusive: true })
-    const free = await once(socket, 'listening').then(
-      () => true,
-      () => false,
-    )
-    if (!free) continue
-    socket.close()
-    return port
-  }
-}
 
 describe('a closed network', () => {
   it('answers those whose keys are allowed', async () => {

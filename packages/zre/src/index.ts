@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Driver } from './driver.js'
+import { Node } from './node.js'
 import { checkOptions } from './options.js'
 import type { NodeOptions, ZreNode } from './types.js'
 import { idFromBytes } from './wire/identity.js'
@@ -20,7 +20,7 @@ export type {
 
 /** Joins the network. Resolves when the node can be found and can send; rejects with a `ZreError`. */
 export async function createNode(options: NodeOptions = {}): Promise<ZreNode> {
-  const driver = new Driver(checkOptions(options), idFromBytes(randomBytes(16)))
-  await driver.start()
-  return driver
+  const node = new Node(checkOptions(options), idFromBytes(randomBytes(16)))
+  await node.start()
+  return node
 }

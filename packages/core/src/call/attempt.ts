@@ -16,7 +16,11 @@ export interface Reply {
 export interface Attempt {
   readonly member: Member
   /** The request has left, and may have run. */
-  readonly left: boolean
+  readonly sent: boolean
+  /** Neither answered, nor failed, nor given up. */
+  pending: boolean
+  /** The one that the call made before it. */
+  before: Attempt | undefined
   /** Throws for what is wrong with the call itself. */
   send(): void
   /** Nobody waits for its answer any more, or wants the one that came. */
@@ -33,8 +37,31 @@ export interface Attempted {
   /** A body that can be read only once has been begun with. */
   opened: boolean
   /** Milliseconds that are left until the caller gives up; `Infinity` for never. */
-  readonly left: number
+  readonly timeLeft: number
   answered(attempt: Attempt, reply: Reply): void
   /** `elsewhere`: it is the instance that failed, and another may do better. */
   failed(attempt: Attempt, error: unknown, elsewhere: boolean): void
+}
+
+/** Of a call's attempts, each of which knows the one before it. */
+export function membersOf(newest: Attempt | undefined): Member[] {
+  const members: Member[] = []
+  for (let attempt = newest; attempt !== undefined; attempt = attempt.before) members.push(attempt.member)
+  return members
+}
+
+export function oldestPending(newest: Attempt | undefined): Attempt | undefined {
+  let oldest: Attempt | undefined
+  for (let attempt = newest; attempt !== undefined; attempt = attempt.before) {
+    if (attempt.pending) oldest = attempt
+  }
+  return oldest
+}
+
+/** Whether one may run now whose answer is waited for. */
+export function isSent(newest: Attempt | undefined): boolean {
+  for (let attempt = newest; attempt !== undefined; attempt = attempt.before) {
+    if (attempt.pending && attempt.sent) return true
+  }
+  return false
 }

@@ -14,10 +14,11 @@ import { readBody } from './body.js'
 import { Budget } from './budget.js'
 import type { Call } from './call.js'
 import { checkCarried } from './carried.js'
+import { unknownService } from './failures.js'
 import type { Origin } from './origin.js'
 import type { Pending } from './pending.js'
 import type { Live, Parked, Shared } from './shared.js'
-import { Tries, unknownService } from './tries.js'
+import { Tries } from './tries.js'
 
 export interface CallerOptions {
   readonly links: Links
@@ -67,7 +68,7 @@ export class Caller {
     if ((waitFor === undefined || waitFor === false) && directory.size(target.service) === 0)
       throw unknownService(target.service)
 
-    const left = origin?.left ?? Infinity
+    const left = origin?.timeLeft ?? Infinity
     const bound = left < wanted
     const timeout = bound ? Math.max(0, Math.floor(left)) : wanted
     if (timeout > 0 && origin?.aborted) throw sleuthError('SLEUTH_CALLER_GONE')

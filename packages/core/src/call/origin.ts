@@ -29,7 +29,7 @@ export class Origin implements Stop {
   }
 
   /** Milliseconds. Once the head of the response is there, its caller waits without end, and so may what is called. */
-  get left(): number {
+  get timeLeft(): number {
     const at = deadlineOf(this.#req)
     if (at === undefined || this.#ending === undefined || this.#ending.headersSent) return Infinity
     return at - performance.now()

@@ -20,7 +20,9 @@ export interface Messages {
 /** A call over the first wire: its body is gathered, and goes when it is whole. */
 export class MessageAttempt implements Attempt {
   readonly member: Member
-  left = false
+  pending = true
+  before: Attempt | undefined
+  sent = false
   readonly #messages: Messages
   readonly #call: Attempted
   #handle: string | undefined
@@ -100,11 +102,11 @@ export class MessageAttempt implements Attempt {
       body: whole.bytes,
     })
     if (content.length > this.#limit) throw tooLarge(this.#limit)
-    this.left = true
+    this.sent = true
     try {
       node.whisper(this.member.instance.id, content)
     } catch (cause) {
-      this.left = false
+      this.sent = false
       const values = { peer: this.member.instance.name, why: reasonOf(cause) }
       this.fail(sleuthError('SLEUTH_REQUEST_WHISPER', values, { retryable: true, cause }), true)
     }

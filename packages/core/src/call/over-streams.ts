@@ -27,6 +27,8 @@ const reasons: Record<ResetName, string> = {
 /** A call over the second wire: its body goes as it comes. */
 export class StreamAttempt implements Attempt, CallingEvents {
   readonly member: Member
+  pending = true
+  before: Attempt | undefined
   readonly #links: Links
   readonly #call: Attempted
   #calling: Calling | undefined
@@ -41,15 +43,15 @@ export class StreamAttempt implements Attempt, CallingEvents {
     this.#call = call
   }
 
-  get left(): boolean {
-    return this.#calling?.left === true
+  get sent(): boolean {
+    return this.#calling?.sent === true
   }
 
   send(): void {
-    const { body, method, target, left } = this.#call
+    const { body, method, target, timeLeft } = this.#call
     const streamed = isStreamed(body)
     const request = {
-      deadline: left === Infinity ? 0 : Math.max(1, Math.floor(left)),
+      deadline: timeLeft === Infinity ? 0 : Math.max(1, Math.floor(timeLeft)),
       method,
       url: target.url,
       headers: headersWith(this.#call.headers, body),
@@ -61,7 +63,7 @@ export class StreamAttempt implements Attempt, CallingEvents {
     if (!streamed) return
     this.#call.opened = true
     this.#stopReading = pump(body, calling.sender, (error) => {
-      const problem = bodyError(error, calling.left)
+      const problem = bodyError(error, calling.sent)
       this.#call.failed(this, problem, false)
       calling.abort(problem)
     })
@@ -86,14 +88,14 @@ export class StreamAttempt implements Attempt, CallingEvents {
     this.#call.failed(this, error, this.#elsewhere)
   }
 
-  errorOf(cause: LostCause, left: boolean): unknown {
+  errorOf(cause: LostCause, mayHaveRun: boolean): unknown {
     const refused = cause.type === 'reset' && isRefusal(cause.why) && this.#calling?.answered !== true
     this.#elsewhere = refused || isElsewhere(cause)
     const { target, method } = this.#call
     const { name } = this.member.instance
     return refused
       ? refusalError(cause.why, name, target.service)
-      : lostError(name, target.service, method, cause, left)
+      : lostError(name, target.service, method, cause, mayHaveRun)
   }
 
   over(): void {

@@ -1,17 +1,20 @@
 import type { Member } from '../directory/member.js'
-import { SleuthError, sleuthError } from '../errors.js'
+import { isDebug } from '../log.js'
 import type { Retry } from '../retry.js'
 import type { Stop } from '../stop.js'
 import { Waiter, type WaiterOptions } from '../waiter.js'
 import type { RawHeaders } from '../wire/json.js'
-import type { Attempt, Attempted, Reply } from './attempt.js'
+import { type Attempt, type Attempted, isSent, membersOf, oldestPending, type Reply } from './attempt.js'
+import { Backoff, type PutOff } from './backoff.js'
 import { isStreamed, type ReadBody, type Streamed } from './body.js'
 import type { Call } from './call.js'
+import { mayHaveRun, timeoutError, unknownService } from './failures.js'
+import { hedgeDelay, hedgeFloor } from './hedge.js'
 import { isIdempotent } from './idempotent.js'
 import { MessageAttempt } from './over-messages.js'
 import { StreamAttempt } from './over-streams.js'
 import { isClosedAnswer } from './refusal.js'
-import type { Parked, Shared } from './shared.js'
+import type { Live, Shared } from './shared.js'
 import type { Target } from './target.js'
 
 export interface TriesOptions {
@@ -23,20 +26,11 @@ export interface TriesOptions {
   readonly retry: Retry
 }
 
-/** A third of the timeout leaves as much for each of three tries. */
-const hedgeShare = 3
-
-/** Milliseconds. A busy process takes as long for nothing. */
-const hedgeFloor = 20
-
-/** Milliseconds between tries when every instance has had one: the first time, and on average. It doubles each time. */
-const firstPause = 20
-
 /**
  * One call, from its first try to its answer. A try that fails is followed by another at the next instance, where that can
  * do no harm; one that is silent gets company. The first answer ends it.
  */
-export class Tries implements WaiterOptions, Attempted, Parked {
+export class Tries implements WaiterOptions, Attempted, PutOff, Live {
   readonly target: Target
   readonly method: string
   readonly headers: RawHeaders
@@ -51,21 +45,12 @@ export class Tries implements WaiterOptions, Attempted, Parked {
   readonly #bound: boolean
   readonly #startedAt: number
   readonly #waiter: Waiter<Reply>
-  /** What is under way: `#one`, or `#several` once there were two at a time, the oldest first. */
-  #one: Attempt | undefined
-  #several: Attempt[] | undefined
-  #last: Member | undefined
-  /** All that are not to be tried again before the next pause, where that is more than the last. */
-  #tried: Member[] | undefined
+  /** Since the last pause. Those before it are not to be tried again until the next. */
+  #newest: Attempt | undefined
   #error: unknown
   /** An answer that is given if no other try has a better one. */
   #reply: Reply | undefined
-  #timer: NodeJS.Timeout | undefined
-  #pauses = 0
-  #parked = -1
-  #waited = false
-  /** When it has waited for an instance as long as it was to. */
-  #waitsUntil: number | undefined
+  #backoff: Backoff | undefined
   /** Another try comes at the end of this turn. */
   #queued = false
   readonly #slot: number
@@ -82,7 +67,7 @@ export class Tries implements WaiterOptions, Attempted, Parked {
     this.#retry = retry
     this.#bound = bound
     this.#startedAt = shared.now()
-    this.part = this.#hedgeAfter()
+    this.part = hedgeDelay(retry, call.method, timeout, shared.directory.size(call.target.service))
     // One that was aborted before has settled it then.
     this.#slot = shared.live.add(this)
     this.#waiter = new Waiter<Reply>(this)
@@ -95,8 +80,9 @@ export class Tries implements WaiterOptions, Attempted, Parked {
     return this.#waiter.promise
   }
 
-  get left(): number {
-    if (this.timeout === Infinity || (this.#call.tries === 1 && !this.#waited)) return this.timeout
+  get timeLeft(): number {
+    if (this.timeout === Infinity || (this.#call.tries === 1 && this.#backoff === undefined))
+      return this.timeout
     return this.timeout - (this.#shared.now() - this.#startedAt)
   }
 
@@ -109,7 +95,7 @@ export class Tries implements WaiterOptions, Attempted, Parked {
       return
     }
     attempt.member.health.succeeded()
-    if (this.#several !== undefined) this.#beaten(attempt)
+    this.#beaten(attempt)
     this.#waiter.resolve(reply)
   }
 
@@ -135,7 +121,7 @@ export class Tries implements WaiterOptions, Attempted, Parked {
     } else if (!budget.allows(now())) {
       this.#giveUp()
     } else {
-      const member = directory.next(service, this.#triedNow)
+      const member = directory.next(service, membersOf(this.#newest))
       if (member === undefined) {
         this.#pause()
         return
@@ -151,11 +137,10 @@ export class Tries implements WaiterOptions, Attempted, Parked {
     if (this.#waiter.settled || !this.#busy || !this.#mayRepeat(true)) return
     const { directory, budget, counters, now } = this.#shared
     if (!budget.allows(now())) return
-    const member = directory.next(this.target.service, this.#triedNow)
+    const member = directory.next(this.target.service, membersOf(this.#newest))
     if (member === undefined) return
     budget.spend()
     counters.hedges++
-    this.#several ??= [this.#one as Attempt]
     this.#try(member)
   }
 
@@ -168,7 +153,7 @@ export class Tries implements WaiterOptions, Attempted, Parked {
 
   /** An instance has appeared. */
   found(): void {
-    this.#unpark()
+    this.#backoff?.end()
     if (this.#call.tries === 0) this.#first()
     else this.again()
   }
@@ -181,38 +166,27 @@ export class Tries implements WaiterOptions, Attempted, Parked {
 
   /** The node closes. */
   close(errorOf: (mayHaveRun: boolean) => unknown): void {
-    this.#waiter.reject(errorOf(this.#ran(this.#live())))
+    this.#waiter.reject(errorOf(this.#ran))
   }
 
   timedOut(): unknown {
-    if (this.#parked !== -1 && this.#reply === undefined)
+    if (this.#backoff?.parked && this.#reply === undefined)
       return this.#error ?? unknownService(this.target.service)
-    const live = this.#live()
-    const oldest = live[0]
+    const oldest = oldestPending(this.#newest)
     if (oldest !== undefined && this.timeout >= hedgeFloor && !isStreamed(this.body)) this.#blame(oldest)
     if (this.#reply !== undefined) {
       this.#waiter.resolve(this.#reply)
       return undefined
     }
-    const ran = this.#ran(live)
-    const { method, target, timeout } = this
-    const bound = this.#bound ? ' (bound by the request that it is made for)' : ''
-    const what = `${method} sleuth://${target.service}${target.url}${bound}`
-    const outcome = { retryable: !ran || isIdempotent(method), mayHaveRun: ran }
-    return sleuthError('SLEUTH_TIMEOUT', { what, timeout }, outcome)
-  }
-
-  #ran(live: readonly Attempt[]): boolean {
-    return mayHaveRun(this.#error) || this.#reply !== undefined || live.some(({ left }) => left)
+    return timeoutError(this, this.#bound, this.#ran)
   }
 
   settled(): void {
     this.#shared.live.delete(this.#slot)
-    this.#unpark()
-    const live = this.#live()
-    this.#one = undefined
-    this.#several = undefined
-    for (const attempt of live) {
+    this.#backoff?.end()
+    for (let attempt = this.#newest; attempt !== undefined; attempt = attempt.before) {
+      if (!attempt.pending) continue
+      attempt.pending = false
       attempt.member.pending--
       attempt.cancel()
     }
@@ -224,13 +198,6 @@ export class Tries implements WaiterOptions, Attempted, Parked {
     return this.#call.tries + 1 < this.#retry.tries
   }
 
-  #hedgeAfter(): number {
-    const { tries, hedgeAfter } = this.#retry
-    if (tries === 1 || !isIdempotent(this.method)) return Infinity
-    if (this.#shared.directory.size(this.target.service) < 2) return Infinity
-    return hedgeAfter ?? Math.max(hedgeFloor, Math.floor(this.timeout / hedgeShare))
-  }
-
   #first(): void {
     const member = this.#shared.directory.next(this.target.service)
     if (member === undefined) this.#park()
@@ -240,49 +207,40 @@ export class Tries implements WaiterOptions, Attempted, Parked {
   #try(member: Member): void {
     const { links, log } = this.#shared
     this.#call.tries++
-    if (this.#last !== undefined) {
-      this.#tried ??= [this.#last]
-      this.#tried.push(member)
-    }
-    this.#last = member
     member.pending++
     const attempt =
       member.instance.wire > 1
         ? new StreamAttempt(links, member, this)
         : new MessageAttempt(this.#shared, member, this)
-    if (this.#several === undefined) this.#one = attempt
-    else this.#several.push(attempt)
+    attempt.before = this.#newest
+    this.#newest = attempt
     try {
       attempt.send()
-      const { service, url } = this.target
-      log.debug({ service, method: this.method, url, peer: member.instance.name }, 'sleuth: request sent')
+      if (isDebug(log)) this.#logSent(member)
     } catch (error) {
       this.#waiter.reject(error)
     }
   }
 
-  get #triedNow(): readonly Member[] {
-    return this.#tried ?? (this.#last === undefined ? [] : [this.#last])
+  #logSent({ instance }: Member): void {
+    const { service, url } = this.target
+    const fields = { service, method: this.method, url, peer: instance.name }
+    this.#shared.log.debug(fields, 'sleuth: request sent')
   }
 
   get #busy(): boolean {
-    return this.#several === undefined ? this.#one !== undefined : this.#several.length > 0
+    return oldestPending(this.#newest) !== undefined
   }
 
-  #live(): readonly Attempt[] {
-    return this.#several ?? (this.#one === undefined ? none : [this.#one])
+  /** Whether the request may have run. */
+  get #ran(): boolean {
+    return mayHaveRun(this.#error) || this.#reply !== undefined || isSent(this.#newest)
   }
 
-  /** Whether it was under way still. */
+  /** Whether it was waited for still. */
   #end(attempt: Attempt): boolean {
-    if (this.#several !== undefined) {
-      const at = this.#several.indexOf(attempt)
-      if (at === -1) return false
-      this.#several.splice(at, 1)
-    } else {
-      if (this.#one !== attempt) return false
-      this.#one = undefined
-    }
+    if (!attempt.pending || this.#waiter.settled) return false
+    attempt.pending = false
     attempt.member.pending--
     return true
   }
@@ -293,13 +251,10 @@ export class Tries implements WaiterOptions, Attempted, Parked {
   }
 
   /** Those who were asked before the one that has answered had their time. */
-  #beaten(winner: Attempt): void {
-    for (const attempt of this.#live()) if (this.#isBefore(attempt, winner)) this.#blame(attempt)
-  }
-
-  #isBefore(one: Attempt, other: Attempt): boolean {
-    const tried = this.#triedNow
-    return tried.indexOf(one.member) < tried.indexOf(other.member)
+  #beaten({ before }: Attempt): void {
+    for (let attempt = before; attempt !== undefined; attempt = attempt.before) {
+      if (attempt.pending) this.#blame(attempt)
+    }
   }
 
   /** What has run, or may have, is repeated only if that does no harm. */
@@ -323,38 +278,24 @@ export class Tries implements WaiterOptions, Attempted, Parked {
   /** Every instance has been tried. */
   #pause(): void {
     if (this.#busy) return
-    this.#last = undefined
-    this.#tried = undefined
-    const pause = firstPause * 2 ** this.#pauses++ * (0.5 + this.#shared.random())
-    this.#timer = setTimeout(again, pause, this)
+    this.#newest = undefined
+    this.#putOff().pause()
+  }
+
+  #park(): void {
+    this.#putOff().park(this.#call.waitFor)
+  }
+
+  #putOff(): Backoff {
+    this.#backoff ??= new Backoff(this, this.#shared)
+    return this.#backoff
   }
 
   get #waits(): boolean {
     const { waitFor } = this.#call
     return waitFor !== undefined && waitFor !== false && !this.#busy
   }
-
-  #park(): void {
-    const { waitFor } = this.#call
-    this.#waited = true
-    this.#parked = this.#shared.parked.add(this)
-    if (typeof waitFor !== 'number') return
-    const now = this.#shared.now()
-    // Not `until - now` the first time: with the rounding of floats it may be a hair more than was asked for.
-    const left = this.#waitsUntil === undefined ? waitFor : this.#waitsUntil - now
-    this.#waitsUntil ??= now + waitFor
-    this.#timer = setTimeout(expire, Math.max(1, left), this)
-  }
-
-  #unpark(): void {
-    clearTimeout(this.#timer)
-    if (this.#parked === -1) return
-    this.#shared.parked.delete(this.#parked)
-    this.#parked = -1
-  }
 }
-
-const none: readonly Attempt[] = []
 
 function again(tries: Tries): void {
   tries.again()
@@ -362,16 +303,4 @@ function again(tries: Tries): void {
 
 function hedge(tries: Tries): void {
   tries.hedge()
-}
-
-function expire(tries: Tries): void {
-  tries.expire()
-}
-
-function mayHaveRun(error: unknown): boolean {
-  return error instanceof SleuthError && error.mayHaveRun
-}
-
-export function unknownService(service: string): SleuthError {
-  return sleuthError('SLEUTH_UNKNOWN_SERVICE', { service }, { retryable: true })
 }

@@ -3,12 +3,9 @@ import { ownAnswer } from '../serve/own-answer.js'
 import { withoutTrailer } from '../serve/trailer.js'
 import type { CutReason, Reply } from '../serve/types.js'
 import type { ResetName } from '../wire2/format.js'
-import type { Carrier } from './carrier.js'
+import { type Carrier, SMALL_BODY } from './carrier.js'
 import { Receiver } from './receiver.js'
 import { type Done, Sender } from './sender.js'
-
-/** Up to here a body is copied and kept for the rest of the turn, so that head, body and end leave as one frame. */
-const SMALL_BODY = 16 * 1024
 
 interface Head {
   readonly status: number

@@ -38,7 +38,7 @@ export class Calling {
   readonly #events: CallingEvents
   #sender: Sender | undefined
   /** The request has left, and may have run. Set by the link. */
-  left = false
+  sent = false
   #body: Body | undefined
   #answered = false
   #complete = false
@@ -118,7 +118,7 @@ export class Calling {
 
   lose(cause: LostCause): void {
     if (this.#over) return
-    const error = this.#events.errorOf(cause, this.left)
+    const error = this.#events.errorOf(cause, this.sent)
     this.#finish()
     if (this.#answered) this.#body?.fail(error)
     else this.#events.failed(error)

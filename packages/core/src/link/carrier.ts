@@ -1,5 +1,11 @@
 import type { PacketWriter } from '../wire2/writer.js'
 
+/**
+ * Up to here a body leaves in one frame with its head: that of a request does not wait for room, and that of an answer is
+ * copied and kept for the rest of the turn.
+ */
+export const SMALL_BODY = 16 * 1024
+
 /** What the two ends of a stream need of the link that carries them. */
 export interface Carrier {
   /** The packet of this turn, to be written to at once. */

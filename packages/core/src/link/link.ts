@@ -4,8 +4,10 @@ import { type ResetName, WINDOW } from '../wire2/format.js'
 import { type FrameHandler, PacketFault, readPacket } from '../wire2/reader.js'
 import { PacketWriter } from '../wire2/writer.js'
 import type { Answering, Asked } from './answering.js'
+import { Backlog } from './backlog.js'
 import { Calling, type CallingEvents, type LostCause } from './calling.js'
-import type { Carrier, Flowing, Held } from './carrier.js'
+import { type Carrier, type Flowing, type Held, SMALL_BODY } from './carrier.js'
+import { Owed } from './owed.js'
 
 export interface LinkOptions {
   /** Sends a packet to the peer. May throw: then nothing of it leaves. */
@@ -38,31 +40,11 @@ export interface OutgoingRequest {
   readonly body: Uint8Array | null
 }
 
-/** A reset that is to be sent. */
-interface Owed {
-  readonly by: 'caller' | 'service'
-  readonly stream: number
-  readonly why: ResetName
-}
-
 /**
  * A packet is sent before the turn is over when it is this large: the peer begins with it while this side goes on. Without
  * that, two nodes under load take turns in waiting for each other: 26,000 calls a second at 64 callers, against 32,000.
  */
 const FULL_PACKET = 4096
-
-/** While as many bytes wait to leave, bodies wait as well: requests and answers still get through, until the queue is full. */
-const FULL_BACKLOG = 8 * 1024 * 1024
-
-/** Milliseconds between looks whether it is less, and between attempts to tell the peer what could not be told. */
-const BACKLOG_PAUSE = 5
-const OWED_PAUSE = 50
-
-/** Who is owed as many resets reads nothing, and asks all the same: it is not heard until it does. */
-const MOST_OWED = 10_000
-
-/** Up to here the body of a request does not wait. */
-const SMALL_BODY = 16 * 1024
 
 /** Numbers up to here are small integers to V8. */
 const LAST_STREAM = 2 ** 31 - 1
@@ -82,11 +64,8 @@ export class Link implements FrameHandler, Carrier {
   #fresh: Calling[] = []
   /** Answers that have ended in the packet that has not left yet. */
   #replied: number[] = []
-  /** Streams that the peer does not know to be over, since the packet that would have told it was lost. */
-  #owed: Owed[] = []
-  /** Bodies that wait for room. */
-  #stalled: Flowing[] = []
-  #timer: NodeJS.Timeout | undefined
+  readonly #owed = new Owed(() => this.#send())
+  readonly #backlog: Backlog
   /** Bytes of requests that nobody has read yet. */
   buffered = 0
   #nextStream = randomInt(LAST_STREAM)
@@ -95,6 +74,7 @@ export class Link implements FrameHandler, Carrier {
 
   constructor(options: LinkOptions) {
     this.#options = options
+    this.#backlog = new Backlog(options.backlog)
   }
 
   /** The packet of this turn, to be written to at once. */
@@ -155,10 +135,7 @@ export class Link implements FrameHandler, Carrier {
   }
 
   hasRoom(waiting: Flowing): boolean {
-    if (this.#options.backlog() < FULL_BACKLOG) return true
-    this.#stalled.push(waiting)
-    this.#wait()
-    return false
+    return this.#backlog.hasRoom(waiting)
   }
 
   hold(held: Held): void {
@@ -179,7 +156,8 @@ export class Link implements FrameHandler, Carrier {
   close(cause: LostCause): void {
     if (this.#closed) return
     this.#closed = true
-    clearTimeout(this.#timer)
+    this.#backlog.close()
+    this.#owed.close()
     this.#options.closed()
     this.#loseAll(cause)
   }
@@ -193,7 +171,7 @@ export class Link implements FrameHandler, Carrier {
     body: Buffer,
     end: boolean,
   ): void {
-    if (this.#owed.length >= MOST_OWED) return
+    if (this.#owed.isFull) return
     // A number that is in use: the caller has lost count, and neither call can be told from the other.
     const before = this.#answers.get(stream)
     if (before !== undefined || body.length > WINDOW) {
@@ -261,8 +239,8 @@ export class Link implements FrameHandler, Carrier {
   }
 
   #send(): void {
-    if (this.#writer.size === 0 && this.#owed.length === 0) return
-    for (const { by, stream, why } of this.#owed) this.#writer.reset(by, stream, why)
+    if (this.#writer.size === 0 && !this.#owed.any) return
+    this.#owed.write(this.#writer)
     const packet = this.#writer.take()
     if (this.#closed) return
     const fresh = this.#fresh
@@ -273,46 +251,27 @@ export class Link implements FrameHandler, Carrier {
       this.#options.send(packet)
     } catch (error) {
       if (replied.length > 0 || this.#answers.size > 0) this.#options.unsent(error)
-      for (const stream of replied) this.#owed.push({ by: 'service', stream, why: 'lost' })
+      for (const stream of replied) this.#owed.add('service', stream, 'lost')
       // What was in the packet is lost, and with it the order of every stream.
       this.#breakOff({ type: 'unsent', error }, 'lost')
-      this.#wait()
+      this.#owed.later()
       return
     }
-    this.#owed = []
-    for (const calling of fresh) calling.left = true
+    this.#owed.paid()
+    for (const calling of fresh) calling.sent = true
   }
 
   /** As much of a body as may go with the head of its request. */
   #beginning(body: Uint8Array): Uint8Array {
     if (body.length <= SMALL_BODY) return body
-    if (this.#options.backlog() >= FULL_BACKLOG) return nothing
+    if (this.#backlog.full) return nothing
     return body.length <= WINDOW ? body : body.subarray(0, WINDOW)
-  }
-
-  #wait(): void {
-    if (this.#closed) return
-    const stalled = this.#stalled.length > 0
-    this.#timer ??= setTimeout(() => this.#goOn(), stalled ? BACKLOG_PAUSE : OWED_PAUSE)
-    // What is owed is no reason to go on for a process that has nothing else to do.
-    if (stalled) this.#timer.ref()
-    else this.#timer.unref()
-  }
-
-  /** Bodies flow if there is room, and the peer is told what could not be told before. */
-  #goOn(): void {
-    this.#timer = undefined
-    if (this.#owed.length > 0) this.#send()
-    if (this.#stalled.length > 0 && this.#options.backlog() < FULL_BACKLOG) {
-      for (const waiting of this.#stalled.splice(0)) waiting.flow()
-    }
-    if (this.#stalled.length > 0) this.#wait()
   }
 
   /** Ends every stream. The peer is told with the packet that leaves next. */
   #breakOff(cause: LostCause, why: ResetName): void {
-    for (const { id, left } of this.#calls.all()) if (left) this.#owed.push({ by: 'caller', stream: id, why })
-    for (const { id } of this.#answers.all()) this.#owed.push({ by: 'service', stream: id, why })
+    for (const { id, sent } of this.#calls.all()) if (sent) this.#owed.add('caller', id, why)
+    for (const { id } of this.#answers.all()) this.#owed.add('service', id, why)
     this.#loseAll(cause)
   }
 

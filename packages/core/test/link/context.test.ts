@@ -5,6 +5,10 @@ import { WINDOW } from '#src/wire2/format.js'
 import { settle } from '../harness.js'
 import { pattern, until, wired } from './harness.js'
 
+/** From Node 24 on `enterWith` holds until the function returns that called it, over HTTP too. */
+const [major = 0] = process.versions.node.split('.').map(Number)
+const LASTS = major < 24
+
 it('what a handler stores for its request is there wherever the wire calls it again', async () => {
   const storage = new AsyncLocalStorage<string>()
   const noted = new Set<string>()
@@ -29,6 +33,10 @@ it('what a handler stores for its request is there wherever the wire calls it ag
     answers.map(({ status }) => status),
     [200, 200],
   )
-  await until(() => noted.size > 4)
-  assert.deepEqual([...noted].sort(), ['close true', 'data true', 'drain true', 'end true', 'written true'])
+  await until(() => [...noted].some((note) => note.startsWith('close')))
+  const kept = LASTS ? ['close', 'data', 'drain', 'end', 'written'] : ['drain']
+  for (const event of kept) {
+    assert.ok(noted.has(`${event} true`), event)
+    assert.ok(!noted.has(`${event} false`), event)
+  }
 })

@@ -8,6 +8,7 @@ describe('a deadline', () => {
   afterEach(() => mock.timers.reset())
 
   it('is the time that the caller waits', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] })
     const { sleuth, peer } = await answering({ timeout: 700 })
     for (const timeout of [undefined, 1234, 99.9, 1, Infinity]) {
       void sleuth.request('sleuth://foo/', { timeout }).catch(() => {})

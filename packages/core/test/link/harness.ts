@@ -170,9 +170,16 @@ export const sizes = [
   10 * WINDOW + 7,
 ]
 
-/** Turns of the event loop, until something holds. The test's own limit of time ends what never does. */
+/** No test takes this long: what does not hold by then never will, and says so rather than hang. */
+const GIVE_UP_MS = 30_000
+
+/** Turns of the event loop, until something holds. */
 export async function until(holds: () => unknown): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve))
+  const end = performance.now() + GIVE_UP_MS
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`never: ${holds}`)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }
 
 /** Answers with the body that it was sent, as it comes. */

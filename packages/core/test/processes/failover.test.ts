@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
-import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { createSleuth, type LeanResponse, type Sleuth } from '@sleuth/core'
+import { freePort } from '../port.js'
 
 const program = fileURLToPath(new URL('service.js', import.meta.url))
 const children = new Set<ChildProcess>()
@@ -12,17 +12,6 @@ const children = new Set<ChildProcess>()
 after(() => {
   for (const child of children) child.kill('SIGKILL')
 })
-
-/** A UDP port that nobody uses: the discovery port of one test alone. */
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4')
-  socket.bind(0)
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  await once(socket, 'close')
-  return port
-}
 
 async function start(port: number): Promise<ChildProcess> {
   const child = fork(program, [String(port)], { execArgv: [] })

@@ -1,6 +1,6 @@
 import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
-import type { Incoming } from '../wire/message.js'
+import type { IncomingHello } from '../wire/message.js'
 import { suspect } from './doubt.js'
 import {
   FIRST_SEQUENCE,
@@ -68,7 +68,7 @@ export interface Claim {
 export function onHello(
   state: NodeState,
   from: NodeId,
-  hello: Incoming & { type: 'hello' },
+  hello: IncomingHello,
   { key, proven = false }: Claim,
   now: number,
 ): Effect[] {

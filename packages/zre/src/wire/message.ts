@@ -30,6 +30,8 @@ export type Incoming = (
   | { readonly type: 'unknown'; readonly id: number }
 ) & { readonly sequence: number }
 
+export type IncomingHello = Incoming & { readonly type: 'hello' }
+
 export type MessageFault = 'message-signature' | 'message-version' | 'message-truncated' | 'message-size'
 
 const SIGNATURE = 0xaaa1

@@ -1,0 +1,134 @@
+import { brand } from './brand.js'
+import type { Reply } from './call/attempt.js'
+import type { Call } from './call/call.js'
+import { fetchCall } from './call/do.js'
+import type { Origin } from './call/origin.js'
+import { leanCall, leanResponse } from './call/request.js'
+import { fetchResponse } from './call/response.js'
+import { publishCall } from './diagnostics.js'
+import { serviceList } from './directory/waits.js'
+import { sleuthError } from './errors.js'
+import { logProblem } from './log.js'
+import type { Membership } from './membership.js'
+import type {
+  DoInit,
+  DoInput,
+  LeanResponse,
+  RequestOptions,
+  Service,
+  Sleuth,
+  SleuthEvents,
+  SleuthStats,
+  WaitOptions,
+} from './types.js'
+
+/** What the client of a node and the clients of its requests have in common. */
+export abstract class BaseClient implements Sleuth {
+  abstract readonly do: Sleuth['do']
+  abstract readonly fetch: Sleuth['fetch']
+  abstract readonly request: Sleuth['request']
+  readonly #member: Membership
+
+  constructor(member: Membership) {
+    this.#member = member
+  }
+
+  get [brand](): true {
+    return true
+  }
+
+  /** `origin`: the request that the call is made for. */
+  protected doFor(origin: Origin | undefined, input: DoInput, init?: DoInit): Promise<Response> {
+    return this.#call(
+      origin,
+      () => fetchCall(input, init),
+      ({ url, method }, reply) => fetchResponse(url, method, reply),
+    )
+  }
+
+  protected requestFor(
+    origin: Origin | undefined,
+    url: string,
+    init?: RequestOptions,
+  ): Promise<LeanResponse> {
+    return this.#call(
+      origin,
+      () => leanCall(url, init),
+      (_, reply) => leanResponse(reply, this.#member.options.limits.unzipped),
+    )
+  }
+
+  /** The call has ended when `finish` has. */
+  async #call<C extends Call, R>(
+    origin: Origin | undefined,
+    read: () => C,
+    finish: (call: C, reply: Reply) => R | Promise<R>,
+  ): Promise<R> {
+    const member = this.#member
+    const { counters } = member
+    counters.calls++
+    let call: C | undefined
+    try {
+      const node = member.openNode(934)
+      call = read()
+      const reply = await member.caller.call(node, call, origin)
+      const result = await finish(call, reply)
+      counters.answers++
+      publishCall(call, { status: reply.code })
+      return result
+    } catch (error) {
+      counters.failed(error)
+      if (call) publishCall(call, { error })
+      throw error
+    }
+  }
+
+  async waitFor(services: string | readonly string[], options?: WaitOptions | null): Promise<void> {
+    const { waits, counters, log } = this.#member
+    try {
+      const list = serviceList(services)
+      this.#member.openNode(936)
+      const required = new Set(list)
+      if (required.size !== list.length) {
+        logProblem(log, 'warn', sleuthError('SLEUTH_WARN_DUPLICATE', { services: list.join(', ') }))
+      }
+      await waits.add(required, options ?? {})
+    } catch (error) {
+      counters.failed(error)
+      throw error
+    }
+  }
+
+  services(): Service[] {
+    return this.#member.directory.services()
+  }
+
+  on<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
+    this.#member.events.on(event, listener)
+    return this
+  }
+
+  once<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
+    this.#member.events.once(event, listener)
+    return this
+  }
+
+  off<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
+    this.#member.events.off(event, listener)
+    return this
+  }
+
+  stats(): SleuthStats {
+    const { counters, caller, nodeStats } = this.#member
+    return counters.snapshot(caller.waiting, nodeStats)
+  }
+
+  async close(): Promise<void> {
+    if (this.#member.closing) throw sleuthError('SLEUTH_CLOSED')
+    await this.#member.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

@@ -1,0 +1,199 @@
+import type { NodeStats, ZreNode } from '@sleuth/zre'
+import { Caller } from './call/caller.js'
+import { Pending } from './call/pending.js'
+import { type CreateNode, connect } from './connect.js'
+import { Directory } from './directory/directory.js'
+import { Waits } from './directory/waits.js'
+import { dropMessage } from './drop.js'
+import { reasonOf, sleuthError } from './errors.js'
+import { Events } from './events.js'
+import { Inbound } from './inbound.js'
+import { Links } from './link/links.js'
+import { logProblem, openLogger } from './log.js'
+import type { CheckedOptions } from './options.js'
+import { Serving } from './serving.js'
+import { Counters } from './stats.js'
+import type { Logger, RequestListener } from './types.js'
+
+/**
+ * Milliseconds for which a service that has said that it leaves still refuses what comes: who has not read it yet would wait
+ * for an answer, and not know whether its request ran.
+ */
+const graceTime = 100
+
+/** A member of the network, from before it joins until after it has left. */
+export class Membership {
+  readonly options: CheckedOptions
+  readonly log: Logger
+  readonly counters = new Counters()
+  readonly events = new Events()
+  readonly directory: Directory
+  readonly waits: Waits
+  readonly caller: Caller
+  readonly #hint: string
+  readonly #pending = new Pending()
+  readonly #links: Links
+  #node: ZreNode | undefined
+  #inbound: Inbound | undefined
+  #serving: Serving | undefined
+  #joining: Promise<void> | undefined
+  #joinError: unknown
+  #leaving: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+
+  /** `hint` says what to do before the first call, to those that come too early. */
+  constructor(options: CheckedOptions, hint: string) {
+    this.options = options
+    this.#hint = hint
+    this.log = openLogger(options)
+    const chance = { now: () => performance.now(), random: Math.random }
+    this.directory = new Directory(
+      options,
+      { balance: options.balance, ...chance },
+      {
+        up: (event) => {
+          this.log.info(event, 'sleuth: an instance is up')
+          this.waits.check()
+          this.caller.up(event.service)
+          this.events.emit('up', event)
+        },
+        down: (event) => {
+          this.log.info(event, 'sleuth: an instance is down')
+          this.events.emit('down', event)
+        },
+      },
+    )
+    this.waits = new Waits(this.directory)
+    this.#links = new Links({
+      mostBuffered: options.limits.buffered,
+      overfull: () => this.counters.dropped('peer-buffered'),
+      send: (peer, packet) => this.#node?.whisper(peer, packet),
+      backlog: (peer) => this.#node?.backlog(peer) ?? 0,
+      accept: (link, peer, request) => this.#inbound?.accept(link, peer, request),
+      unsent: (peer, cause) => {
+        const values = { peer, why: reasonOf(cause) }
+        dropMessage(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), this.counters, this.log)
+      },
+    })
+    this.caller = new Caller({
+      options,
+      directory: this.directory,
+      pending: this.#pending,
+      links: this.#links,
+      counters: this.counters,
+      log: this.log,
+      ...chance,
+    })
+  }
+
+  /** Once only. `handler` is for those that had none in their options. */
+  join(createNode: CreateNode, handler = this.options.handler): Promise<void> {
+    this.#joining ??= this.#join(createNode, handler).catch((error) => {
+      this.#joinError = error
+      // An adapter's join may have nobody who awaits it.
+      if (!this.#closing) this.log.error({ err: error }, 'sleuth: could not join')
+      throw error
+    })
+    return this.#joining
+  }
+
+  async #join(createNode: CreateNode, handler: RequestListener | undefined): Promise<void> {
+    const { service, enabled } = this.options
+    if (this.#closing) throw sleuthError('SLEUTH_CLOSED')
+    if (service !== undefined && handler === undefined) throw sleuthError('SLEUTH_HANDLER', { service })
+    if (!enabled) return
+    const node = await connect(createNode, this.options, this.log)
+    if (this.#closing) {
+      await node.close()
+      throw sleuthError('SLEUTH_CLOSED')
+    }
+    this.#node = node
+    const shared = { node, options: this.options, counters: this.counters, log: this.log }
+    if (service !== undefined && handler !== undefined) {
+      this.#serving = new Serving({ ...shared, service, handler })
+    }
+    this.#inbound = new Inbound({
+      ...shared,
+      serving: this.#serving,
+      pending: this.#pending,
+      links: this.#links,
+      directory: this.directory,
+    })
+    this.#inbound.listen()
+    const role = service ?? 'client-only'
+    this.log.info({ id: node.id, endpoint: node.endpoint, service: role }, 'sleuth: joined')
+  }
+
+  /**
+   * `trace` is Go's number for what can not be done without a network. A handler that is still answering when we close
+   * may need others for its answer.
+   */
+  openNode(trace: number): ZreNode {
+    if (this.#closing && !this.#serving?.busy) throw sleuthError('SLEUTH_CLOSED', {}, { codes: [935, trace] })
+    if (!this.options.enabled) throw sleuthError('SLEUTH_DISABLED', {}, { codes: [1003, trace] })
+    if (this.#node === undefined) {
+      const more = { codes: [1004, trace], retryable: true, cause: this.#joinError }
+      throw sleuthError('SLEUTH_NOT_JOINED', { hint: this.#hint }, more)
+    }
+    return this.#node
+  }
+
+  /** What the node below counts, once there is one. */
+  get nodeStats(): NodeStats | undefined {
+    return this.#node?.stats()
+  }
+
+  get closing(): boolean {
+    return this.#closing !== undefined
+  }
+
+  /** Leaves, and closes the node. Those that come second get the first one's promise. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    // A join that is under way finds this closed, and closes its node.
+    await this.#joining?.catch(() => {})
+    if (this.#node) await this.#stop(this.#node)
+  }
+
+  /** The first half of `close`: callers go elsewhere, and the requests in flight are answered. Does not throw. */
+  async leave(): Promise<void> {
+    if (this.#node === undefined) return
+    this.#leaving ??= this.#leave(this.#node)
+    await this.#leaving
+  }
+
+  async #leave(node: ZreNode): Promise<void> {
+    try {
+      node.leave(this.options.group)
+    } catch (error) {
+      logProblem(this.log, 'warn', sleuthError('SLEUTH_LEAVE', { why: reasonOf(error) }))
+    }
+    if (this.#serving === undefined) return
+    const { drainTimeout } = this.options
+    const grace = node.peers().length > 0 ? Math.min(graceTime, drainTimeout) : 0
+    await Promise.all([this.#serving.drain(drainTimeout), passed(grace)])
+  }
+
+  async #stop(node: ZreNode): Promise<void> {
+    await this.leave()
+    this.waits.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 936] }))
+    this.caller.close((mayHaveRun) => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun }))
+    this.#links.flush()
+    this.#links.close({ type: 'closed' })
+    this.directory.clear('closed')
+    try {
+      await node.close()
+    } catch (error) {
+      logProblem(this.log, 'warn', sleuthError('SLEUTH_WARN_CLOSE', { why: reasonOf(error) }))
+    }
+    this.log.info({ id: node.id }, 'sleuth: left')
+  }
+}
+
+async function passed(time: number): Promise<void> {
+  if (time > 0) await new Promise((resolve) => setTimeout(resolve, time))
+}

@@ -1,0 +1,98 @@
+import { EventEmitter } from 'node:events'
+import { Driver } from './driver.js'
+import { ZreError } from './error.js'
+import { groupName, type Settings } from './options.js'
+import type { Content, NodeEvents, NodeStats, Peer, ZreNode } from './types.js'
+import type { NodeId } from './wire/identity.js'
+
+/** What users hold: it checks what they ask for, and the driver does it. */
+export class Node extends EventEmitter<NodeEvents> implements ZreNode {
+  readonly id: NodeId
+  readonly name: string
+  readonly #driver: Driver
+  readonly #maxQueueSize: number
+
+  constructor(settings: Settings, id: NodeId) {
+    super()
+    this.#driver = new Driver(settings, id, this)
+    this.id = id
+    this.name = this.#driver.name
+    this.#maxQueueSize = settings.maxQueueSize
+  }
+
+  start(): Promise<void> {
+    return this.#driver.start()
+  }
+
+  get endpoint(): string {
+    return this.#driver.endpoint
+  }
+
+  whisper(id: string, content: Content): void {
+    this.#assertOpen()
+    if (this.peer(id) === undefined) throw new ZreError('ZRE_UNKNOWN_PEER', `no peer ${id} is present`)
+    const frames = framesOf(content)
+    this.#assertRoom(id, frames)
+    this.#driver.step({ type: 'whisper', to: id, content: frames })
+  }
+
+  backlog(id: string): number {
+    return this.#driver.backlog(id)
+  }
+
+  shout(group: string, content: Content): void {
+    this.#assertOpen()
+    groupName(group)
+    const frames = framesOf(content)
+    for (const peer of this.#driver.peers.values()) {
+      if (peer.view?.groups.has(group)) this.#assertRoom(peer.id, frames)
+    }
+    this.#driver.step({ type: 'shout', group, content: frames })
+  }
+
+  join(group: string): void {
+    this.#assertOpen()
+    this.#driver.step({ type: 'join', group: groupName(group) })
+  }
+
+  leave(group: string): void {
+    this.#assertOpen()
+    this.#driver.step({ type: 'leave', group: groupName(group) })
+  }
+
+  peers(): Peer[] {
+    return [...this.#driver.peers.values()].flatMap(({ view }) => view ?? [])
+  }
+
+  peer(id: string): Peer | undefined {
+    return this.#driver.peers.get(id)?.view
+  }
+
+  stats(): NodeStats {
+    return this.#driver.counters.snapshot(this.peers().length)
+  }
+
+  close(): Promise<void> {
+    return this.#driver.close()
+  }
+
+  #assertOpen(): void {
+    if (this.#driver.closed) throw new ZreError('ZRE_CLOSED', 'the node is closed')
+  }
+
+  #assertRoom(id: NodeId, frames: readonly Buffer[]): void {
+    if (this.#driver.hasRoom(id, frames)) return
+    throw new ZreError(
+      'ZRE_QUEUE_FULL',
+      `peer ${id} does not take what is sent to it, and ${this.#maxQueueSize} bytes wait`,
+    )
+  }
+}
+
+function framesOf(content: Content): Buffer[] {
+  const parts = typeof content === 'string' || content instanceof Uint8Array ? [content] : content
+  return parts.map((part) => {
+    if (typeof part === 'string') return Buffer.from(part)
+    return Buffer.isBuffer(part) ? part : Buffer.from(part.buffer, part.byteOffset, part.byteLength)
+  })
+}

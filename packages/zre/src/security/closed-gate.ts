@@ -1,0 +1,126 @@
+import type { Context } from 'zeromq'
+import type { Logger } from '../types.js'
+import { type Beacon, decodeKeyBeacon, encodeKeyBeacon } from '../wire/beacon.js'
+import { parseEndpoint } from '../wire/endpoint.js'
+import type { NodeId } from '../wire/identity.js'
+import { isPublicKey, type PublicKey } from '../wire/key.js'
+import { encodeMessage, type IncomingHello, isHello, type Outgoing } from '../wire/message.js'
+import { Bonds, withoutTokens } from './bonds.js'
+import { type Gate, type GateOptions, KEY_HEADER } from './gate.js'
+import { Guard } from './guard.js'
+import type { Security } from './types.js'
+
+export interface ClosedGateOptions extends GateOptions {
+  readonly security: Security
+  readonly context: Context
+  readonly logger: Logger
+  readonly maxPeers: number
+}
+
+/** Of a network that encrypts, and lets in only whose keys it knows. */
+export class ClosedGate implements Gate {
+  readonly #options: ClosedGateOptions
+  readonly #guard: Guard
+  readonly #bonds: Bonds
+
+  constructor(options: ClosedGateOptions) {
+    const { security, context, logger, refusals, maxPeers, peers } = options
+    this.#options = options
+    this.#guard = new Guard({
+      allow: security.allow,
+      context,
+      logger,
+      onRefused: (key, address) => refusals.refuse('key-refused', address, key),
+      onChange: () => this.#onKeysChanged(),
+      keysInUse: () => this.#keysInUse(),
+    })
+    this.#bonds = new Bonds(2 * maxPeers, (peer) => peers().has(peer))
+  }
+
+  open(): Promise<void> {
+    return this.#guard.open()
+  }
+
+  close(): Promise<void> {
+    return this.#guard.close()
+  }
+
+  headers(own: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+    return new Map([...own, [KEY_HEADER, this.#options.security.publicKey]])
+  }
+
+  encodeBeacon(beacon: Beacon): Buffer {
+    return encodeKeyBeacon({ ...beacon, key: this.#options.security.publicKey })
+  }
+
+  encodeMessage(to: NodeId, message: Outgoing, sequence: number): Buffer[] {
+    if (message.type === 'hello') {
+      const key = this.#options.peers().get(to)?.key as PublicKey
+      const headers = new Map([...message.headers, ...this.#bonds.greet(to, key)])
+      return encodeMessage({ ...message, headers }, sequence)
+    }
+    const frames = encodeMessage(message, sequence)
+    this.#bonds.sign(to, frames)
+    return frames
+  }
+
+  onBeacon(bytes: Buffer, address: string): void {
+    const { id, refusals, step } = this.#options
+    const beacon = decodeKeyBeacon(bytes)
+    if (typeof beacon === 'string') refusals.refuse(beacon, address)
+    else if (beacon.id === id) return
+    else if (!this.#guard.admits(beacon.key)) refusals.refuse('key-refused', address, beacon.key)
+    else step({ type: 'beacon', ...beacon, address })
+  }
+
+  onHello(from: NodeId, hello: IncomingHello): void {
+    const { refusals } = this.#options
+    const key = hello.headers.get(KEY_HEADER)
+    if (key === undefined || !isPublicKey(key)) refusals.refuse('unencrypted', hello.endpoint, key)
+    else if (!this.#guard.admits(key)) refusals.refuse('key-refused', hello.endpoint, key)
+    else this.#onAdmitted(from, hello, key)
+  }
+
+  /** Who can't prove yet that it is who it says was not greeted by us, or has not read it: it is greeted, and asked again so. */
+  #onAdmitted(from: NodeId, hello: IncomingHello, key: PublicKey): void {
+    const { refusals, peers, step } = this.#options
+    const standing = this.#bonds.standingOf(from, key, hello.headers)
+    const proven = standing === 'proven'
+    if (proven || (standing === 'bare' && !this.#mustProve(from))) {
+      const message = { ...hello, headers: withoutTokens(hello.headers) }
+      step({ type: 'message', from, message, key, proven })
+    } else {
+      const endpoint = parseEndpoint(hello.endpoint)
+      const present = peers().get(from)?.view !== undefined
+      if (standing === 'bare' || endpoint === undefined || present) {
+        refusals.refuse('unproven', from, key)
+        return
+      }
+      step({ type: 'beacon', id: from, ...endpoint, key })
+    }
+    if (peers().get(from)?.key !== key) return
+    if (this.#bonds.learn(from, key, hello.headers)) step({ type: 'greet', id: from })
+  }
+
+  verify(from: NodeId, frames: Buffer[]): boolean {
+    if (isHello(frames)) return true
+    if (this.#bonds.holds(from) ? this.#bonds.check(from, frames) : !this.#mustProve(from)) return true
+    this.#options.refusals.refuse('unproven', from)
+    return false
+  }
+
+  /** A peer that can prove that a message is its own must do so. */
+  #mustProve(from: NodeId): boolean {
+    return this.#options.security.proof === true || this.#bonds.holds(from)
+  }
+
+  #onKeysChanged(): void {
+    for (const { id, key } of [...this.#options.peers().values()]) {
+      if (key !== undefined && this.#guard.bans(key)) this.#options.step({ type: 'refused', id })
+    }
+  }
+
+  *#keysInUse(): Iterable<PublicKey> {
+    for (const { key } of this.#options.peers().values()) if (key !== undefined) yield key
+  }
+}

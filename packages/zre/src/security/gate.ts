@@ -1,0 +1,38 @@
+import type { PeerState } from '../machine/peer.js'
+import type { Input } from '../machine/types.js'
+import type { Beacon } from '../wire/beacon.js'
+import type { NodeId } from '../wire/identity.js'
+import type { IncomingHello, Outgoing } from '../wire/message.js'
+import type { Refusals } from './refusals.js'
+
+/** The HELLO header that carries the public key (zyre). */
+export const KEY_HEADER = 'X-PUBLICKEY'
+
+export interface GateOptions {
+  /** Our own: beacons come back to who sends them. */
+  readonly id: NodeId
+  readonly refusals: Refusals
+  /** Those whom the machine knows now. */
+  peers(): ReadonlyMap<NodeId, PeerState>
+  /** Gives the machine what is let through. */
+  step(input: Input): void
+}
+
+/**
+ * Between the sockets and the machine: what comes from the network gets no further without it, and what leaves gets its form
+ * here. One is for networks that are open, the other for those that are closed: they never talk to each other.
+ */
+export interface Gate {
+  /** To be called before a socket is bound. */
+  open(): Promise<void>
+  /** The ZeroMQ context can be used again when this resolves. */
+  close(): Promise<void>
+  /** The headers of a node, with what the network wants beside them. */
+  headers(own: ReadonlyMap<string, string>): ReadonlyMap<string, string>
+  encodeBeacon(beacon: Beacon): Buffer
+  encodeMessage(to: NodeId, message: Outgoing, sequence: number): Buffer[]
+  onBeacon(bytes: Buffer, address: string): void
+  onHello(from: NodeId, hello: IncomingHello): void
+  /** Whether a message is its sender's. Takes off it what proves that. */
+  verify(from: NodeId, frames: Buffer[]): boolean
+}

@@ -1,0 +1,43 @@
+import type { DropReason } from '../machine/types.js'
+import { Once } from '../once.js'
+import type { Counters } from '../stats.js'
+import type { Logger } from '../types.js'
+import type { PublicKey } from '../wire/key.js'
+
+/** What is said once to each, with what to do. */
+const REMEDIES: { readonly [reason in DropReason]?: string } = {
+  encrypted: 'it encrypts, and this node does not: give both options.security, or neither',
+  unencrypted:
+    'it does not encrypt, and this node does: give it options.security and a key that is allowed here',
+  unproven:
+    'someone sends under its identity without proof that it is the same: another node with a key that is allowed',
+  'key-refused': 'its key is not in security.allow here: add it if it belongs to the network',
+}
+
+/** Counts those who are not let in, and says of each once what to do about it. */
+export class Refusals {
+  readonly #counters: Counters
+  readonly #logger: Logger
+  readonly #told = new Once()
+
+  constructor(counters: Counters, logger: Logger) {
+    this.#counters = counters
+    this.#logger = logger
+  }
+
+  refuse(reason: DropReason, from: string, key?: PublicKey): void {
+    this.#counters.dropped(reason, from)
+    const remedy = REMEDIES[reason]
+    if (remedy === undefined || !this.#told.isFirst(`${reason} ${from} ${key}`)) return
+    this.#logger.warn({ reason, from, key }, `zre: ${from} is ignored: ${remedy}`)
+  }
+
+  /** A peer does not let us in. `key` is ours. */
+  refusedBy(peer: string, endpoint: string, key: PublicKey | undefined): void {
+    if (!this.#told.isFirst(`by ${endpoint}`)) return
+    this.#logger.warn(
+      { peer, endpoint, key },
+      `zre: ${endpoint} does not let us in: add our public key to its security.allow`,
+    )
+  }
+}
