@@ -14,6 +14,7 @@ const packages = readdirSync(join(root, 'packages'))
 
 const kinds = {
   unit: packages.map((name) => `packages/${name}/build/test`),
+  fuzz: ['test/build/fuzz'],
   adapters: ['test/build/adapters'],
   contract: ['test/build/contract'],
   types: ['test/build/types'],

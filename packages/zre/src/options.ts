@@ -3,7 +3,7 @@ import { checkAllow } from './security/allow.js'
 import { checkKeys } from './security/keys.js'
 import type { Security } from './security/types.js'
 import type { Logger, NodeOptions } from './types.js'
-import { MAX_GROUPS, MAX_HEADERS } from './wire/message.js'
+import { MAX_GROUPS, MAX_HEADERS, MAX_HELLO } from './wire/message.js'
 
 /** Every option with its value. */
 export interface Settings {
@@ -66,15 +66,21 @@ function groupList(groups: unknown): readonly string[] {
   return Object.freeze(groups.map(groupName))
 }
 
+/** A HELLO that is larger is refused by others: half of it is left for groups and keys. */
+const MOST_HEADER_BYTES = MAX_HELLO / 2
+
 /** Names travel with a 1-byte length, values with a 4-byte one. */
 export function checkHeaders(headers: unknown): Map<string, string> {
   if (typeof headers !== 'object' || headers === null) throw wrong('headers', 'an object of strings', headers)
   const entries = Object.entries(headers)
   if (entries.length > MAX_HEADERS) throw wrong('headers', `at most ${MAX_HEADERS} of them`, entries.length)
+  let bytes = 0
   for (const [name, value] of entries) {
     shortText('headers', name)
     if (typeof value !== 'string') throw wrong(`headers.${name}`, 'a string', value)
+    bytes += 5 + Buffer.byteLength(name) + Buffer.byteLength(value)
   }
+  if (bytes > MOST_HEADER_BYTES) throw wrong('headers', `at most ${MOST_HEADER_BYTES} bytes in all`, bytes)
   return new Map(entries)
 }
 

@@ -79,6 +79,12 @@ describe('options', () => {
   it('headers: a value that is no string, by its name', () => {
     assert.throws(() => checkHeaders({ good: 'x', bad: 5 } as never), isWrong('headers.bad', 'a string'))
     assert.throws(() => checkHeaders({ [LONG]: 'x' }), isWrong('headers', 'at most 255 bytes'))
+    const most = 128 * 1024
+    assert.equal(checkHeaders({ x: 'v'.repeat(most - 6) }).size, 1)
+    assert.throws(
+      () => checkHeaders({ x: 'v'.repeat(most - 5) }),
+      isWrong('headers', `at most ${most} bytes`),
+    )
   })
 
   it('headers from a function, too, and nothing stays open', async () => {

@@ -221,7 +221,9 @@ export class Answering implements Reply {
     this.#finish('hung-up')
   }
 
+  /** What a stream had is off the count when it is left: what its handler reads later would be taken off again. */
   #keep(bytes: number): void {
+    if (this.#left) return
     this.#kept += bytes
     this.#carrier.buffered += bytes
   }
@@ -263,8 +265,8 @@ export class Answering implements Reply {
 
   #leave(told: boolean): void {
     if (this.#left) return
-    this.#left = true
     this.#keep(-this.#kept)
+    this.#left = true
     this.#carrier.answered(this.id, told)
   }
 }

@@ -83,8 +83,9 @@ export class Calling {
   /** Nobody waits for the answer, or reads it, any more. */
   cancel(): void {
     if (this.#over) return
-    this.#carrier.packet.reset('caller', this.id, 'cancelled')
+    // First, since writing may send what is full, and fail: that must not be told to who has given up.
     this.#finish()
+    this.#carrier.packet.reset('caller', this.id, 'cancelled')
   }
 
   /** As `cancel`, and whoever reads the body is told why, whatever has come of it. */

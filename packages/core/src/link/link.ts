@@ -185,6 +185,7 @@ export class Link implements FrameHandler, Carrier {
     body: Buffer,
     end: boolean,
   ): void {
+    if (this.#owed.isFull) return
     // A number that is in use: the caller has lost count, and neither call can be told from the other.
     const before = this.#answers.get(stream)
     if (before !== undefined || body.length > WINDOW) {

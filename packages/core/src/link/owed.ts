@@ -10,6 +10,9 @@ interface Reset {
 /** Milliseconds between attempts to tell the peer what could not be told. */
 const PAUSE = 50
 
+/** Who is owed as many reads nothing, and asks all the same. */
+const MOST = 10_000
+
 /** Streams that the peer does not know to be over, since the packet that would have told it was lost. */
 export class Owed {
   readonly #send: () => void
@@ -24,6 +27,11 @@ export class Owed {
 
   get any(): boolean {
     return this.#resets.length > 0
+  }
+
+  /** The peer is not heard until it has read what it is owed. */
+  get isFull(): boolean {
+    return this.#resets.length >= MOST
   }
 
   add(by: 'caller' | 'service', stream: number, why: ResetName): void {

@@ -35,7 +35,7 @@ const expectsBody = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPP
  * What Node's parser takes: visible ASCII, as a path, `*`, or an absolute form whose authority is well
  * formed.
  */
-const target = /^(?:[/*]|[a-z]+:\/\/[\w.!~*'()%;:&=+$,@[\]-]*(?:[/?]|$))[!-~]*$/i
+const target = /^(?:[/*]|[a-z]+:\/\/(?![^/?]*@@)[\w.!~*'()%;:&=+$,@[\]-]*(?:[/?]|$))[!-~]*$/i
 
 /** Go's URLs with userinfo arrive as `//user:password@/path`: an authority without a host. */
 const userinfo = /^\/\/[^/?#]*@(?=[/?#]|$)/

@@ -102,6 +102,44 @@ describe('the limit of bytes that nobody has read', { timeout: 10_000 }, () => {
     assert.equal(service.sleuth.stats().dropped['peer-buffered'], 1)
     assert.equal(requests[0]?.destroyed, false)
   })
+
+  it('stays what it is, however many were answered before they were read', async () => {
+    const held: unknown[] = []
+    const { service, peer } = await asked((req, res) => (req.url === '/' ? res.end() : held.push(req)), {
+      limits: { buffered: WINDOW },
+    })
+    const body = Buffer.alloc(WINDOW)
+    for (let stream = 1; stream <= 3; stream++) {
+      peer.say(requestFrame(stream, { body, end: false }))
+      await until(() => peer.heard.length === 2 * stream)
+      await turns()
+    }
+    assert.deepEqual(outcomes(peer.heard.splice(0)), [200, 'cancelled', 200, 'cancelled', 200, 'cancelled'])
+    peer.say(requestFrame(4, { url: '/held', body }), requestFrame(5, { url: '/held', body: 'x' }))
+    await until(() => peer.heard.length === 1)
+    assert.deepEqual(outcomes(peer.heard), ['overloaded'])
+    assert.deepEqual([held.length, service.sleuth.stats().dropped['peer-buffered']], [1, 1])
+  })
+})
+
+describe('a peer that reads nothing, and asks on', { timeout: 10_000 }, () => {
+  it('is owed no more than so many resets, and not served until it has read them', async () => {
+    const most = 10_000
+    const { service, peer } = await asked((_, res) => res.end())
+    service.node.failure = new Error('the queue is full')
+    for (let turn = 0; turn < 12; turn++) {
+      peer.say(...Array.from({ length: 1000 }, (_, index) => requestFrame(turn * 1000 + index)))
+      await turns()
+    }
+    service.node.failure = undefined
+    await until(() => peer.heard.length >= most)
+    await turns()
+    assert.deepEqual(new Set(outcomes(peer.heard)), new Set(['lost']))
+    assert.equal(peer.heard.length, most)
+    peer.say(requestFrame(20_000))
+    await until(() => peer.heard.length > most)
+    assert.deepEqual(outcomes(peer.heard.slice(most)), [200])
+  })
 })
 
 describe('the time that a request has', { timeout: 10_000 }, () => {

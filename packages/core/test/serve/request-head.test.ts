@@ -206,6 +206,11 @@ describe('what Node’s parser refuses is refused', () => {
     ]
     urls.push(
       'http://u:p@h/',
+      'http://u@h@/',
+      'http://u@@h/',
+      'http://@@',
+      'http://h/@@',
+      'http://h?@@',
       'http://[::1]/',
       'http://h{}/',
       'h2-x://a/',

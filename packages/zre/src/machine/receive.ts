@@ -1,5 +1,5 @@
 import { formatEndpoint } from '../wire/endpoint.js'
-import type { Incoming } from '../wire/message.js'
+import { type Incoming, MAX_GROUPS } from '../wire/message.js'
 import { suspect } from './doubt.js'
 import { canBeReplaced, entered, follow, greetAgain, greetNew, holderOf, onHello } from './greet.js'
 import { comeBack } from './link.js'
@@ -124,6 +124,7 @@ function onGroupChange(
   peer.status = status
   const changed = type === 'join' ? !view.groups.has(group) : view.groups.has(group)
   if (!changed) return effects
+  if (type === 'join' && view.groups.size >= MAX_GROUPS) return [...effects, drop('group-limit', peer.id)]
   if (type === 'join') view.groups.add(group)
   else view.groups.delete(group)
   effects.push({ type, peer: view, group })

@@ -78,8 +78,8 @@ export type DropReason =
   | 'duplicate'
   | 'gap'
   | 'status-mismatch'
+  | 'group-limit'
   | 'unknown-message'
-  | 'message-size'
   /** The key is not let in. */
   | 'key-refused'
   /** It claims another key than the peer of that id. */

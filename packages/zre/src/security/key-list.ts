@@ -36,7 +36,7 @@ async function filesOf(path: string): Promise<string[]> {
  * One key in a line; what follows after a space is for people. No key begins with `#`, so that comments can. Of a
  * certificate of CZMQ the public key counts.
  */
-function parseKeys(text: string, file: string): PublicKey[] {
+export function parseKeys(text: string, file: string): PublicKey[] {
   const lines = text.split(/\r?\n/).map((line) => line.trim())
   if (lines.includes('curve')) return [keyOfCertificate(lines, file)]
   return lines.flatMap((line, index) => {

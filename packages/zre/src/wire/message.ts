@@ -32,7 +32,7 @@ export type Incoming = (
 
 export type IncomingHello = Incoming & { readonly type: 'hello' }
 
-export type MessageFault = 'message-signature' | 'message-version' | 'message-truncated'
+export type MessageFault = 'message-signature' | 'message-version' | 'message-truncated' | 'message-size'
 
 const SIGNATURE = 0xaaa1
 const VERSION = 0x02
@@ -43,6 +43,8 @@ const ID = { hello: 1, whisper: 2, shout: 3, join: 4, leave: 5, ping: 6, 'ping-o
 /** No real node is in more groups, or tells more headers; a HELLO that claims more is refused. */
 export const MAX_GROUPS = 4096
 export const MAX_HEADERS = 1024
+/** Nor does one have as many bytes of them: all of it is kept for as long as the peer is there. */
+export const MAX_HELLO = 256 * 1024
 
 /** The frames of a message. Content frames are passed on as they are, not copied. */
 export function encodeMessage(message: Outgoing, sequence: number): Buffer[] {
@@ -68,6 +70,7 @@ export function decodeMessage(frames: readonly Buffer[]): Incoming | MessageFaul
   if (first === undefined || first.length < HEAD_BYTES) return 'message-truncated'
   if (first.readUInt16BE(0) !== SIGNATURE) return 'message-signature'
   if (first[3] !== VERSION) return 'message-version'
+  if (first[2] === ID.hello && first.length > MAX_HELLO) return 'message-size'
   try {
     return decodeFields(first, frames)
   } catch (error) {

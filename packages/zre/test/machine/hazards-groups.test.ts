@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { MAX_GROUPS } from '#src/wire/message.js'
 import { Bench, drops, find, OTHER, PEER, sent, types } from '../support/machine.js'
 
 // The hazards of the wire, by their names: what kills or loses a real peer, or us.
@@ -34,6 +35,17 @@ describe('groups', () => {
     bench.hello(PEER, { groups: ['g'] })
     assert.deepEqual(bench.message(join('g', 1), 2), [])
     assert.deepEqual(bench.message(leave('h', 2), 3), [])
+  })
+
+  it('a peer is in no more groups than any node is, and what it joins beyond is counted', () => {
+    const bench = new Bench()
+    const groups = Array.from({ length: MAX_GROUPS - 1 }, (_, index) => `g${index}`)
+    bench.hello(PEER, { groups })
+    assert.deepEqual(types(bench.message(join('last', 1), 2)), ['join'])
+    assert.deepEqual(drops(bench.message(join('more', 2), 3)), ['group-limit'])
+    assert.equal(bench.state.peers.get(PEER)?.view?.groups.size, MAX_GROUPS)
+    assert.deepEqual(types(bench.message(leave('g0', 3), 4)), ['leave'])
+    assert.deepEqual(types(bench.message(join('more', 4), 5)), ['join'])
   })
 
   it('our JOIN goes to greeted peers as well, with the status last told plus one', () => {

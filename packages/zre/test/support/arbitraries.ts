@@ -19,7 +19,7 @@ export function shortText(): fc.Arbitrary<string> {
 }
 
 export function longText(): fc.Arbitrary<string> {
-  return fc.oneof(text(160), fc.constantFrom('', 'x'.repeat(70_000)))
+  return fc.oneof(text(160), fc.constantFrom('', 'x'.repeat(20_000)))
 }
 
 export function byte(): fc.Arbitrary<number> {

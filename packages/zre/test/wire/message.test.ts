@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { idOfRoutingId } from '#src/wire/identity.js'
-import { decodeMessage, encodeMessage, type Incoming, type Outgoing } from '#src/wire/message.js'
+import { decodeMessage, encodeMessage, type Incoming, MAX_HELLO, type Outgoing } from '#src/wire/message.js'
 import { outgoing } from '../support/arbitraries.js'
 import { framesOf, type RecordedMessage, recordedMessages } from '../support/vectors.js'
 
@@ -161,6 +161,17 @@ describe('hostile bytes', () => {
     ]
     assert.equal(decode(withHeaders(1024)).type, 'hello')
     assert.equal(decodeMessage(withHeaders(1025)), 'message-truncated')
+  })
+
+  it('a HELLO of more bytes than any node says, and takes one of just as many', () => {
+    const hello = (more: number) => {
+      const value = 'v'.repeat(MAX_HELLO - 23 + more)
+      const headers = new Map([['k', value]])
+      return encodeMessage({ type: 'hello', endpoint: '', groups: [], status: 0, name: '', headers }, 1)
+    }
+    assert.equal(hello(0)[0]?.length, MAX_HELLO)
+    assert.equal(decode(hello(0)).type, 'hello')
+    assert.equal(decodeMessage(hello(1)), 'message-size')
   })
 
   it('arbitrary bytes never make the decoder throw', () => {

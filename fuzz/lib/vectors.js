@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+
+const folder = new URL('../../test/vectors/', import.meta.url)
+const read = (name) => JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8'))
+const unhex = (hex) => Buffer.from(hex.replaceAll(' ', ''), 'hex')
+
+const sessions = ['gyre_client_session', 'gyre_node_session', 'gyre_service_session', 'zyre_session'].map(
+  read,
+)
+
+/** Datagrams of gyre and zyre. */
+export const beacons = read('beacons').map(({ hex }) => unhex(hex))
+
+/** Frames of messages of gyre and zyre, without the routing id. */
+export const messages = [...read('zre_frames'), ...sessions.flatMap(({ log }) => log)].map(({ frames }) =>
+  frames.map(unhex),
+)
+
+/** What Go sleuth whispered: requests, and replies. */
+export const whispers = [
+  ...read('sleuth_requests_go'),
+  ...read('sleuth_responses_go').flatMap(({ replies }) => replies),
+].map(({ frame1 }) => unhex(frame1))
+
+/** The JSON within. */
+export const jsons = [
+  ...read('sleuth_requests_go'),
+  ...read('sleuth_responses_go').flatMap(({ replies }) => replies),
+].map(({ json }) => Buffer.from(json))
+
+/** Packets of the second wire. */
+export const packets = read('wire2').map(({ packet }) => unhex(packet))

@@ -1,0 +1,21 @@
+/** What is fuzzed, by name. */
+export const targets = Object.fromEntries(
+  [
+    'beacon',
+    'message',
+    'zap',
+    'texts',
+    'keys',
+    'bonds',
+    'machine',
+    'sleuth-v1',
+    'json',
+    'packet',
+    'request-head',
+    'url',
+    'headers',
+    'answer',
+    'raw-answer',
+    'link',
+  ].map((name) => [name, async () => (await import(`./${name}.js`)).default]),
+)

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
+import { Pending } from '../../../packages/core/dist/call/pending.js'
+import { Inbound } from '../../../packages/core/dist/inbound.js'
+import { Links } from '../../../packages/core/dist/link/links.js'
+import { checkOptions } from '../../../packages/core/dist/options.js'
+import { Serving } from '../../../packages/core/dist/serving.js'
+import { Counters } from '../../../packages/core/dist/stats.js'
+import { WINDOW } from '../../../packages/core/dist/wire2/format.js'
+import { readPacket } from '../../../packages/core/dist/wire2/reader.js'
+import { handler } from './handler.js'
+
+const LIMIT = 2 * WINDOW
+/** What goes beyond the limit is dropped when it is there. */
+export const MOST_BUFFERED = LIMIT + WINDOW
+
+const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+const options = checkOptions({
+  service: 'foo',
+  handler,
+  logger: log,
+  limits: { streams: 6, buffered: LIMIT, message: 64 * 1024, unzipped: 64 * 1024 },
+})
+const headers = new Map([['sleuth-wire', '2']])
+const PEERS = ['A', 'B'].map((digit, place) => ({
+  id: digit.repeat(32),
+  name: digit,
+  endpoint: `tcp://10.0.0.${place + 2}:50000`,
+  address: `10.0.0.${place + 2}`,
+  headers,
+  groups: new Set(),
+}))
+const unread = Object.fromEntries(
+  [
+    'request',
+    'response',
+    'callerData',
+    'serviceData',
+    'callerReset',
+    'serviceReset',
+    'callerCredit',
+    'serviceCredit',
+  ].map((kind) => [kind, () => {}]),
+)
+
+/** A node's serving and calling ends, without the node. */
+export class Bench {
+  peers = PEERS
+  calls = []
+  full = false
+  broken = false
+  #counters = new Counters()
+  #node
+  #links
+  #serving
+
+  constructor() {
+    this.#node = Object.assign(new EventEmitter(), {
+      id: 'U'.repeat(32),
+      endpoint: 'tcp://10.0.0.1:49152',
+      peers: () => PEERS,
+      peer: (wanted) => PEERS.find(({ id }) => id === wanted),
+      whisper: (_peer, content) => this.#whisper(content),
+    })
+    const shared = { node: this.#node, options, counters: this.#counters, log }
+    this.#links = new Links({
+      mostBuffered: LIMIT,
+      overfull: () => this.#counters.dropped('peer-buffered'),
+      send: (_peer, packet) => this.#whisper(packet),
+      backlog: () => (this.full ? 2 ** 30 : 0),
+      accept: (link, id, request) => inbound.accept(link, id, request),
+      unsent: () => this.#counters.dropped('unsent'),
+    })
+    this.#serving = new Serving({ ...shared, service: 'foo', handler })
+    const directory = { add() {}, remove() {} }
+    const parts = { serving: this.#serving, directory, pending: new Pending(), links: this.#links }
+    const inbound = new Inbound({ ...shared, ...parts })
+    inbound.listen()
+  }
+
+  /** What is thrown without a code is counted under this one. */
+  receive(peer, content) {
+    this.#node.emit('whisper', peer, [content])
+    const { SLEUTH_DISPATCH: unknown = 0 } = this.#counters.snapshot(0, undefined).dropped
+    assert.equal(unknown, 0, 'something was thrown without a code')
+  }
+
+  #whisper(content) {
+    if (this.broken) throw new Error('the queue is full')
+    if (content[0] === 2) readPacket(content, unread)
+  }
+
+  call(peer, body) {
+    const call = { ended: 0, body: undefined }
+    const request = { deadline: 0, method: 'POST', url: '/', headers: ['x', 'y'], body }
+    call.calling = this.#links.to(peer.id).call(request, {
+      answer: ({ body }) => {
+        call.ended++
+        if (Buffer.isBuffer(body)) return
+        call.reader = body
+        call.body = body.gather(2 ** 30, () => new Error('too large')).catch(() => {})
+      },
+      failed: () => call.ended++,
+      errorOf: () => new Error('lost'),
+      over() {},
+    })
+    this.calls.push(call)
+  }
+
+  gone(peer) {
+    this.#node.emit('exit', peer, 'stopped')
+  }
+
+  flush() {
+    this.#links.flush()
+  }
+
+  turn() {
+    return new Promise((resolve) => setImmediate(resolve))
+  }
+
+  get buffered() {
+    return Math.max(...PEERS.map(({ id }) => this.#links.to(id).buffered))
+  }
+
+  get isOver() {
+    return !this.#serving.busy
+  }
+
+  close() {
+    this.broken = false
+    this.full = false
+    this.closing = PEERS.map(({ id }) => this.#links.to(id))
+    for (const peer of PEERS) this.gone(peer)
+  }
+
+  assertOver() {
+    assert.ok(this.isOver, 'a handler never learned that its caller is gone')
+    for (const link of this.closing) {
+      assert.equal(link.answering, 0)
+      assert.equal(link.buffered, 0, 'what is kept for a peer that is gone')
+    }
+    for (const call of this.calls) assert.equal(call.ended, call.cancelled ? 0 : 1)
+    return Promise.all(this.calls.map(({ body }) => body))
+  }
+}

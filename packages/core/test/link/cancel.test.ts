@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { Link } from '#src/link/link.js'
+import { WINDOW } from '#src/wire2/format.js'
+
+it('who gives a call up is told once that it is over, though what it had written can not be sent', () => {
+  const told: string[] = []
+  const link = new Link({
+    send: () => {
+      throw new Error('the queue is full')
+    },
+    accept: () => {},
+    backlog: () => 0,
+    unsent: () => {},
+    mostBuffered: WINDOW,
+    overfull: () => {},
+    closed: () => {},
+  })
+  // Large enough that the next word sends it.
+  const request = { deadline: 0, method: 'PUT', url: '/', headers: [], body: Buffer.alloc(8192) }
+  const calling = link.call(request, {
+    answer: () => told.push('answer'),
+    failed: () => told.push('failed'),
+    errorOf: () => new Error('lost'),
+    over: () => told.push('over'),
+  })
+  calling?.cancel()
+  link.close({ type: 'closed' })
+  assert.deepEqual(told, ['over'])
+})

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { RawAnswer } from '#src/serve/raw-answer.js'
+import { requestHead } from '#src/serve/request-head.js'
+import { withoutTrailer } from '#src/serve/trailer.js'
+
+const caller = { id: 'A', name: 'a', address: '10.0.0.2', port: 1 }
+const latin1 = fc.string({ unit: fc.nat(0xff).map((code) => String.fromCharCode(code)) })
+const fields = [
+  'Host',
+  'content-length',
+  'Content-Length',
+  'TE',
+  'Trailer',
+  'Connection',
+  'Upgrade',
+  'x',
+  '__proto__',
+]
+const name = fc.oneof(
+  fc.constantFrom(...fields, 'Transfer-Encoding', 'Proxy-Connection', 'Keep-Alive'),
+  latin1,
+)
+const value = fc.oneof(fc.constantFrom('', '5', ' 7\t', '0', '1e3', '-1', 'chunked', 'a\r\nb: c'), latin1)
+const headers = fc.array(fc.tuple(name, value), { maxLength: 8 }).map((pairs) => pairs.flat())
+const url = fc
+  .array(fc.oneof(fc.constantFrom('/', '//', '@', '?', '#', '*', 'http://', 'a', '%00', ' ', '..'), latin1), {
+    maxLength: 6,
+  })
+  .map((parts) => parts.join(''))
+
+describe('the head of a request', () => {
+  const inbound = fc.record(
+    {
+      method: fc.constantFrom('', 'GET', 'POST', 'get', 'CONNECT', 'PROPFIND', 'G T'),
+      url,
+      headers,
+      body: fc.constantFrom(null, Buffer.from('body')),
+      more: fc.boolean(),
+      caller: fc.constant(caller),
+    },
+    { noNullPrototype: true },
+  )
+
+  it('that is let through is let through again, and unchanged', () => {
+    fc.assert(
+      fc.property(inbound, (given) => {
+        const head = requestHead(given, 'service')
+        if (typeof head === 'string') return
+        const again = requestHead({ ...given, ...head, headers: head.rawHeaders }, 'service')
+        assert.deepEqual(again, head)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  it('holds nothing that a line of HTTP could not, frames its body once and truly, and names a host', () => {
+    fc.assert(
+      fc.property(inbound, (given) => {
+        const head = requestHead(given, 'service')
+        if (typeof head === 'string') return
+        assert.match(head.url, /^[!-~]+$/)
+        assert.ok(head.rawHeaders.every((text) => /^[\t\x20-\x7e\x80-\xff]*$/.test(text)))
+        const names = head.rawHeaders.filter((_, place) => place % 2 === 0).map((one) => one.toLowerCase())
+        for (const gone of ['te', 'trailer', 'connection', 'upgrade', 'keep-alive', 'proxy-connection'])
+          assert.ok(!names.includes(gone), gone)
+        assert.ok(names.includes('host'))
+        const framing = names.filter((one) => one === 'content-length' || one === 'transfer-encoding')
+        assert.ok(framing.length <= 1)
+        const length = head.rawHeaders[names.indexOf('content-length') * 2 + 1]
+        if (!given.more && given.body !== null) assert.deepEqual([framing.length, length], [1, '4'])
+        if (!given.more && given.body === null && framing.length > 0) assert.equal(length, '0')
+      }),
+      { numRuns: 5000 },
+    )
+  })
+})
+
+describe('a head without trailers', () => {
+  it('is what it was, less each announcement of them', () => {
+    fc.assert(
+      fc.property(headers, (given) => {
+        const kept: string[] = []
+        for (let i = 0; i < given.length; i += 2) {
+          if (given[i]?.toLowerCase() !== 'trailer') kept.push(given[i] as string, given[i + 1] as string)
+        }
+        assert.deepEqual(withoutTrailer(given), kept)
+      }),
+    )
+  })
+})
+
+describe('what a handler writes to its socket', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      'HTTP/1.1 200 OK\r\n',
+      'HTTP/1.0 204',
+      '\r\n',
+      '\r\n\r\n',
+      'content-length: 3\r\n',
+      'x: y\r\n',
+    ),
+    latin1,
+  )
+  const written = fc
+    .tuple(fc.constantFrom('HTTP/1.1 200 OK\r\n', ''), fc.array(piece, { maxLength: 6 }))
+    .map(([line, pieces]) => Buffer.from(line + pieces.join(''), 'latin1'))
+
+  it('is the same answer however it is cut', () => {
+    fc.assert(
+      fc.property(written, fc.integer({ min: 1, max: 9 }), (bytes, size) => {
+        const parts: Buffer[] = []
+        for (let at = 0; at < bytes.length; at += size) parts.push(bytes.subarray(at, at + size))
+        assert.deepEqual(answered(parts), answered([bytes]))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+/** What became of it, up to the first fault. */
+function answered(parts: readonly Buffer[]) {
+  const seen = { heads: [] as unknown[], body: '', fault: false }
+  const answer = new RawAnswer({
+    head: (...head) => void seen.heads.push(head),
+    data: (chunks, done) => {
+      seen.body += Buffer.concat(chunks).toString('latin1')
+      done()
+    },
+    end: () => {},
+    cut: () => {},
+  })
+  for (const part of parts) {
+    answer.data([part], (error) => {
+      seen.fault = error instanceof Error
+    })
+    if (seen.fault) break
+  }
+  return { ...seen, complete: answer.complete }
+}
