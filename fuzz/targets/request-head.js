@@ -12,8 +12,9 @@ const REFUSALS = new Set([
   'expectation',
   'url-length',
   'header-size',
+  'length',
 ])
-const caller = { id: 'C', name: 'c', address: '10.0.0.2', port: 1 }
+const caller = { peer: { id: 'C', name: 'c', address: '10.0.0.2' }, port: 1 }
 
 /** The head of a request. What is let through is what Node's own parser would have made of it. */
 export default {

@@ -4,7 +4,7 @@ import { SleuthError } from '../../packages/core/dist/errors.js'
 import { requestHead } from '../../packages/core/dist/serve/request-head.js'
 import { escapeAlphabets, escapeUrl } from '../../packages/core/dist/wire/http.js'
 
-const caller = { id: 'C', name: 'c', address: '10.0.0.2', port: 1 }
+const caller = { peer: { id: 'C', name: 'c', address: '10.0.0.2' }, port: 1 }
 
 /** The URL of a call: what is taken apart can be sent, and is understood on the other side. */
 export default {

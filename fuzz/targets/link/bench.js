@@ -65,7 +65,7 @@ export class Bench {
     const shared = { node: this.#node, options, counters: this.#counters, log }
     this.#links = new Links({
       mostBuffered: LIMIT,
-      overfull: () => this.#counters.dropped('peer-buffered'),
+      dropped: (reason) => this.#counters.dropped(reason),
       send: (_peer, packet) => this.#whisper(packet),
       backlog: () => (this.full ? 2 ** 30 : 0),
       accept: (link, id, request) => inbound.accept(link, id, request),

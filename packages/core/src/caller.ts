@@ -1,12 +1,12 @@
 import type { Peer } from '@sleuth/zre'
-import { serviceOf } from './directory/instance.js'
+import { nameOf, serviceOf } from './directory/instance.js'
 import type { Caller } from './serve/types.js'
 
 /** A peer as those see it who answer its requests. To be made once for each: see `SpareSockets`. */
 export function callerOf(peer: Peer, group: string): Caller {
-  const { id, name, address, publicKey, endpoint } = peer
+  const { id, address, publicKey, endpoint } = peer
   return {
-    peer: Object.freeze({ id, name, service: serviceOf(peer, group), address, publicKey }),
+    peer: Object.freeze({ id, name: nameOf(peer), service: serviceOf(peer, group), address, publicKey }),
     port: addressOf(endpoint).port,
   }
 }

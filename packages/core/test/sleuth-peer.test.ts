@@ -36,6 +36,10 @@ describe('what a handler is told of a peer', () => {
     assert.ok(Object.isFrozen(peer))
   })
 
+  it('has the name that it gave itself for people', () => {
+    assert.equal(callerOf(peerWith({ ...billing, 'sleuth-name': 'till' }), group).peer.name, 'till')
+  })
+
   it('has the key that the peer has proved to hold', () => {
     const publicKey = 'Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID'
     assert.equal(callerOf(peerWith(billing, { publicKey }), group).peer.publicKey, publicKey)
@@ -74,7 +78,7 @@ describe('req.sleuthPeer', () => {
       const { seen, filtered, node, address } = await asked(wire, 'billing')
       assert.deepEqual(seen[0], {
         id: node.id,
-        name: node.name,
+        name: 'for people',
         service: 'billing',
         address: '127.0.0.1',
         publicKey: undefined,

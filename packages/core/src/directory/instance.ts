@@ -36,6 +36,11 @@ export interface Network {
   readonly wire: number
 }
 
+/** For people. */
+export function nameOf({ headers, name }: Peer): string {
+  return headers.get(nameHeader) ?? name
+}
+
 /** The service that a peer offers in our group; undefined for a client-only peer, and for half an announcement. */
 export function serviceOf({ headers }: Peer, group: string): string | undefined {
   if (headers.get('group') !== group || !headers.get('node')) return undefined
@@ -60,7 +65,7 @@ export function readAnnouncement(
   }
   const instance = Object.freeze({
     id: peer.id,
-    name: headers.get(nameHeader) ?? peer.name,
+    name: nameOf(peer),
     version: headers.get('version') ?? 'unknown',
     endpoint: peer.endpoint,
     wire: wireOf(peer, wire),

@@ -24,7 +24,7 @@ export function isConnection(name: string): boolean {
 
 /** The fields less those that `connection` names: they are about the connection too. */
 export function withoutNamed(fields: string[], connection: string): string[] {
-  const named = new Set(connection.toLowerCase().split(/[\t ,]+/))
+  const named = new Set(connection.toLowerCase().match(/[^\t ,]+/g))
   const isNamed = (name: string) => named.has(name.toLowerCase())
   return fields.some((text, place) => place % 2 === 0 && isNamed(text)) ? without(fields, isNamed) : fields
 }

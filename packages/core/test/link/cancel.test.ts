@@ -13,7 +13,7 @@ it('who gives a call up is told once that it is over, though what it had written
     backlog: () => 0,
     unsent: () => {},
     mostBuffered: WINDOW,
-    overfull: () => {},
+    dropped: () => {},
     closed: () => {},
   })
   // Large enough that the next word sends it.

@@ -3,9 +3,10 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { RawAnswer } from '#src/serve/raw-answer.js'
 import { requestHead } from '#src/serve/request-head.js'
-import { withoutTrailer } from '#src/serve/trailer.js'
+import { endToEnd, isHopByHop } from '#src/wire/hop-by-hop.js'
 
-const caller = { id: 'A', name: 'a', address: '10.0.0.2', port: 1 }
+const peer = { id: 'A', name: 'a', service: undefined, address: '10.0.0.2', publicKey: undefined }
+const caller = { peer, port: 1 }
 const latin1 = fc.string({ unit: fc.nat(0xff).map((code) => String.fromCharCode(code)) })
 const fields = [
   'Host',
@@ -65,7 +66,8 @@ describe('the head of a request', () => {
         const names = head.rawHeaders.filter((_, place) => place % 2 === 0).map((one) => one.toLowerCase())
         for (const gone of ['te', 'trailer', 'connection', 'upgrade', 'keep-alive', 'proxy-connection'])
           assert.ok(!names.includes(gone), gone)
-        assert.ok(names.includes('host'))
+        assert.deepEqual(head.rawHeaders.slice(0, 2), ['Host', 'service'])
+        assert.equal(names.lastIndexOf('host'), 0)
         const framing = names.filter((one) => one === 'content-length' || one === 'transfer-encoding')
         assert.ok(framing.length <= 1)
         const length = head.rawHeaders[names.indexOf('content-length') * 2 + 1]
@@ -77,15 +79,22 @@ describe('the head of a request', () => {
   })
 })
 
-describe('a head without trailers', () => {
-  it('is what it was, less each announcement of them', () => {
+describe('the fields that are carried', () => {
+  it('are those that were there, in their order, but none about the connection', () => {
     fc.assert(
       fc.property(headers, (given) => {
+        const named = given.flatMap((text, place) =>
+          place % 2 === 1 && given[place - 1]?.toLowerCase() === 'connection'
+            ? (text.toLowerCase().match(/[^\t ,]+/g) ?? [])
+            : [],
+        )
         const kept: string[] = []
         for (let i = 0; i < given.length; i += 2) {
-          if (given[i]?.toLowerCase() !== 'trailer') kept.push(given[i] as string, given[i + 1] as string)
+          const name = given[i] as string
+          if (!isHopByHop(name) && !named.includes(name.toLowerCase()))
+            kept.push(name, given[i + 1] as string)
         }
-        assert.deepEqual(withoutTrailer(given), kept)
+        assert.deepEqual(endToEnd(given), kept)
       }),
     )
   })
