@@ -96,7 +96,8 @@ describeUnless(await hostsMissing(), 'the interface of a node', { concurrency: t
     onTwoNodes(async ({ a, staying, foundAt }) => {
       await a.deleteAddress(a.address)
       await a.addAddress(newAddress)
-      await staying.news('exit')
+      // Where it says that it is now counts when the connection to where it was has broken.
+      await staying.news('exit', ({ reason }) => reason === 'lost')
       await foundAt(newAddress)
     }),
   )
