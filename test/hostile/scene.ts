@@ -77,6 +77,7 @@ export class Scene {
   }
 
   async close(): Promise<void> {
+    this.#dismiss()
     await this.good.leave()
     await this.#attacked.stop()
   }
@@ -97,7 +98,7 @@ export class Scene {
       () => `of the caller's counters: ${JSON.stringify(ownSeen())}`,
     )
     await this.served(10)
-    for (const raw of this.#attackers.splice(0)) raw.close()
+    this.#dismiss()
     const after = await this.#report()
     const failed = good.failures.slice(failedBefore)
     for (const error of failed) assert.ok(error instanceof SleuthError, String(error))
@@ -157,6 +158,10 @@ export class Scene {
     const raw = await this.connect(id)
     raw.hello()
     return raw
+  }
+
+  #dismiss(): void {
+    for (const raw of this.#attackers.splice(0)) raw.close()
   }
 
   async #report(): Promise<Report> {
