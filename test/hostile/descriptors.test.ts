@@ -20,7 +20,7 @@ const crowd: Attack = {
 
 describe('a node that has no file descriptors left', { timeout: 30_000 }, () => {
   it('serves those whose connections stand, and newcomers when it has some again', async () => {
-    const scene = await Scene.open({ port: 25_744, descriptors: DESCRIPTORS })
+    const scene = await Scene.open({ descriptors: DESCRIPTORS })
     const outcome = await scene.suffer(crowd)
     await scene.peer()
     await until(async () => (await scene.peers()) === 2)

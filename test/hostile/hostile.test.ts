@@ -25,7 +25,7 @@ describe('a node that is attacked while a good peer calls it', { timeout: 100_00
   let scene: Scene
 
   before(async () => {
-    scene = await Scene.open({ port: 25_741, target: { limits } })
+    scene = await Scene.open({ target: { limits } })
   })
 
   after(async () => {

@@ -30,8 +30,6 @@ export interface Outcome {
 }
 
 export interface SceneOptions {
-  /** UDP, of this scene alone. */
-  readonly port: number
   /** Of the node that is attacked. */
   readonly target?: SleuthOptions
   /** Of the good peer. */
@@ -41,6 +39,13 @@ export interface SceneOptions {
 }
 
 const MiB = 2 ** 20
+const [FIRST_PORT, PORTS] = [10_000, 10_000]
+let scenes = 0
+
+/** For discovery by UDP: other runs of these tests are not to be attacked as well. */
+function freshPort(): number {
+  return FIRST_PORT + ((process.pid * 4 + scenes++) % PORTS)
+}
 
 /** A node that is attacked, and a good peer that calls it all the while. */
 export class Scene {
@@ -65,12 +70,14 @@ export class Scene {
     this.#before = first
   }
 
-  static async open({ port, target = {}, good = {}, descriptors }: SceneOptions): Promise<Scene> {
+  static async open({ target = {}, good = {}, descriptors }: SceneOptions = {}): Promise<Scene> {
+    const port = freshPort()
     const attacked = await Attacked.start(port, target, descriptors)
     return new Scene(port, attacked, await GoodPeer.join(port, good), await attacked.report())
   }
 
   async close(): Promise<void> {
+    this.#dismiss()
     await this.good.leave()
     await this.#attacked.stop()
   }
@@ -91,7 +98,7 @@ export class Scene {
       () => `of the caller's counters: ${JSON.stringify(ownSeen())}`,
     )
     await this.served(10)
-    for (const raw of this.#attackers.splice(0)) raw.close()
+    this.#dismiss()
     const after = await this.#report()
     const failed = good.failures.slice(failedBefore)
     for (const error of failed) assert.ok(error instanceof SleuthError, String(error))
@@ -151,6 +158,10 @@ export class Scene {
     const raw = await this.connect(id)
     raw.hello()
     return raw
+  }
+
+  #dismiss(): void {
+    for (const raw of this.#attackers.splice(0)) raw.close()
   }
 
   async #report(): Promise<Report> {
