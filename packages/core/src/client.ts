@@ -160,7 +160,8 @@ export class Client implements Base {
     node.on('exit', (peer, reason) => {
       this.#directory.remove(peer.id, reason)
       this.#pending.peerGone(peer.id, reason)
-      this.#links.gone(peer.id, { type: 'gone', reason })
+      if (reason === 'restarted') this.#links.renewed(peer.id, { type: 'gone', reason })
+      else this.#links.gone(peer.id, { type: 'gone', reason })
       this.#serving?.peerGone(peer.id)
     })
     node.on('whisper', (peer, [content]) => inbound.receive(peer, content as Buffer))

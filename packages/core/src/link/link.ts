@@ -181,6 +181,18 @@ export class Link implements FrameHandler, Carrier {
     this.#loseAll(cause)
   }
 
+  /**
+   * The peer has greeted us anew, and may be in the middle of what we asked after it had begun to: of what is over for us
+   * it is told. What has not left yet never will.
+   */
+  renew(cause: LostCause): void {
+    this.#writer.take()
+    this.#fresh = []
+    for (const stream of this.#replied.splice(0)) this.#owed.push({ by: 'service', stream, why: 'lost' })
+    this.#breakOff(cause, 'lost')
+    this.#schedule()
+  }
+
   request(
     stream: number,
     deadline: number,

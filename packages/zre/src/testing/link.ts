@@ -11,6 +11,8 @@ export class Link {
   to: string | undefined
   /** What was sent before it was plugged. */
   waiting: Buffer[][] = []
+  /** Bytes that have not arrived yet. */
+  queued = 0
   /** What waits for a way to where it is going. */
   readonly held: Buffer[][] = []
   /** How often a connection was refused. */

@@ -174,7 +174,7 @@ export class VirtualNetwork implements Carrier {
         return
       }
       link.to = to.id
-      for (const frames of link.waiting) this.carry(from, link, frames)
+      for (const frames of link.waiting) this.#carry(from, link, frames)
       link.waiting = []
       link.tell('plugged')
     })
@@ -182,6 +182,11 @@ export class VirtualNetwork implements Carrier {
 
   /** A message arrives after those before it, and not at all when the connection breaks or is closed before. */
   carry(from: VirtualNode, link: Link, frames: Buffer[]): void {
+    link.queued += sizeOf(frames)
+    this.#carry(from, link, frames)
+  }
+
+  #carry(from: VirtualNode, link: Link, frames: Buffer[]): void {
     if (link.to === undefined) {
       link.waiting.push(frames)
       return
@@ -200,6 +205,7 @@ export class VirtualNetwork implements Carrier {
   }
 
   #deliver(link: Link, frames: Buffer[]): void {
+    link.queued -= sizeOf(frames)
     if (link.open) this.#nodeAt(link.endpoint)?.deliver(link.from, frames)
   }
 
@@ -219,4 +225,8 @@ export class VirtualNetwork implements Carrier {
   #nodeAt(endpoint: string): VirtualNode | undefined {
     return this.nodes.find(({ alive, state }) => alive && state.endpoint === endpoint)
   }
+}
+
+function sizeOf(frames: readonly Buffer[]): number {
+  return frames.reduce((size, { length }) => size + length, 0)
 }
