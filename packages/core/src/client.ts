@@ -12,6 +12,7 @@ import { fetchResponse } from './call/response.js'
 import { type CreateNode, connect } from './connect.js'
 import { publishCall } from './diagnostics.js'
 import { Directory } from './directory/directory.js'
+import { isGo } from './directory/instance.js'
 import { serviceList, Waits } from './directory/waits.js'
 import { dropMessage } from './drop.js'
 import { reasonOf, sleuthError } from './errors.js'
@@ -150,7 +151,11 @@ export class Client implements Base {
         dropMessage(error, this.#counters, this.#log)
       }
     }
-    node.on('enter', add)
+    // One of ours is in its group from the start: if it is not, it is leaving. A Go peer joins after it has come.
+    const enter = (peer: Peer) => {
+      if (isGo(peer) || peer.groups.has(this.#options.group)) add(peer)
+    }
+    node.on('enter', enter)
     node.on('join', (peer, group) => {
       if (group === this.#options.group) add(peer)
     })
@@ -165,7 +170,7 @@ export class Client implements Base {
       this.#serving?.peerGone(peer.id)
     })
     node.on('whisper', (peer, [content]) => inbound.receive(peer, content as Buffer))
-    for (const peer of node.peers()) add(peer)
+    for (const peer of node.peers()) enter(peer)
   }
 
   #accept(link: Link, id: string, request: IncomingRequest): void {

@@ -97,6 +97,7 @@ export class Link implements FrameHandler, Carrier {
   /** The packet of this turn, to be written to at once. */
   get packet(): PacketWriter {
     if (this.#writer.size > FULL_PACKET) this.#send()
+    if (this.#writer.size === 0) this.#writeOwed()
     this.#schedule()
     return this.#writer
   }
@@ -269,10 +270,12 @@ export class Link implements FrameHandler, Carrier {
   }
 
   #send(): void {
-    if (this.#writer.size === 0 && this.#owed.length === 0) return
-    for (const { by, stream, why } of this.#owed) this.#writer.reset(by, stream, why)
+    if (this.#writer.size === 0) this.#writeOwed()
+    if (this.#writer.size === 0) return
     const packet = this.#writer.take()
     if (this.#closed) return
+    const owed = this.#owed
+    this.#owed = []
     const fresh = this.#fresh
     const replied = this.#replied
     this.#fresh = []
@@ -280,6 +283,7 @@ export class Link implements FrameHandler, Carrier {
     try {
       this.#options.send(packet)
     } catch (error) {
+      this.#owed.push(...owed)
       if (replied.length > 0 || this.#answers.size > 0) this.#options.unsent(error)
       for (const stream of replied) this.#owed.push({ by: 'service', stream, why: 'lost' })
       // What was in the packet is lost, and with it the order of every stream.
@@ -287,8 +291,12 @@ export class Link implements FrameHandler, Carrier {
       this.#wait()
       return
     }
-    this.#owed = []
     for (const calling of fresh) calling.left = true
+  }
+
+  /** Before all else: what is written after the loss of a packet may be the end of what was in it. */
+  #writeOwed(): void {
+    for (const { by, stream, why } of this.#owed) this.#writer.reset(by, stream, why)
   }
 
   /** As much of a body as may go with the head of its request. */

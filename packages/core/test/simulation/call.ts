@@ -130,7 +130,7 @@ export class CallRecord {
     for (let at = 0; at < bodySize; at += part) {
       await sleep(1 + (at % 40))
       if (at > 0 && body === 'failing') throw new Error('the body failed')
-      if (at > 0 && body === 'stuck') await sleep(3000)
+      if (at > 0 && body === 'stuck') await sleep(1000)
       yield whole.subarray(at, at + part)
     }
   }

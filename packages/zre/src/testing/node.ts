@@ -199,7 +199,7 @@ export class VirtualNode {
 
   #close(id: string, flush: boolean): void {
     const link = this.links.get(id)
-    if (link !== undefined) link.open = flush
+    if (link !== undefined && !flush) link.open = false
     this.links.delete(id)
   }
 
