@@ -305,9 +305,8 @@ describe('close', () => {
     const leaving = server.sleuth.close()
     const newcomer = await join(network)
     assert.deepEqual(newcomer.sleuth.services(), [])
-    await sleuth.close()
-    await assert.rejects(call, { code: 'SLEUTH_CLOSED' })
-    await leaving
+    const closed = assert.rejects(call, { code: 'SLEUTH_CLOSED' })
+    await Promise.all([sleuth.close(), closed, leaving])
   })
 
   it('may be done by halves: leave answers what is in flight, and refuses the rest until close', async () => {

@@ -134,7 +134,7 @@ export class Answering implements Reply {
       this.#respondOwn(reason)
     } else if (reason !== 'hung-up') {
       this.flush()
-      if (!this.#over) this.#carrier.packet.reset('service', this.id, resetNames[reason])
+      if (!this.#over) this.#carrier.reset('service', this.id, resetNames[reason])
     }
     this.#finish(reason)
   }
@@ -158,7 +158,7 @@ export class Answering implements Reply {
     const exchange = this.#exchange
     if (exchange === undefined) return
     if (this.#received || !this.#in.arrived(bytes.length)) {
-      this.#carrier.packet.reset('service', this.id, 'protocol')
+      this.#carrier.reset('service', this.id, 'protocol')
       this.onReset()
       return
     }
@@ -168,7 +168,8 @@ export class Answering implements Reply {
       this.#unread += bytes.length
       this.#keep(bytes.length)
       if (this.#carrier.overfull) {
-        this.#carrier.packet.reset('service', this.id, 'overloaded')
+        // Not 'overloaded': that is for what no handler was given, and may be sent elsewhere whatever its method.
+        this.#carrier.reset('service', this.id, 'lost')
         this.onReset()
         return
       }
@@ -199,7 +200,7 @@ export class Answering implements Reply {
   /** Nobody will read the rest of the request. */
   unread(): void {
     if (this.#left || !this.#over) return
-    this.#carrier.packet.reset('service', this.id, 'cancelled')
+    this.#carrier.reset('service', this.id, 'cancelled')
     this.#leave(true)
   }
 
@@ -241,7 +242,7 @@ export class Answering implements Reply {
     const { status, message, headers, body } = ownAnswer(reason, this.#asked.method)
     const { packet } = this.#carrier
     packet.response(this.id, status, message, headers, body, true)
-    if (!this.#received) packet.reset('service', this.id, 'cancelled')
+    if (!this.#received) this.#carrier.reset('service', this.id, 'cancelled')
   }
 
   #finish(cut: CutReason | null): void {

@@ -83,7 +83,7 @@ export class Calling {
   /** Nobody waits for the answer, or reads it, any more. */
   cancel(): void {
     if (this.#over) return
-    this.#carrier.packet.reset('caller', this.id, 'cancelled')
+    this.#carrier.reset('caller', this.id, 'cancelled')
     this.#finish()
   }
 
@@ -134,7 +134,7 @@ export class Calling {
   }
 
   #breach(): void {
-    this.#carrier.packet.reset('caller', this.id, 'protocol')
+    this.#carrier.reset('caller', this.id, 'protocol')
     this.lose({ type: 'reset', why: 'protocol' })
   }
 

@@ -79,8 +79,10 @@ export class Link implements FrameHandler, Carrier {
   #fresh: Calling[] = []
   /** Answers that have ended in the packet that has not left yet. */
   #replied: number[] = []
+  /** What the packet that has not left yet says to be over. */
+  readonly #resets: Owed[] = []
   /** Streams that the peer does not know to be over, since the packet that would have told it was lost. */
-  #owed: Owed[] = []
+  readonly #owed: Owed[] = []
   /** Bodies that wait for room. */
   #stalled: Flowing[] = []
   #timer: NodeJS.Timeout | undefined
@@ -152,6 +154,11 @@ export class Link implements FrameHandler, Carrier {
     }
   }
 
+  reset(by: 'caller' | 'service', stream: number, why: ResetName): void {
+    this.packet.reset(by, stream, why)
+    this.#resets.push({ by, stream, why })
+  }
+
   hasRoom(waiting: Flowing): boolean {
     if (this.#options.backlog() < FULL_BACKLOG) return true
     this.#stalled.push(waiting)
@@ -189,6 +196,7 @@ export class Link implements FrameHandler, Carrier {
   renew(cause: LostCause): void {
     this.#writer.take()
     this.#fresh = []
+    this.#owed.push(...this.#resets.splice(0))
     for (const stream of this.#replied.splice(0)) this.#owed.push({ by: 'service', stream, why: 'lost' })
     this.#breakOff(cause, 'lost')
     this.#schedule()
@@ -206,7 +214,7 @@ export class Link implements FrameHandler, Carrier {
     // A number that is in use: the caller has lost count, and neither call can be told from the other.
     const before = this.#answers.get(stream)
     if (before !== undefined || body.length > WINDOW) {
-      this.packet.reset('service', stream, 'protocol')
+      this.reset('service', stream, 'protocol')
       before?.onReset()
       return
     }
@@ -274,8 +282,7 @@ export class Link implements FrameHandler, Carrier {
     if (this.#writer.size === 0) return
     const packet = this.#writer.take()
     if (this.#closed) return
-    const owed = this.#owed
-    this.#owed = []
+    const resets = this.#resets.splice(0)
     const fresh = this.#fresh
     const replied = this.#replied
     this.#fresh = []
@@ -283,7 +290,7 @@ export class Link implements FrameHandler, Carrier {
     try {
       this.#options.send(packet)
     } catch (error) {
-      this.#owed.push(...owed)
+      this.#owed.push(...resets)
       if (replied.length > 0 || this.#answers.size > 0) this.#options.unsent(error)
       for (const stream of replied) this.#owed.push({ by: 'service', stream, why: 'lost' })
       // What was in the packet is lost, and with it the order of every stream.
@@ -297,6 +304,7 @@ export class Link implements FrameHandler, Carrier {
   /** Before all else: what is written after the loss of a packet may be the end of what was in it. */
   #writeOwed(): void {
     for (const { by, stream, why } of this.#owed) this.#writer.reset(by, stream, why)
+    this.#resets.push(...this.#owed.splice(0))
   }
 
   /** As much of a body as may go with the head of its request. */

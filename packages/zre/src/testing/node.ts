@@ -199,7 +199,8 @@ export class VirtualNode {
 
   #close(id: string, flush: boolean): void {
     const link = this.links.get(id)
-    if (link !== undefined && !flush) link.open = false
+    // What was never connected to has nobody who would wait for the rest.
+    if (link !== undefined && (!flush || link.to === undefined)) link.open = false
     this.links.delete(id)
   }
 
