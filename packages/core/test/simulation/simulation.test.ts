@@ -5,7 +5,7 @@ import { Life, type LifeOptions } from './life.js'
 import { spyOn } from './spies.js'
 
 /** `SLEUTH_CALL_SCHEDULES` and `SLEUTH_LARGE_CALL_SCHEDULES`: how many of each are tried. */
-const SCHEDULES = Number(process.env.SLEUTH_CALL_SCHEDULES ?? 20)
+const SCHEDULES = Number(process.env.SLEUTH_CALL_SCHEDULES ?? 10)
 const LARGE_SCHEDULES = Number(process.env.SLEUTH_LARGE_CALL_SCHEDULES ?? 1)
 const FIRST = Number(process.env.SLEUTH_SEED ?? 1)
 
