@@ -15,7 +15,7 @@ export class CallRecord {
   readonly plan: Plan
   readonly caller: Process
   readonly at: number
-  /** How many instances it knew then, by id, and those that it was to know all the time. */
+  /** The instances of the service that its process knew then, by id. */
   readonly known: readonly string[]
   readonly runs: Run[] = []
   /** When the promise of `do` or `request` was settled, and when all of the answer had been read. */

@@ -49,14 +49,11 @@ export interface Plan {
 export const SERVICES = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta'] as const
 
 const METHODS = ['GET', 'GET', 'POST', 'POST', 'POST', 'PUT', 'DELETE', 'HEAD'] as const
-const ACTS: readonly Act[] = [
-  ...(['early', 'early', 'whole', 'whole', 'whole', 'whole', 'parts', 'echo', 'asks'] as const),
-  ...(['destroys', 'throws', 'breaks', 'silent'] as const),
-]
-const BODIES: readonly BodyKind[] = [
-  ...(['none', 'bytes', 'bytes', 'bytes', 'iterable', 'iterable', 'stream'] as const),
-  ...(['failing', 'stuck'] as const),
-]
+const USEFUL: readonly Act[] = ['early', 'early', 'whole', 'whole', 'whole', 'whole', 'parts', 'echo', 'asks']
+const ACTS: readonly Act[] = [...USEFUL, 'destroys', 'throws', 'breaks', 'silent']
+
+const GOOD_BODIES: readonly BodyKind[] = ['none', 'bytes', 'bytes', 'bytes', 'iterable', 'iterable', 'stream']
+const BODIES: readonly BodyKind[] = [...GOOD_BODIES, 'failing', 'stuck']
 
 export interface PlanLimits {
   /** The most bytes of a body. */
