@@ -1,6 +1,7 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
 import type { Pending } from './call/pending.js'
 import type { Directory } from './directory/directory.js'
+import { isGo } from './directory/instance.js'
 import { dropMessage } from './drop.js'
 import { escalating, sleuthError } from './errors.js'
 import type { IncomingRequest, Link } from './link/link.js'
@@ -36,7 +37,11 @@ export class Inbound {
 
   listen(): void {
     const { node, options, directory, pending, links, serving } = this.#parts
-    node.on('enter', (peer) => this.#add(peer))
+    // One of ours is in its group from the start: if it is not, it is leaving. A Go peer joins after it has come.
+    const enter = (peer: Peer) => {
+      if (isGo(peer) || peer.groups.has(options.group)) this.#add(peer)
+    }
+    node.on('enter', enter)
     node.on('join', (peer, group) => {
       if (group === options.group) this.#add(peer)
     })
@@ -46,11 +51,12 @@ export class Inbound {
     node.on('exit', (peer, reason) => {
       directory.remove(peer.id, reason)
       pending.peerGone(peer.id, reason)
-      links.gone(peer.id, { type: 'gone', reason })
+      if (reason === 'restarted') links.renewed(peer.id, { type: 'gone', reason })
+      else links.gone(peer.id, { type: 'gone', reason })
       serving?.peerGone(peer.id)
     })
     node.on('whisper', (peer, [content]) => this.#receive(peer, content as Buffer))
-    for (const peer of node.peers()) this.#add(peer)
+    for (const peer of node.peers()) enter(peer)
   }
 
   /** A request came over a link. */

@@ -116,7 +116,7 @@ export class Serving {
     const turned = this.#turned() ?? this.#tooMuch(link, body.length)
     if (turned !== null) {
       counters.refused++
-      link.packet.reset('service', request.stream, turned)
+      link.reset('service', request.stream, turned)
       return
     }
     this.#inFlight++

@@ -298,6 +298,17 @@ describe('close', () => {
     assert.equal(network.nodes.size, 1)
   })
 
+  it('is known to those who come meanwhile as well: they do not call who is leaving', async () => {
+    const { network, server, sleuth } = await pair(() => {})
+    const call = sleuth.request('sleuth://foo/', { timeout: Infinity })
+    await settle()
+    const leaving = server.sleuth.close()
+    const newcomer = await join(network)
+    assert.deepEqual(newcomer.sleuth.services(), [])
+    const closed = assert.rejects(call, { code: 'SLEUTH_CLOSED' })
+    await Promise.all([sleuth.close(), closed, leaving])
+  })
+
   it('may be done by halves: leave answers what is in flight, and refuses the rest until close', async () => {
     const network = new FakeNetwork()
     const finish: (() => void)[] = []

@@ -106,7 +106,7 @@ export class Driver {
       await this.#gate.open()
       await this.#place.open()
     } catch (error) {
-      await this.#release()
+      this.#release()
       if (error instanceof ZreError) throw error
       const { address } = this.#place
       const message = `can't bind to ${address}, UDP port ${this.#settings.port}: ${(error as Error).message}`
@@ -161,12 +161,12 @@ export class Driver {
     this.#perform(stop(this.#state))
     await this.#farewell
     this.#place.close()
-    await this.#release()
+    this.#release()
   }
 
-  async #release(): Promise<void> {
+  #release(): void {
     this.#inbox.close()
-    await this.#gate.close()
+    this.#gate.close()
     returnContext(this.#context)
   }
 

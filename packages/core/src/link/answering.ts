@@ -134,7 +134,7 @@ export class Answering implements Reply {
       this.#respondOwn(reason)
     } else if (reason !== 'hung-up') {
       this.flush()
-      if (!this.#over) this.#carrier.packet.reset('service', this.id, resetNames[reason])
+      if (!this.#over) this.#carrier.reset('service', this.id, resetNames[reason])
     }
     this.#finish(reason)
   }
@@ -165,7 +165,7 @@ export class Answering implements Reply {
     if (!exchange.expects(bytes.length, end)) {
       if (!this.#over) exchange.abort('length')
       else {
-        this.#carrier.packet.reset('service', this.id, 'protocol')
+        this.#carrier.breach('service', this.id)
         this.onReset()
       }
       return
@@ -176,7 +176,8 @@ export class Answering implements Reply {
       this.#unread += bytes.length
       this.#keep(bytes.length)
       if (this.#carrier.overfull) {
-        this.#carrier.packet.reset('service', this.id, 'overloaded')
+        // Not 'overloaded': that is for what no handler was given, and may be sent elsewhere whatever its method.
+        this.#carrier.reset('service', this.id, 'lost')
         this.onReset()
         return
       }
@@ -207,7 +208,7 @@ export class Answering implements Reply {
   /** Nobody will read the rest of the request. */
   unread(): void {
     if (this.#left || !this.#over) return
-    this.#carrier.packet.reset('service', this.id, 'cancelled')
+    this.#carrier.reset('service', this.id, 'cancelled')
     this.#leave(true)
   }
 
@@ -251,7 +252,7 @@ export class Answering implements Reply {
     const { status, message, headers, body } = ownAnswer(reason, this.#asked.method)
     const { packet } = this.#carrier
     packet.response(this.id, status, message, headers, body, true)
-    if (!this.#received) packet.reset('service', this.id, 'cancelled')
+    if (!this.#received) this.#carrier.reset('service', this.id, 'cancelled')
   }
 
   #finish(cut: CutReason | null): void {

@@ -85,7 +85,7 @@ export class Calling {
     if (this.#over) return
     // First, since writing may send what is full, and fail: that must not be told to who has given up.
     this.#finish()
-    this.#carrier.packet.reset('caller', this.id, 'cancelled')
+    this.#carrier.reset('caller', this.id, 'cancelled')
   }
 
   /** As `cancel`, and whoever reads the body is told why, whatever has come of it. */

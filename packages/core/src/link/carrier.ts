@@ -1,3 +1,4 @@
+import type { ResetName } from '../wire2/format.js'
 import type { PacketWriter } from '../wire2/writer.js'
 
 /**
@@ -10,6 +11,8 @@ export const SMALL_BODY = 16 * 1024
 export interface Carrier {
   /** The packet of this turn, to be written to at once. */
   readonly packet: PacketWriter
+  /** Says that a stream is over; and says it again, if the packet of this turn is lost. */
+  reset(by: 'caller' | 'service', stream: number, why: ResetName): void
   /** Whether a body may go on to the peer. If not, `flow` is called when it may. */
   hasRoom(waiting: Flowing): boolean
   /** `flush` is called at the end of the turn, before its packet leaves. */

@@ -89,6 +89,7 @@ export class Link implements FrameHandler, Carrier {
   /** The packet of this turn, to be written to at once. */
   get packet(): PacketWriter {
     if (this.#writer.size > FULL_PACKET) this.#send()
+    if (this.#writer.size === 0) this.#owed.write(this.#writer)
     this.#schedule()
     return this.#writer
   }
@@ -106,7 +107,7 @@ export class Link implements FrameHandler, Carrier {
 
   breach(by: 'caller' | 'service', stream: number): void {
     this.#options.dropped('peer-protocol')
-    this.packet.reset(by, stream, 'protocol')
+    this.reset(by, stream, 'protocol')
   }
 
   /** Undefined if the head is too large to be sent. */
@@ -148,6 +149,11 @@ export class Link implements FrameHandler, Carrier {
     }
   }
 
+  reset(by: 'caller' | 'service', stream: number, why: ResetName): void {
+    this.packet.reset(by, stream, why)
+    this.#owed.said(by, stream, why)
+  }
+
   hasRoom(waiting: Flowing): boolean {
     return this.#backlog.hasRoom(waiting)
   }
@@ -174,6 +180,19 @@ export class Link implements FrameHandler, Carrier {
     this.#owed.close()
     this.#options.closed()
     this.#loseAll(cause)
+  }
+
+  /**
+   * The peer has greeted us anew, and may be in the middle of what we asked after it had begun to: of what is over for us
+   * it is told. What has not left yet never will.
+   */
+  renew(cause: LostCause): void {
+    this.#writer.take()
+    this.#fresh = []
+    this.#owed.unpaid()
+    for (const stream of this.#replied.splice(0)) this.#owed.add('service', stream, 'lost')
+    this.#breakOff(cause, 'lost')
+    this.#schedule()
   }
 
   request(
@@ -265,8 +284,8 @@ export class Link implements FrameHandler, Carrier {
   }
 
   #send(): void {
-    if (this.#writer.size === 0 && !this.#owed.any) return
-    this.#owed.write(this.#writer)
+    if (this.#writer.size === 0) this.#owed.write(this.#writer)
+    if (this.#writer.size === 0) return
     const packet = this.#writer.take()
     if (this.#closed) return
     const fresh = this.#fresh
@@ -276,6 +295,7 @@ export class Link implements FrameHandler, Carrier {
     try {
       this.#options.send(packet)
     } catch (error) {
+      this.#owed.unpaid()
       if (replied.length > 0 || this.#answers.size > 0) this.#options.unsent(error)
       for (const stream of replied) this.#owed.add('service', stream, 'lost')
       // What was in the packet is lost, and with it the order of every stream.

@@ -43,7 +43,12 @@ export class Links {
     return link
   }
 
-  /** The peer is gone, or has forgotten what was between us. */
+  /** The peer is there, and what was between us is over. */
+  renewed(peer: string, cause: LostCause): void {
+    this.#links.get(peer)?.renew(cause)
+  }
+
+  /** The peer is gone. */
   gone(peer: string, cause: LostCause): void {
     this.#links.get(peer)?.close(cause)
   }

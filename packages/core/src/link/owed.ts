@@ -13,10 +13,13 @@ const PAUSE = 50
 /** Who is owed as many reads nothing, and asks all the same. */
 const MOST = 10_000
 
-/** Streams that the peer does not know to be over, since the packet that would have told it was lost. */
+/** Streams that the peer may not know to be over: the packet that says so has not left, or was lost. */
 export class Owed {
   readonly #send: () => void
-  #resets: Reset[] = []
+  /** In no packet. */
+  #unsaid: Reset[] = []
+  /** In the packet that has not left yet. */
+  #said: Reset[] = []
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -25,29 +28,38 @@ export class Owed {
     this.#send = send
   }
 
-  get any(): boolean {
-    return this.#resets.length > 0
-  }
-
   /** The peer is not heard until it has read what it is owed. */
   get isFull(): boolean {
-    return this.#resets.length >= MOST
+    return this.#unsaid.length + this.#said.length >= MOST
   }
 
   add(by: 'caller' | 'service', stream: number, why: ResetName): void {
-    this.#resets.push({ by, stream, why })
+    this.#unsaid.push({ by, stream, why })
   }
 
+  /** The packet that has not left yet says so. */
+  said(by: 'caller' | 'service', stream: number, why: ResetName): void {
+    this.#said.push({ by, stream, why })
+  }
+
+  /** To be called for a packet that is empty: what is written after the loss of one may be the end of what was in it. */
   write(packet: PacketWriter): void {
-    for (const { by, stream, why } of this.#resets) packet.reset(by, stream, why)
+    if (this.#unsaid.length === 0) return
+    for (const { by, stream, why } of this.#unsaid) packet.reset(by, stream, why)
+    this.#said.push(...this.#unsaid.splice(0))
   }
 
   /** The packet has left. */
   paid(): void {
-    if (this.any) this.#resets = []
+    if (this.#said.length > 0) this.#said = []
   }
 
-  /** The packet was lost. What is owed is no reason to go on for a process that has nothing else to do. */
+  /** The packet was lost. */
+  unpaid(): void {
+    this.#unsaid.push(...this.#said.splice(0))
+  }
+
+  /** Another attempt in a while. What is owed is no reason to go on for a process that has nothing else to do. */
   later(): void {
     if (!this.#closed) this.#timer ??= setTimeout(() => this.#again(), PAUSE).unref()
   }
@@ -59,6 +71,6 @@ export class Owed {
 
   #again(): void {
     this.#timer = undefined
-    if (this.any) this.#send()
+    if (this.#unsaid.length > 0) this.#send()
   }
 }

@@ -82,6 +82,7 @@ export async function deceived(wire: WireNumber, reply: () => RawReply) {
   const caller = await join(network)
   const asked: { headers: string[] }[] = []
   const peer = network.add({
+    groups: [group],
     headers: (id) => ({ group, node: id, type: 'foo', 'sleuth-wire': String(wire) }),
   })
   peer.on('whisper', (from, [content = Buffer.alloc(0)]) => {

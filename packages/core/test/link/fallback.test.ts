@@ -46,6 +46,7 @@ describe('the wire', () => {
       const network = new FakeNetwork()
       const { sleuth, node } = await join(network)
       const service = network.add({
+        groups: ['SLEUTH-v1'],
         headers: (id) => ({
           group: 'SLEUTH-v1',
           node: id,

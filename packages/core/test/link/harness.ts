@@ -89,6 +89,7 @@ export interface RawPeer {
 
 export function rawPeer(network: FakeNetwork, to: FakeNode, service?: string): RawPeer {
   const node = network.add({
+    groups: ['SLEUTH-v1'],
     headers: (id) => ({
       'sleuth-wire': '2',
       ...(service !== undefined && { group: 'SLEUTH-v1', node: id, type: service }),

@@ -98,7 +98,7 @@ describe('the limit of bytes that nobody has read', { timeout: 10_000 }, () => {
     peer.say(requestFrame(2, { end: false }))
     peer.say(dataFrame('callerData', 2, body))
     await until(() => peer.heard.length === 1 && errors.length === 1)
-    assert.deepEqual(outcomes(peer.heard), ['overloaded'])
+    assert.deepEqual(outcomes(peer.heard), ['lost'])
     assert.equal(service.sleuth.stats().dropped['peer-buffered'], 1)
     assert.equal(requests[0]?.destroyed, false)
   })

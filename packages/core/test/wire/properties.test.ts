@@ -105,7 +105,7 @@ describe('a message of the first wire', () => {
     )
   })
 
-  it('that is a reply is read as it was written, less the headers that HTTP can not carry', () => {
+  it('that is a reply is read as it was written, but for headers that HTTP can not carry', () => {
     fc.assert(
       fc.property(text, fc.maxSafeInteger(), headers, body, (handle, code, raw, bytes) => {
         const { zipped } = openEnvelope(
@@ -114,8 +114,7 @@ describe('a message of the first wire', () => {
         )
         const read = decodeResponse(zipped, limit)
         assert.deepEqual([read.handle, read.code, read.body], [handle, code, bytes])
-        assert.deepEqual(valuesByName(read.headers), valuesByName(withoutInvalid(raw)))
-        assert.deepEqual(withoutInvalid(read.headers), read.headers)
+        assert.deepEqual(valuesByName(withoutInvalid(read.headers)), valuesByName(withoutInvalid(raw)))
       }),
     )
   })

@@ -165,10 +165,16 @@ export function holderOf(state: NodeState, endpoint: string): PeerState | undefi
   return undefined
 }
 
-/** Where a peer is whose connection broke: where it was, or where it says it is. */
+/** Where a peer is whose connection broke: where it was, or where it said it is, unless another has been seen there since. */
 export function whereabouts(state: NodeState, peer: PeerState, now: number): string {
   const { claimed, endpoint } = peer
-  return claimed !== undefined && mayMove(state, peer, claimed, now) ? claimed : endpoint
+  if (claimed === undefined || isSomebodyAt(state, claimed)) return endpoint
+  return mayMove(state, peer, claimed, now) ? claimed : endpoint
+}
+
+function isSomebodyAt(state: NodeState, endpoint: string): boolean {
+  for (const other of state.peers.values()) if (other.endpoint === endpoint) return true
+  return false
 }
 
 /** Each change costs a connection: one in a while, and to no place that is another's. */

@@ -22,13 +22,15 @@ export function onUnplugged(state: NodeState, input: Input & { type: 'unplugged'
   if (input.nowhere) return forget(state, peer, 'lost')
   if (peer.doubt !== undefined) return forget(state, peer, peer.doubt.reason)
   const effects: Effect[] = []
-  if (peer.view !== undefined) {
-    effects.push({ type: 'exit', peer: peer.view, reason: 'lost' })
-    peer.lost = peer.view
+  const { view } = peer
+  if (view !== undefined) {
+    effects.push({ type: 'exit', peer: view, reason: 'lost' })
+    peer.lost = view
     peer.view = undefined
   }
-  // One that never shook hands goes on trying by itself, and still holds its HELLO.
-  if (!peer.plugged) return effects
+  // One that never shook hands goes on trying by itself, and still holds its HELLO; and what was said to a peer that was
+  // present, which must not arrive after all when that has been given up.
+  if (!peer.plugged && view === undefined) return effects
   peer.answeredAt = now
   return [...effects, ...greetAfresh(state, peer, whereabouts(state, peer, now), now)]
 }

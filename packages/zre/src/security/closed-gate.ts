@@ -41,8 +41,8 @@ export class ClosedGate implements Gate {
     return this.#guard.open()
   }
 
-  close(): Promise<void> {
-    return this.#guard.close()
+  close(): void {
+    this.#guard.close()
   }
 
   headers(own: ReadonlyMap<string, string>): ReadonlyMap<string, string> {

@@ -25,8 +25,7 @@ export interface GateOptions {
 export interface Gate {
   /** To be called before a socket is bound. */
   open(): Promise<void>
-  /** The ZeroMQ context can be used again when this resolves. */
-  close(): Promise<void>
+  close(): void
   /** The headers of a node, with what the network wants beside them. */
   headers(own: ReadonlyMap<string, string>): ReadonlyMap<string, string>
   encodeBeacon(beacon: Beacon): Buffer

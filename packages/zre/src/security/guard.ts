@@ -33,13 +33,12 @@ export class Guard {
     const { allow, context, logger, onRefused, onChange, keysInUse } = this.#options
     const door = await openDoor(allow, logger, onChange)
     this.#door = door
-    this.#zap = new ZapHandler({
+    this.#zap = await ZapHandler.open({
       context,
       isAllowed: (key) => door.ask(key),
       onRefused,
       onError: (error) => logger.error({ err: error }, 'zre: the ZAP handler failed, and goes on'),
     })
-    void this.#zap.serve()
     if (door.interval === undefined) return
     this.#timer = setTimeout(async () => {
       await door.refresh(keysInUse())
@@ -47,12 +46,10 @@ export class Guard {
     }, door.interval).unref()
   }
 
-  /** The context can be used again when this resolves. */
-  async close(): Promise<void> {
+  close(): void {
     clearTimeout(this.#timer)
-    const zap = this.#zap
+    this.#zap?.close()
     this.#zap = undefined
-    await zap?.close()
   }
 
   /** Whether a key is let in. One that nobody has decided on yet is asked for, and not let in until then. */

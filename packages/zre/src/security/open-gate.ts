@@ -13,7 +13,7 @@ export class OpenGate implements Gate {
 
   async open(): Promise<void> {}
 
-  async close(): Promise<void> {}
+  close(): void {}
 
   headers(own: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
     return own

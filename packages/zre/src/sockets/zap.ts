@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { type Context, Router } from 'zeromq'
 import { keyFromBytes, type PublicKey } from '../wire/key.js'
 import { decodeZapRequest, encodeZapReply } from '../wire/zap.js'
@@ -13,6 +13,9 @@ export interface ZapOptions {
 
 /** Where libzmq asks, in each context. */
 const ENDPOINT = 'inproc://zeromq.zap.01'
+
+/** Milliseconds for libzmq's threads to take the name from the handler that the context had before. */
+const FREE_MS = 2000
 /** zyre's. */
 export const ZAP_DOMAIN = 'global'
 
@@ -26,15 +29,41 @@ export class ZapHandler {
   #closed = false
   #replying: Promise<void> = Promise.resolve()
 
-  /** Must be there before a socket of the context is bound: without a handler libzmq lets everyone in. */
-  constructor(options: ZapOptions) {
+  private constructor(options: ZapOptions) {
     this.#options = options
     this.#socket = new Router({ context: options.context, linger: 0 })
-    this.#socket.bindSync(ENDPOINT)
+  }
+
+  /** Must be there before a socket of the context is bound: without a handler libzmq lets everyone in. */
+  static async open(options: ZapOptions): Promise<ZapHandler> {
+    const handler = new ZapHandler(options)
+    try {
+      await handler.#bind()
+    } catch (error) {
+      handler.close()
+      throw error
+    }
+    void handler.#serve()
+    return handler
+  }
+
+  /**
+   * The name may still be that of a handler which was closed. It can't be taken from it before: `unbind` of zeromq.js
+   * works on the socket in another thread, while this one waits for its messages, and libzmq then aborts the process.
+   */
+  async #bind(): Promise<void> {
+    for (const end = performance.now() + FREE_MS; ; await sleep(1)) {
+      try {
+        this.#socket.bindSync(ENDPOINT)
+        return
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || performance.now() > end) throw error
+      }
+    }
   }
 
   /** Runs until the socket is closed. */
-  async serve(): Promise<void> {
+  async #serve(): Promise<void> {
     while (!this.#closed) {
       try {
         for await (const frames of this.#socket) void this.#answer(frames)
@@ -46,13 +75,8 @@ export class ZapHandler {
     }
   }
 
-  /**
-   * The name is free for the next socket of the context when this resolves; `close` alone frees it some time later, and
-   * `unbindSync` of zeromq.js binds.
-   */
-  async close(): Promise<void> {
+  close(): void {
     this.#closed = true
-    await this.#socket.unbind(ENDPOINT)
     this.#socket.close()
   }
 

@@ -1,5 +1,7 @@
 /** The mailbox of one virtual node at another: a way that keeps its order, as a TCP connection does. */
 export class Link {
+  /** Whose it is. */
+  readonly from: string
   readonly endpoint: string
   /** Tells its holder. Nothing is told of a link that has been replaced. */
   readonly tell: (type: 'plugged' | 'unplugged') => void
@@ -9,10 +11,15 @@ export class Link {
   to: string | undefined
   /** What was sent before it was plugged. */
   waiting: Buffer[][] = []
+  /** Bytes that have not arrived yet. */
+  queued = 0
+  /** What waits for a way to where it is going. */
+  readonly held: Buffer[][] = []
   /** How often a connection was refused. */
   refused = 0
 
-  constructor(endpoint: string, tell: (type: 'plugged' | 'unplugged') => void) {
+  constructor(from: string, endpoint: string, tell: (type: 'plugged' | 'unplugged') => void) {
+    this.from = from
     this.endpoint = endpoint
     this.tell = tell
   }

@@ -2,9 +2,10 @@ import type { MachineConfig } from '../machine/types.js'
 import { decodeBeacon } from '../wire/beacon.js'
 import { formatEndpoint, parseEndpoint } from '../wire/endpoint.js'
 import { Link } from './link.js'
-import { type Carrier, VirtualNode } from './node.js'
+import { type Carrier, type Told, VirtualNode } from './node.js'
 import { Random } from './random.js'
 import { Schedule } from './schedule.js'
+import { type Wall, Walls } from './walls.js'
 
 export interface NetworkOptions {
   readonly seed: number
@@ -24,6 +25,12 @@ const GONE_MS = 250
 const RECONNECT_MS = 20
 /** and no longer than this. */
 const MOST_RECONNECT_MS = 500
+/** When an attempt to connect that nobody hears is given up. */
+const CONNECT_MS = 500
+/** A connection whose host does not answer ends after a time between these. */
+const LOST_MS = [900, 1400] as const
+/** What was lost on its way is repeated within this time when there is a way again. */
+const REPEAT_MS = 200
 
 /** Hundreds of nodes in one process, on a virtual clock: what happens is decided by the seed alone. */
 export class VirtualNetwork implements Carrier {
@@ -32,6 +39,9 @@ export class VirtualNetwork implements Carrier {
   readonly nodes: VirtualNode[] = []
   readonly #options: Required<NetworkOptions>
   readonly #arrivals = new Map<string, { link: object; at: number }>()
+  readonly #walls = new Walls()
+  /** Those on which something waits for a wall to fall. */
+  readonly #held = new Set<Link>()
   #nextHost = 1
 
   constructor(options: NetworkOptions) {
@@ -47,11 +57,11 @@ export class VirtualNetwork implements Carrier {
     return this.nodes.filter(({ alive }) => alive)
   }
 
-  /** A node joins, each on a host of its own. */
-  add(config: Partial<MachineConfig> = {}): VirtualNode {
+  /** A node joins, each on a host of its own. `told` is called with its events, which are not recorded then. */
+  add(config: Partial<MachineConfig> = {}, told?: Told): VirtualNode {
     const host = this.#nextHost++
     const id = this.random.hex(32).toUpperCase()
-    const node = new VirtualNode(this, {
+    const whole = {
       id,
       name: id.slice(0, 6),
       headers: new Map(),
@@ -61,9 +71,10 @@ export class VirtualNetwork implements Carrier {
       evasive: 3000,
       expired: 5000,
       maxPeers: 1024,
-      isOnNetwork: (address) => address.startsWith('10.0.'),
+      isOnNetwork: (address: string) => address.startsWith('10.0.'),
       ...config,
-    })
+    }
+    const node = new VirtualNode(this, whole, told)
     this.nodes.push(node)
     return node
   }
@@ -89,7 +100,7 @@ export class VirtualNetwork implements Carrier {
     if (typeof beacon === 'string' || address === undefined)
       throw new Error('a node sent a beacon that is none')
     for (const node of this.nodes) {
-      if (!node.alive) continue
+      if (!node.alive || !this.#walls.lets(from.id, node.id)) continue
       for (let copies = this.random.chance(beaconDoubling) ? 2 : 1; copies > 0; copies--) {
         if (this.random.chance(beaconLoss)) continue
         const input = { type: 'beacon', ...beacon, address } as const
@@ -102,6 +113,27 @@ export class VirtualNetwork implements Carrier {
   cut(from: VirtualNode, to: VirtualNode | Link): void {
     const link = to instanceof Link ? to : from.links.get(to.id)
     if (link !== undefined) this.#break(link, this.now + this.#delay())
+  }
+
+  /**
+   * Some nodes do not reach the others any more, nor, unless it is `oneWay`, the others them. What is under way to the
+   * other side waits, and connections that it lasts too long for break. Returns what makes it whole again.
+   */
+  split(inside: readonly VirtualNode[], oneWay = false): () => void {
+    const wall: Wall = { inside: new Set(inside.map(({ id }) => id)), oneWay }
+    this.#walls.raise(wall)
+    for (const { links } of this.nodes) {
+      for (const link of links.values())
+        this.schedule.after(this.random.between(...LOST_MS), () => {
+          if (link.to === undefined || wall.inside.has(link.from) === wall.inside.has(link.to)) return
+          if (this.#walls.stands(wall)) this.#break(link, this.now)
+        })
+    }
+    return () => {
+      this.#walls.fell(wall)
+      for (const link of this.#held)
+        this.schedule.after(this.random.between(0, REPEAT_MS), () => this.#repeat(link))
+    }
   }
 
   unplug(to: VirtualNode, seenAfter: number): void {
@@ -133,8 +165,16 @@ export class VirtualNetwork implements Carrier {
         this.schedule.after(pause, () => this.connect(from, link))
         return
       }
+      if (!this.#walls.letsBoth(from.id, to.id)) {
+        this.schedule.after(CONNECT_MS, () => {
+          if (!link.open || !from.alive) return
+          link.tell('unplugged')
+          this.connect(from, link)
+        })
+        return
+      }
       link.to = to.id
-      for (const frames of link.waiting) this.carry(from, link, frames)
+      for (const frames of link.waiting) this.#carry(from, link, frames)
       link.waiting = []
       link.tell('plugged')
     })
@@ -142,6 +182,11 @@ export class VirtualNetwork implements Carrier {
 
   /** A message arrives after those before it, and not at all when the connection breaks or is closed before. */
   carry(from: VirtualNode, link: Link, frames: Buffer[]): void {
+    link.queued += sizeOf(frames)
+    this.#carry(from, link, frames)
+  }
+
+  #carry(from: VirtualNode, link: Link, frames: Buffer[]): void {
     if (link.to === undefined) {
       link.waiting.push(frames)
       return
@@ -150,8 +195,27 @@ export class VirtualNetwork implements Carrier {
     const at = Math.max(this.now + this.#delay(), this.#arrivals.get(way)?.at ?? 0)
     this.#arrivals.set(way, { link, at })
     this.schedule.at(at, () => {
-      if (link.open) this.#nodeAt(link.endpoint)?.deliver(from.id, frames)
+      if (link.held.length === 0 && this.#walls.lets(link.from, link.to as string))
+        this.#deliver(link, frames)
+      else {
+        link.held.push(frames)
+        this.#held.add(link)
+      }
     })
+  }
+
+  #deliver(link: Link, frames: Buffer[]): void {
+    link.queued -= sizeOf(frames)
+    if (link.open) this.#nodeAt(link.endpoint)?.deliver(link.from, frames)
+  }
+
+  /** One after another, as they would be read; what is sent meanwhile comes after them. */
+  #repeat(link: Link): void {
+    if (!this.#walls.lets(link.from, link.to as string)) return
+    const frames = link.held.shift()
+    if (frames !== undefined) this.#deliver(link, frames)
+    if (link.held.length > 0) this.schedule.after(0, () => this.#repeat(link))
+    else this.#held.delete(link)
   }
 
   #delay(): number {
@@ -161,4 +225,8 @@ export class VirtualNetwork implements Carrier {
   #nodeAt(endpoint: string): VirtualNode | undefined {
     return this.nodes.find(({ alive, state }) => alive && state.endpoint === endpoint)
   }
+}
+
+function sizeOf(frames: readonly Buffer[]): number {
+  return frames.reduce((size, { length }) => size + length, 0)
 }

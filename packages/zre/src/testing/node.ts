@@ -16,6 +16,10 @@ export interface Observed {
   readonly detail?: string
 }
 
+/** The effects that are told to listeners. */
+export type Event = Exclude<Effect, { type: 'beacon' | 'open' | 'close' | 'send' | 'drop' }>
+export type Told = (event: Event) => void
+
 /** What the driver waits for what is queued to leave. */
 const SETTLE_MS = 50
 /** After this, a host that does not answer is noticed. */
@@ -51,11 +55,17 @@ export class VirtualNode {
   readonly links = new Map<string, Link>()
   readonly #lastSequence = new Map<string, number>()
   readonly #present = new Set<string>()
+  readonly #told: Told | undefined
+  /** It stands still, or has not read yet all that came when it did. */
   #stalled: Input[] | undefined
+  #standsStill = false
+  readonly #events: Event[] = []
+  #telling = false
 
-  constructor(network: Carrier, config: MachineConfig) {
+  constructor(network: Carrier, config: MachineConfig, told?: Told) {
     this.id = config.id
     this.#network = network
+    this.#told = told
     this.state = createState(config, network.now)
     this.#tick()
   }
@@ -64,11 +74,16 @@ export class VirtualNode {
     return [...this.#present]
   }
 
+  /** It has not read yet all that has come. */
+  get behind(): boolean {
+    return this.#stalled !== undefined
+  }
+
   do(input: Input): void {
     if (!this.alive) return
     // Nobody answers at the address that it had.
     if (input.type === 'moved') this.#network.unplug(this, LOST_MS)
-    if (this.#stalled !== undefined) this.#stalled.push(input)
+    if (this.#stalled !== undefined && isFromOutside(input)) this.#stalled.push(input)
     else this.#perform(step(this.state, input, this.#network.now))
   }
 
@@ -99,7 +114,8 @@ export class VirtualNode {
 
   /** The event loop stands still: nothing is read, nothing is sent. Its I/O thread answers, and its connections live. */
   stall(): void {
-    this.#stalled = []
+    this.#standsStill = true
+    this.#stalled ??= []
   }
 
   /** The whole process stands still, as by SIGSTOP: if it is for long, nobody's connection to it lives. */
@@ -114,24 +130,39 @@ export class VirtualNode {
     })
   }
 
-  /** It runs again: timers first, then all that has come in meanwhile. */
+  /** It runs again: timers first, then all that has come in meanwhile, one after another. */
   resume(): void {
-    const waiting = this.#stalled ?? []
-    this.#stalled = undefined
+    this.#standsStill = false
     this.frozen = false
-    this.do({ type: 'tick' })
-    for (const input of waiting) if (input.type !== 'tick') this.do(input)
+    if (this.alive) this.#perform(step(this.state, { type: 'tick' }, this.#network.now))
+    this.#readOn()
+  }
+
+  #readOn(): void {
+    if (this.#standsStill || this.#stalled === undefined) return
+    const input = this.#stalled.shift()
+    if (input === undefined) {
+      this.#stalled = undefined
+      return
+    }
+    if (this.alive) this.#perform(step(this.state, input, this.#network.now))
+    this.#network.schedule.after(0, () => this.#readOn())
   }
 
   #tick(): void {
     if (!this.alive) return
-    this.do({ type: 'tick' })
-    const due = this.#stalled === undefined ? dueAt(this.state) - this.#network.now : 100
+    if (!this.#standsStill) this.#perform(step(this.state, { type: 'tick' }, this.#network.now))
+    const due = this.#standsStill ? 100 : dueAt(this.state) - this.#network.now
     this.#network.schedule.after(Math.max(1, due), () => this.#tick())
   }
 
   #perform(effects: Effect[]): void {
     for (const effect of effects) this.#performOne(effect)
+    const told = this.#told
+    if (told === undefined || this.#telling) return
+    this.#telling = true
+    for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) told(event)
+    this.#telling = false
   }
 
   #performOne(effect: Effect): void {
@@ -168,13 +199,14 @@ export class VirtualNode {
 
   #close(id: string, flush: boolean): void {
     const link = this.links.get(id)
-    if (link !== undefined) link.open = flush
+    // What was never connected to has nobody who would wait for the rest.
+    if (link !== undefined && (!flush || link.to === undefined)) link.open = false
     this.links.delete(id)
   }
 
   #open({ id, endpoint }: Effect & { type: 'open' }): void {
     this.#close(id, false)
-    const link = new Link(endpoint, (type) => {
+    const link = new Link(this.id, endpoint, (type) => {
       if (this.links.get(id) === link) this.do({ type, id })
     })
     this.links.set(id, link)
@@ -191,15 +223,21 @@ export class VirtualNode {
   }
 
   /** Nothing is told twice, and nothing of a peer that is not there. */
-  #observe(effect: Exclude<Effect, { type: 'beacon' | 'open' | 'close' | 'send' | 'drop' }>): void {
+  #observe(effect: Event): void {
     const peer = effect.peer.id
     const present = this.#present.has(peer)
     if (present === (effect.type === 'enter'))
       this.violations.push(`${effect.type} of ${peer}, present: ${present}`)
     if (effect.type === 'enter') this.#present.add(peer)
     if (effect.type === 'exit') this.#present.delete(peer)
-    this.observed.push({ at: this.#network.now, type: effect.type, peer, ...detailOf(effect) })
+    if (this.#told !== undefined) this.#events.push(effect)
+    else this.observed.push({ at: this.#network.now, type: effect.type, peer, ...detailOf(effect) })
   }
+}
+
+/** What its owner wishes is done at once. */
+function isFromOutside({ type }: Input): boolean {
+  return type !== 'whisper' && type !== 'shout' && type !== 'join' && type !== 'leave'
 }
 
 function detailOf(effect: Effect): { detail?: string } {

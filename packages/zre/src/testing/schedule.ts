@@ -29,12 +29,18 @@ export class Schedule {
   /** Runs all that is due within a time, and lets the time pass. */
   run(duration: number): void {
     const end = this.now + duration
-    for (let first = this.#heap[0]; first !== undefined && first.at <= end; first = this.#heap[0]) {
-      this.#removeFirst()
-      this.now = first.at
-      first.run()
-    }
+    while (this.runNext(end));
     this.now = end
+  }
+
+  /** Runs what is next, if it is due by then. */
+  runNext(end: number): boolean {
+    const first = this.#heap[0]
+    if (first === undefined || first.at > end) return false
+    this.#removeFirst()
+    this.now = first.at
+    first.run()
+    return true
   }
 
   #removeFirst(): void {

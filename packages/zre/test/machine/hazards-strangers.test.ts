@@ -295,6 +295,14 @@ describe('a HELLO under the name of a living peer', () => {
     assert.equal(find(bench.do({ type: 'unplugged', id: PEER }), 'open').endpoint, PEER_ENDPOINT)
   })
 
+  it('that names another endpoint is not followed there if another has been seen there since', () => {
+    const bench = connected()
+    bench.hello(PEER, { endpoint: 'tcp://10.0.0.3:3' })
+    bench.beacon(OTHER, 3, '10.0.0.3')
+    assert.equal(find(bench.do({ type: 'unplugged', id: PEER }), 'open').endpoint, PEER_ENDPOINT)
+    assert.equal(bench.state.peers.size, 2)
+  })
+
   it('that names another endpoint, where there is no connection, moves us there once a second at most', () => {
     const bench = Bench.withPeer()
     const elsewhere = (port: number) => bench.hello(PEER, { endpoint: `tcp://10.0.0.7:${port}` })

@@ -257,6 +257,8 @@ describe('networks in which anything happens', () => {
     ['on a good network', {}],
     ['on a rough network', ROUGH],
     ['with connections that break', { ...ROUGH, cuts: true }],
+    ['that is split now and then', { ...ROUGH, splits: true }],
+    ['on which all of this happens', { ...ROUGH, cuts: true, splits: true }],
   ] as const) {
     it(`of 3 to 8 nodes, ${name}`, () => {
       for (const seed of seeds(SCHEDULES)) withSeed(seed, () => tryLife(new Life(seed, options), 3, 12))

@@ -4,6 +4,8 @@ import { type NetworkOptions, VirtualNetwork, type VirtualNode } from '@sleuth/z
 export interface LifeOptions extends Omit<NetworkOptions, 'seed'> {
   /** Whether connections break as well, and lose what is under way on them. */
   readonly cuts?: boolean
+  /** Whether the network is split for a while, also one way only. */
+  readonly splits?: boolean
   /** The most nodes at a time. */
   readonly most?: number
 }
@@ -13,14 +15,19 @@ const GROUPS = ['a', 'b', 'c']
 /** A network in which nodes come and go by chance, and whisper to whomever they see, numbered by sender and receiver. */
 export class Life {
   readonly network: VirtualNetwork
+  /** Whether messages get lost. */
+  readonly #holes: boolean
   readonly #cuts: boolean
+  readonly #splits: boolean
   readonly #most: number
   readonly #counters = new Map<string, number>()
   readonly #stalled = new Set<VirtualNode>()
 
-  constructor(seed: number, { cuts = false, most = 8, ...options }: LifeOptions = {}) {
+  constructor(seed: number, { cuts = false, splits = false, most = 8, ...options }: LifeOptions = {}) {
     this.network = new VirtualNetwork({ seed, ...options })
+    this.#holes = cuts || splits
     this.#cuts = cuts
+    this.#splits = splits
     this.#most = most
   }
 
@@ -38,6 +45,7 @@ export class Life {
       this.#move,
     ]
     if (this.#cuts) kinds.push(this.#cut, this.#cut, this.#cut)
+    if (this.#splits) kinds.push(this.#split, this.#split)
     random.pick(kinds).call(this)
     for (let turns = random.pick([0, 1, 5, 20]); turns > 0; turns--) {
       this.talk()
@@ -84,11 +92,11 @@ export class Life {
       assert.deepEqual(node.violations, [], `at ${node.id}`)
       assert.equal(node.dropped['status-mismatch'], undefined, 'status mismatches')
       assert.equal(node.dropped['own-endpoint'], undefined, 'beacons of another node at our endpoint')
-      if (!this.#cuts) {
+      if (!this.#holes) {
         assert.equal(node.dropped.gap, undefined, 'gaps where no connection broke')
         assert.equal(node.dropped.duplicate, undefined, 'duplicates where no connection broke')
       }
-      checkWhispers(node, this.#cuts)
+      checkWhispers(node, this.#holes)
     }
   }
 
@@ -146,6 +154,15 @@ export class Life {
     if (from === undefined || to === undefined) return
     this.#whisper(from, to.id)
     this.network.cut(from, to)
+  }
+
+  #split(): void {
+    const { live, random, schedule } = this.network
+    const heal = this.network.split(
+      live.filter(() => random.chance(0.5)),
+      random.chance(0.3),
+    )
+    schedule.after(random.between(50, 9000), heal)
   }
 
   #whisper(from: VirtualNode, to: string): void {

@@ -1,0 +1,38 @@
+/** What one side says does not reach the other: a network that is split, or a way that is broken in one direction. */
+export interface Wall {
+  readonly inside: ReadonlySet<string>
+  /** What is said outside reaches those inside. */
+  readonly oneWay: boolean
+}
+
+/** All that stand in the way at a time. */
+export class Walls {
+  readonly #standing = new Set<Wall>()
+
+  raise(wall: Wall): void {
+    this.#standing.add(wall)
+  }
+
+  fell(wall: Wall): void {
+    this.#standing.delete(wall)
+  }
+
+  stands(wall: Wall): boolean {
+    return this.#standing.has(wall)
+  }
+
+  /** Whether what one node says reaches another. */
+  lets(from: string, to: string): boolean {
+    for (const wall of this.#standing) if (stops(wall, from, to)) return false
+    return true
+  }
+
+  /** Whether each hears the other, as it takes for a connection. */
+  letsBoth(one: string, other: string): boolean {
+    return this.lets(one, other) && this.lets(other, one)
+  }
+}
+
+function stops({ inside, oneWay }: Wall, from: string, to: string): boolean {
+  return inside.has(from) !== inside.has(to) && (!oneWay || inside.has(from))
+}
