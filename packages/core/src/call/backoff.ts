@@ -2,7 +2,7 @@ import type { CallOptions } from '../types.js'
 import type { Parked, Shared } from './shared.js'
 
 /** Milliseconds between tries when every instance has had one: the first time, and on average. It doubles each time. */
-const firstPause = 20
+const firstPause = 10
 
 /** A call that is put off. */
 export interface PutOff extends Parked {
