@@ -231,10 +231,10 @@ describe('tries', () => {
       peer.refuse()
     }
     await settle()
-    mock.timers.tick(9)
+    mock.timers.tick(4)
     await settle()
     assert.equal(peers[0].asked().length + peers[1].asked().length, 2)
-    mock.timers.tick(21)
+    mock.timers.tick(11)
     await until(() => peers[0].asked().length === 2)
     peers[0].answer('at last')
     assert.equal((await call).body.toString(), 'at last')
@@ -243,12 +243,12 @@ describe('tries', () => {
   it('all come out of one time limit, pauses too', async () => {
     mock.timers.enable({ apis: ['setTimeout'] })
     const { sleuth, peers } = await puppets(1)
-    const call = sleuth.request('sleuth://foo/', { method: 'POST', timeout: 5 })
+    const call = sleuth.request('sleuth://foo/', { method: 'POST', timeout: 4 })
     const rejected = assert.rejects(call, { code: 'SLEUTH_TIMEOUT', mayHaveRun: false, retryable: true })
     await until(() => peers[0].asked().length === 1)
     peers[0].refuse()
     await settle()
-    mock.timers.tick(5)
+    mock.timers.tick(4)
     await rejected
     mock.timers.tick(1000)
     await settle()
