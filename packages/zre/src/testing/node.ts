@@ -145,6 +145,8 @@ export class VirtualNode {
       this.#stalled = undefined
       return
     }
+    // Who came to the old address meanwhile is there no longer either.
+    if (input.type === 'moved') this.#network.unplug(this, LOST_MS)
     if (this.alive) this.#perform(step(this.state, input, this.#network.now))
     this.#network.schedule.after(0, () => this.#readOn())
   }
