@@ -12,7 +12,7 @@ export interface Doorkeeper {
   ask(key: PublicKey): Promise<boolean>
   /** Milliseconds between two calls of `refresh`, if it is to be called. */
   readonly interval: number | undefined
-  /** Looks again. When someone was let in and is no more, `onChange` is called. */
+  /** Looks again. When someone of these is perhaps not let in any more, `onChange` is called. */
   refresh(keys: Iterable<PublicKey>): Promise<void>
 }
 
@@ -127,16 +127,22 @@ class Asking implements Doorkeeper {
   }
 
   ask(key: PublicKey): Promise<boolean> {
+    if (this.#asked.size < MOST_ASKED || this.#asked.has(key)) return this.#askOnce(key)
+    return Promise.resolve(false)
+  }
+
+  /** Those who are present don't wait for others. What was said of them before may be forgotten: any no is a change. */
+  async refresh(keys: Iterable<PublicKey>): Promise<void> {
+    const verdicts = await Promise.all(Array.from(new Set(keys), (key) => this.#askOnce(key)))
+    if (verdicts.includes(false)) this.#onChange()
+  }
+
+  #askOnce(key: PublicKey): Promise<boolean> {
     const under = this.#asked.get(key)
     if (under !== undefined) return under
-    if (this.#asked.size >= MOST_ASKED) return Promise.resolve(false)
     const asked = this.#ask(key).finally(() => this.#asked.delete(key))
     this.#asked.set(key, asked)
     return asked
-  }
-
-  async refresh(keys: Iterable<PublicKey>): Promise<void> {
-    await Promise.all(Array.from(new Set(keys), (key) => this.ask(key)))
   }
 
   async #ask(key: PublicKey): Promise<boolean> {
@@ -146,14 +152,12 @@ class Asking implements Doorkeeper {
     } catch (error) {
       this.#logger.error({ err: error, key }, 'zre: security.allow failed, and the key is refused')
     }
-    const before = this.#verdicts.get(key)
     this.#verdicts.delete(key)
     this.#verdicts.set(key, verdict)
     for (const oldest of this.#verdicts.keys()) {
       if (this.#verdicts.size <= MOST_VERDICTS) break
       this.#verdicts.delete(oldest)
     }
-    if (before === true && !verdict) this.#onChange()
     return verdict
   }
 }
