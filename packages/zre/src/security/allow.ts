@@ -1,4 +1,5 @@
 import { ZreError } from '../error.js'
+import { Lines } from '../lines.js'
 import type { Logger } from '../types.js'
 import { isPublicKey, type PublicKey } from '../wire/key.js'
 import { readKeys } from './key-list.js'
@@ -111,6 +112,7 @@ class Asking implements Doorkeeper {
   readonly #onChange: () => void
   readonly #verdicts = new Map<PublicKey, boolean>()
   readonly #asked = new Map<PublicKey, Promise<boolean>>()
+  readonly #lines = new Lines()
 
   constructor(
     allow: (publicKey: string) => boolean | Promise<boolean>,
@@ -150,7 +152,9 @@ class Asking implements Doorkeeper {
     try {
       verdict = (await this.#allow(key)) === true
     } catch (error) {
-      this.#logger.error({ err: error, key }, 'zre: security.allow failed, and the key is refused')
+      if (this.#lines.take()) {
+        this.#logger.error({ err: error, key }, 'zre: security.allow failed, and the key is refused')
+      }
     }
     this.#verdicts.delete(key)
     this.#verdicts.set(key, verdict)
