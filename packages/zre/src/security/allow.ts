@@ -23,7 +23,7 @@ const MOST_VERDICTS = 4096
 const MOST_ASKED = 256
 /** Milliseconds between two looks at a file or directory, */
 const READ_MS = 1000
-/** and until a function is asked again about a peer that is present. */
+/** and until a function is asked again about a peer that is present. One that takes longer has failed. */
 const ASK_MS = 5000
 
 export async function openDoor(allow: Allow, logger: Logger, onChange: () => void): Promise<Doorkeeper> {
@@ -150,7 +150,7 @@ class Asking implements Doorkeeper {
   async #ask(key: PublicKey): Promise<boolean> {
     let verdict = false
     try {
-      verdict = (await this.#allow(key)) === true
+      verdict = (await inTime(this.#allow(key))) === true
     } catch (error) {
       if (this.#lines.take()) {
         this.#logger.error({ err: error, key }, 'zre: security.allow failed, and the key is refused')
@@ -164,4 +164,14 @@ class Asking implements Doorkeeper {
     }
     return verdict
   }
+}
+
+/** Else one answer that never comes would be waited for before anyone is asked about again. */
+async function inTime(answer: boolean | Promise<boolean>): Promise<boolean> {
+  if (typeof answer === 'boolean') return answer
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ASK_MS} ms`)), ASK_MS).unref()
+  })
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }

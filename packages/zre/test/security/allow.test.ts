@@ -149,6 +149,22 @@ describe('who is let in', () => {
     }
   })
 
+  it('by a function that never answers is nobody, and it is asked again', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] })
+    const answers = [new Promise<boolean>(() => {}), true]
+    let errors = 0
+    const told = { ...logger, error: () => errors++ }
+    const door = await openDoor(
+      () => answers.shift() ?? false,
+      told,
+      () => {},
+    )
+    const asked = door.ask(alice)
+    context.mock.timers.tick(5000)
+    assert.deepEqual([await asked, errors], [false, 1])
+    assert.equal(await door.ask(alice), true)
+  })
+
   it('is asked once at a time about one key, and about 256 at most', async () => {
     let asked = 0
     const { promise, resolve } = deferred()
