@@ -139,6 +139,11 @@ export class Driver {
     return this.#closing !== undefined
   }
 
+  /** Those that we are in. */
+  get groups(): ReadonlySet<string> {
+    return this.#state.groups
+  }
+
   get peers(): ReadonlyMap<NodeId, PeerState> {
     return this.#state.peers
   }
