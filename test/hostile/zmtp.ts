@@ -15,7 +15,7 @@ export function ready(type: string, identity: Buffer): Buffer {
     property('Socket-Type', Buffer.from(type)),
     property('Identity', identity),
   ])
-  return Buffer.concat([Buffer.of(Flag.command, body.length), body])
+  return command(body)
 }
 
 function property(name: string, value: Buffer): Buffer {
@@ -27,6 +27,10 @@ function property(name: string, value: Buffer): Buffer {
 export function frame(body: Buffer, more = false): Buffer {
   if (body.length < 256) return Buffer.concat([Buffer.of(more ? Flag.more : 0, body.length), body])
   return Buffer.concat([frameHead(body.length, more), body])
+}
+
+export function command(body: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(Flag.command, body.length), body])
 }
 
 /** Of a frame that is as long as it says, or not. */

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { Context } from 'zeromq'
 import { ZreError } from './error.js'
 import { Events } from './events.js'
+import { Lines } from './lines.js'
 import type { PeerState } from './machine/peer.js'
 import { createState, type NodeState } from './machine/state.js'
 import { step, stop } from './machine/step.js'
@@ -76,6 +77,7 @@ export class Driver {
         ? new OpenGate(gate)
         : new ClosedGate({ ...gate, security, context, logger, maxPeers })
     this.#headers = this.#gate.headers(headers)
+    const failures = new Lines()
     this.#mailboxes = new Mailboxes({
       context,
       id,
@@ -85,7 +87,7 @@ export class Driver {
       onPlugged: (peer) => this.step({ type: 'plugged', id: peer }),
       onUnplugged: (peer) => this.step({ type: 'unplugged', id: peer, nowhere: !this.#place.isHome() }),
       onLost: (peer, error) => {
-        logger.warn({ err: error, peer }, 'zre: a mailbox failed')
+        if (failures.take()) logger.warn({ err: error, peer }, 'zre: a mailbox failed')
         this.step({ type: 'lost', id: peer })
       },
       onRefused: (peer, endpoint) => refusals.refusedBy(peer, endpoint, security?.publicKey),
@@ -135,6 +137,11 @@ export class Driver {
 
   get closed(): boolean {
     return this.#closing !== undefined
+  }
+
+  /** Those that we are in. */
+  get groups(): ReadonlySet<string> {
+    return this.#state.groups
   }
 
   get peers(): ReadonlyMap<NodeId, PeerState> {

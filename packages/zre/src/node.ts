@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { Driver } from './driver.js'
 import { ZreError } from './error.js'
-import { groupName, type Settings } from './options.js'
+import { checkGroups, groupName, type Settings } from './options.js'
 import type { Content, NodeEvents, NodeStats, Peer, ZreNode } from './types.js'
 import type { NodeId } from './wire/identity.js'
 
@@ -52,7 +52,9 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
 
   join(group: string): void {
     this.#assertOpen()
-    this.#driver.step({ type: 'join', group: groupName(group) })
+    const groups = new Set(this.#driver.groups).add(groupName(group))
+    checkGroups([...groups])
+    this.#driver.step({ type: 'join', group })
   }
 
   leave(group: string): void {

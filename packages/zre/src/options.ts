@@ -62,12 +62,21 @@ export function groupName(group: unknown): string {
 
 function groupList(groups: unknown): readonly string[] {
   if (!Array.isArray(groups)) throw wrong('groups', 'an array of strings', groups)
-  if (groups.length > MAX_GROUPS) throw wrong('groups', `at most ${MAX_GROUPS} names`, groups.length)
-  return Object.freeze(groups.map(groupName))
+  return checkGroups(groups.map(groupName))
 }
 
-/** A HELLO that is larger is refused by others: half of it is left for groups and keys. */
+/** A HELLO that is larger is refused by others: half of it is for headers, the rest for groups, name and keys. */
 const MOST_HEADER_BYTES = MAX_HELLO / 2
+const MOST_GROUP_BYTES = MAX_HELLO / 2 - 1024
+
+/** All groups that a node is in: names travel with a 4-byte length. */
+export function checkGroups(groups: readonly string[]): readonly string[] {
+  if (groups.length > MAX_GROUPS) throw wrong('groups', `at most ${MAX_GROUPS} names`, groups.length)
+  let bytes = 0
+  for (const group of groups) bytes += 4 + Buffer.byteLength(group)
+  if (bytes > MOST_GROUP_BYTES) throw wrong('groups', `at most ${MOST_GROUP_BYTES} bytes in all`, bytes)
+  return Object.freeze(groups)
+}
 
 /** Names travel with a 1-byte length, values with a 4-byte one. */
 export function checkHeaders(headers: unknown): Map<string, string> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createNode, type NodeOptions, ZreError } from '@sleuth/zre'
+import { createNode, generateKeys, type NodeOptions, ZreError } from '@sleuth/zre'
 import { checkHeaders, checkOptions, groupName } from '#src/options.js'
+import { Nodes, present } from './support/nodes.js'
 
 const LONG = 'é'.repeat(128)
 
@@ -84,6 +85,23 @@ describe('options', () => {
     assert.throws(
       () => checkHeaders({ x: 'v'.repeat(most - 5) }),
       isWrong('headers', `at most ${most} bytes`),
+    )
+  })
+
+  it('the most groups and headers that a node may have are known to others, and it joins no more', async () => {
+    await using nodes = await Nodes.open()
+    const names = Array.from({ length: 502 }, (_, index) => String(index).padEnd(255, 'g'))
+    const headers = { x: 'v'.repeat(128 * 1024 - 6) }
+    const keys = generateKeys()
+    const security = { ...keys, allow: [keys.publicKey], proof: true }
+    const node = await nodes.add({ name: 'n'.repeat(255), groups: names, headers, security })
+    const other = await nodes.add({ security })
+    assert.equal((await present(other, node.id)).groups.size, names.length)
+    assert.throws(() => node.join('one more'.padEnd(255)), isWrong('groups', 'at most 130048 bytes'))
+    node.join(names[0] as string)
+    assert.throws(
+      () => checkOptions({ groups: [...names, LONG.slice(1)] }),
+      isWrong('groups', 'at most 130048'),
     )
   })
 

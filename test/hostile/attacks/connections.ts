@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { open } from '../raw-peer.js'
+import { open, Zre } from '../raw-peer.js'
 import { type Attack, type Scene, until } from '../scene.js'
-import { frameHead, greeting } from '../zmtp.js'
+import { command, frame, frameHead, greeting } from '../zmtp.js'
 
 /** Fewer than wait to be accepted: the kernel would take others for open that its listener never sees. */
 const AT_ONCE = 50
@@ -63,6 +63,37 @@ export const connections: Attack[] = [
     run: async (scene) => {
       for (let count = 0; count < 1000; count += 100) {
         for (const peer of await openMany(100, () => scene.connect())) peer.close()
+      }
+    },
+  },
+  {
+    name: '400 connections under one routing id, in the middle of messages',
+    shows: { 'endpoint-change': 1 },
+    run: async (scene) => {
+      const id = randomBytes(16)
+      for (let count = 0; count < 400; count += AT_ONCE) {
+        for (const [index, peer] of (await openMany(AT_ONCE, () => scene.peer(id))).entries()) {
+          if (index % 2 === 0) peer.raw(frame(Buffer.from([0xaa, 0xa1, Zre.whisper, 2, 0, 2]), true))
+          if (index % 3 === 0) peer.close()
+        }
+      }
+    },
+  },
+  {
+    name: 'commands of ZMTP that are cut short, unknown, or no affair of ours, over 200 connections',
+    shows: {},
+    run: async (scene) => {
+      const names = ['PING', 'PONG', 'SUBSCRIBE', 'CANCEL', 'READY', 'ERROR', 'JOIN', 'LEAVE', 'NONE', '']
+      for (let count = 0; count < 200; count++) {
+        const peer = await scene.peer()
+        const name = names[count % names.length] ?? ''
+        for (let size = 0; size <= name.length + 8; size++) {
+          peer.raw(
+            command(
+              Buffer.concat([Buffer.of(name.length), Buffer.from(name), randomBytes(8)]).subarray(0, size),
+            ),
+          )
+        }
       }
     },
   },

@@ -71,6 +71,42 @@ export const messages: Attack[] = [
     },
   },
   {
+    name: 'JOINs of groups without end, with the longest of names',
+    shows: { 'group-limit': 900 },
+    run: by((raw) => {
+      raw.hello()
+      for (let status = 1; status <= 5000; status++) {
+        const name = String(status).padEnd(255, 'x')
+        raw.say(Zre.join, Buffer.concat([Buffer.of(255), Buffer.from(name), Buffer.of(status & 0xff)]))
+      }
+    }),
+  },
+  {
+    name: 'HELLOs with the largest of keys, each another, 200 times',
+    shows: { encrypted: 200 },
+    run: by((raw) => {
+      const [name, size] = ['X-PUBLICKEY', 200 * 1024]
+      const head = Buffer.concat([
+        Buffer.alloc(9),
+        Buffer.of(1, name.length),
+        Buffer.from(name),
+        Buffer.alloc(4),
+      ])
+      head.writeUInt32BE(size, head.length - 4)
+      for (let count = 0; count < 200; count++)
+        raw.hello(undefined, Buffer.concat([head, Buffer.alloc(size, 97 + (count % 26))]))
+    }),
+  },
+  {
+    name: 'WHISPERs of 10,000 frames',
+    shows: { SLEUTH_DISPATCH_HEADER: 20 },
+    run: by((raw) => {
+      const frames = Array.from({ length: 10_000 }, () => none)
+      raw.hello()
+      for (let count = 0; count < 20; count++) raw.whisper(...frames)
+    }),
+  },
+  {
     name: 'HELLO after HELLO, 2000 times',
     shows: { gap: 1 },
     run: by((raw) => {

@@ -110,10 +110,10 @@ export function onHello(
 
 /**
  * A beacon may be forged and name any key. Whoever does not hold it can't shake hands, and keeps no place from the one
- * who does.
+ * who does. One that was present keeps its place while its connection is made anew.
  */
 export function canBeReplaced(peer: PeerState): boolean {
-  return peer.view === undefined && !peer.plugged
+  return peer.view === undefined && peer.lost === undefined && !peer.plugged
 }
 
 /** A peer is present: told with the groups that it is in. */

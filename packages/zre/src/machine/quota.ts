@@ -44,13 +44,15 @@ export function forgive(state: NodeState, now: number): void {
   }
 }
 
+/** For each datagram of a flood, so without parsing what is known. */
 function countUnmet(state: NodeState, address: string): { here: number; all: number } {
+  const start = `tcp://${address}:`
   let here = 0
   let all = 0
   for (const peer of state.peers.values()) {
     if (peer.plugged && peer.view !== undefined) continue
     all++
-    if (addressOf(peer.endpoint) === address) here++
+    if (peer.endpoint.startsWith(start)) here++
   }
   return { here, all }
 }

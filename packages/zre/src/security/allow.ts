@@ -1,4 +1,5 @@
 import { ZreError } from '../error.js'
+import { Lines } from '../lines.js'
 import type { Logger } from '../types.js'
 import { isPublicKey, type PublicKey } from '../wire/key.js'
 import { readKeys } from './key-list.js'
@@ -12,7 +13,7 @@ export interface Doorkeeper {
   ask(key: PublicKey): Promise<boolean>
   /** Milliseconds between two calls of `refresh`, if it is to be called. */
   readonly interval: number | undefined
-  /** Looks again. When someone was let in and is no more, `onChange` is called. */
+  /** Looks again. When someone of these is perhaps not let in any more, `onChange` is called. */
   refresh(keys: Iterable<PublicKey>): Promise<void>
 }
 
@@ -22,7 +23,7 @@ const MOST_VERDICTS = 4096
 const MOST_ASKED = 256
 /** Milliseconds between two looks at a file or directory, */
 const READ_MS = 1000
-/** and until a function is asked again about a peer that is present. */
+/** and until a function is asked again about a peer that is present. One that takes longer has failed. */
 const ASK_MS = 5000
 
 export async function openDoor(allow: Allow, logger: Logger, onChange: () => void): Promise<Doorkeeper> {
@@ -111,6 +112,7 @@ class Asking implements Doorkeeper {
   readonly #onChange: () => void
   readonly #verdicts = new Map<PublicKey, boolean>()
   readonly #asked = new Map<PublicKey, Promise<boolean>>()
+  readonly #lines = new Lines()
 
   constructor(
     allow: (publicKey: string) => boolean | Promise<boolean>,
@@ -127,33 +129,49 @@ class Asking implements Doorkeeper {
   }
 
   ask(key: PublicKey): Promise<boolean> {
+    if (this.#asked.size < MOST_ASKED || this.#asked.has(key)) return this.#askOnce(key)
+    return Promise.resolve(false)
+  }
+
+  /** Those who are present don't wait for others. What was said of them before may be forgotten: any no is a change. */
+  async refresh(keys: Iterable<PublicKey>): Promise<void> {
+    const verdicts = await Promise.all(Array.from(new Set(keys), (key) => this.#askOnce(key)))
+    if (verdicts.includes(false)) this.#onChange()
+  }
+
+  #askOnce(key: PublicKey): Promise<boolean> {
     const under = this.#asked.get(key)
     if (under !== undefined) return under
-    if (this.#asked.size >= MOST_ASKED) return Promise.resolve(false)
     const asked = this.#ask(key).finally(() => this.#asked.delete(key))
     this.#asked.set(key, asked)
     return asked
   }
 
-  async refresh(keys: Iterable<PublicKey>): Promise<void> {
-    await Promise.all(Array.from(new Set(keys), (key) => this.ask(key)))
-  }
-
   async #ask(key: PublicKey): Promise<boolean> {
     let verdict = false
     try {
-      verdict = (await this.#allow(key)) === true
+      verdict = (await inTime(this.#allow(key))) === true
     } catch (error) {
-      this.#logger.error({ err: error, key }, 'zre: security.allow failed, and the key is refused')
+      if (this.#lines.take()) {
+        this.#logger.error({ err: error, key }, 'zre: security.allow failed, and the key is refused')
+      }
     }
-    const before = this.#verdicts.get(key)
     this.#verdicts.delete(key)
     this.#verdicts.set(key, verdict)
     for (const oldest of this.#verdicts.keys()) {
       if (this.#verdicts.size <= MOST_VERDICTS) break
       this.#verdicts.delete(oldest)
     }
-    if (before === true && !verdict) this.#onChange()
     return verdict
   }
+}
+
+/** Else one answer that never comes would be waited for before anyone is asked about again. */
+async function inTime(answer: boolean | Promise<boolean>): Promise<boolean> {
+  if (typeof answer === 'boolean') return answer
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ASK_MS} ms`)), ASK_MS).unref()
+  })
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }

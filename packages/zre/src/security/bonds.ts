@@ -19,6 +19,8 @@ interface Bond {
   readonly ours: Buffer
   /** What we were given: undefined by a node of another library, and before its HELLO. */
   theirs: Buffer | undefined
+  /** It came with a proof. What comes without one later is of somebody else, since a node has one token for as long as it lives. */
+  sure: boolean
   /** What our last HELLO had as proof. */
   shown: Buffer | undefined
 }
@@ -76,15 +78,19 @@ export class Bonds {
     const theirs = tokenIn(headers, TOKEN_HEADER)
     if (theirs === undefined) return false
     const bond = this.#of(id, key)
-    bond.theirs = theirs
-    return bond.shown === undefined || !bond.shown.equals(theirs)
+    const proven = this.standingOf(id, key, headers) === 'proven'
+    if (proven || !bond.sure) {
+      bond.theirs = theirs
+      bond.sure = proven
+    }
+    return !bond.shown?.equals(bond.theirs as Buffer)
   }
 
   #of(id: NodeId, key: PublicKey): Bond {
     const known = this.#bonds.get(id)
     if (known?.key === key) return known
     if (this.#bonds.size >= this.#most) this.#thin()
-    const bond = { key, ours: this.#token(id, key), theirs: undefined, shown: undefined }
+    const bond = { key, ours: this.#token(id, key), theirs: undefined, sure: false, shown: undefined }
     this.#bonds.set(id, bond)
     return bond
   }

@@ -6,7 +6,7 @@ import type { NodeId } from '../wire/identity.js'
 import { isPublicKey, type PublicKey } from '../wire/key.js'
 import { encodeMessage, type IncomingHello, isHello, type Outgoing } from '../wire/message.js'
 import { Bonds, withoutTokens } from './bonds.js'
-import { type Gate, type GateOptions, KEY_HEADER } from './gate.js'
+import { type Gate, type GateOptions, KEY_HEADER, placeOf } from './gate.js'
 import { Guard } from './guard.js'
 import type { Security } from './types.js'
 
@@ -76,8 +76,8 @@ export class ClosedGate implements Gate {
   onHello(from: NodeId, hello: IncomingHello): void {
     const { refusals } = this.#options
     const key = hello.headers.get(KEY_HEADER)
-    if (key === undefined || !isPublicKey(key)) refusals.refuse('unencrypted', hello.endpoint, key)
-    else if (!this.#guard.admits(key)) refusals.refuse('key-refused', hello.endpoint, key)
+    if (key === undefined || !isPublicKey(key)) refusals.refuse('unencrypted', placeOf(from, hello))
+    else if (!this.#guard.admits(key)) refusals.refuse('key-refused', placeOf(from, hello), key)
     else this.#onAdmitted(from, hello, key)
   }
 

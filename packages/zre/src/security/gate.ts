@@ -1,12 +1,18 @@
 import type { PeerState } from '../machine/peer.js'
 import type { Input } from '../machine/types.js'
 import type { Beacon } from '../wire/beacon.js'
+import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import type { IncomingHello, Outgoing } from '../wire/message.js'
 import type { Refusals } from './refusals.js'
 
 /** The HELLO header that carries the public key (zyre). */
 export const KEY_HEADER = 'X-PUBLICKEY'
+
+/** Where a HELLO says that its sender is, if that is an endpoint, and else who it says that it is. */
+export function placeOf(from: NodeId, { endpoint }: IncomingHello): string {
+  return parseEndpoint(endpoint) === undefined ? from : endpoint
+}
 
 export interface GateOptions {
   /** Our own: beacons come back to who sends them. */

@@ -1,7 +1,8 @@
 import { type Beacon, decodeBeacon, encodeBeacon } from '../wire/beacon.js'
 import type { NodeId } from '../wire/identity.js'
+import { isPublicKey } from '../wire/key.js'
 import { encodeMessage, type IncomingHello, type Outgoing } from '../wire/message.js'
-import { type Gate, type GateOptions, KEY_HEADER } from './gate.js'
+import { type Gate, type GateOptions, KEY_HEADER, placeOf } from './gate.js'
 
 /** Of a network that everyone may join who does not encrypt. */
 export class OpenGate implements Gate {
@@ -38,7 +39,7 @@ export class OpenGate implements Gate {
     const { refusals, step } = this.#options
     const key = hello.headers.get(KEY_HEADER)
     if (key === undefined) step({ type: 'message', from, message: hello })
-    else refusals.refuse('encrypted', hello.endpoint, key)
+    else refusals.refuse('encrypted', placeOf(from, hello), isPublicKey(key) ? key : undefined)
   }
 
   verify(): boolean {

@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os'
 import type { Logger } from '../types.js'
 import { formatEndpoint } from '../wire/endpoint.js'
 import { BeaconSocket } from './beacon.js'
-import { chooseNetwork, findNetwork, isInSubnet, type Network } from './interface.js'
+import { chooseNetwork, findNetwork, type InterfaceTable, isInSubnet, type Network } from './interface.js'
 
 export interface PlaceOptions {
   /** The interface that was asked for. */
@@ -55,8 +55,7 @@ export class Place {
 
   /** Whether the interface still has the address that our endpoint names. */
   isHome(): boolean {
-    const { address, loopback } = this.#network
-    return loopback || findNetwork(this.#network, networkInterfaces())?.address === address
+    return this.#network.loopback || this.#look()?.address === this.#network.address
   }
 
   async open(): Promise<void> {
@@ -77,7 +76,7 @@ export class Place {
   /** To be called once for each beacon: an interface may lose its address, get it back, or get another. */
   async follow(): Promise<void> {
     if (this.#network.loopback || this.#moving) return
-    const found = findNetwork(this.#network, networkInterfaces())
+    const found = this.#look()
     if (found === undefined) {
       this.#away = true
       return this.#fail(new Error('the interface has no address'))
@@ -91,6 +90,17 @@ export class Place {
     } finally {
       this.#moving = false
     }
+  }
+
+  /** The network as it is now. To look takes a file descriptor, and whoever opens connections may have taken the last. */
+  #look(): Network | undefined {
+    let table: InterfaceTable
+    try {
+      table = networkInterfaces()
+    } catch {
+      return this.#network
+    }
+    return findNetwork(this.#network, table)
   }
 
   async #moveTo(found: Network): Promise<void> {

@@ -101,6 +101,39 @@ describe('who is let in', () => {
     assert.deepEqual([door.verdict(alice), changes], [false, 1])
   })
 
+  it('by a function is nobody whose key was taken back, however many others were asked about meanwhile', async () => {
+    const allowed = new Set([alice])
+    let changes = 0
+    const door = await openDoor(
+      (key) => allowed.has(key),
+      logger,
+      () => changes++,
+    )
+    await door.ask(alice)
+    for (let index = 0; index < 5000; index++) await door.ask(`key ${index}`)
+    allowed.clear()
+    await door.refresh([alice])
+    assert.deepEqual([door.verdict(alice), changes], [false, 1])
+  })
+
+  it('by a function is asked about those who are there, however many others wait to be asked about', async () => {
+    const allowed = new Set([alice])
+    const never = new Promise<boolean>(() => {})
+    let changes = 0
+    const door = await openDoor(
+      (key) => (key.startsWith('key') ? never : allowed.has(key)),
+      logger,
+      () => changes++,
+    )
+    await door.ask(alice)
+    for (let index = 0; index < 256; index++) void door.ask(`key ${index}`)
+    assert.equal(await door.ask(bob), false)
+    assert.equal(door.verdict(bob), undefined)
+    allowed.clear()
+    await door.refresh([alice])
+    assert.deepEqual([door.verdict(alice), changes], [false, 1])
+  })
+
   it('by a function that fails, or says something else than true, is nobody', async () => {
     const answers = [
       () => {
@@ -114,6 +147,22 @@ describe('who is let in', () => {
       assert.equal(await door.ask(alice), false)
       assert.equal(await door.ask(alice), false)
     }
+  })
+
+  it('by a function that never answers is nobody, and it is asked again', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] })
+    const answers = [new Promise<boolean>(() => {}), true]
+    let errors = 0
+    const told = { ...logger, error: () => errors++ }
+    const door = await openDoor(
+      () => answers.shift() ?? false,
+      told,
+      () => {},
+    )
+    const asked = door.ask(alice)
+    context.mock.timers.tick(5000)
+    assert.deepEqual([await asked, errors], [false, 1])
+    assert.equal(await door.ask(alice), true)
   })
 
   it('is asked once at a time about one key, and about 256 at most', async () => {

@@ -57,6 +57,18 @@ describe('a bond', () => {
     assert.equal(withoutTokens(headers).size, 0)
   })
 
+  it('is not changed by who claims the key, and can not prove to hold it', () => {
+    const [alice, bob] = [bonds(), bonds()]
+    bob.learn(A, 'key of a', new Map(alice.greet(B, 'key of b')))
+    alice.learn(B, 'key of b', new Map(bob.greet(A, 'key of a')))
+    alice.greet(B, 'key of b')
+    const forged = new Map([[TOKEN_HEADER, '0'.repeat(32)]])
+    assert.equal(alice.learn(B, 'key of b', forged), false, 'is owed nothing')
+    const frames = [Buffer.from('head')]
+    alice.sign(B, frames)
+    assert.equal(bob.check(A, frames), true)
+  })
+
   it('is broken by a message without proof, with a wrong one, or with nothing else', () => {
     const alice = bonds()
     alice.learn(B, 'key', new Map([[TOKEN_HEADER, '1'.repeat(32)]]))

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Bench, drops, PEER, PEER_ENDPOINT, types } from '../support/machine.js'
+
+const OTHER_ENDPOINT = 'tcp://10.0.0.3:50000'
+
+/** A HELLO of one who has shown to hold the key. */
+function hello(bench: Bench, key: string, endpoint: string) {
+  const said = { type: 'hello', endpoint, groups: [], status: 0, name: key, headers: new Map() } as const
+  return bench.do({ type: 'message', from: PEER, message: { ...said, sequence: 1 }, key, proven: true })
+}
+
+describe('the id of a peer with a key', () => {
+  it('stays its own when its connection breaks', () => {
+    const bench = new Bench()
+    hello(bench, 'its key', PEER_ENDPOINT)
+    bench.do({ type: 'plugged', id: PEER })
+    bench.do({ type: 'unplugged', id: PEER })
+    const forged = { type: 'beacon', id: PEER, port: 50_000, address: '10.0.0.3', key: 'another' } as const
+    assert.deepEqual(drops(bench.do(forged)), ['key-mismatch'])
+    assert.deepEqual(drops(hello(bench, 'another', OTHER_ENDPOINT)), ['key-mismatch'])
+    assert.deepEqual(types(hello(bench, 'its key', PEER_ENDPOINT)), ['enter'])
+    assert.equal(bench.state.peers.get(PEER)?.view?.publicKey, 'its key')
+  })
+
+  it('is free for who holds a key when it was only claimed with another', () => {
+    const bench = new Bench()
+    bench.do({ type: 'beacon', id: PEER, port: 50_000, address: '10.0.0.3', key: 'another' })
+    hello(bench, 'its key', PEER_ENDPOINT)
+    assert.equal(bench.state.peers.get(PEER)?.view?.publicKey, 'its key')
+  })
+})

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { describe, it, mock } from 'node:test'
+import { OpenGate } from '#src/security/open-gate.js'
+import { Refusals } from '#src/security/refusals.js'
+import { Counters } from '#src/stats.js'
+
+const [FROM, ENDPOINT] = ['AA'.repeat(16), 'tcp://10.0.0.2:50000']
+
+function refusals() {
+  const lines: string[] = []
+  const logger = {
+    trace() {},
+    debug() {},
+    info() {},
+    error() {},
+    warn: (fields: object, message: string) => lines.push(JSON.stringify(fields) + message),
+  }
+  const counters = new Counters(logger)
+  return { lines, counters, refusals: new Refusals(counters, logger) }
+}
+
+describe('who is refused', () => {
+  it('is told of once, and always counted', () => {
+    const bench = refusals()
+    for (let count = 0; count < 3; count++) bench.refusals.refuse('key-refused', ENDPOINT, 'key')
+    assert.equal(bench.lines.length, 1)
+    assert.equal(bench.counters.snapshot(0).dropped['key-refused'], 3)
+  })
+
+  it('under ever other names fills no log; who found no line free is told of when it comes again', () => {
+    let now = 0
+    const clock = mock.method(performance, 'now', () => now)
+    const bench = refusals()
+    for (let count = 0; count < 1000; count++) bench.refusals.refuse('encrypted', `address ${count}`)
+    assert.equal(bench.lines.length, 5)
+    now = 1000
+    bench.refusals.refuse('encrypted', 'address 4')
+    bench.refusals.refuse('encrypted', 'address 5')
+    assert.equal(bench.lines.length, 6)
+    clock.mock.restore()
+  })
+
+  it('has no text of its own choice in the log', () => {
+    const bench = refusals()
+    const gate = new OpenGate({
+      id: 'us',
+      refusals: bench.refusals,
+      peers: () => new Map(),
+      step: () => assert.fail('let through'),
+    })
+    const hello = { type: 'hello', sequence: 1, groups: [], status: 0, name: '' } as const
+    const headers = new Map([['X-PUBLICKEY', 'forged\n'.repeat(30_000)]])
+    gate.onHello(FROM, { ...hello, endpoint: 'forged', headers })
+    gate.onHello(FROM, { ...hello, endpoint: ENDPOINT, headers })
+    assert.equal(bench.lines.length, 2)
+    assert.ok(bench.lines[0]?.includes(FROM) && bench.lines[1]?.includes(ENDPOINT))
+    assert.ok(!bench.lines.join().includes('forged'))
+  })
+})
