@@ -187,6 +187,12 @@ describe('a service', () => {
 })
 
 describe('filter', () => {
+  it('lets nothing through for a promise', async () => {
+    const filter = (async () => false) as never
+    const { sleuth } = await pair((_, res) => res.end('hidden'), { filter })
+    assert.equal((await sleuth.request('sleuth://foo/')).status, 404)
+  })
+
   it('answers 404 to what it refuses, without the handler', async () => {
     const filter = (req: IncomingMessage) => req.url?.startsWith('/public') ?? false
     const handled: unknown[] = []
