@@ -12,7 +12,7 @@ import {
   settleRequest,
 } from './request.js'
 import type { RequestHead } from './request-head.js'
-import { closeResponse, createResponse, loseSocket, type Response, trailersOf } from './response.js'
+import { closeResponse, createResponse, loseSocket, type Response } from './response.js'
 import type { Socket } from './socket.js'
 import type { SpareSockets } from './spare-sockets.js'
 import type { Caller, Channel, CutReason, Done, Listener, Local, Reply } from './types.js'
@@ -192,7 +192,7 @@ export class Exchange extends AsyncResource implements Channel {
       return
     }
     this.#settle()
-    this.#reply.end(trailersOf(this.res))
+    this.#reply.end()
   }
 
   socketEnded(): void {
