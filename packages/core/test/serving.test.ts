@@ -170,6 +170,7 @@ describe('a service', () => {
     const { node, peer, network, sleuth, problems } = await attacked(mirror)
     network.instant = true
     const contents = [
+      [],
       '',
       group,
       `${group}REPL`,
@@ -182,6 +183,7 @@ describe('a service', () => {
     for (const content of contents) peer.whisper(node.id, content)
     const counted = Object.values(sleuth.stats().dropped).reduce((sum, count) => sum + count, 0)
     assert.equal(counted, contents.length)
+    assert.equal(sleuth.stats().dropped.SLEUTH_DISPATCH, undefined)
     assert.equal(problems().length, contents.length)
   })
 })
