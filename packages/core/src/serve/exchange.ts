@@ -7,6 +7,7 @@ import {
   completeBody,
   createRequest,
   deliverBody,
+  isTaken,
   pushBody,
   type Request,
   settleRequest,
@@ -207,10 +208,12 @@ export class Exchange extends AsyncResource implements Channel {
     this.res.detachSocket(this.#socket as Response['socket'])
     process.nextTick(closeResponse, this.res)
     this.#finished = true
-    // Who still reads the request needs its socket.
-    if (this.#more && read) return
+    // Who still reads the request needs its socket; but `connection: close` ends that over HTTP, too.
+    if (this.#more && read && isTaken(this.req) && !this.res._last) return
     this.#reply.unread?.()
-    this.#retire()
+    // It was begun with, and somebody may wait for its end.
+    if (this.#more && read) this.cutBody()
+    else this.#retire()
   }
 
   #retire(): void {
