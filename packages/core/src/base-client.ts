@@ -10,6 +10,7 @@ import { serviceList } from './directory/waits.js'
 import { sleuthError } from './errors.js'
 import { logProblem } from './log.js'
 import type { Membership } from './membership.js'
+import type { CheckedOptions } from './options.js'
 import type {
   DoInit,
   DoInput,
@@ -21,6 +22,22 @@ import type {
   SleuthStats,
   WaitOptions,
 } from './types.js'
+
+/** The two forms of a call: how it is read from what was given, and what is made of its reply. */
+interface Form<C extends Call, Input, Init, Result> {
+  read(input: Input, init: Init | undefined): C
+  finish(call: C, reply: Reply, options: CheckedOptions): Result | Promise<Result>
+}
+
+const fetched: Form<ReturnType<typeof fetchCall>, DoInput, DoInit, Response> = {
+  read: fetchCall,
+  finish: ({ url, method }, reply) => fetchResponse(url, method, reply),
+}
+
+const lean: Form<Call, string, RequestOptions, LeanResponse> = {
+  read: leanCall,
+  finish: (_, reply, { limits }) => leanResponse(reply, limits.unzipped),
+}
 
 /** What the client of a node and the clients of its requests have in common. */
 export abstract class BaseClient implements Sleuth {
@@ -39,11 +56,7 @@ export abstract class BaseClient implements Sleuth {
 
   /** `origin`: the request that the call is made for. */
   protected doFor(origin: Origin | undefined, input: DoInput, init?: DoInit): Promise<Response> {
-    return this.#call(
-      origin,
-      () => fetchCall(input, init),
-      ({ url, method }, reply) => fetchResponse(url, method, reply),
-    )
+    return this.#call(fetched, origin, input, init)
   }
 
   protected requestFor(
@@ -51,28 +64,25 @@ export abstract class BaseClient implements Sleuth {
     url: string,
     init?: RequestOptions,
   ): Promise<LeanResponse> {
-    return this.#call(
-      origin,
-      () => leanCall(url, init),
-      (_, reply) => leanResponse(reply, this.#member.options.limits.unzipped),
-    )
+    return this.#call(lean, origin, url, init)
   }
 
   /** The call has ended when `finish` has. */
-  async #call<C extends Call, R>(
+  async #call<C extends Call, Input, Init, Result>(
+    form: Form<C, Input, Init, Result>,
     origin: Origin | undefined,
-    read: () => C,
-    finish: (call: C, reply: Reply) => R | Promise<R>,
-  ): Promise<R> {
+    input: Input,
+    init: Init | undefined,
+  ): Promise<Result> {
     const member = this.#member
     const { counters } = member
     counters.calls++
     let call: C | undefined
     try {
       const node = member.openNode(934)
-      call = read()
+      call = form.read(input, init)
       const reply = await member.caller.call(node, call, origin)
-      const result = await finish(call, reply)
+      const result = await form.finish(call, reply, member.options)
       counters.answers++
       publishCall(call, { status: reply.code })
       return result

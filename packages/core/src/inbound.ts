@@ -27,6 +27,9 @@ export interface InboundOptions {
   log: Logger
 }
 
+/** What a whisper without a frame holds. */
+const nothing = Buffer.alloc(0)
+
 /** What comes from the network: members, replies for those that wait, requests for the handler. */
 export class Inbound {
   readonly #parts: InboundOptions
@@ -55,7 +58,7 @@ export class Inbound {
       else links.gone(peer.id, { type: 'gone', reason })
       serving?.peerGone(peer.id)
     })
-    node.on('whisper', (peer, [content]) => this.#receive(peer, content as Buffer))
+    node.on('whisper', (peer, [content = nothing]) => this.#receive(peer, content))
     for (const peer of node.peers()) enter(peer)
   }
 

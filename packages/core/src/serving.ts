@@ -130,7 +130,7 @@ export class Serving {
         body: end && body.length > 0 ? body : null,
         more: !end,
         caller: this.#callerOf(peer),
-        ...(deadline > 0 && { deadline }),
+        deadline: deadline > 0 ? deadline : undefined,
       },
       answering,
     )
@@ -256,7 +256,8 @@ function filtered(
 ): RequestListener {
   if (filter === undefined) return handler
   return (req, res) => {
-    if (filter(req)) return handler(req, res)
+    // A promise is as good as true to an `if`: who filters by one would let everything through.
+    if (filter(req) === true) return handler(req, res)
     refused()
     res.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
     return res.end('Not Found\n')

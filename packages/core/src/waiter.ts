@@ -50,11 +50,17 @@ export class Waiter<T> {
   }
 
   resolve(value: T): void {
-    this.#settle(() => this.#resolve(value))
+    const options = this.#end()
+    if (options === undefined) return
+    this.#resolve(value)
+    options.settled?.()
   }
 
   reject(reason: unknown): void {
-    this.#settle(() => this.#reject(reason))
+    const options = this.#end()
+    if (options === undefined) return
+    this.#reject(reason)
+    options.settled?.()
   }
 
   /** One timer does for the parts and the whole. */
@@ -77,14 +83,14 @@ export class Waiter<T> {
     if (!this.settled) this.#arm()
   }
 
-  #settle(settle: () => void): void {
+  /** Undefined if it was settled before. */
+  #end(): WaiterOptions | undefined {
     const options = this.#options
-    if (options === undefined) return
+    if (options === undefined) return undefined
     this.#options = undefined
     clearTimeout(this.#timer)
     if (this.#abort) options.signal?.removeEventListener('abort', this.#abort)
-    settle()
-    options.settled?.()
+    return options
   }
 }
 

@@ -170,6 +170,7 @@ describe('a service', () => {
     const { node, peer, network, sleuth, problems } = await attacked(mirror)
     network.instant = true
     const contents = [
+      [],
       '',
       group,
       `${group}REPL`,
@@ -182,11 +183,18 @@ describe('a service', () => {
     for (const content of contents) peer.whisper(node.id, content)
     const counted = Object.values(sleuth.stats().dropped).reduce((sum, count) => sum + count, 0)
     assert.equal(counted, contents.length)
+    assert.equal(sleuth.stats().dropped.SLEUTH_DISPATCH, undefined)
     assert.equal(problems().length, contents.length)
   })
 })
 
 describe('filter', () => {
+  it('lets nothing through for a promise', async () => {
+    const filter = (async () => false) as never
+    const { sleuth } = await pair((_, res) => res.end('hidden'), { filter })
+    assert.equal((await sleuth.request('sleuth://foo/')).status, 404)
+  })
+
   it('answers 404 to what it refuses, without the handler', async () => {
     const filter = (req: IncomingMessage) => req.url?.startsWith('/public') ?? false
     const handled: unknown[] = []

@@ -42,7 +42,7 @@ export class Backoff {
   /** `waitFor`: how long it may be parked, all times together. */
   park(waitFor: CallOptions['waitFor']): void {
     this.#slot = this.#shared.parked.add(this.#call)
-    if (typeof waitFor !== 'number') return
+    if (typeof waitFor !== 'number' || waitFor === Infinity) return
     const now = this.#shared.now()
     // Not `until - now` the first time: with the rounding of floats it may be a hair more than was asked for.
     const left = this.#until === undefined ? waitFor : this.#until - now

@@ -43,7 +43,10 @@ function badHeaders(problem: string) {
 }
 
 export function hasHeader(raw: readonly string[], name: string): boolean {
-  for (let i = 0; i < raw.length; i += 2) if ((raw[i] as string).toLowerCase() === name) return true
+  for (let i = 0; i < raw.length; i += 2) {
+    const one = raw[i] as string
+    if (one.length === name.length && one.toLowerCase() === name) return true
+  }
   return false
 }
 
@@ -89,9 +92,9 @@ function define(headers: object, name: string, value: string): void {
   Object.defineProperty(headers, name, { value, writable: true, enumerable: true, configurable: true })
 }
 
-/** A copy, with the type that `fetch` would add. */
+/** With the type that `fetch` would add. What was given is left as it is. */
 export function typedHeaders(headers: RawHeaders, type: string | undefined): RawHeaders {
   return type === undefined || hasHeader(headers, 'content-type')
-    ? [...headers]
+    ? headers
     : [...headers, 'Content-Type', type]
 }

@@ -119,10 +119,9 @@ export class StreamAttempt implements Attempt, CallingEvents {
 function headersWith(given: RawHeaders, body: ReadBody | Streamed): RawHeaders {
   const headers = typedHeaders(given, body.type)
   const length = isStreamed(body) ? body.length : body.bytes.length
-  if (length !== undefined && length > 0 && !hasHeader(headers, 'content-length')) {
-    headers.push('Content-Length', String(length))
-  }
-  return headers
+  return length === undefined || length === 0 || hasHeader(headers, 'content-length')
+    ? headers
+    : [...headers, 'Content-Length', String(length)]
 }
 
 /** What a handler did by itself it would do again. */

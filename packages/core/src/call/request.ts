@@ -1,4 +1,5 @@
 import { sleuthError } from '../errors.js'
+import type { Body } from '../link/body.js'
 import type { LeanResponse, RequestOptions } from '../types.js'
 import type { Reply } from './attempt.js'
 import type { Call } from './call.js'
@@ -26,9 +27,17 @@ export function leanCall(url: string, init?: RequestOptions | null): Call {
 }
 
 /** `limit`: the most bytes of a body that is gathered. */
-export async function leanResponse({ code, headers, body }: Reply, limit: number): Promise<LeanResponse> {
-  const whole = Buffer.isBuffer(body) ? body : await body.gather(limit, () => tooLargeAnswer(limit))
-  return { status: code, headers: joinHeaders(headers), body: whole }
+export function leanResponse(
+  { code, headers, body }: Reply,
+  limit: number,
+): LeanResponse | Promise<LeanResponse> {
+  if (Buffer.isBuffer(body)) return { status: code, headers: joinHeaders(headers), body }
+  return gathered(code, headers, body, limit)
+}
+
+async function gathered(status: number, headers: string[], rest: Body, limit: number): Promise<LeanResponse> {
+  const body = await rest.gather(limit, () => tooLargeAnswer(limit))
+  return { status, headers: joinHeaders(headers), body }
 }
 
 function tooLargeAnswer(limit: number) {

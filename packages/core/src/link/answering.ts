@@ -79,7 +79,7 @@ export class Answering implements Reply {
       this.#sender = new Sender(
         (bytes, end) => {
           this.#carrier.packet.data('service', this.id, bytes, end)
-          if (end) this.#finish(null)
+          if (end) this.#finish(null, true)
         },
         () => this.#carrier.hasRoom(this),
       )
@@ -125,18 +125,19 @@ export class Answering implements Reply {
 
   end(): void {
     if (this.#head === undefined) this.#out.end()
-    else if (this.#respond(true)) this.#finish(null)
+    else if (this.#respond(true)) this.#finish(null, true)
   }
 
   cut(reason: CutReason): void {
     if (this.#over) return
-    if (!this.#headed && answered.has(reason)) {
+    const answers = !this.#headed && answered.has(reason)
+    if (answers) {
       this.#respondOwn(reason)
     } else if (reason !== 'hung-up') {
       this.flush()
       if (!this.#over) this.#carrier.reset('service', this.id, resetNames[reason])
     }
-    this.#finish(reason)
+    this.#finish(reason, answers)
   }
 
   /** What was held back is written; more follows. */
@@ -219,7 +220,7 @@ export class Answering implements Reply {
     this.#leave(false)
     if (wasOver) this.#exchange?.cutBody()
     else this.#exchange?.abort('hung-up')
-    this.#finish('hung-up')
+    this.#finish('hung-up', false)
   }
 
   /** What a stream had is off the count when it is left: what its handler reads later would be taken off again. */
@@ -243,7 +244,7 @@ export class Answering implements Reply {
       return true
     }
     this.#respondOwn('too-large')
-    this.#finish('too-large')
+    this.#finish('too-large', true)
     this.#exchange?.abort('too-large')
     return false
   }
@@ -255,20 +256,21 @@ export class Answering implements Reply {
     if (!this.#received) this.#carrier.reset('service', this.id, 'cancelled')
   }
 
-  #finish(cut: CutReason | null): void {
+  /** `answered`: the packet of this turn has the end of an answer. */
+  #finish(cut: CutReason | null, answered: boolean): void {
     if (this.#over) return
     this.#over = true
     this.#head = undefined
     this.#sender?.stop()
-    if (this.#received || cut !== null) this.#leave(cut !== 'hung-up')
+    if (this.#received || cut !== null) this.#leave(answered)
     this.#settled(cut)
   }
 
-  #leave(told: boolean): void {
+  #leave(answered: boolean): void {
     if (this.#left) return
     this.#keep(-this.#kept)
     this.#left = true
-    this.#carrier.answered(this.id, told)
+    this.#carrier.over(this.id, answered)
   }
 }
 

@@ -19,8 +19,8 @@ export interface Carrier {
   hold(held: Held): void
   /** A call takes nothing more from its stream. */
   forget(stream: number): void
-  /** Nor does an answer. `told`: the packet of this turn says so. */
-  answered(stream: number, told: boolean): void
+  /** Nor does an answer. `answered`: its end may be in the packet of this turn. */
+  over(stream: number, answered: boolean): void
   /** Bytes of requests that nobody has read yet: whoever keeps them adds them, and takes them off. */
   buffered: number
   /** Whether there are more than one peer may have. */

@@ -32,7 +32,9 @@ export type LinkDrop =
   | 'peer-buffered'
   /** More than its credit, or a frame that does not fit. */
   | 'peer-protocol'
-  /** It is for a stream that is not there: over, as a rule. */
+  /** A request of one who does not read that those before are over. */
+  | 'peer-unread'
+  /** It is for a stream that never was. */
   | 'unknown-stream'
 
 export interface IncomingRequest extends Asked {
@@ -77,7 +79,11 @@ export class Link implements FrameHandler, Carrier {
   readonly #backlog: Backlog
   /** Bytes of requests that nobody has read yet. */
   buffered = 0
-  #nextStream = randomInt(LAST_STREAM)
+  readonly #firstStream = randomInt(LAST_STREAM)
+  #nextStream = this.#firstStream
+  /** The peer's numbers: of its first request, and after its last. */
+  #firstAsked = -1
+  #nextAsked = -1
   #scheduled = false
   #closed = false
 
@@ -167,9 +173,9 @@ export class Link implements FrameHandler, Carrier {
     this.#calls.delete(stream)
   }
 
-  answered(stream: number, told: boolean): void {
+  over(stream: number, answered: boolean): void {
     this.#answers.delete(stream)
-    if (told) this.#replied.push(stream)
+    if (answered) this.#replied.push(stream)
   }
 
   /** Calls fail, and those who answer see their caller hang up. */
@@ -189,8 +195,7 @@ export class Link implements FrameHandler, Carrier {
   renew(cause: LostCause): void {
     this.#writer.take()
     this.#fresh = []
-    this.#owed.unpaid()
-    for (const stream of this.#replied.splice(0)) this.#owed.add('service', stream, 'lost')
+    this.#packetLost(this.#replied.splice(0))
     this.#breakOff(cause, 'lost')
     this.#schedule()
   }
@@ -204,7 +209,12 @@ export class Link implements FrameHandler, Carrier {
     body: Buffer,
     end: boolean,
   ): void {
-    if (this.#owed.isFull) return
+    if (this.#firstAsked === -1) this.#firstAsked = stream
+    this.#nextAsked = stream + 1
+    if (this.#owed.isFull) {
+      this.#options.dropped('peer-unread')
+      return
+    }
     // A number that is in use: the caller has lost count, and neither call can be told from the other.
     const before = this.#answers.get(stream)
     if (before !== undefined || body.length > WINDOW) {
@@ -257,13 +267,15 @@ export class Link implements FrameHandler, Carrier {
   // Frames for a stream that is over were under way when it ended: they are passed over.
   #call(stream: number): Calling | undefined {
     const calling = this.#calls.get(stream)
-    if (calling === undefined) this.#options.dropped('unknown-stream')
+    if (calling === undefined && !isWithin(stream, this.#firstStream, this.#nextStream))
+      this.#options.dropped('unknown-stream')
     return calling
   }
 
   #answer(stream: number): Answering | undefined {
     const answering = this.#answers.get(stream)
-    if (answering === undefined) this.#options.dropped('unknown-stream')
+    if (answering === undefined && !isWithin(stream, this.#firstAsked, this.#nextAsked))
+      this.#options.dropped('unknown-stream')
     return answering
   }
 
@@ -295,9 +307,8 @@ export class Link implements FrameHandler, Carrier {
     try {
       this.#options.send(packet)
     } catch (error) {
-      this.#owed.unpaid()
       if (replied.length > 0 || this.#answers.size > 0) this.#options.unsent(error)
-      for (const stream of replied) this.#owed.add('service', stream, 'lost')
+      this.#packetLost(replied)
       // What was in the packet is lost, and with it the order of every stream.
       this.#breakOff({ type: 'unsent', error }, 'lost')
       this.#owed.later()
@@ -305,6 +316,15 @@ export class Link implements FrameHandler, Carrier {
     }
     this.#owed.paid()
     for (const calling of fresh) calling.sent = true
+  }
+
+  /**
+   * A packet is lost, and with it the ends of these answers. Their callers are told before they hear what else was in it:
+   * that nobody reads the rest of a request must not look like all that came of it.
+   */
+  #packetLost(answers: readonly number[]): void {
+    for (const stream of answers) this.#owed.add('service', stream, 'lost')
+    this.#owed.unpaid()
   }
 
   /** As much of a body as may go with the head of its request. */
@@ -325,6 +345,11 @@ export class Link implements FrameHandler, Carrier {
     for (const calling of this.#calls.all()) calling.lose(cause)
     for (const answering of this.#answers.all()) answering.onReset()
   }
+}
+
+/** Whether a number is one of those that were given from `first` to before `next`: they go up by one, and round. */
+function isWithin(stream: number, first: number, next: number): boolean {
+  return ((stream - first) & LAST_STREAM) < ((next - first) & LAST_STREAM)
 }
 
 function flush(link: Link): void {

@@ -46,7 +46,8 @@ export class Owed {
   write(packet: PacketWriter): void {
     if (this.#unsaid.length === 0) return
     for (const { by, stream, why } of this.#unsaid) packet.reset(by, stream, why)
-    this.#said.push(...this.#unsaid.splice(0))
+    this.#said = this.#said.concat(this.#unsaid)
+    this.#unsaid = []
   }
 
   /** The packet has left. */
@@ -56,7 +57,8 @@ export class Owed {
 
   /** The packet was lost. */
   unpaid(): void {
-    this.#unsaid.push(...this.#said.splice(0))
+    this.#unsaid = this.#unsaid.concat(this.#said)
+    this.#said = []
   }
 
   /** Another attempt in a while. What is owed is no reason to go on for a process that has nothing else to do. */

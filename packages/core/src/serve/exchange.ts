@@ -7,12 +7,13 @@ import {
   completeBody,
   createRequest,
   deliverBody,
+  isTaken,
   pushBody,
   type Request,
   settleRequest,
 } from './request.js'
 import type { RequestHead } from './request-head.js'
-import { closeResponse, createResponse, loseSocket, type Response, trailersOf } from './response.js'
+import { closeResponse, createResponse, loseSocket, type Response } from './response.js'
 import type { Socket } from './socket.js'
 import type { SpareSockets } from './spare-sockets.js'
 import type { Caller, Channel, CutReason, Done, Listener, Local, Reply } from './types.js'
@@ -192,7 +193,7 @@ export class Exchange extends AsyncResource implements Channel {
       return
     }
     this.#settle()
-    this.#reply.end(trailersOf(this.res))
+    this.#reply.end()
   }
 
   socketEnded(): void {
@@ -207,10 +208,12 @@ export class Exchange extends AsyncResource implements Channel {
     this.res.detachSocket(this.#socket as Response['socket'])
     process.nextTick(closeResponse, this.res)
     this.#finished = true
-    // Who still reads the request needs its socket.
-    if (this.#more && read) return
+    // Who still reads the request needs its socket; but `connection: close` ends that over HTTP, too.
+    if (this.#more && read && isTaken(this.req) && !this.res._last) return
     this.#reply.unread?.()
-    this.#retire()
+    // It was begun with, and somebody may wait for its end.
+    if (this.#more && read) this.cutBody()
+    else this.#retire()
   }
 
   #retire(): void {

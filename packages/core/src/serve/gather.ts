@@ -9,7 +9,7 @@ export interface Gathered {
 }
 
 /**
- * A reply for a wire that carries whole responses only, without trailers. Such a wire can't cut a response
+ * A reply for a wire that carries whole responses only. Such a wire can't cut a response
  * off: what is cut, or larger than the limit, is answered with an error in its place, which says more than
  * half a body would. `done` is called exactly once, with the reason if the answer is not the handler's.
  */
@@ -49,7 +49,7 @@ export class Gather implements Reply {
     done()
   }
 
-  end(_trailers: string[]): void {
+  end(): void {
     const body =
       this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#length)
     this.#answer({ status: this.#status, headers: this.#headers, body }, null)

@@ -53,7 +53,7 @@ export function sendOwnAnswer(reply: Reply, reason: Reason, method: string): voi
   const { status, message, headers, body } = ownAnswer(reason, method)
   reply.head(status, message, headers)
   if (body.length > 0) reply.data([body], ignore)
-  reply.end([])
+  reply.end()
 }
 
 function ignore(): void {}

@@ -1,4 +1,5 @@
 import { METHODS } from 'node:http'
+import { token } from '../wire/canonical.js'
 import { contentLength, isContentLength } from '../wire/content-length.js'
 import { isConnection, isHopByHop, withoutNamed } from '../wire/hop-by-hop.js'
 import { trim } from '../wire/http.js'
@@ -40,7 +41,6 @@ const target = /^(?:[/*]|[a-z]+:\/\/(?![^/?]*@@)[\w.!~*'()%;:&=+$,@[\]-]*(?:[/?]
 /** Go's URLs with userinfo arrive as `//user:password@/path`: an authority without a host. */
 const userinfo = /^\/\/[^/?#]*@(?=[/?#]|$)/
 
-const token = /^[\^_`a-zA-Z\-0-9!#$%&'*+.|~]+$/
 const invalidInValue = /[^\t\x20-\x7e\x80-\xff]/
 const continues = /(?:^|\W)100-continue(?:$|\W)/i
 

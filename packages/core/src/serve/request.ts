@@ -67,6 +67,11 @@ export function settleRequest(req: Request): boolean {
   return !req._dumped
 }
 
+/** Whether what comes of the body is taken, or will be: who has only paused it still listens. */
+export function isTaken(req: Request): boolean {
+  return req.readableFlowing === true || req.listenerCount('data') > 0 || req.listenerCount('readable') > 0
+}
+
 /** The caller hung up while the request was underway. */
 export function abortRequest(req: Request): void {
   req.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))

@@ -19,7 +19,6 @@ export interface Response extends ServerResponse, HeadState {
   sendDate: boolean
   _closed: boolean
   _sent100: boolean
-  _trailer: string
   _expect_continue: boolean
   _storeHeader(statusLine: string, headers: Record<string, unknown> | unknown[] | undefined): void
   _send(data: string | Buffer, encoding?: BufferEncoding | null, callback?: Done): boolean
@@ -46,16 +45,6 @@ export function createResponse(
   res.assignSocket(socket as Response['socket'])
   res.on('finish', finished)
   return res
-}
-
-/** Node keeps trailers as text, and sends them where the body goes in chunks. */
-export function trailersOf(res: Response): string[] {
-  if (!res._trailer || !res[headOf]?.chunked) return []
-  const lines = res._trailer.slice(0, -2).split('\r\n')
-  return lines.flatMap((line) => {
-    const colon = line.indexOf(': ')
-    return [line.slice(0, colon), line.slice(colon + 2)]
-  })
 }
 
 /**

@@ -30,7 +30,7 @@ export interface Inbound {
   readonly more?: boolean
   readonly caller: Caller
   /** Milliseconds after which the caller does not wait for the head of the response any more. None: it always does. */
-  readonly deadline?: number
+  readonly deadline?: number | undefined
 }
 
 /** Why a response was never finished. */
@@ -78,10 +78,7 @@ export interface Reply {
    * slows the handler down; calling it with an error destroys the response.
    */
   data(chunks: readonly Buffer[], done: Done): void
-  /**
-   * `trailers` alternates names and values: what `res.addTrailers` was given, where HTTP/1.1 would send it.
-   */
-  end(trailers: string[]): void
+  end(): void
   cut(reason: CutReason): void
   /** True for a wire that carries a response in parts: once its head has gone, it has no limit of time. */
   readonly streams?: boolean

@@ -8,11 +8,13 @@ import {
   answering,
   asked,
   dataFrame,
+  inChunks,
   pattern,
   rawPeer,
   requestFrame,
   responseFrame,
   until,
+  wired,
 } from './harness.js'
 
 const credit = (kind: 'callerCredit' | 'serviceCredit', stream: number, bytes: number): Frame => {
@@ -120,6 +122,17 @@ describe('a service', () => {
     await settle()
     assert.deepEqual([peer.heard.length, peer.heard[0]?.kind], [1, 'response'])
     assert.deepEqual(service.sleuth.stats().dropped, { 'unknown-stream': 7 })
+  })
+
+  it('counts nothing of what was under way when its stream ended', async () => {
+    const body = pattern(4 * WINDOW)
+    const { sleuth, service } = await wired((req, res) => res.end(req.method === 'GET' ? body : 'enough'))
+    for (let count = 0; count < 5; count++) {
+      await sleuth.request('sleuth://foo/')
+      await sleuth.request('sleuth://foo/', { method: 'POST', body: inChunks(body) })
+    }
+    await settle()
+    assert.deepEqual([sleuth.stats().dropped, service.sleuth.stats().dropped], [{}, {}])
   })
 
   it('knows each caller by itself: numbers of two do not meet', async () => {

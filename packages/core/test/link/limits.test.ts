@@ -139,6 +139,7 @@ describe('a peer that reads nothing, and asks on', { timeout: 10_000 }, () => {
     peer.say(requestFrame(20_000))
     await until(() => peer.heard.length > most)
     assert.deepEqual(outcomes(peer.heard.slice(most)), [200])
+    assert.equal(service.sleuth.stats().dropped['peer-unread'], 2000)
   })
 })
 

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
 import { settle } from '../harness.js'
+import type { Frame } from '../wire2/frames.js'
 import { asked, requestFrame, until, wired } from './harness.js'
+
+function whyOf(frames: readonly Frame[]) {
+  return frames.map((frame) => 'why' in frame && frame.why)
+}
 
 describe('a packet that is lost in the middle of a turn', () => {
   it('does not leave an answer that looks complete', async () => {
@@ -31,10 +36,32 @@ describe('a packet that is lost in the middle of a turn', () => {
     await until(() => service.problems().length > 0 || peer.heard.length > 0)
     service.node.failure = undefined
     await until(() => peer.heard.length > 0)
-    assert.deepEqual(
-      peer.heard.filter(({ stream }) => stream === 2).map((frame) => 'why' in frame && frame.why),
-      ['overloaded'],
-    )
+    assert.deepEqual(whyOf(peer.heard.filter(({ stream }) => stream === 2)), ['overloaded'])
+  })
+
+  it('is told before that nobody reads the rest of a request whose answer was in it', async () => {
+    const { service, peer } = await asked((_, res) => res.end())
+    service.node.failure = new Error('no room')
+    peer.say(requestFrame(1, { method: 'NONE', end: false }))
+    await until(() => service.problems().length > 0)
+    await settle(1)
+    service.node.failure = undefined
+    await until(() => peer.heard.length > 0)
+    assert.equal(whyOf(peer.heard)[0], 'lost')
+  })
+
+  it('with the word that a handler broke off its answer is made good by that word alone', async () => {
+    const { service, peer } = await asked((_, res) => {
+      res.flushHeaders()
+      res.destroy()
+    })
+    service.node.failure = new Error('no room')
+    peer.say(requestFrame(1))
+    await until(() => service.problems().length > 0)
+    await settle(1)
+    service.node.failure = undefined
+    await until(() => peer.heard.length > 0)
+    assert.deepEqual(whyOf(peer.heard), ['destroyed'])
   })
 
   it('with the word that a caller has given up is made good: its handler sees it', async () => {

@@ -43,6 +43,7 @@ describe('a call of a service that has no instance', () => {
     [100, Infinity, 100],
     [1000, 500, 500],
     [true, 500, 500],
+    [Infinity, 500, 500],
   ] as const) {
     it(`is 919 after ${ends} ms with waitFor ${waitFor} and a timeout of ${timeout}`, async () => {
       mock.timers.enable({ apis: ['setTimeout'] })

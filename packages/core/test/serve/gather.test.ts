@@ -18,7 +18,7 @@ describe('a gathered response', () => {
     reply.data([Buffer.from('ab'), Buffer.from('c')], ignore)
     reply.data([Buffer.from('d')], ignore)
     assert.deepEqual(answers, [])
-    reply.end([])
+    reply.end()
     assert.deepEqual(answers, [
       [{ status: 201, headers: ['X-A', '1', 'x-a', '2'], body: Buffer.from('abcd') }, null],
     ])
@@ -27,7 +27,7 @@ describe('a gathered response', () => {
   test('may be empty', () => {
     const { reply, answers } = gather()
     reply.head(204, 'No Content', [])
-    reply.end([])
+    reply.end()
     assert.equal(answers[0]?.[0].body.length, 0)
   })
 
@@ -36,7 +36,7 @@ describe('a gathered response', () => {
     const chunk = Buffer.from('first')
     reply.head(200, 'OK', [])
     reply.data([chunk], () => chunk.fill('x'))
-    reply.end([])
+    reply.end()
     assert.equal(answers[0]?.[0].body.toString(), 'first')
   })
 
@@ -51,7 +51,7 @@ describe('a gathered response', () => {
       reply.data([Buffer.alloc(4), Buffer.alloc(size - 4)], (error) => {
         failed = error
       })
-      reply.end([])
+      reply.end()
       assert.equal(answers.length, 1)
       assert.equal(answers[0]?.[0].status, status)
       assert.equal(answers[0]?.[1], size > 10 ? 'too-large' : null)
@@ -65,7 +65,7 @@ describe('a gathered response', () => {
     reply.data([Buffer.from('half')], ignore)
     reply.cut('destroyed')
     reply.cut('timeout')
-    reply.end([])
+    reply.end()
     assert.equal(answers.length, 1)
     const [response, reason] = answers[0] as Answer
     assert.equal(reason, 'destroyed')
