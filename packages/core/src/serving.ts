@@ -1,3 +1,4 @@
+import { isPromise } from 'node:util/types'
 import type { Peer, ZreNode } from '@sleuth/zre'
 import { addressOf, callerOf } from './caller.js'
 import { dropMessage } from './drop.js'
@@ -256,8 +257,9 @@ function filtered(
 ): RequestListener {
   if (filter === undefined) return handler
   return (req, res) => {
-    // A promise is as good as true to an `if`: who filters by one would let everything through.
-    if (filter(req) === true) return handler(req, res)
+    const passes: unknown = filter(req)
+    // Who filters by a promise would let everything through, since that is true to an `if`.
+    if (passes && !isPromise(passes)) return handler(req, res)
     refused()
     res.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
     return res.end('Not Found\n')
