@@ -3,11 +3,13 @@ import { SlotMap } from '../slots.js'
 import { type ResetName, WINDOW } from '../wire2/format.js'
 import { type FrameHandler, PacketFault, readPacket } from '../wire2/reader.js'
 import { PacketWriter } from '../wire2/writer.js'
-import type { Answering, Asked } from './answering.js'
+import type { Answering } from './answering.js'
 import { Backlog } from './backlog.js'
 import { Calling, type CallingEvents, type LostCause } from './calling.js'
 import { type Carrier, type Flowing, type Held, SMALL_BODY } from './carrier.js'
 import { Owed } from './owed.js'
+import { LAST_STREAM, StreamNumbers } from './stream-numbers.js'
+import type { IncomingRequest, LinkDrop, OutgoingRequest } from './types.js'
 
 export interface LinkOptions {
   /** Sends a packet to the peer. May throw: then nothing of it leaves. */
@@ -26,39 +28,11 @@ export interface LinkOptions {
   readonly closed: () => void
 }
 
-/** What of a peer's frames is not taken, by the name of its counter. */
-export type LinkDrop =
-  /** A request is more than `mostBuffered` lets in. */
-  | 'peer-buffered'
-  /** More than its credit, or a frame that does not fit. */
-  | 'peer-protocol'
-  /** A request of one who does not read that those before are over. */
-  | 'peer-unread'
-  /** It is for a stream that never was. */
-  | 'unknown-stream'
-
-export interface IncomingRequest extends Asked {
-  readonly url: string
-  readonly headers: string[]
-}
-
-export interface OutgoingRequest {
-  readonly deadline: number
-  readonly method: string
-  readonly url: string
-  readonly headers: readonly string[]
-  /** null: it follows, by the stream's sender. */
-  readonly body: Uint8Array | null
-}
-
 /**
  * A packet is sent before the turn is over when it is this large: the peer begins with it while this side goes on. Without
  * that, two nodes under load take turns in waiting for each other: 26,000 calls a second at 64 callers, against 32,000.
  */
 const FULL_PACKET = 4096
-
-/** Numbers up to here are small integers to V8. */
-const LAST_STREAM = 2 ** 31 - 1
 
 /**
  * What there is between this node and one peer on the second wire: the calls made to it, and those answered for it. All
@@ -79,11 +53,9 @@ export class Link implements FrameHandler, Carrier {
   readonly #backlog: Backlog
   /** Bytes of requests that nobody has read yet. */
   buffered = 0
-  readonly #firstStream = randomInt(LAST_STREAM)
-  #nextStream = this.#firstStream
-  /** The peer's numbers: of its first request, and after its last. */
-  #firstAsked = -1
-  #nextAsked = -1
+  readonly #ours = new StreamNumbers()
+  readonly #theirs = new StreamNumbers()
+  #nextStream = randomInt(LAST_STREAM)
   #scheduled = false
   #closed = false
 
@@ -126,6 +98,7 @@ export class Link implements FrameHandler, Carrier {
     const end = first.length === body?.length
     if (!this.packet.request(id, deadline, method, url, headers, first, end)) return undefined
     this.#advance()
+    this.#ours.given(id)
     this.#calls.set(id, calling)
     this.#fresh.push(calling)
     if (end) return calling
@@ -209,8 +182,7 @@ export class Link implements FrameHandler, Carrier {
     body: Buffer,
     end: boolean,
   ): void {
-    if (this.#firstAsked === -1) this.#firstAsked = stream
-    this.#nextAsked = stream + 1
+    this.#theirs.given(stream)
     if (this.#owed.isFull) {
       this.#options.dropped('peer-unread')
       return
@@ -267,15 +239,13 @@ export class Link implements FrameHandler, Carrier {
   // Frames for a stream that is over were under way when it ended: they are passed over.
   #call(stream: number): Calling | undefined {
     const calling = this.#calls.get(stream)
-    if (calling === undefined && !isWithin(stream, this.#firstStream, this.#nextStream))
-      this.#options.dropped('unknown-stream')
+    if (calling === undefined && !this.#ours.has(stream)) this.#options.dropped('unknown-stream')
     return calling
   }
 
   #answer(stream: number): Answering | undefined {
     const answering = this.#answers.get(stream)
-    if (answering === undefined && !isWithin(stream, this.#firstAsked, this.#nextAsked))
-      this.#options.dropped('unknown-stream')
+    if (answering === undefined && !this.#theirs.has(stream)) this.#options.dropped('unknown-stream')
     return answering
   }
 
@@ -345,11 +315,6 @@ export class Link implements FrameHandler, Carrier {
     for (const calling of this.#calls.all()) calling.lose(cause)
     for (const answering of this.#answers.all()) answering.onReset()
   }
-}
-
-/** Whether a number is one of those that were given from `first` to before `next`: they go up by one, and round. */
-function isWithin(stream: number, first: number, next: number): boolean {
-  return ((stream - first) & LAST_STREAM) < ((next - first) & LAST_STREAM)
 }
 
 function flush(link: Link): void {

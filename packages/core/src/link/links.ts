@@ -1,5 +1,6 @@
 import type { LostCause } from './calling.js'
-import { type IncomingRequest, Link, type LinkDrop } from './link.js'
+import { Link } from './link.js'
+import type { IncomingRequest, LinkDrop } from './types.js'
 
 export interface LinksOptions {
   /** Answers to a peer could not be sent. */
