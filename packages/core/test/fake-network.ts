@@ -77,6 +77,19 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
     return this.waiting
   }
 
+  ping(): void {}
+
+  heardAt(id: string): number | undefined {
+    return this.known.has(id) ? performance.now() : undefined
+  }
+
+  /** What was whispered before has arrived by then. */
+  acknowledged(id: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#network.deliver(() => resolve(this.known.has(id)))
+    })
+  }
+
   whisper(id: string, content: Content): void {
     if (this.failure) throw this.failure
     if (this.#closed) throw new ZreError('ZRE_CLOSED', 'the node is closed')

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { Context } from 'zeromq'
+import { Acknowledgements } from './acknowledgements.js'
 import { ZreError } from './error.js'
 import { Events } from './events.js'
 import { Lines } from './lines.js'
@@ -40,6 +41,7 @@ export class Driver {
   readonly #inbox: Inbox
   readonly #mailboxes: Mailboxes
   readonly #events: Events
+  readonly #acknowledgements = new Acknowledgements()
   readonly #place: Place
   #state!: NodeState
   #farewell: Promise<void> | undefined
@@ -158,6 +160,13 @@ export class Driver {
     return this.#mailboxes.hasRoom(id, frames)
   }
 
+  /** Resolves when a peer has read all that was sent to it until now: false when it goes first, or is not present. */
+  acknowledged(id: NodeId): Promise<boolean> {
+    if (this.#state.peers.get(id)?.view === undefined) return Promise.resolve(false)
+    this.step({ type: 'ping', to: id })
+    return this.#acknowledgements.next(id)
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -166,6 +175,7 @@ export class Driver {
   async #close(): Promise<void> {
     clearTimeout(this.#timer)
     this.#perform(stop(this.#state))
+    this.#acknowledgements.close()
     await this.#farewell
     this.#place.close()
     this.#release()
@@ -224,11 +234,15 @@ export class Driver {
       case 'send':
         this.#send(effect.id, effect.message, effect.sequence)
         break
+      case 'answered':
+        this.#acknowledgements.answered(effect.id)
+        break
       case 'open':
         this.#mailboxes.open(effect.id, effect.endpoint, effect.key)
         break
       case 'close':
         this.#mailboxes.close(effect.id, effect.flush)
+        this.#acknowledgements.gone(effect.id)
         break
       case 'beacon':
         this.#sendBeacon(effect.port)
@@ -236,12 +250,17 @@ export class Driver {
       case 'drop':
         this.counters.dropped(effect.reason, effect.from)
         break
+      case 'exit':
+        this.#acknowledgements.gone(effect.peer.id)
+        this.#events.add(effect)
+        break
       default:
         this.#events.add(effect)
     }
   }
 
   #send(id: NodeId, message: Outgoing, sequence: number): void {
+    this.#acknowledgements.sent(id, message.type)
     const frames = this.#gate.encodeMessage(id, message, sequence)
     if (this.#mailboxes.send(id, frames)) this.counters.messageSent(sizeOf(frames))
   }

@@ -40,6 +40,18 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
     return this.#driver.backlog(id)
   }
 
+  ping(id: string): void {
+    if (!this.#driver.closed) this.#driver.step({ type: 'ping', to: id })
+  }
+
+  heardAt(id: string): number | undefined {
+    return this.#driver.peers.get(id)?.spokeAt
+  }
+
+  async acknowledged(id: string): Promise<boolean> {
+    return !this.#driver.closed && this.#driver.acknowledged(id)
+  }
+
   shout(group: string, content: Content): void {
     this.#assertOpen()
     groupName(group)

@@ -79,6 +79,15 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
   whisper(id: string, content: Content): void
   /** Bytes that wait to be sent to a peer: of what `whisper` was given, that which libzmq has not taken yet. */
   backlog(id: string): number
+  /** Asks a peer that is present for a sign of life: `heardAt` tells when it came. Does nothing for others. */
+  ping(id: string): void
+  /** When the last message of a peer came, on the clock of `performance.now()`. Beacons don't count: anyone can send them. */
+  heardAt(id: string): number | undefined
+  /**
+   * Resolves to true when a peer has read all that was sent to it until now. It costs a PING and its answer. False if the
+   * peer goes first, begins anew, or is not present.
+   */
+  acknowledged(id: string): Promise<boolean>
   /** Sends to every peer in a group. */
   shout(group: string, content: Content): void
   join(group: string): void

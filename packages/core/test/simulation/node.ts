@@ -70,6 +70,20 @@ export class SimulatedNode extends EventEmitter<NodeEvents> implements ZreNode {
     return this.#queued(id) * this.#config.weight
   }
 
+  ping(id: string): void {
+    this.virtual.do({ type: 'ping', to: id })
+  }
+
+  heardAt(id: string): number | undefined {
+    return this.virtual.state.peers.get(id)?.spokeAt
+  }
+
+  async acknowledged(id: string): Promise<boolean> {
+    if (this.peer(id) === undefined) return false
+    this.ping(id)
+    return this.virtual.acknowledgements.next(id)
+  }
+
   shout(): void {
     throw new Error('sleuth never shouts')
   }

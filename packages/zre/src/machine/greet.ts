@@ -4,11 +4,11 @@ import type { IncomingHello } from '../wire/message.js'
 import { suspect } from './doubt.js'
 import {
   FIRST_SEQUENCE,
-  heard,
   newPeer,
   nextSequence,
   type PeerState,
   type PeerView,
+  spoke,
   viewOf,
 } from './peer.js'
 import { mayAnswer } from './quota.js'
@@ -104,7 +104,7 @@ export function onHello(
   peer.view = viewOf(peer, hello)
   peer.lost = undefined
   peer.doubt = undefined
-  heard(peer, now)
+  spoke(peer, now)
   return [...effects, ...entered(peer.view)]
 }
 

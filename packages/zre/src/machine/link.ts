@@ -1,6 +1,6 @@
 import type { NodeId } from '../wire/identity.js'
 import { greetAfresh, whereabouts } from './greet.js'
-import { heard, nextSequence, type PeerState, type PeerView, viewOf } from './peer.js'
+import { nextSequence, type PeerState, type PeerView, spoke, viewOf } from './peer.js'
 import { forget, type NodeState, send } from './state.js'
 import type { Effect, Input } from './types.js'
 
@@ -52,7 +52,7 @@ export function comeBack(
     return undefined
   }
   peer.wanted = nextSequence(peer.wanted)
-  heard(peer, now)
+  spoke(peer, now)
   if (!peer.plugged) return undefined
   peer.lost = undefined
   peer.view = viewOf(peer, lost)

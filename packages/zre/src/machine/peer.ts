@@ -31,7 +31,10 @@ export interface PeerState {
   claimed: string | undefined
   /** It speaks to us and has not greeted us since we greeted it: it believes that it has. */
   astray: boolean
+  /** When it was last heard of, by a message or a beacon, less the time for which our own process stood still. */
   heardAt: number
+  /** When its last message came. */
+  spokeAt: number | undefined
   evasive: boolean
   /** The mailbox that is open has shaken hands: the peer's host and process are there, however busy its event loop. */
   plugged: boolean
@@ -74,6 +77,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     claimed: undefined,
     astray: false,
     heardAt: now,
+    spokeAt: undefined,
     evasive: false,
     plugged: false,
     doubt: undefined,
@@ -108,4 +112,10 @@ export function compareSequence(sequence: number, wanted: number): 'wanted' | 'd
 export function heard(peer: PeerState, now: number): void {
   peer.heardAt = now
   peer.evasive = false
+}
+
+/** A message came that is in its turn. */
+export function spoke(peer: PeerState, now: number): void {
+  heard(peer, now)
+  peer.spokeAt = now
 }

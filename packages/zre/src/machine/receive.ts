@@ -3,7 +3,7 @@ import { type Incoming, MAX_GROUPS } from '../wire/message.js'
 import { suspect } from './doubt.js'
 import { canBeReplaced, entered, follow, greetAgain, greetNew, holderOf, onHello } from './greet.js'
 import { comeBack } from './link.js'
-import { compareSequence, heard, nextSequence, type PeerState, type PeerView } from './peer.js'
+import { compareSequence, heard, nextSequence, type PeerState, type PeerView, spoke } from './peer.js'
 import { mayGreet } from './quota.js'
 import { drop, forget, type NodeState, send } from './state.js'
 import type { Effect, Input } from './types.js'
@@ -49,7 +49,7 @@ export function onMessage(state: NodeState, input: Input & { type: 'message' }, 
   const order = compareSequence(message.sequence, peer.wanted)
   if (order !== 'wanted') return onDisorder(state, peer, peer.view, order, now)
   peer.wanted = nextSequence(peer.wanted)
-  heard(peer, now)
+  spoke(peer, now)
   return onContent(state, peer, peer.view, message)
 }
 
@@ -103,7 +103,7 @@ function onContent(state: NodeState, peer: PeerState, view: PeerView, message: F
       return forget(state, peer, 'stopped')
     case 'ping-ok':
       if (peer.doubt !== undefined) peer.doubt.answered = true
-      return []
+      return [{ type: 'answered', id: peer.id }]
     case 'elect':
     case 'leader':
       return []

@@ -28,6 +28,8 @@ export function step(state: NodeState, input: Input, now: number): Effect[] {
       return onMoved(state, input.endpoint, now)
     case 'whisper':
       return onWhisper(state, input)
+    case 'ping':
+      return onPing(state, input.to)
     case 'shout':
       return onShout(state, input)
     case 'join':
@@ -76,6 +78,11 @@ function onMoved(state: NodeState, endpoint: string, now: number): Effect[] {
 function onWhisper(state: NodeState, input: Input & { type: 'whisper' }): Effect[] {
   const peer = state.peers.get(input.to)
   return peer?.view === undefined ? [] : [send(peer, { type: 'whisper', content: input.content })]
+}
+
+function onPing(state: NodeState, id: string): Effect[] {
+  const peer = state.peers.get(id)
+  return peer?.view === undefined ? [] : [send(peer, { type: 'ping' })]
 }
 
 function onShout(state: NodeState, input: Input & { type: 'shout' }): Effect[] {

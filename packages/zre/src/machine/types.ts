@@ -55,6 +55,8 @@ export type Input =
   /** Our inbox is at another endpoint now. */
   | { readonly type: 'moved'; readonly endpoint: string }
   | { readonly type: 'whisper'; readonly to: NodeId; readonly content: readonly Buffer[] }
+  /** Asks a peer that is present for a sign of life. */
+  | { readonly type: 'ping'; readonly to: NodeId }
   | { readonly type: 'shout'; readonly group: string; readonly content: readonly Buffer[] }
   | { readonly type: 'join' | 'leave'; readonly group: string }
 
@@ -103,6 +105,8 @@ export type Effect =
   /** Close a mailbox. `flush`: what it holds is sent first, within a second. */
   | { readonly type: 'close'; readonly id: NodeId; readonly flush: boolean }
   | { readonly type: 'send'; readonly id: NodeId; readonly message: Outgoing; readonly sequence: number }
+  /** A PING was answered. */
+  | { readonly type: 'answered'; readonly id: NodeId }
   | { readonly type: 'enter'; readonly peer: Peer }
   | { readonly type: 'exit'; readonly peer: Peer; readonly reason: ExitReason }
   | { readonly type: 'join' | 'leave'; readonly peer: Peer; readonly group: string }

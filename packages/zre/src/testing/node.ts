@@ -1,3 +1,4 @@
+import { Acknowledgements } from '../acknowledgements.js'
 import { createState, type NodeState } from '../machine/state.js'
 import { step, stop } from '../machine/step.js'
 import { dueAt } from '../machine/tick.js'
@@ -17,7 +18,7 @@ export interface Observed {
 }
 
 /** The effects that are told to listeners. */
-export type Event = Exclude<Effect, { type: 'beacon' | 'open' | 'close' | 'send' | 'drop' }>
+export type Event = Exclude<Effect, { type: 'answered' | 'beacon' | 'open' | 'close' | 'send' | 'drop' }>
 export type Told = (event: Event) => void
 
 /** What the driver waits for what is queued to leave. */
@@ -53,6 +54,7 @@ export class VirtualNode {
   frozen = false
   readonly #network: Carrier
   readonly links = new Map<string, Link>()
+  readonly acknowledgements = new Acknowledgements()
   readonly #lastSequence = new Map<string, number>()
   readonly #present = new Set<string>()
   readonly #told: Told | undefined
@@ -96,6 +98,7 @@ export class VirtualNode {
   /** Says that it goes, and goes. */
   stop(): void {
     this.#perform(stop(this.state))
+    this.acknowledgements.close()
     this.alive = false
     this.#network.unplug(this, SETTLE_MS)
   }
@@ -182,9 +185,14 @@ export class VirtualNode {
         break
       case 'close':
         this.#close(effect.id, effect.flush)
+        this.acknowledgements.gone(effect.id)
+        break
+      case 'answered':
+        this.acknowledgements.answered(effect.id)
         break
       case 'send': {
         const link = this.links.get(effect.id)
+        this.acknowledgements.sent(effect.id, effect.message.type)
         this.#checkSequence(effect)
         this.sent[effect.message.type] = (this.sent[effect.message.type] ?? 0) + 1
         if (link === undefined) this.violations.push(`sent to ${effect.id} without a mailbox`)
@@ -193,6 +201,10 @@ export class VirtualNode {
       }
       case 'drop':
         this.dropped[effect.reason] = (this.dropped[effect.reason] ?? 0) + 1
+        break
+      case 'exit':
+        this.acknowledgements.gone(effect.peer.id)
+        this.#observe(effect)
         break
       default:
         this.#observe(effect)
@@ -239,7 +251,7 @@ export class VirtualNode {
 
 /** What its owner wishes is done at once. */
 function isFromOutside({ type }: Input): boolean {
-  return type !== 'whisper' && type !== 'shout' && type !== 'join' && type !== 'leave'
+  return type !== 'whisper' && type !== 'ping' && type !== 'shout' && type !== 'join' && type !== 'leave'
 }
 
 function detailOf(effect: Effect): { detail?: string } {

@@ -1,0 +1,66 @@
+import type { NodeId } from './wire/identity.js'
+import type { Outgoing } from './wire/message.js'
+
+interface Waiting {
+  /** The PING whose answer it waits for: they are counted from the last HELLO on. */
+  readonly ping: number
+  readonly settle: (received: boolean) => void
+}
+
+interface Count {
+  sent: number
+  answered: number
+  readonly waiting: Waiting[]
+}
+
+/**
+ * Which PINGs have been answered. Messages keep their order, so the answer to a PING shows that the peer has read all that
+ * was sent before it.
+ */
+export class Acknowledgements {
+  readonly #counts = new Map<NodeId, Count>()
+
+  /** To be called for each message that is sent. HELLO begins a new count: what the peer has not read by then, it never will. */
+  sent(id: NodeId, type: Outgoing['type']): void {
+    if (type === 'hello') this.gone(id)
+    else if (type === 'ping') this.#countOf(id).sent++
+  }
+
+  /** Resolves when the last PING that was sent to the peer is answered: false when the peer goes first. */
+  next(id: NodeId): Promise<boolean> {
+    const count = this.#countOf(id)
+    if (count.answered === count.sent) return Promise.resolve(false)
+    return new Promise((settle) => count.waiting.push({ ping: count.sent, settle }))
+  }
+
+  /** A PING-OK came. One that answers nothing is not counted. */
+  answered(id: NodeId): void {
+    const count = this.#counts.get(id)
+    if (count === undefined || count.answered === count.sent) return
+    count.answered++
+    const done = count.waiting.findIndex(({ ping }) => ping > count.answered)
+    const settled = count.waiting.splice(0, done < 0 ? count.waiting.length : done)
+    for (const { settle } of settled) settle(true)
+  }
+
+  /** The peer is gone, or begins anew: nothing that was sent will be acknowledged. */
+  gone(id: NodeId): void {
+    const count = this.#counts.get(id)
+    if (count === undefined) return
+    this.#counts.delete(id)
+    for (const { settle } of count.waiting) settle(false)
+  }
+
+  close(): void {
+    for (const id of [...this.#counts.keys()]) this.gone(id)
+  }
+
+  #countOf(id: NodeId): Count {
+    let count = this.#counts.get(id)
+    if (count === undefined) {
+      count = { sent: 0, answered: 0, waiting: [] }
+      this.#counts.set(id, count)
+    }
+    return count
+  }
+}

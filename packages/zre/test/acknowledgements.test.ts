@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { ZreNode } from '@sleuth/zre'
+import { Acknowledgements } from '#src/acknowledgements.js'
+import { event, Nodes, whispers } from './support/nodes.js'
+
+const peer = 'A'.repeat(32)
+
+describe('acknowledgements', () => {
+  it('come with the answer to the last PING, not to one before it', async () => {
+    const acknowledgements = new Acknowledgements()
+    const settled: string[] = []
+    acknowledgements.sent(peer, 'ping')
+    const first = acknowledgements.next(peer).then((received) => settled.push(`first ${received}`))
+    acknowledgements.sent(peer, 'whisper')
+    acknowledgements.sent(peer, 'ping')
+    const second = acknowledgements.next(peer).then((received) => settled.push(`second ${received}`))
+    acknowledgements.answered(peer)
+    await first
+    assert.deepEqual(settled, ['first true'])
+    acknowledgements.answered(peer)
+    await second
+    assert.deepEqual(settled, ['first true', 'second true'])
+  })
+
+  it('do not come for what a HELLO came after, nor from a peer that is gone', async () => {
+    const acknowledgements = new Acknowledgements()
+    for (const end of [() => acknowledgements.sent(peer, 'hello'), () => acknowledgements.gone(peer)]) {
+      acknowledgements.sent(peer, 'ping')
+      const next = acknowledgements.next(peer)
+      end()
+      assert.equal(await next, false)
+    }
+  })
+
+  it('do not count an answer to nothing', async () => {
+    const acknowledgements = new Acknowledgements()
+    acknowledgements.sent(peer, 'hello')
+    acknowledgements.sent(peer, 'ping')
+    acknowledgements.answered(peer)
+    acknowledgements.answered(peer)
+    assert.equal(await acknowledgements.next(peer), false)
+    acknowledgements.sent(peer, 'ping')
+    const next = acknowledgements.next(peer)
+    acknowledgements.gone(peer)
+    assert.equal(await next, false)
+  })
+})
+
+describe('a node', { timeout: 60_000 }, () => {
+  it('knows what a peer has read, and when it last spoke', async () => {
+    await using nodes = await Nodes.open()
+    const [one, two] = (await nodes.group(2)) as [ZreNode, ZreNode]
+    const heard = whispers(two)
+    const asked = performance.now()
+    for (let i = 0; i < 100; i++) one.whisper(two.id, Buffer.alloc(10_000))
+    assert.equal(await one.acknowledged(two.id), true)
+    assert.equal(heard.texts.length, 100)
+    const answered = one.heardAt(two.id) as number
+    assert.ok(answered > asked && answered <= performance.now())
+    one.ping(two.id)
+    while (one.heardAt(two.id) === answered) await new Promise((resolve) => setImmediate(resolve))
+  })
+
+  it('does not wait for a peer that is gone, or never was', async () => {
+    await using nodes = await Nodes.open()
+    const [one, two] = (await nodes.group(2)) as [ZreNode, ZreNode]
+    const exit = event(one, 'exit')
+    await two.close()
+    const pending = one.acknowledged(two.id)
+    await exit
+    assert.equal(await pending, false)
+    assert.equal(await one.acknowledged(two.id), false)
+    assert.equal(one.heardAt(two.id), undefined)
+    one.ping(two.id)
+    await one.close()
+    one.ping(two.id)
+    assert.equal(await one.acknowledged(two.id), false)
+  })
+})
