@@ -19,6 +19,7 @@ import { Inbox } from './sockets/inbox.js'
 import { sizeOf } from './sockets/mailbox.js'
 import { Mailboxes } from './sockets/mailboxes.js'
 import { Place } from './sockets/place.js'
+import { monitorsStopped } from './sockets/thread-exit.js'
 import { Counters } from './stats.js'
 import type { NodeEvents } from './types.js'
 import { defaultName, idOfRoutingId, type NodeId } from './wire/identity.js'
@@ -179,6 +180,7 @@ export class Driver {
     await this.#farewell
     this.#place.close()
     this.#release()
+    await monitorsStopped()
   }
 
   #release(): void {

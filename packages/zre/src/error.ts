@@ -13,6 +13,8 @@ export type ZreErrorCode =
   | 'ZRE_UNKNOWN_PEER'
   /** The peer does not take messages as fast as they are sent to it. */
   | 'ZRE_QUEUE_FULL'
+  /** The native addon of zeromq can't be loaded: not installed, or not built for this platform. */
+  | 'ZRE_ADDON'
   | 'ZRE_CLOSED'
 
 export class ZreError extends Error {

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
-import { curveKeyPair } from 'zeromq'
 import { ZreError } from '../error.js'
+import { zeromq } from '../sockets/zeromq.js'
 import { KEY_CHARACTERS } from '../wire/key.js'
 import { decodeZ85, encodeZ85, isZ85 } from '../wire/z85.js'
 import type { KeyPair } from './types.js'
@@ -13,7 +13,7 @@ const SPKI_HEAD_BYTES = 12
 /** A new pair of keys. Neither begins with a zero byte: C's zyre would take it for none. */
 export function generateKeys(): KeyPair {
   for (;;) {
-    const { publicKey, secretKey } = curveKeyPair()
+    const { publicKey, secretKey } = zeromq().curveKeyPair()
     if (decodeZ85(publicKey)?.[0] !== 0 && decodeZ85(secretKey)?.[0] !== 0) return { publicKey, secretKey }
   }
 }

@@ -1,4 +1,5 @@
-import { Context } from 'zeromq'
+import type { Context } from 'zeromq'
+import { zeromq } from './zeromq.js'
 
 /**
  * Contexts that no node uses now. zeromq.js frees a context's file descriptors only when the process ends, so one that
@@ -10,7 +11,7 @@ const idle: Context[] = []
 export function takeContext(maxSockets: number): Context {
   const index = idle.findIndex((context) => context.maxSockets === maxSockets)
   const [found] = index < 0 ? [] : idle.splice(index, 1)
-  return found ?? new Context({ maxSockets })
+  return found ?? new (zeromq().Context)({ maxSockets })
 }
 
 /** To be called when every socket in it is closed. One that lingers goes on sending. */

@@ -1,6 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { type Context, Router } from 'zeromq'
+import type { Context, Router } from 'zeromq'
+import { closeOnThreadExit } from './thread-exit.js'
 import { ZAP_DOMAIN } from './zap.js'
+import { zeromq } from './zeromq.js'
 
 export interface InboxOptions {
   readonly context: Context
@@ -26,7 +28,7 @@ export class Inbox {
   constructor(options: InboxOptions) {
     const { context, maxMessageSize, secretKey } = options
     this.#options = options
-    this.#socket = new Router({
+    this.#socket = new (zeromq().Router)({
       context,
       // A peer that lost its connection comes back under the same routing id, perhaps before the old one is seen to be dead.
       handover: true,
@@ -39,6 +41,7 @@ export class Inbox {
         ? {}
         : { curveServer: true, curveSecretKey: secretKey, zapDomain: ZAP_DOMAIN }),
     })
+    closeOnThreadExit(this.#socket)
     this.#watch()
   }
 
@@ -69,6 +72,7 @@ export class Inbox {
 
   #watch(): void {
     const { events } = this.#socket
+    closeOnThreadExit(events, this.#socket)
     // Not of `auth`: whom the ZAP handler has turned away, it has counted.
     for (const failure of ['handshake:error:protocol', 'handshake:error:other'] as const) {
       events.on(failure, ({ address }) => this.#options.onStranger?.(address))

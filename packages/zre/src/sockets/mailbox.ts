@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Context, Dealer } from 'zeromq'
+import type { Context, Dealer } from 'zeromq'
+import { closeOnThreadExit } from './thread-exit.js'
+import { zeromq } from './zeromq.js'
 
 export interface MailboxOptions {
   readonly context: Context
@@ -65,7 +67,7 @@ export class Mailbox {
     const { context, routingId, endpoint } = options
     this.endpoint = endpoint
     this.#options = options
-    this.#socket = new Dealer({
+    this.#socket = new (zeromq().Dealer)({
       context,
       linger: LINGER_MS,
       maxMessageSize: MOST_READ,
@@ -74,6 +76,7 @@ export class Mailbox {
       // The typings say string; the id is bytes.
       routingId: routingId as unknown as string,
     })
+    closeOnThreadExit(this.#socket)
     try {
       this.#watch()
       if (options.after === undefined) this.#socket.connect(endpoint)
@@ -125,6 +128,7 @@ export class Mailbox {
    */
   #watch(): void {
     const { events } = this.#socket
+    closeOnThreadExit(events, this.#socket)
     const { onPlugged, onUnplugged, onRefused } = this.#options
     events.on('handshake', () => {
       this.#plugged = true
