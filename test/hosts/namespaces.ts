@@ -6,6 +6,11 @@ const run = promisify(execFile)
 
 const prefix = 'sleuth-test-'
 
+/** A command line as it has to be to run in a namespace. The process keeps its id: it can be killed by it. */
+export function commandIn(namespace: string, command: readonly string[]): string[] {
+  return ['ip', 'netns', 'exec', namespace, ...command]
+}
+
 /** A host: a network namespace with one network device, `veth0`. */
 export class Host {
   readonly device = 'veth0'
@@ -16,9 +21,9 @@ export class Host {
     readonly address: string,
   ) {}
 
-  /** A command line as it has to be to run on this host. The process keeps its id: it can be killed by it. */
+  /** A command line as it has to be to run on this host. */
   command(command: readonly string[]): string[] {
-    return ['ip', 'netns', 'exec', this.name, ...command]
+    return commandIn(this.name, command)
   }
 
   link(state: 'up' | 'down'): Promise<void> {
@@ -104,6 +109,45 @@ export async function createPair(): Promise<Pair> {
       await host.link('up')
     }
     for (const host of [a, b]) await host.running()
+  } catch (error) {
+    await pair.delete().catch(() => {})
+    throw error
+  }
+  return pair
+}
+
+/** Two hosts, and the link between them as two devices of a third namespace, which nothing forwards between yet. */
+export interface OpenPair extends Pair {
+  readonly between: string
+  readonly devices: readonly [string, string]
+}
+
+export async function createOpenPair(): Promise<OpenPair> {
+  await sweep()
+  pairs += 1
+  const prefixed = (letter: string) => `${prefix}${process.pid}-${pairs}${letter}`
+  const hosts = ['a', 'b'].map((letter, at) => new Host(prefixed(letter), `10.77.0.${at + 1}`))
+  const between = prefixed('w')
+  const pair: OpenPair = {
+    hosts: hosts as [Host, Host],
+    between,
+    devices: ['end0', 'end1'],
+    delete: async () => {
+      for (const name of [between, ...hosts.map((host) => host.name)]) await ip('netns', 'delete', name)
+    },
+  }
+  try {
+    for (const name of [between, ...hosts.map((host) => host.name)]) await ip('netns', 'add', name)
+    for (const [at, host] of hosts.entries()) {
+      const end = pair.devices[at] as string
+      const peer = ['peer', 'name', end, 'netns', between]
+      await ip('link', 'add', host.device, 'netns', host.name, 'type', 'veth', ...peer)
+      await ip('-n', between, 'link', 'set', end, 'up')
+      await ip('-n', host.name, 'link', 'set', 'lo', 'up')
+      await host.addAddress(host.address)
+      await host.link('up')
+    }
+    for (const host of hosts) await host.running()
   } catch (error) {
     await pair.delete().catch(() => {})
     throw error
