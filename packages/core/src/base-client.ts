@@ -6,7 +6,7 @@ import type { Origin } from './call/origin.js'
 import { leanCall, leanResponse } from './call/request.js'
 import { fetchResponse } from './call/response.js'
 import { publishCall } from './diagnostics.js'
-import { serviceList } from './directory/waits.js'
+import { serviceList, waitOptions } from './directory/waits.js'
 import { sleuthError } from './errors.js'
 import { logProblem } from './log.js'
 import type { Membership } from './membership.js'
@@ -93,16 +93,17 @@ export abstract class BaseClient implements Sleuth {
     }
   }
 
-  async waitFor(services: string | readonly string[], options?: WaitOptions | null): Promise<void> {
+  async waitFor(services: string | readonly string[], given?: WaitOptions | number | null): Promise<void> {
     const { waits, counters, log } = this.#member
     try {
       const list = serviceList(services)
+      const options = waitOptions(given)
       this.#member.openNode(936)
       const required = new Set(list)
       if (required.size !== list.length) {
         logProblem(log, 'warn', sleuthError('SLEUTH_WARN_DUPLICATE', { services: list.join(', ') }))
       }
-      await waits.add(required, options ?? {})
+      await waits.add(required, options)
     } catch (error) {
       counters.failed(error)
       throw error

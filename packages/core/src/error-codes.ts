@@ -142,6 +142,10 @@ export const codeTable = {
     number: 1018,
     says: 'the instance {peer} of "{service}" has as many requests as it takes: this one has not run, and may be sent again later',
   },
+  SLEUTH_USERINFO: {
+    number: 1040,
+    says: 'the URL must not hold a user or password before the service; send an authorization header instead: {url}',
+  },
   SLEUTH_KEY: { number: 1030, says: 'options.{why}' },
   SLEUTH_ALLOW: { number: 1031, says: 'options.{why}' },
   SLEUTH_REPLY_PEER: {

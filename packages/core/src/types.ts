@@ -173,7 +173,7 @@ export type BodyInput =
   | Iterable<Uint8Array | string>
 
 export interface RequestOptions extends CallOptions {
-  /** Default `GET`. */
+  /** Default `GET`. Sent in upper case, as by Node's `http.request`. */
   method?: string | undefined
   headers?: HeadersInput | undefined
   body?: BodyInput | undefined
@@ -267,8 +267,8 @@ export interface Sleuth {
   readonly fetch: (input: DoInput, init?: DoInit) => Promise<Response>
   /** The lean call: no WHATWG objects, and a URL that is split, never normalised. Bound. */
   readonly request: (url: string, init?: RequestOptions) => Promise<LeanResponse>
-  /** Resolves when every service named has an instance; at once when they all have. */
-  waitFor(services: string | readonly string[], options?: WaitOptions): Promise<void>
+  /** Resolves when every service named has an instance; at once when they all have. A number is the timeout in milliseconds. */
+  waitFor(services: string | readonly string[], options?: WaitOptions | number): Promise<void>
   /** What is known now, in the order in which it was found. */
   services(): Service[]
   on<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { IncomingHttpHeaders } from 'node:http'
+import { createRequire } from 'node:module'
 import { afterEach, describe, it, mock } from 'node:test'
 import { ZreError } from '@sleuth/zre'
 import type { DoInit } from '#src/types.js'
@@ -17,6 +18,8 @@ interface Mirrored {
 }
 
 const group = 'SLEUTH-v1'
+
+const { version } = createRequire(import.meta.url)('@sleuth/core/package.json')
 
 /** A client, and two services in the test's own hands. */
 async function scripted() {
@@ -88,10 +91,23 @@ describe('do', () => {
     assert.deepEqual([response.headers.get('content-encoding'), await response.text()], ['gzip', 'not gzip'])
   })
 
-  it('sends no header of its own', async () => {
-    const { sleuth } = await pair((req, res) => res.end(JSON.stringify(req.rawHeaders)), { wire: 1 })
-    assert.deepEqual(await (await sleuth.do('sleuth://foo/')).json(), ['Host', 'foo'])
-  })
+  for (const wire of [1, 2] as const) {
+    it(`says who it is and what it accepts, as fetch does, unless its caller does: on wire ${wire}`, async () => {
+      const { sleuth } = await pair((req, res) => res.end(JSON.stringify(req.headers)), { wire })
+      for (const call of [sleuth.do, sleuth.fetch, sleuth.request]) {
+        const sent = async (headers?: Record<string, string>) => {
+          const { body } = await call('sleuth://foo/', headers && { headers })
+          return JSON.parse(await new Response(body).text())
+        }
+        assert.deepEqual(await sent(), { host: 'foo', accept: '*/*', 'user-agent': `sleuth/${version}` })
+        const own = { Accept: 'text/html', 'USER-AGENT': 'me' }
+        assert.deepEqual(await sent(own), { host: 'foo', accept: 'text/html', 'user-agent': 'me' })
+        // What is about a connection, or not true, is taken out, and they are added all the same.
+        const { accept, 'user-agent': agent } = await sent({ connection: 'close', host: 'x' })
+        assert.deepEqual([accept, agent], ['*/*', `sleuth/${version}`])
+      }
+    })
+  }
 
   it('streams are gathered', async () => {
     const { sleuth } = await pair(mirror)
@@ -123,6 +139,15 @@ describe('request', () => {
     assert.equal(body.toString(), 'teapot')
   })
 
+  it('sends its method in upper case, as http.request does', async () => {
+    const { sleuth } = await pair((req, res) => res.end(req.method))
+    for (const method of ['post', 'Patch', 'query', 'GET']) {
+      const { body } = await sleuth.request('sleuth://foo/', { method })
+      assert.equal(body.toString(), method.toUpperCase())
+    }
+    await assert.rejects(sleuth.request('sleuth://foo/', { method: 5 as never }), { code: 'SLEUTH_ARGUMENT' })
+  })
+
   it('never normalises a path', async () => {
     const { sleuth } = await pair((req, res) => res.end(req.url))
     for (const path of ['/a/../b', '/%2e%2e/a', '//a//b', '/a/./', '/%zz', '/?a=../b']) {
@@ -133,7 +158,10 @@ describe('request', () => {
   it('sends the values of a header apart, under the name that Go finds', async () => {
     const { sleuth, client } = await pair((req, res) => res.end(JSON.stringify(req.rawHeaders)), { wire: 1 })
     const { body } = await sleuth.request('sleuth://foo/', { headers: { 'x-multi': ['one', 'two'] } })
-    assert.deepEqual(JSON.parse(body.toString()), ['Host', 'foo', 'X-Multi', 'one', 'X-Multi', 'two'])
+    assert.deepEqual(JSON.parse(body.toString()), [
+      ...['Host', 'foo', 'X-Multi', 'one', 'X-Multi', 'two'],
+      ...['Accept', '*/*', 'User-Agent', `sleuth/${version}`],
+    ])
     assert.equal(client.node.sent.length, 1)
   })
 
@@ -366,6 +394,18 @@ describe('a call that waits', () => {
     assert.deepEqual(warnings, [])
   })
 
+  it('goes to no other service than the one that its URL begins with', async () => {
+    const { sleuth, client } = await pair(mirror)
+    for (const url of ['sleuth://bar@foo/', 'sleuth://bar:pw@foo/x', 'sleuth://bar\\@foo/']) {
+      const wanted = { code: 'SLEUTH_USERINFO', codes: [1040], mayHaveRun: false }
+      await assert.rejects(sleuth.do(url), wanted)
+      await assert.rejects(sleuth.do(new URL(url)), wanted)
+      await assert.rejects(sleuth.fetch(url), wanted)
+      await assert.rejects(sleuth.request(url), wanted)
+    }
+    assert.equal(client.node.sent.length, 0)
+  })
+
   it('takes null for no options, as fetch does', async () => {
     const { sleuth } = await pair(mirror)
     await sleuth.waitFor('foo', null as never)
@@ -395,6 +435,27 @@ describe('a call that waits', () => {
     await Promise.all(rejected)
     assert.equal(sleuth.stats().pending, 0)
   })
+})
+
+describe('waitFor', () => {
+  afterEach(() => mock.timers.reset())
+
+  it('takes a number of milliseconds', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    const { sleuth } = await pair(mirror)
+    await sleuth.waitFor('foo', 50)
+    const waiting = assert.rejects(sleuth.waitFor('bar', 50), { code: 'SLEUTH_TIMEOUT', message: /50 ms/ })
+    await settle()
+    mock.timers.tick(50)
+    await waiting
+  })
+
+  for (const given of [0, -1, Number.NaN, '50', true, () => {}]) {
+    it(`refuses ${String(given)}`, async () => {
+      const { sleuth } = await pair(mirror)
+      await assert.rejects(sleuth.waitFor('foo', given as never), { code: 'SLEUTH_ARGUMENT' })
+    })
+  }
 })
 
 describe('a call that can not be sent', () => {

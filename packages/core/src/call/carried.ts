@@ -5,6 +5,7 @@ import { endToEnd, isConnection, isHopByHop, without } from '../wire/hop-by-hop.
 import type { RawHeaders } from '../wire/json.js'
 import { announce } from './announced.js'
 import { isStreamed, type ReadBody, type Streamed } from './body.js'
+import { product } from './product.js'
 
 const upgrades = /(?:^|[\s,])upgrade(?:$|[\s,])/i
 
@@ -21,13 +22,16 @@ export function checkMethod(method: unknown): void {
 
 /**
  * The headers as they travel: without those about a connection, without `host`, which is the service, and with a
- * `content-length` only where it is true. A stream of a length that nobody else knows must come to what it says.
+ * `content-length` only where it is true. A stream of a length that nobody else knows must come to what it says. As
+ * with `fetch`, `accept` and `user-agent` are added if the caller gives none. May change and return the list given.
  */
 export function carriedHeaders(given: RawHeaders, body: ReadBody | Streamed): RawHeaders {
   const length = isStreamed(body) ? body.length : body.bytes.length
   let connected = false
   let isOut = false
   let lengths = 0
+  let accepts = false
+  let named = false
   for (let i = 0; i < given.length; i += 2) {
     const name = given[i] as string
     if (isHopByHop(name)) {
@@ -35,15 +39,25 @@ export function carriedHeaders(given: RawHeaders, body: ReadBody | Streamed): Ra
       connected = true
     } else if (isHost(name)) isOut = true
     else if (isContentLength(name) && (++lengths > 1 || given[i + 1] !== String(length))) isOut = true
+    else if (isNamed(name, 'accept')) accepts = true
+    else if (isNamed(name, 'user-agent')) named = true
   }
-  const headers = connected ? endToEnd(given) : given
-  if (!isOut) return headers
-  if (isStreamed(body) && length === undefined) announceBy(headers, body)
-  return without(headers, (name) => isHost(name) || isContentLength(name))
+  let headers = connected ? endToEnd(given) : given
+  if (isOut) {
+    if (isStreamed(body) && length === undefined) announceBy(headers, body)
+    headers = without(headers, (name) => isHost(name) || isContentLength(name))
+  }
+  if (!accepts) headers.push('accept', '*/*')
+  if (!named) headers.push('user-agent', product)
+  return headers
+}
+
+function isNamed(name: string, lower: string): boolean {
+  return name.length === lower.length && name.toLowerCase() === lower
 }
 
 function isHost(name: string): boolean {
-  return name.length === 4 && name.toLowerCase() === 'host'
+  return isNamed(name, 'host')
 }
 
 function announceBy(headers: RawHeaders, body: Streamed): void {

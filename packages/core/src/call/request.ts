@@ -15,7 +15,8 @@ export function leanCall(url: string, init?: RequestOptions | null): Call {
   const { method = 'GET', headers, body, timeout, signal, retry, waitFor } = init ?? {}
   return {
     target: splitUrl(url),
-    method,
+    // As Node's `http.request` does. What is no string is refused later, with everything else that is no method.
+    method: typeof method === 'string' ? method.toUpperCase() : method,
     headers: rawHeaders(headers),
     body,
     timeout,

@@ -3,11 +3,14 @@ import { escapeUrl } from '../wire/http.js'
 
 export interface Target {
   service: string
-  /** What travels: path, query and fragment, with userinfo before them as Go writes it (`//user:pw@/path`). */
+  /** What travels: path, query and fragment. */
   url: string
 }
 
 const prefix = 'sleuth://'
+
+/** A service's name holds none of them, and readers of URLs do not agree on what they mean. */
+const misleading = /[^\x21-\x5b\x5d-\x7e\u0080-\uffff]/
 
 /**
  * Splits `sleuth://service/path?query#fragment` as it was written: nothing is normalised, so `..`, `%2e` and `//` reach
@@ -18,13 +21,12 @@ export function splitUrl(text: string): Target {
     throw sleuthError(/^sleuth:/i.test(text) ? 'SLEUTH_URL' : 'SLEUTH_SCHEME', { url: text })
   }
   const end = endOfAuthority(text)
-  const at = text.lastIndexOf('@', end - 1)
-  const hasUser = at >= prefix.length
-  const service = text.slice(hasUser ? at + 1 : prefix.length, end)
-  if (service === '') throw sleuthError('SLEUTH_URL', { url: text })
-  const rest = text.slice(end)
-  const url = hasUser ? `//${text.slice(prefix.length, at)}@${rest}` : rest
-  return { service, url: escapeUrl(url) }
+  const service = text.slice(prefix.length, end)
+  const at = service.lastIndexOf('@')
+  // Else `sleuth://users` followed by what a stranger chose, such as `@other/`, would call another service.
+  if (at !== -1) throw sleuthError('SLEUTH_USERINFO', { url: `${prefix}…${service.slice(at)}` })
+  if (service === '' || misleading.test(service)) throw sleuthError('SLEUTH_URL', { url: escapeUrl(text) })
+  return { service, url: escapeUrl(text.slice(end)) }
 }
 
 function endOfAuthority(text: string): number {

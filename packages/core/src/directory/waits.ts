@@ -44,6 +44,15 @@ export class Waits {
   }
 }
 
+/** A number is the timeout. */
+export function waitOptions(given: WaitOptions | number | null | undefined): WaitOptions {
+  if (given === undefined || given === null) return {}
+  if (typeof given === 'number') return { timeout: given }
+  if (typeof given === 'object') return given
+  const problem = 'must be a number of milliseconds, or an object with timeout and signal'
+  throw sleuthError('SLEUTH_ARGUMENT', { argument: 'options', problem })
+}
+
 /** The names that a caller of `waitFor` gave, as a list. */
 export function serviceList(services: string | readonly string[]): readonly string[] {
   const list: unknown = typeof services === 'string' ? [services] : services

@@ -9,7 +9,6 @@ describe('splitUrl', () => {
     ['sleuth://foo/bar?baz=qux', 'foo', '/bar?baz=qux'],
     ['sleuth://foo', 'foo', ''],
     ['sleuth://foo/a%20b/%3Cx%3E?q=a&b=%26#frag', 'foo', '/a%20b/%3Cx%3E?q=a&b=%26#frag'],
-    ['sleuth://user:pw@foo/secret', 'foo', '//user:pw@/secret'],
     // What the app must see as it was written.
     ['sleuth://foo/', 'foo', '/'],
     ['sleuth://foo/a/../b/./c', 'foo', '/a/../b/./c'],
@@ -26,8 +25,7 @@ describe('splitUrl', () => {
     ['SLEUTH://foo/', 'foo', '/'],
     ['sleuth://foo:80/', 'foo:80', '/'],
     ['sleuth://__proto__/', '__proto__', '/'],
-    ['sleuth://a@b@foo/', 'foo', '//a@b@/'],
-    ['sleuth://@foo/', 'foo', '//@/'],
+    ['sleuth://a%40b/', 'a%40b', '/'],
   ]
   for (const [text, service, url] of right) {
     it(JSON.stringify(text), () => assert.deepEqual(splitUrl(text), { service, url }))
@@ -43,7 +41,21 @@ describe('splitUrl', () => {
     ['sleuth:foo/bar', 'SLEUTH_URL', 1005],
     ['sleuth:///bar', 'SLEUTH_URL', 1005],
     ['sleuth://', 'SLEUTH_URL', 1005],
-    ['sleuth://user@/bar', 'SLEUTH_URL', 1005],
+    // What may name another service than it seems to.
+    ['sleuth://users@other/x', 'SLEUTH_USERINFO', 1040],
+    ['SLEUTH://users@other', 'SLEUTH_USERINFO', 1040],
+    ['sleuth://user:pw@foo/secret', 'SLEUTH_USERINFO', 1040],
+    ['sleuth://a@b@foo/', 'SLEUTH_USERINFO', 1040],
+    ['sleuth://@foo/', 'SLEUTH_USERINFO', 1040],
+    ['sleuth://foo@?q', 'SLEUTH_USERINFO', 1040],
+    ['sleuth://user@/bar', 'SLEUTH_USERINFO', 1040],
+    ['sleuth://users\\@other/x', 'SLEUTH_USERINFO', 1040],
+    ['sleuth://users\\other/x', 'SLEUTH_URL', 1005],
+    ['sleuth://us\ters/x', 'SLEUTH_URL', 1005],
+    ['sleuth://us\r\ners/x', 'SLEUTH_URL', 1005],
+    ['sleuth://users /x', 'SLEUTH_URL', 1005],
+    ['sleuth://users\0/x', 'SLEUTH_URL', 1005],
+    ['sleuth:// /x', 'SLEUTH_URL', 1005],
     ['sleuth://?q', 'SLEUTH_URL', 1005],
   ]
   for (const [text, code, number] of wrong) {
@@ -55,4 +67,11 @@ describe('splitUrl', () => {
       )
     })
   }
+
+  it('does not repeat a password in the error', () => {
+    assert.throws(
+      () => splitUrl('sleuth://user:secret@foo/path'),
+      (error: Error) => /sleuth:\/\/…@foo$/.test(error.message) && !error.message.includes('secret'),
+    )
+  })
 })
