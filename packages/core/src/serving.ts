@@ -115,7 +115,7 @@ export class Serving {
   accept(link: Link, peer: Peer, request: IncomingRequest): void {
     const { counters } = this.#parts
     const { deadline, method, url, headers, body, end } = request
-    const turned = this.#turned() ?? this.#tooMuch(link, body.length)
+    const turned = this.#turned() ?? this.#tooMuch(link, request.headBytes + body.length)
     if (turned !== null) {
       counters.refused++
       link.reset('service', request.stream, turned)
@@ -154,7 +154,8 @@ export class Serving {
   #tooMuch(link: Link, bytes: number): Turned | null {
     const { counters, options } = this.#parts
     const turned = this.#tooMany(link.answering)
-    if (turned !== null || link.buffered + bytes <= options.limits.buffered) return turned
+    if (turned !== null || link.buffered === 0 || link.buffered + bytes <= options.limits.buffered)
+      return turned
     counters.dropped('peer-buffered')
     return 'overloaded'
   }

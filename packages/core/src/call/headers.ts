@@ -75,12 +75,17 @@ const single = new Set([
 /** As `http.IncomingMessage.headers` gives them. */
 export function joinHeaders(raw: readonly string[]): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {}
+  const cookies: string[] = []
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] as string).toLowerCase()
     const value = raw[i + 1] as string
+    if (name === 'set-cookie') {
+      cookies.push(value)
+      headers[name] = cookies
+      continue
+    }
     const before = Object.hasOwn(headers, name) ? headers[name] : undefined
-    if (name === 'set-cookie') headers[name] = [...(before ?? []), value]
-    else if (name === '__proto__') define(headers, name, before === undefined ? value : `${before}, ${value}`)
+    if (name === '__proto__') define(headers, name, before === undefined ? value : `${before}, ${value}`)
     else if (before === undefined) headers[name] = value
     else if (!single.has(name)) headers[name] = `${before}${name === 'cookie' ? '; ' : ', '}${value}`
   }

@@ -1,3 +1,4 @@
+import { PIECE_BYTES, Pieces } from '../pieces.js'
 import type { Exchange } from '../serve/exchange.js'
 import { ownAnswer } from '../serve/own-answer.js'
 import type { CutReason, Reply } from '../serve/types.js'
@@ -17,6 +18,8 @@ export interface Asked {
   /** Milliseconds after which nobody waits for the head of the answer any more; 0 for none. */
   readonly deadline: number
   readonly method: string
+  /** What it takes to keep its head. */
+  readonly headBytes: number
   /** What there is of the body. */
   readonly body: Buffer
   /** No more of it follows. */
@@ -54,7 +57,9 @@ export class Answering implements Reply {
   #head: Head | undefined
   #headed = false
   #small: Buffer | undefined
+  /** Bytes that the request holds, and its handler has not read. While there are any, what follows waits here, joined. */
   #unread = 0
+  #waiting: Pieces | undefined
   /** What it has added to the link's count. */
   #kept = 0
   /** The request is here to its end. */
@@ -71,14 +76,14 @@ export class Answering implements Reply {
     this.#asked = asked
     this.#settled = settled
     this.#received = asked.end
-    if (asked.end) this.#keep(asked.body.length)
+    this.#keep(asked.headBytes + (asked.end ? asked.body.length : 0))
   }
 
   get #out(): Sender {
     if (this.#sender === undefined) {
       this.#sender = new Sender(
         (bytes, end) => {
-          this.#carrier.packet.data('service', this.id, bytes, end)
+          this.#carrier.packet.append('service', this.id, bytes, end)
           if (end) this.#finish(null, true)
         },
         () => this.#carrier.hasRoom(this),
@@ -172,27 +177,46 @@ export class Answering implements Reply {
       return
     }
     this.#received = end
-    if (exchange.push(bytes)) this.#wanted(bytes.length)
+    if (this.#unread === 0) this.#push(exchange, bytes)
     else {
-      this.#unread += bytes.length
-      this.#keep(bytes.length)
-      if (this.#carrier.overfull) {
-        // Not 'overloaded': that is for what no handler was given, and may be sent elsewhere whatever its method.
-        this.#carrier.reset('service', this.id, 'lost')
-        this.onReset()
-        return
-      }
+      this.#waiting ??= new Pieces()
+      this.#waiting.push(bytes)
+    }
+    if (this.#isOverfull()) {
+      // Not 'overloaded': that is for what no handler was given, and may be sent elsewhere whatever its method.
+      this.#carrier.reset('service', this.id, 'lost')
+      this.onReset()
+      return
     }
     if (!end) return
+    this.#pushAll(exchange)
     exchange.endBody()
     if (this.#over) this.#leave(false)
   }
 
   resumed(): void {
-    const bytes = this.#unread
+    const exchange = this.#exchange
+    if (exchange === undefined || this.#unread === 0) return
+    const taken = this.#unread
     this.#unread = 0
-    this.#keep(-bytes)
-    this.#wanted(bytes)
+    while (this.#unread === 0) {
+      const piece = this.#waiting?.shift()
+      if (piece === undefined) break
+      this.#push(exchange, piece)
+    }
+    this.#keepUnread()
+    this.#wanted(taken)
+  }
+
+  #push(exchange: Exchange, bytes: Buffer): void {
+    if (exchange.push(bytes)) this.#wanted(bytes.length)
+    else this.#unread += bytes.length
+  }
+
+  /** The end is here: the request has to hold what its handler reads later. */
+  #pushAll(exchange: Exchange): void {
+    for (let piece = this.#waiting?.shift(); piece !== undefined; piece = this.#waiting?.shift())
+      this.#push(exchange, piece)
   }
 
   /** Nothing more of the request is waited for. */
@@ -221,6 +245,19 @@ export class Answering implements Reply {
     if (wasOver) this.#exchange?.cutBody()
     else this.#exchange?.abort('hung-up')
     this.#finish('hung-up', false)
+  }
+
+  /** Whether there is more now than the peer may have. */
+  #isOverfull(): boolean {
+    const before = this.#kept
+    this.#keepUnread()
+    return this.#kept > before && this.#carrier.overfull(this.#kept)
+  }
+
+  /** What is kept is counted, with what it takes to keep it. */
+  #keepUnread(): void {
+    const unread = this.#unread === 0 ? 0 : this.#unread + PIECE_BYTES
+    this.#keep(this.#asked.headBytes + unread + (this.#waiting?.cost ?? 0) - this.#kept)
   }
 
   /** What a stream had is off the count when it is left: what its handler reads later would be taken off again. */

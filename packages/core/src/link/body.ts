@@ -1,10 +1,11 @@
+import { Pieces } from '../pieces.js'
 import { Receiver } from './receiver.js'
 
 /** A response's body as it comes in: read by one reader, who is never further behind than a window. */
 export class Body {
   readonly #receiver: Receiver
   readonly #cancel: () => void
-  readonly #chunks: Buffer[] = []
+  readonly #pieces = new Pieces()
   #size = 0
   /** What it has to come to. `Infinity`: whatever it does. */
   #length = Infinity
@@ -32,7 +33,7 @@ export class Body {
   push(chunk: Buffer): boolean {
     this.#size += chunk.length
     if (!this.#receiver.arrived(chunk.length) || this.#size > this.#length) return false
-    if (chunk.length > 0) this.#chunks.push(chunk)
+    this.#pieces.push(chunk)
     this.#wake?.()
     return true
   }
@@ -53,18 +54,18 @@ export class Body {
   /** As `fail`, but at once. */
   abort(reason: unknown): void {
     if (this.#ended) return
-    this.#chunks.length = 0
+    this.#pieces.clear()
     this.fail(reason)
   }
 
   /** The next chunk, or undefined at the end. */
   async read(): Promise<Buffer | undefined> {
-    while (this.#chunks.length === 0 && !this.#ended) {
+    while (this.#pieces.size === 0 && !this.#ended) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
     }
-    const chunk = this.#chunks.shift()
+    const chunk = this.#pieces.shift()
     if (chunk === undefined) {
       if (this.#error !== undefined) throw this.#error
       return undefined
@@ -74,7 +75,7 @@ export class Body {
   }
 
   cancel(): void {
-    this.#chunks.length = 0
+    this.#pieces.clear()
     if (!this.#ended) this.#cancel()
     this.#ended = true
     this.#wake?.()

@@ -54,7 +54,7 @@ export class Calling {
   get sender(): Sender {
     this.#sender ??= new Sender(
       (bytes, end) => {
-        this.#carrier.packet.data('caller', this.id, bytes, end)
+        this.#carrier.packet.append('caller', this.id, bytes, end)
         if (end && this.#complete) this.#finish()
       },
       () => this.#carrier.hasRoom(this),

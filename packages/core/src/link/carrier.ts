@@ -21,10 +21,10 @@ export interface Carrier {
   forget(stream: number): void
   /** Nor does an answer. `answered`: its end may be in the packet of this turn. */
   over(stream: number, answered: boolean): void
-  /** Bytes of requests that nobody has read yet: whoever keeps them adds them, and takes them off. */
+  /** What it takes to keep the requests that nobody has read yet, in bytes: whoever keeps them adds it, and takes it off. */
   buffered: number
-  /** Whether there are more than one peer may have. */
-  readonly overfull: boolean
+  /** Whether that is more than one peer may have. `own`: what one stream has of it; alone it may be more. */
+  overfull(own: number): boolean
   /** The peer broke the rules of a stream: it is told, by the caller's end or the service's. */
   breach(by: 'caller' | 'service', stream: number): void
 }

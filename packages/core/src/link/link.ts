@@ -34,6 +34,9 @@ export interface LinkOptions {
  */
 const FULL_PACKET = 4096
 
+/** What a header field costs beside its bytes, as HTTP/2 counts (RFC 7541, section 4.1). */
+const FIELD_BYTES = 32
+
 /**
  * What there is between this node and one peer on the second wire: the calls made to it, and those answered for it. All
  * that is written in one turn of the event loop leaves in one packet when the turn is over; no timer waits for more.
@@ -51,7 +54,7 @@ export class Link implements FrameHandler, Carrier {
   #replied: number[] = []
   readonly #owed = new Owed(() => this.#send())
   readonly #backlog: Backlog
-  /** Bytes of requests that nobody has read yet. */
+  /** What it takes to keep the requests that nobody has read yet, in bytes. */
   buffered = 0
   readonly #ours = new StreamNumbers()
   readonly #theirs = new StreamNumbers()
@@ -77,8 +80,8 @@ export class Link implements FrameHandler, Carrier {
     return this.#answers.size
   }
 
-  get overfull(): boolean {
-    if (this.buffered <= this.#options.mostBuffered) return false
+  overfull(own: number): boolean {
+    if (this.buffered <= this.#options.mostBuffered || this.buffered === own) return false
     this.#options.dropped('peer-buffered')
     return true
   }
@@ -181,6 +184,7 @@ export class Link implements FrameHandler, Carrier {
     headers: string[],
     body: Buffer,
     end: boolean,
+    headBytes: number,
   ): void {
     this.#theirs.given(stream)
     if (this.#owed.isFull) {
@@ -194,7 +198,8 @@ export class Link implements FrameHandler, Carrier {
       before?.onReset()
       return
     }
-    this.#options.accept(this, { stream, deadline, method, url, headers, body, end })
+    const kept = headBytes + (headers.length / 2) * FIELD_BYTES
+    this.#options.accept(this, { stream, deadline, method, url, headers, headBytes: kept, body, end })
   }
 
   register(answering: Answering): void {

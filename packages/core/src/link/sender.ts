@@ -1,3 +1,4 @@
+import { Queue } from '../queue.js'
 import { WINDOW } from '../wire2/format.js'
 
 /** Called once what was handed over has left, or never will. */
@@ -12,7 +13,7 @@ interface Waiting {
 export class Sender {
   readonly #emit: (bytes: Uint8Array, end: boolean) => void
   readonly #hasRoom: () => boolean
-  readonly #waiting: Waiting[] = []
+  readonly #waiting = new Queue<Waiting>()
   #credit = WINDOW
   #ended = false
   /** There was no room for more. */
@@ -52,7 +53,7 @@ export class Sender {
 
   end(): void {
     this.#ended = true
-    if (this.#waiting.length === 0 && !this.#stopped) this.#finish()
+    if (this.#waiting.size === 0 && !this.#stopped) this.#finish()
   }
 
   grant(bytes: number): void {
@@ -71,14 +72,14 @@ export class Sender {
   stop(): void {
     if (this.#stopped) return
     this.#stopped = true
-    if (this.#waiting.length === 0) return
+    if (this.#waiting.size === 0) return
     const error = streamOver()
-    for (const { done } of this.#waiting.splice(0)) done(error)
+    for (const { done } of this.#waiting.drain()) done(error)
   }
 
   #flow(): void {
-    while (!this.#stopped && !this.#stalled && this.#waiting.length > 0) {
-      const first = this.#waiting[0] as Waiting
+    while (!this.#stopped && !this.#stalled && this.#waiting.size > 0) {
+      const first = this.#waiting.peek() as Waiting
       if (this.#credit === 0 && first.bytes.length > 0) return
       if (!this.#hasRoom()) {
         this.#stalled = true
@@ -87,7 +88,7 @@ export class Sender {
       const part = first.bytes.subarray(0, this.#credit)
       const whole = part.length === first.bytes.length
       this.#credit -= part.length
-      const last = whole && this.#ended && this.#waiting.length === 1
+      const last = whole && this.#ended && this.#waiting.size === 1
       if (last) this.#stopped = true
       if (part.length > 0 || last) this.#emit(part, last)
       // Who is told may have stopped all, and so said to each that it is over.

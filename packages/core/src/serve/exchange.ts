@@ -7,6 +7,7 @@ import {
   completeBody,
   createRequest,
   deliverBody,
+  holdLittle,
   isTaken,
   pushBody,
   type Request,
@@ -105,7 +106,7 @@ export class Exchange extends AsyncResource implements Channel {
     return end ? this.#left === 0 : this.#left >= 0
   }
 
-  /** More of the body; whether more is wanted now. If not, the reply's `resumed` tells when it is. */
+  /** More of the body; whether it was taken at once. If not, the reply's `resumed` tells when it is. */
   push(bytes: Buffer): boolean {
     let wanted = true
     this.run(() => {
@@ -135,6 +136,7 @@ export class Exchange extends AsyncResource implements Channel {
   }
 
   resumed(): void {
+    if (this.#more) holdLittle(this.req)
     this.#reply.resumed?.()
   }
 

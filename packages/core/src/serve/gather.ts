@@ -1,3 +1,4 @@
+import { Pieces } from '../pieces.js'
 import { ownAnswer } from './own-answer.js'
 import type { CutReason, Done, Reply } from './types.js'
 
@@ -19,8 +20,7 @@ export class Gather implements Reply {
   readonly #done: (response: Gathered, reason: CutReason | null) => void
   #status = 0
   #headers: string[] = []
-  #chunks: Buffer[] = []
-  #length = 0
+  readonly #body = new Pieces()
   #answered = false
 
   constructor(method: string, limit: number, done: (response: Gathered, reason: CutReason | null) => void) {
@@ -35,8 +35,9 @@ export class Gather implements Reply {
   }
 
   data(chunks: readonly Buffer[], done: Done): void {
-    for (const chunk of chunks) this.#length += chunk.length
-    if (this.#length > this.#limit) {
+    let length = this.#body.size
+    for (const chunk of chunks) length += chunk.length
+    if (length > this.#limit) {
       this.cut('too-large')
       done(
         new Error(
@@ -45,13 +46,12 @@ export class Gather implements Reply {
       )
       return
     }
-    for (const chunk of chunks) this.#chunks.push(Buffer.from(chunk))
+    this.#body.push(Buffer.concat(chunks))
     done()
   }
 
   end(): void {
-    const body =
-      this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#length)
+    const body = this.#body.take()
     this.#answer({ status: this.#status, headers: this.#headers, body }, null)
   }
 
@@ -63,7 +63,7 @@ export class Gather implements Reply {
   #answer(response: Gathered, reason: CutReason | null): void {
     if (this.#answered) return
     this.#answered = true
-    this.#chunks = []
+    this.#body.clear()
     this.#done(response, reason)
   }
 }

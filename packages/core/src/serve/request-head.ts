@@ -2,7 +2,7 @@ import { METHODS } from 'node:http'
 import { token } from '../wire/canonical.js'
 import { contentLength, isContentLength } from '../wire/content-length.js'
 import { isConnection, isHopByHop, withoutNamed } from '../wire/hop-by-hop.js'
-import { trim } from '../wire/http.js'
+import { detached, trim } from '../wire/http.js'
 import type { Inbound, Refusal } from './types.js'
 
 export interface RequestHead {
@@ -58,8 +58,9 @@ export function requestHead(
   const method = inbound.method || 'GET'
   if (!methods.has(method)) return 'method'
   if (inbound.url.length > limits.url) return 'url-length'
-  const url = targetOf(inbound.url)
-  if (!target.test(url)) return 'url'
+  const sent = targetOf(inbound.url)
+  if (!target.test(sent)) return 'url'
+  const url = detached(sent, inbound.url)
 
   const { headers, body, more = false } = inbound
   if (headers.length > limits.headers * 2) return 'header-size'
@@ -88,7 +89,7 @@ export function requestHead(
       if (!continues.test(value)) return 'expectation'
       expectsContinue = true
     }
-    rawHeaders.push(name, trim(value, ' \t'))
+    rawHeaders.push(name, detached(trim(value, ' \t'), value))
   }
   if (connection !== '') rawHeaders = ['Host', service, ...withoutNamed(rawHeaders.slice(2), connection)]
   if (more) {

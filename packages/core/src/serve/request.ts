@@ -9,7 +9,7 @@ export interface Request extends IncomingMessage {
   sleuthPeer: SleuthPeer
   upgrade: boolean
   _consuming: boolean
-  _readableState: { resumeScheduled: boolean }
+  _readableState: { resumeScheduled: boolean; highWaterMark: number }
   _addHeaderLines(headers: string[], count: number): void
   _dump(): void
   _dumped: boolean
@@ -46,10 +46,19 @@ export function deliverBody(req: Request, body: Buffer | null): void {
   }
 }
 
-/** Whether more is wanted now. What nobody will read is wanted: it is thrown away. */
+/** Whether it was taken at once. What nobody will read is taken: it is thrown away. */
 export function pushBody(req: Request, bytes: Buffer): boolean {
-  if (req.destroyed || req._dumped) return true
-  return bytes.length === 0 || req.push(bytes)
+  if (req.destroyed || req._dumped || bytes.length === 0) return true
+  req.push(bytes)
+  return req.readableLength === 0
+}
+
+/**
+ * From now on the request asks for more only when its handler has taken what it holds. So what waits is kept outside of it,
+ * where it is joined and counted. Not from the start: the first read must come through whatever the request holds.
+ */
+export function holdLittle(req: Request): void {
+  req._readableState.highWaterMark = 1
 }
 
 export function completeBody(req: Request): void {

@@ -31,6 +31,14 @@ export function trim(value: string, padding: string): string {
   return value.slice(start, end)
 }
 
+/**
+ * A part of a text, in memory of its own: V8's slice keeps all of the text. To be given what was checked: each character of it
+ * is one byte.
+ */
+export function detached(part: string, text: string): string {
+  return part.length === text.length ? part : Buffer.from(part, 'latin1').toString('latin1')
+}
+
 /** Percent-encodes what no request line can hold, and nothing else. */
 export function escapeUrl(url: string): string {
   return url.replace(/[^\x21-\x7e]+/g, percentEncode)

@@ -2,6 +2,7 @@ import { END, FRAME_HEAD_BYTES, Kind, MAX_PACKET, PACKET, type ResetName, resetN
 
 /** Gets the frames of a packet in their order. A body may be a view of the packet. */
 export interface FrameHandler {
+  /** `headBytes`: all of the frame but its body. */
   request(
     stream: number,
     deadline: number,
@@ -10,6 +11,7 @@ export interface FrameHandler {
     headers: string[],
     body: Buffer,
     end: boolean,
+    headBytes: number,
   ): void
   response(
     stream: number,
@@ -57,7 +59,8 @@ function readFrame(kind: number, end: boolean, stream: number, fields: Fields, h
     case Kind.request: {
       const deadline = fields.u32()
       const { first, url, headers } = fields.head(true)
-      handler.request(stream, deadline, first, url, headers, fields.rest(), end)
+      const { read } = fields
+      handler.request(stream, deadline, first, url, headers, fields.rest(), end, read)
       return
     }
     case Kind.response: {
@@ -94,12 +97,18 @@ interface Head {
 }
 
 /** A body smaller than this part of a packet as large as `WORTH_COPYING` is copied: it may be kept, and the packet not. */
-const SMALL_PART = 1 / 4
-const WORTH_COPYING = 16 * 1024
+const SMALL_PART = 1 / 2
+const WORTH_COPYING = 1024
+
+/** V8 copies a shorter part of a text. A longer one is a slice, and keeps all of the text. */
+const SHORTEST_SLICE = 13
+/** A text up to this length may be kept for a part of it. */
+const SMALL_TEXT = 512
 
 /** The fields of one frame after the other. Every length is held against what is there. */
 class Fields {
   readonly #packet: Buffer
+  #start = 0
   #at = 0
   #end = 0
 
@@ -108,8 +117,14 @@ class Fields {
   }
 
   open(start: number, end: number): void {
+    this.#start = start
     this.#at = start
     this.#end = end
+  }
+
+  /** Bytes of the frame that were read. */
+  get read(): number {
+    return this.#at - this.#start
   }
 
   u16(): number {
@@ -136,6 +151,9 @@ class Fields {
     const cut = (lengthBytes: 2 | 4) => {
       const length = lengthBytes === 2 ? packet.readUInt16BE(at) : packet.readUInt32BE(at)
       at += lengthBytes + length
+      // A handler may keep a part, and not the whole.
+      if (length >= SHORTEST_SLICE && text.length > SMALL_TEXT)
+        return packet.toString('latin1', at - length, at)
       return text.slice(at - start - length, at - start)
     }
     const first = cut(2)

@@ -13,6 +13,8 @@ export class PacketWriter {
   /** Where the packet begins, and where its next byte goes. */
   #start = 0
   #at = 0
+  /** Where the last frame begins that further data of its stream may be added to; -1 for none. */
+  #data = -1
 
   /** Bytes in the packet so far. */
   get size(): number {
@@ -60,8 +62,15 @@ export class PacketWriter {
   }
 
   data(by: 'caller' | 'service', stream: number, body: Uint8Array, end: boolean): void {
-    this.#open(by === 'caller' ? Kind.callerData : Kind.serviceData, stream, body.length, end)
+    this.#open(dataKind(by), stream, body.length, end)
+    this.#data = end ? -1 : this.#at - FRAME_HEAD_BYTES
     this.#body(body)
+  }
+
+  /** Data that goes into the last frame, if that is data of the same stream: who writes byte by byte sends no frame for each. */
+  append(by: 'caller' | 'service', stream: number, body: Uint8Array, end: boolean): void {
+    if (this.#extend(dataKind(by), stream, body.length, end)) this.#body(body)
+    else this.data(by, stream, body, end)
   }
 
   reset(by: 'caller' | 'service', stream: number, why: ResetName): void {
@@ -78,10 +87,25 @@ export class PacketWriter {
   take(): Buffer {
     const packet = this.#bytes.subarray(this.#start, this.#at)
     this.#start = this.#at
+    this.#data = -1
     return packet
   }
 
+  /** Whether the last frame can take it. Its head is changed then, and its body is to follow. */
+  #extend(kind: number, stream: number, length: number, end: boolean): boolean {
+    if (this.#data === -1) return false
+    const bytes = this.#bytes
+    if (bytes[this.#data] !== kind || bytes.readUInt32BE(this.#data + 1) !== stream) return false
+    this.#reserve(length)
+    const at = this.#data
+    this.#bytes[at] = end ? kind | END : kind
+    this.#bytes.writeUInt32BE(this.#bytes.readUInt32BE(at + 5) + length, at + 5)
+    if (end) this.#data = -1
+    return true
+  }
+
   #open(kind: number, stream: number, length: number, end: boolean): void {
+    this.#data = -1
     this.#reserve(1 + FRAME_HEAD_BYTES + length)
     if (this.#at === this.#start) this.#bytes[this.#at++] = PACKET
     this.#bytes[this.#at++] = end ? kind | END : kind
@@ -143,9 +167,14 @@ export class PacketWriter {
     const larger = Buffer.allocUnsafeSlow(Math.max(slab, size === 0 ? more : (size + more) * 2))
     this.#bytes.copy(larger, 0, this.#start, this.#at)
     this.#bytes = larger
+    if (this.#data !== -1) this.#data -= this.#start
     this.#start = 0
     this.#at = size
   }
+}
+
+function dataKind(by: 'caller' | 'service'): number {
+  return by === 'caller' ? Kind.callerData : Kind.serviceData
 }
 
 function headersLength(headers: readonly string[]): number {

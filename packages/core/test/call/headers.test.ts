@@ -91,4 +91,11 @@ describe('joinHeaders', () => {
     ])
     assert.equal(Object.getPrototypeOf(headers), Object.prototype)
   })
+
+  it('lists as many cookies as there are, without copying the list for each', { timeout: 20_000 }, () => {
+    const cookies = Array.from({ length: 200_000 }, (_, index) => `a=${index}`)
+    assert.deepEqual(joinHeaders(cookies.flatMap((cookie) => ['Set-Cookie', cookie])), {
+      'set-cookie': cookies,
+    })
+  })
 })

@@ -65,7 +65,7 @@ describe('the limit of bytes that nobody has read', { timeout: 10_000 }, () => {
   it('of whole requests: what is above it is refused, until those before are answered', async () => {
     const waiting: (() => void)[] = []
     const { service, peer } = await asked((_, res) => void waiting.push(() => res.end()), {
-      limits: { buffered: 2 * WINDOW },
+      limits: { buffered: 2 * WINDOW + 40 },
     })
     const body = Buffer.alloc(WINDOW)
     peer.say(requestFrame(1, { body }))
@@ -88,7 +88,7 @@ describe('the limit of bytes that nobody has read', { timeout: 10_000 }, () => {
         requests.push(req)
         req.on('error', (error) => errors.push(error))
       },
-      { limits: { buffered: WINDOW } },
+      { limits: { buffered: WINDOW + 1024 } },
     )
     const body = Buffer.alloc(WINDOW)
     peer.say(requestFrame(1, { end: false }))
