@@ -15,7 +15,6 @@ export const targets = Object.fromEntries(
     'url',
     'headers',
     'answer',
-    'raw-answer',
     'link',
   ].map((name) => [name, async () => (await import(`./${name}.js`)).default]),
 )

@@ -148,6 +148,14 @@ export const codeTable = {
   },
   SLEUTH_KEY: { number: 1030, says: 'options.{why}' },
   SLEUTH_ALLOW: { number: 1031, says: 'options.{why}' },
+  SLEUTH_SOCKET_WRITE: {
+    number: 1050,
+    says: 'the handler wrote to its socket before it had sent a head: answer by the response object',
+  },
+  SLEUTH_FILTER: {
+    number: 1051,
+    says: 'options.filter gave a promise, or another object with a method "then": the request was refused; let filter return true or false',
+  },
   SLEUTH_REPLY_PEER: {
     number: 1011,
     says: 'a reply came from another peer than the one that was asked: it was dropped',

@@ -1,4 +1,3 @@
-import { isPromise } from 'node:util/types'
 import type { Peer, ZreNode } from '@sleuth/zre'
 import { addressOf, callerOf } from './caller.js'
 import { dropMessage } from './drop.js'
@@ -11,10 +10,11 @@ import type { CheckedOptions } from './options.js'
 import { constructorsFor } from './serve/constructors.js'
 import { Dispatcher } from './serve/dispatcher.js'
 import type { Exchange } from './serve/exchange.js'
+import { filtered } from './serve/filter.js'
 import { Gather, type Gathered } from './serve/gather.js'
 import { Late } from './serve/late.js'
 import { ownAnswer } from './serve/own-answer.js'
-import type { Caller, CutReason } from './serve/types.js'
+import type { Caller, CutReason, Listener } from './serve/types.js'
 import { Slots } from './slots.js'
 import type { Counters } from './stats.js'
 import type { Logger, RequestListener } from './types.js'
@@ -67,12 +67,21 @@ export class Serving {
       log.error({ err }, 'sleuth: the handler threw; the caller was answered with 500')
     this.#dispatcher = new Dispatcher({
       constructors: constructorsFor(handler),
-      listener: filtered(handler, options.filter, () => counters.dropped('filter')),
+      listener: this.#filtered(handler),
       service,
       local: addressOf(node.endpoint),
       timeout: handlerTime,
       limits: options.limits,
       onError,
+    })
+  }
+
+  #filtered(handler: RequestListener): Listener {
+    const { options, counters, log } = this.#parts
+    if (options.filter === undefined) return handler
+    return filtered(handler, options.filter, (thenable) => {
+      counters.dropped('filter')
+      if (thenable) counters.warnings.warn(log, sleuthError('SLEUTH_FILTER'))
     })
   }
 
@@ -248,22 +257,5 @@ export class Serving {
       }, time)
     })
     clearTimeout(timer)
-  }
-}
-
-/** What the filter refuses is not there, as far as callers can tell. */
-function filtered(
-  handler: RequestListener,
-  filter: CheckedOptions['filter'],
-  refused: () => void,
-): RequestListener {
-  if (filter === undefined) return handler
-  return (req, res) => {
-    const passes: unknown = filter(req)
-    // Who filters by a promise would let everything through, since that is true to an `if`.
-    if (passes && !isPromise(passes)) return handler(req, res)
-    refused()
-    res.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
-    return res.end('Not Found\n')
   }
 }

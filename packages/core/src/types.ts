@@ -92,7 +92,10 @@ export interface SleuthOptions {
   name?: string | undefined
   /** Milliseconds until a call fails, unless the call says otherwise. `Infinity`: never. Default 500. */
   timeout?: number | undefined
-  /** Which requests the service answers over sleuth; the others get a 404. Default: all. */
+  /**
+   * Which requests the service answers over sleuth: those for which it returns a truthy value that is no promise (and no
+   * other object with a method `then`). The others get a 404. Default: all.
+   */
   filter?: ((req: SleuthRequest) => boolean) | undefined
   /** `false`: no socket is opened and every call is rejected with `SLEUTH_DISABLED`. Default `true`. */
   enabled?: boolean | undefined

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
+import { sleuthError } from '../errors.js'
 import type { Constructors } from './constructors.js'
 import { sendOwnAnswer } from './own-answer.js'
-import { RawAnswer } from './raw-answer.js'
 import {
   abortRequest,
   completeBody,
@@ -17,6 +17,7 @@ import type { RequestHead } from './request-head.js'
 import { closeResponse, createResponse, loseSocket, type Response } from './response.js'
 import type { Socket } from './socket.js'
 import type { SpareSockets } from './spare-sockets.js'
+import { isThenable } from './thenable.js'
 import type { Caller, Channel, CutReason, Done, Listener, Local, Reply } from './types.js'
 
 /** What an exchange needs to know of the place where it runs. */
@@ -48,7 +49,8 @@ export class Exchange extends AsyncResource implements Channel {
   readonly #reply: Reply
   readonly #caller: Caller
   readonly #socket: Socket
-  #raw: RawAnswer | null = null
+  /** Its request's. Middleware may give `req.method` another. */
+  readonly #method: string
   #headed = false
   #settled = false
   #finished = false
@@ -64,6 +66,7 @@ export class Exchange extends AsyncResource implements Channel {
     this.#reply = reply
     this.#caller = caller
     this.#left = head.length
+    this.#method = head.method
     this.#socket = host.sockets.take(this, caller, host.local)
     this.req = createRequest(host.constructors, this.#socket, head, caller.peer)
     this.res = createResponse(host.constructors, this.req, this.#socket, this)
@@ -73,9 +76,9 @@ export class Exchange extends AsyncResource implements Channel {
     }
   }
 
-  /** The response has begun, by the response object or past it. */
+  /** The response has begun. */
   get headed(): boolean {
-    return this.#headed || this.#raw?.headed === true
+    return this.#headed
   }
 
   /** The response is on its way, and may take as long as it likes. */
@@ -92,7 +95,7 @@ export class Exchange extends AsyncResource implements Channel {
   #start(body: Buffer | null, more: boolean): void {
     try {
       const result = this.#host.listener(this.req, this.res)
-      if (isPromise(result)) result.then(undefined, (error) => this.#fail(error))
+      if (isThenable(result)) Promise.resolve(result).catch((error: unknown) => this.#fail(error))
       if (!more) deliverBody(this.req, body)
     } catch (error) {
       this.#fail(error)
@@ -148,7 +151,7 @@ export class Exchange extends AsyncResource implements Channel {
       this.#reason = 'failed'
     } else {
       this.#settle()
-      sendOwnAnswer(this.#reply, 'failed', this.req.method as string)
+      sendOwnAnswer(this.#reply, 'failed', this.#method)
     }
     this.#socket.destroy()
   }
@@ -170,8 +173,6 @@ export class Exchange extends AsyncResource implements Channel {
   }
 
   head(status: number, message: string, headers: string[]): void {
-    // A handler that has begun to answer on the socket has spoiled its response.
-    if (this.#raw !== null) return
     this.#headed = true
     this.#reply.head(status, message, headers)
   }
@@ -182,9 +183,10 @@ export class Exchange extends AsyncResource implements Channel {
     } else if (this.#headed) {
       this.#reply.data(chunks, done)
     } else {
-      this.#raw ??= new RawAnswer(this.#reply)
-      this.#raw.data(chunks, done)
-      if (this.#raw.complete) this.end()
+      // Over HTTP this would be the text of a response. Here no text is carried, and none is read.
+      const error = sleuthError('SLEUTH_SOCKET_WRITE')
+      this.#fail(error)
+      done(error)
     }
   }
 
@@ -196,10 +198,6 @@ export class Exchange extends AsyncResource implements Channel {
     }
     this.#settle()
     this.#reply.end()
-  }
-
-  socketEnded(): void {
-    if (this.#raw?.endsWithSocket) this.end()
   }
 
   /** As `resOnFinish` in Node's server. */
@@ -247,8 +245,4 @@ export class Exchange extends AsyncResource implements Channel {
     this.#settled = true
     this.#host.settled(this)
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
 }

@@ -5,7 +5,7 @@ type Reason = CutReason | Refusal | Turned
 
 const answers: Record<Reason, readonly [status: number, message: string, text: string]> = {
   method: [400, 'Bad Request', 'The request has a method that Node does not take.'],
-  url: [400, 'Bad Request', 'The request has a URL that Node does not take.'],
+  url: [400, 'Bad Request', 'The request has a URL that is not a path of visible ASCII characters.'],
   'header-name': [400, 'Bad Request', 'The request has a header name with invalid characters.'],
   'header-value': [400, 'Bad Request', 'The request has a header value with invalid characters.'],
   length: [400, 'Bad Request', 'The request is not as long as its content-length says.'],

@@ -33,10 +33,10 @@ export const headLimits: HeadLimits = { url: 16 * 1024, headers: 2000, headerByt
 const expectsBody = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
 
 /**
- * What Node's parser takes: visible ASCII, as a path, `*`, or an absolute form whose authority is well
- * formed.
+ * A path, or `*`, in visible ASCII. HTTP servers also take an absolute URL (`http://host/path`), which is for proxies.
+ * Routers take the path out of it, so a filter or a middleware that looks at `req.url` would check something else.
  */
-const target = /^(?:[/*]|[a-z]+:\/\/(?![^/?]*@@)[\w.!~*'()%;:&=+$,@[\]-]*(?:[/?]|$))[!-~]*$/i
+const target = /^(?:\/[!-~]*|\*)$/
 
 /** Go's URLs with userinfo arrive as `//user:password@/path`: an authority without a host. */
 const userinfo = /^\/\/[^/?#]*@(?=[/?#]|$)/
@@ -48,7 +48,7 @@ const continues = /(?:^|\W)100-continue(?:$|\W)/i
  * Makes of a decoded request what an HTTP client would have sent and Node's parser let pass: framing fields
  * that are true, the service for a host, no fragment, no userinfo. (Go's `http.Client` would send userinfo as
  * `Authorization`; its sleuth does not, so neither is one made up here.) Anything that the parser would
- * answer with 400 is refused.
+ * answer with 400 is refused, and so is a URL that is neither a path nor `*`.
  */
 export function requestHead(
   inbound: Inbound,

@@ -24,7 +24,10 @@ export interface HeadState {
 
 type Entries = Record<string, unknown> | unknown[] | undefined | null
 
+/** The head as it is when it is written: what the handler sets later changes nothing. */
 export interface StoredHead {
+  status: number
+  message: string
   fields: string[]
   /** Over HTTP/1.1, the body would be sent in chunks. */
   chunked: boolean
@@ -66,7 +69,12 @@ export function storeHeader(res: HeadState, statusLine: string, given: Entries):
   res._header = `${head.text}\r\n`
   res._headerSent = false
   const { fields, connection } = head
-  return { fields: connection === '' ? fields : withoutNamed(fields, connection), chunked }
+  return {
+    status: Number(statusLine.slice(9, 12)),
+    message: statusLine.slice(13, -2),
+    fields: connection === '' ? fields : withoutNamed(fields, connection),
+    chunked,
+  }
 }
 
 function addChecked(res: HeadState, head: Head, entries: Record<string, [string, unknown]>): void {
@@ -99,6 +107,8 @@ function add(res: HeadState, head: Head, name: string, value: unknown, check: bo
 function addOne(res: HeadState, head: Head, name: string, value: unknown, check: boolean): void {
   if (check) validateHeaderValue(name, value as string)
   const text = `${value}`
+  // An object may give another text than the one that was checked.
+  if (typeof value === 'object') validateHeaderValue(name, text)
   note(res, head, name, text)
   addLine(head, name, text)
 }
@@ -141,17 +151,29 @@ function note(res: HeadState, head: Head, name: string, value: string): void {
 
 /** Adds `Content-Length` where Node would; says whether Node would send the body in chunks. */
 function frame(res: HeadState, head: Head): boolean {
-  if (res.chunkedEncoding && (res.statusCode === 204 || res.statusCode === 304)) {
-    res.shouldKeepAlive = false
+  const bodiless = res.chunkedEncoding && (res.statusCode === 204 || res.statusCode === 304)
+  if (bodiless) res.shouldKeepAlive = false
+  res._last = isLast(res, head)
+  if (bodiless) return false
+  if (head.length || head.encoding) return res.chunkedEncoding
+  if (!res._hasBody) return false
+  if (!res.useChunkedEncodingByDefault) {
+    res._last = true
     return false
   }
-  if (head.length || head.encoding) return res.chunkedEncoding
-  if (!res._hasBody || !res.useChunkedEncodingByDefault) return false
   if (!head.trailer && !res._removedContLen && typeof res._contentLength === 'number') {
     addLine(head, 'Content-Length', String(res._contentLength))
     return res.chunkedEncoding
   }
+  if (res._removedTE) res._last = true
   return !res._removedTE || res.chunkedEncoding
+}
+
+/** Whether the connection would be closed after this response. */
+function isLast(res: HeadState, head: Head): boolean {
+  if (res._removedConnection) return !res.shouldKeepAlive
+  if (head.connection !== '') return res._last
+  return !res.shouldKeepAlive || !(head.length || res.useChunkedEncodingByDefault)
 }
 
 function invalidTrailer(): Error {

@@ -73,8 +73,8 @@ function send(this: Response, ...[data, encoding, callback]: Parameters<Response
   const { socket } = this
   if (!this._headerSent && this._header !== null) {
     this._headerSent = true
-    const head = this[headOf] as StoredHead
-    if (socket?.destroyed === false) this[channelOf].head(this.statusCode, this.statusMessage, head.fields)
+    const { status, message, fields } = this[headOf] as StoredHead
+    if (socket?.destroyed === false) this[channelOf].head(status, message, fields)
   }
   // A response without a socket has finished; `flushHeaders()` is all that can still come.
   if (!socket) return true

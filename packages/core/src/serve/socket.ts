@@ -165,7 +165,6 @@ export class Socket extends Duplex {
   /** A connection that will answer nothing more: over HTTP the caller sees it end, and closes it. */
   override _final(done: Done): void {
     done()
-    this[channelOf].socketEnded()
     process.nextTick(destroy, this)
   }
 

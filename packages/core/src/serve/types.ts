@@ -96,8 +96,6 @@ export interface Channel {
   data(chunks: readonly Buffer[], done: Done): void
   /** The last byte of the response was taken. */
   end(): void
-  /** The handler ended the socket itself. */
-  socketEnded(): void
   /** The response emits 'finish'. */
   finished(): void
   /** The socket was destroyed. */

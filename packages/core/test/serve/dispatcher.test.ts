@@ -3,10 +3,12 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, mock, test } from 'node:test'
+import type { SleuthError } from '#src/errors.js'
 import { Dispatcher } from '#src/serve/dispatcher.js'
 import { Exchange } from '#src/serve/exchange.js'
 import type { Done, Inbound, Listener, Reply } from '#src/serve/types.js'
 import { callerAt } from './callers.js'
+import { withThen } from './thenables.js'
 
 const local = { address: '127.0.0.1', port: 2 }
 const caller = callerAt(1)
@@ -65,6 +67,7 @@ describe('exactly one reply', () => {
     const refused: [Partial<Inbound>, string, number][] = [
       [{ method: 'get' }, 'method', 400],
       [{ url: '/a b' }, 'url', 400],
+      [{ url: 'http://x/admin' }, 'url', 400],
       [{ headers: ['a b', ''] }, 'header-name', 400],
       [{ headers: ['a', '\n'] }, 'header-value', 400],
       [{ headers: ['expect', 'x'] }, 'expectation', 417],
@@ -96,6 +99,35 @@ describe('exactly one reply', () => {
       assert.equal(reply.calls.length, 3)
       assert.equal(dispatcher.size, 0)
     }
+  })
+
+  test('a thenable of any make that is rejected is answered with 500', async () => {
+    const error = new Error('boom')
+    const twice = (_: unknown, reject: (reason: unknown) => void) => {
+      reject(error)
+      reject(error)
+    }
+    const throws = () => {
+      throw error
+    }
+    const thenables = [withThen({}, twice), withThen(() => {}, twice), withThen({}, throws)]
+    for (const thenable of thenables) {
+      const { reply, errors } = run(() => thenable)
+      await reply.ended
+      assert.deepEqual(errors, [error])
+      assert.deepEqual(reply.calls[0], ['head', 500, 'failed'])
+    }
+  })
+
+  test('the 500 to a HEAD has no body, whatever method its handler has given the request', () => {
+    const { reply } = run(
+      (req) => {
+        req.method = 'GET'
+        throw new Error('boom')
+      },
+      { ...get, method: 'HEAD' },
+    )
+    assert.deepEqual(reply.calls, [['head', 500, 'failed'], ['end']])
   })
 
   test('a listener that throws sees its request and response closed', async () => {
@@ -361,46 +393,38 @@ describe('what surrounds a request', () => {
   })
 })
 
-describe('a response written to the socket as text', () => {
-  const answers: [string, (socket: IncomingMessage['socket']) => void, unknown[][]][] = [
+describe('a handler that writes to its socket', () => {
+  const writes: [string, (socket: IncomingMessage['socket']) => void][] = [
+    ['a whole answer as text', (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')],
+    ['and ends it', (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n')],
+    ['many pieces', (socket) => Array.from('HTTP', (one) => socket.write(one))],
     [
-      'until the socket ends',
-      (socket) => {
-        socket.write('HTTP/1.1 201 Made\r\nX-A: 1\r\nConn')
-        socket.write('ection: close\r\n\r\nhello ')
-        socket.end('world')
-      },
-      [['head', 201], ['data', 'hello '], ['data', 'world'], ['end']],
-    ],
-    [
-      'of a declared length',
-      (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokay'),
-      [['head', 200], ['data', 'ok'], ['end']],
-    ],
-    ['without a body', (socket) => socket.end('HTTP/1.1 204\r\n\r\n'), [['head', 204], ['end']]],
-    ['that stops in its head', (socket) => socket.end('HTTP/1.1 200 OK\r\n'), [['cut', 'destroyed']]],
-    [
-      'in chunks',
-      (socket) => socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'),
-      [['cut', 'destroyed']],
-    ],
-    ['that is none', (socket) => socket.write('EHLO example.org\r\n\r\n'), [['cut', 'destroyed']]],
-    [
-      'and then by the response',
+      'and answers by the response too',
       (socket) => {
         socket.write('HTTP/1.1 200 OK\r\n')
         ;(socket as unknown as { _httpMessage: ServerResponse })._httpMessage.end('twice')
       },
-      [['cut', 'destroyed']],
     ],
-    ['without end', (socket) => socket.write('x'.repeat(20_000)), [['cut', 'destroyed']]],
   ]
-  for (const [name, write, expected] of answers) {
-    test(name, async () => {
-      const { reply, dispatcher } = run((req) => write(req.socket))
-      await reply.ended
-      assert.deepEqual(reply.calls, expected)
+  for (const [what, write] of writes) {
+    test(`${what}, before the head: fails with 500`, async () => {
+      const { reply, dispatcher, errors, exchange } = run((req) => write(req.socket))
+      await once((exchange as Exchange).res, 'close')
+      assert.deepEqual(reply.calls[0], ['head', 500, 'failed'])
+      assert.deepEqual(reply.calls.slice(2), [['end']])
+      assert.deepEqual(
+        errors.map((error) => (error as SleuthError).code),
+        ['SLEUTH_SOCKET_WRITE'],
+      )
       assert.equal(dispatcher.size, 0)
     })
   }
+
+  test('nothing, but ends it: has cut its answer off', async () => {
+    const { reply, dispatcher, errors } = run((req) => req.socket.end())
+    await reply.ended
+    assert.deepEqual(reply.calls, [['cut', 'destroyed']])
+    assert.deepEqual(errors, [])
+    assert.equal(dispatcher.size, 0)
+  })
 })
