@@ -87,6 +87,7 @@ export class Driver {
       keys: security,
       maxQueueSize: settings.maxQueueSize,
       lost: settings.lost,
+      whenRead: (callback) => this.#inbox.whenRead(callback),
       onPlugged: (peer) => this.step({ type: 'plugged', id: peer }),
       onUnplugged: (peer) => this.step({ type: 'unplugged', id: peer, nowhere: !this.#place.isHome() }),
       onLost: (peer, error) => {

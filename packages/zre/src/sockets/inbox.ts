@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Context, Router } from 'zeromq'
+import { Delivery } from './delivery.js'
 import { closeOnThreadExit } from './thread-exit.js'
 import { ZAP_DOMAIN } from './zap.js'
 import { zeromq } from './zeromq.js'
@@ -20,14 +21,19 @@ const HANDSHAKE_MS = 5000
 /** What encryption adds to a frame. */
 const BOX_BYTES = 64
 
+/** Turns of the event loop after which nobody waits any longer for what has come to be handed on. */
+const MAX_TURNS = 100
+
 /** The ROUTER that every peer's mailbox connects to. */
 export class Inbox {
   readonly #options: InboxOptions
   readonly #socket: Router
+  readonly #delivery: Delivery<Buffer[]>
 
   constructor(options: InboxOptions) {
     const { context, maxMessageSize, secretKey } = options
     this.#options = options
+    this.#delivery = new Delivery((message) => this.#deliver(message))
     this.#socket = new (zeromq().Router)({
       context,
       // A peer that lost its connection comes back under the same routing id, perhaps before the old one is seen to be dead.
@@ -59,14 +65,31 @@ export class Inbox {
   async receive(): Promise<void> {
     while (!this.#socket.closed) {
       try {
-        for await (const [routingId, ...frames] of this.#socket) {
-          this.#options.onMessage(routingId as Buffer, frames)
+        for await (const message of this.#socket) {
+          const room = this.#delivery.add(message)
+          if (room !== undefined) await room
         }
       } catch (error) {
         if (this.#socket.closed) return
         this.#options.onError(error as Error)
         await turn()
       }
+    }
+  }
+
+  /** Calls back, in a later turn, when what has come by now is handed on. */
+  whenRead(callback: () => void, turns = MAX_TURNS): void {
+    setImmediate(() => {
+      if (this.#delivery.busy && turns > 0) this.whenRead(callback, turns - 1)
+      else callback()
+    })
+  }
+
+  #deliver([routingId, ...frames]: Buffer[]): void {
+    try {
+      this.#options.onMessage(routingId as Buffer, frames)
+    } catch (error) {
+      this.#options.onError(error as Error)
     }
   }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { Context, Dealer } from 'zeromq'
 import { closeOnThreadExit } from './thread-exit.js'
 import { zeromq } from './zeromq.js'
@@ -47,6 +47,9 @@ const MOST_RECONNECT_MS = 500
 const MESSAGE_BYTES = 256
 /** Nothing is read from a mailbox, and what a peer sends there all the same must not pile up. A handshake fits. */
 const MOST_READ = 1024
+
+/** Messages after which the event loop has its turn: a send that need not wait resolves in a microtask. */
+const TURN_MESSAGES = 256
 
 /**
  * The DEALER to one peer, with a queue in front: zeromq.js takes one `send` at a time, and throws EBUSY at a second.
@@ -166,12 +169,14 @@ export class Mailbox {
   }
 
   async #pump(): Promise<void> {
+    let sent = 0
     try {
       while (this.#queue.length > 0) {
         const batch = this.#queue
         this.#queue = []
         for (const frames of batch) {
           await this.#socket.send(frames)
+          if (++sent % TURN_MESSAGES === 0) await turn()
           if (this.#closed) return
           this.#queued--
           this.#queuedBytes -= sizeOf(frames) + MESSAGE_BYTES

@@ -13,6 +13,8 @@ export interface MailboxesOptions {
   readonly keys?: { readonly publicKey: string; readonly secretKey: string } | undefined
   /** Milliseconds within which a host that does not answer any more is noticed. */
   readonly lost: number
+  /** Calls back, in a later turn, when what has come from peers is handed on. */
+  whenRead(callback: () => void): void
   /** The mailbox to a peer has shaken hands. */
   onPlugged(id: NodeId): void
   /** Its connection broke, and it is of no more use; or one could not be made, and is tried again. */
@@ -103,7 +105,7 @@ export class Mailboxes {
 
   /** After what the inbox has got already: a peer's last words are read before it is gone. */
   #tell(id: NodeId, mailbox: Mailbox, listener: (id: NodeId) => void): void {
-    setImmediate(() => {
+    this.#options.whenRead(() => {
       if (this.#open.get(id) === mailbox) listener(id)
     })
   }

@@ -85,6 +85,7 @@ function open(options: Partial<MailboxesOptions> = {}): Mailboxes {
     id: US,
     maxQueueSize: MIB,
     lost: 1500,
+    whenRead: (callback) => void setImmediate(callback),
     onPlugged() {},
     onUnplugged() {},
     onLost: unexpected,

@@ -1,0 +1,80 @@
+/** Milliseconds, and items, after which timers, I/O and the rest of the process have their turn. */
+const TURN_MS = 10
+const TURN_ITEMS = 256
+/** More are not taken in before these are handed on. */
+const MAX_WAITING = 64
+
+/**
+ * Hands on what has come, in its order. Never from within a microtask: who gets it may count on `process.nextTick` to come
+ * before promises. Nor without end: whoever sends without pause must not keep the event loop from everything else.
+ */
+export class Delivery<T> {
+  readonly #deliver: (item: T) => void
+  #waiting: T[] = []
+  #next = 0
+  #scheduled = false
+  #resting = false
+  /** Since the event loop last had its turn. */
+  #items = 0
+  #spent = 0
+  #room: (() => void) | undefined
+
+  /** `deliver` does not throw. */
+  constructor(deliver: (item: T) => void) {
+    this.#deliver = deliver
+  }
+
+  /** Something waits to be handed on. */
+  get busy(): boolean {
+    return this.#scheduled
+  }
+
+  /** If it gives a promise, no more is to be taken in until that resolves. */
+  add(item: T): Promise<void> | undefined {
+    this.#waiting.push(item)
+    if (!this.#scheduled) {
+      this.#scheduled = true
+      process.nextTick(run, this)
+    }
+    if (!this.#resting && this.#waiting.length < MAX_WAITING) return undefined
+    return new Promise((resolve) => {
+      this.#room = resolve
+    })
+  }
+
+  run(): void {
+    const start = performance.now()
+    let now = start
+    while (this.#next < this.#waiting.length) {
+      this.#deliver(this.#waiting[this.#next++] as T)
+      now = performance.now()
+      if (++this.#items >= TURN_ITEMS || this.#spent + now - start >= TURN_MS) {
+        this.#resting = true
+        setImmediate(goOn, this)
+        return
+      }
+    }
+    this.#spent += now - start
+    this.#waiting = []
+    this.#next = 0
+    this.#scheduled = false
+    const room = this.#room
+    this.#room = undefined
+    room?.()
+  }
+
+  goOn(): void {
+    this.#resting = false
+    this.#items = 0
+    this.#spent = 0
+    this.run()
+  }
+}
+
+function run<T>(delivery: Delivery<T>): void {
+  delivery.run()
+}
+
+function goOn<T>(delivery: Delivery<T>): void {
+  delivery.goOn()
+}
