@@ -187,7 +187,7 @@ describe("Go's own test suite", () => {
     const { lines } = await join(new FakeNetwork(), { group, logLevel: 'foo' as LogLevel })
     const [line] = lines.filter(({ fields }) => fields.code === 'SLEUTH_LOG_LEVEL')
     assert.deepEqual([line?.level, line?.fields.codes], ['error', [923]])
-    assert.match(line?.message ?? '', /"foo" is unknown, using "debug"/)
+    assert.match(line?.message ?? '', /"foo" is unknown, so "debug" is used/)
   })
 
   it('TestSleuthNewBadService: a handler without a service is 903', async () => {

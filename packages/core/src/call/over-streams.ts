@@ -14,15 +14,15 @@ import { isMeasured, receivedHeaders } from './received.js'
 import { isRefusal, refusalError } from './refusal.js'
 
 const reasons: Record<ResetName, string> = {
-  cancelled: 'it gave the call up',
+  cancelled: 'it cancelled the call',
   destroyed: 'its handler destroyed the request or the response',
-  failed: 'its handler failed after it had begun to answer',
-  timeout: 'its handler took too long',
+  failed: 'its handler failed after the response had begun',
+  timeout: 'its handler did not answer in time',
   closed: 'it closed',
-  protocol: 'what came broke the rules of the wire',
+  protocol: 'a protocol error occurred',
   lost: 'a part of the call could not be sent',
-  draining: 'it leaves',
-  overloaded: 'it has as many requests as it takes',
+  draining: 'it is shutting down',
+  overloaded: 'it is at capacity',
 }
 
 /** A call over the second wire: its body goes as it comes. */

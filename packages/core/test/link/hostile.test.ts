@@ -216,7 +216,7 @@ describe('a caller', () => {
   for (const [name, reply] of Object.entries(breaches)) {
     it(`resets ${name}`, async () => {
       const { stream, read, said } = await answered(reply)
-      await assert.rejects(read, { code: 'SLEUTH_CUT', message: /broke the rules of the wire/ })
+      await assert.rejects(read, { code: 'SLEUTH_CUT', message: /protocol error/ })
       assert.deepEqual(said, [['callerReset', stream, 'protocol']])
     })
   }

@@ -125,7 +125,7 @@ describe('a reply that follows its head', () => {
         const error = settled.reason
         assert.ok(error instanceof SleuthError, String(error))
         assert.equal(error.code, 'SLEUTH_CUT')
-        assert.match(error.message, /broke the rules/)
+        assert.match(error.message, /protocol error/)
       }
     })
   }

@@ -126,7 +126,7 @@ describe('a refusal on wire 1', () => {
     const { headers, body } = post ?? { headers: [] as string[], body: '' }
     const field = (name: string) => headers[headers.indexOf(name) + 1]
     assert.deepEqual([field('X-Sleuth-Error'), field('Retry-After')], ['overloaded', '1'])
-    assert.match(body.toString(), /ask another/)
+    assert.match(body.toString(), /retry on another/)
     assert.equal(head?.body.length, 0)
   })
 

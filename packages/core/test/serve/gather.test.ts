@@ -71,7 +71,7 @@ describe('a gathered response', () => {
     assert.equal(reason, 'destroyed')
     assert.equal(response.status, 502)
     assert.deepEqual(response.headers.slice(-2), ['X-Sleuth-Error', 'destroyed'])
-    assert.match(response.body.toString(), /cut its response off/)
+    assert.match(response.body.toString(), /aborted its response/)
   })
 
   test('that is cut has no body for HEAD', () => {

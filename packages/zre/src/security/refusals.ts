@@ -7,12 +7,13 @@ import type { PublicKey } from '../wire/key.js'
 
 /** What is said once to each, with what to do. */
 const REMEDIES: { readonly [reason in DropReason]?: string } = {
-  encrypted: 'it encrypts, and this node does not: give both options.security, or neither',
+  encrypted: 'it encrypts and this node does not: set options.security on both, or on neither',
   unencrypted:
-    'it does not encrypt, and this node does: give it options.security and a key that is allowed here',
+    'it does not encrypt and this node does: set options.security there, with a key that this node allows',
   unproven:
-    'someone sends under its identity without proof that it is the same: another node with a key that is allowed',
-  'key-refused': 'its key is not in security.allow here: add it if it belongs to the network',
+    'another node with an allowed key sends under its identity, without proof that it is the same node',
+  'key-refused':
+    'its key is not in security.allow of this node: add the key if the peer belongs to the network',
 }
 
 /** Counts those who are not let in, and says of each once what to do about it. */

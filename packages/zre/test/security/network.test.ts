@@ -71,7 +71,7 @@ describe('nodes with keys', () => {
       alice.peers().map(({ id }) => id),
       [bob.id],
     )
-    const told = log.warnings.filter((text) => text.includes('its key is not in security.allow here'))
+    const told = log.warnings.filter((text) => text.includes('its key is not in security.allow of this node'))
     assert.equal(told.length, 2, 'once for each key')
   })
 
@@ -100,9 +100,9 @@ describe('a node with keys', () => {
     const remedies = (log: WarnLog) => log.warnings.filter((text) => text.includes('options.security'))
     assert.match(
       remedies(closedLog).join(),
-      /^zre: 127\.0\.0\.1 is ignored: it does not encrypt.*allowed here$/,
+      /^zre: 127\.0\.0\.1 is ignored: it does not encrypt.*this node allows$/,
     )
-    assert.match(remedies(openLog).join(), /^zre: 127\.0\.0\.1 is ignored: it encrypts.*or neither$/)
+    assert.match(remedies(openLog).join(), /^zre: 127\.0\.0\.1 is ignored: it encrypts.*or on neither$/)
     assert.ok((closed.stats().dropped.unencrypted ?? 0) >= 3)
   })
 
