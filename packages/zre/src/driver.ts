@@ -94,7 +94,10 @@ export class Driver {
         if (failures.take()) logger.warn({ err: error, peer }, 'zre: a mailbox failed')
         this.step({ type: 'lost', id: peer })
       },
-      onRefused: (peer, endpoint) => refusals.refusedBy(peer, endpoint, security?.publicKey),
+      onRefused: (peer, endpoint) => {
+        refusals.refusedBy(peer, endpoint, security?.publicKey)
+        this.step({ type: 'denied', id: peer })
+      },
     })
     this.#inbox = new Inbox({
       context,

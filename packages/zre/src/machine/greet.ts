@@ -41,6 +41,7 @@ export function greetAfresh(state: NodeState, peer: PeerState, endpoint: string,
   peer.endpoint = endpoint
   peer.claimed = undefined
   peer.plugged = false
+  peer.denied = false
   return [{ type: 'open', id: peer.id, endpoint, key: peer.key }, greetAgain(state, peer, now)]
 }
 
@@ -92,6 +93,9 @@ export function onHello(
     if (!mayAnswer(state, endpoint)) return [...effects, drop('greeting-limit', from)]
     effects.push(...greetNew(state, from, key, endpoint, now))
     peer = state.peers.get(from) as PeerState
+  } else if (peer.denied && peer.view === undefined) {
+    // It did not let us in, and does now: it could not have greeted us else.
+    effects.push(...greetAfresh(state, peer, endpoint ?? peer.endpoint, now))
   } else if (peer.view !== undefined) {
     effects.push({ type: 'exit', peer: peer.view, reason: 'restarted' })
     effects.push(...answerAgain(state, peer, endpoint, now))

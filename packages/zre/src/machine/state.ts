@@ -56,11 +56,11 @@ export function usableEndpoint(state: NodeState, endpoint: string): string | und
   return endpoint === state.endpoint ? undefined : endpoint
 }
 
-/** A peer is gone. */
-export function forget(state: NodeState, peer: PeerState, reason: ExitReason): Effect[] {
+/** A peer is gone. `flush`: what waits to be sent to it still goes out. */
+export function forget(state: NodeState, peer: PeerState, reason: ExitReason, flush = false): Effect[] {
   state.peers.delete(peer.id)
   const effects: Effect[] = []
   if (peer.view !== undefined) effects.push({ type: 'exit', peer: peer.view, reason })
-  effects.push({ type: 'close', id: peer.id, flush: false })
+  effects.push({ type: 'close', id: peer.id, flush })
   return effects
 }

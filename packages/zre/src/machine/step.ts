@@ -18,6 +18,8 @@ export function step(state: NodeState, input: Input, now: number): Effect[] {
       return onGreet(state, input.id, now)
     case 'refused':
       return onRefused(state, input.id)
+    case 'denied':
+      return onDenied(state, input.id)
     case 'lost':
       return onLost(state, input.id)
     case 'plugged':
@@ -61,9 +63,21 @@ function onGreet(state: NodeState, id: string, now: number): Effect[] {
   return peer === undefined ? [] : [greetAgain(state, peer, now)]
 }
 
+/**
+ * It is told: ZeroMQ can't cut its connection to us, so it would go on calling and wait for answers that never come. Only a
+ * peer with a key is refused, so it is no gyre node, which panics at GOODBYE.
+ */
 function onRefused(state: NodeState, id: string): Effect[] {
   const peer = state.peers.get(id)
-  return peer === undefined ? [] : [drop('key-refused', id), ...forget(state, peer, 'refused')]
+  if (peer === undefined) return []
+  const farewell = send(peer, { type: 'goodbye' })
+  return [drop('key-refused', id), farewell, ...forget(state, peer, 'refused', true)]
+}
+
+function onDenied(state: NodeState, id: string): Effect[] {
+  const peer = state.peers.get(id)
+  if (peer !== undefined) peer.denied = true
+  return []
 }
 
 /** Every connection was from the old address and is dead; every peer must learn the new one. */

@@ -43,6 +43,8 @@ export type Input =
   | { readonly type: 'greet'; readonly id: NodeId }
   /** A peer's key is not let in any more. */
   | { readonly type: 'refused'; readonly id: NodeId }
+  /** A peer does not let us in: the mailbox to it is of no more use. */
+  | { readonly type: 'denied'; readonly id: NodeId }
   /** The mailbox to a peer has shaken hands with it. */
   | { readonly type: 'plugged'; readonly id: NodeId }
   /**

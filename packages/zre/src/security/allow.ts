@@ -2,33 +2,20 @@ import { ZreError } from '../error.js'
 import { Lines } from '../lines.js'
 import type { Logger } from '../types.js'
 import { isPublicKey, type PublicKey } from '../wire/key.js'
-import { readKeys } from './key-list.js'
-import type { Allow } from './types.js'
-
-/** Who is let in, as it is now. */
-export interface Doorkeeper {
-  /** Whether a key is let in; undefined while nobody knows yet. */
-  verdict(key: PublicKey): boolean | undefined
-  /** The same, once it is known. Never rejects. */
-  ask(key: PublicKey): Promise<boolean>
-  /** Milliseconds between two calls of `refresh`, if it is to be called. */
-  readonly interval: number | undefined
-  /** Looks again. When someone of these is perhaps not let in any more, `onChange` is called. */
-  refresh(keys: Iterable<PublicKey>): Promise<void>
-}
+import { inTime } from './in-time.js'
+import { ReadList } from './read-list.js'
+import type { Allow, Doorkeeper } from './types.js'
 
 /** Verdicts that are kept: whoever has keys enough can ask for more, so the oldest goes. */
 const MOST_VERDICTS = 4096
 /** Keys that the function is asked about at a time; others are refused, and come again. */
 const MOST_ASKED = 256
-/** Milliseconds between two looks at a file or directory, */
-const READ_MS = 1000
-/** and until a function is asked again about a peer that is present. One that takes longer has failed. */
+/** Milliseconds until a function is asked again about a peer that is present. One that takes longer has failed. */
 const ASK_MS = 5000
 
 export async function openDoor(allow: Allow, logger: Logger, onChange: () => void): Promise<Doorkeeper> {
   if (typeof allow === 'function') return new Asking(allow, logger, onChange)
-  if (typeof allow === 'string') return new Reading(allow, await readKeys(allow), logger, onChange)
+  if (typeof allow === 'string') return ReadList.open(allow, logger, onChange)
   return new Listed(new Set(allow))
 }
 
@@ -46,7 +33,7 @@ export function checkAllow(allow: unknown): Allow {
 
 class Listed implements Doorkeeper {
   readonly interval: number | undefined
-  protected keys: ReadonlySet<PublicKey>
+  readonly keys: ReadonlySet<PublicKey>
 
   constructor(keys: ReadonlySet<PublicKey>) {
     this.keys = keys
@@ -61,47 +48,6 @@ class Listed implements Doorkeeper {
   }
 
   async refresh(_keys: Iterable<PublicKey>): Promise<void> {}
-}
-
-/** Read again each time, and not watched: that works on every file system, for links that change and for mounted volumes. */
-class Reading extends Listed {
-  override readonly interval = READ_MS
-  readonly #path: string
-  readonly #logger: Logger
-  readonly #onChange: () => void
-  #failing = false
-
-  constructor(path: string, keys: Set<PublicKey>, logger: Logger, onChange: () => void) {
-    super(keys)
-    this.#path = path
-    this.#logger = logger
-    this.#onChange = onChange
-  }
-
-  override async refresh(): Promise<void> {
-    try {
-      const keys = await readKeys(this.#path)
-      this.#failing = false
-      if (same(keys, this.keys)) return
-      this.keys = keys
-      this.#logger.info({ path: this.#path, keys: keys.size }, 'zre: the list of allowed keys has changed')
-      this.#onChange()
-    } catch (error) {
-      if (!this.#failing) {
-        this.#logger.error(
-          { err: error },
-          'zre: the list of allowed keys is wrong; the last one that was right stays',
-        )
-      }
-      this.#failing = true
-    }
-  }
-}
-
-function same(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
-  if (some.size !== others.size) return false
-  for (const key of some) if (!others.has(key)) return false
-  return true
 }
 
 /** What a function said of each key, until it is asked again. */
@@ -150,7 +96,7 @@ class Asking implements Doorkeeper {
   async #ask(key: PublicKey): Promise<boolean> {
     let verdict = false
     try {
-      verdict = (await inTime(this.#allow(key))) === true
+      verdict = (await inTime(this.#allow(key), ASK_MS)) === true
     } catch (error) {
       if (this.#lines.take()) {
         this.#logger.error({ err: error, key }, 'zre: security.allow failed, and the key is refused')
@@ -164,14 +110,4 @@ class Asking implements Doorkeeper {
     }
     return verdict
   }
-}
-
-/** Else one answer that never comes would be waited for before anyone is asked about again. */
-async function inTime(answer: boolean | Promise<boolean>): Promise<boolean> {
-  if (typeof answer === 'boolean') return answer
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ASK_MS} ms`)), ASK_MS).unref()
-  })
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }

@@ -2,8 +2,8 @@ import type { Context } from 'zeromq'
 import { ZapHandler } from '../sockets/zap.js'
 import type { Logger } from '../types.js'
 import type { PublicKey } from '../wire/key.js'
-import { type Doorkeeper, openDoor } from './allow.js'
-import type { Allow } from './types.js'
+import { openDoor } from './allow.js'
+import type { Allow, Doorkeeper } from './types.js'
 
 export interface GuardOptions {
   readonly allow: Allow

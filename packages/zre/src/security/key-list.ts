@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ZreError } from '../error.js'
 import { isPublicKey, type PublicKey } from '../wire/key.js'
@@ -11,13 +12,24 @@ export async function readKeys(path: string): Promise<Set<PublicKey>> {
   try {
     const keys = new Set<PublicKey>()
     for (const file of await filesOf(path)) {
-      const { size } = await stat(file)
-      if (size > MOST_BYTES) throw wrong(path, `${file} is too large for a list of keys`)
-      for (const key of parseKeys(await readFile(file, 'utf8'), file)) keys.add(key)
+      for (const key of parseKeys(await textOf(file), file)) keys.add(key)
     }
     return keys
   } catch (error) {
-    throw error instanceof ZreError ? error : wrong(path, (error as Error).message, error)
+    throw error instanceof ZreError ? error : unusable(path, (error as Error).message, error)
+  }
+}
+
+/** `O_NONBLOCK`: to open a FIFO would wait for whoever writes to it, perhaps for ever. */
+async function textOf(file: string): Promise<string> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const stats = await handle.stat()
+    if (!stats.isFile()) throw unusable(file, `${file} is neither a file nor a directory`)
+    if (stats.size > MOST_BYTES) throw unusable(file, `${file} is too large for a list of keys`)
+    return await handle.readFile('utf8')
+  } finally {
+    await handle.close()
   }
 }
 
@@ -43,7 +55,7 @@ export function parseKeys(text: string, file: string): PublicKey[] {
     if (line === '' || line.startsWith('#')) return []
     const [key = ''] = line.split(/\s/, 1)
     if (isPublicKey(key)) return key
-    throw wrong(file, `line ${index + 1} of ${file} is no public key (40 characters of Z85)`)
+    throw unusable(file, `line ${index + 1} of ${file} is no public key (40 characters of Z85)`)
   })
 }
 
@@ -52,10 +64,11 @@ function keyOfCertificate(lines: readonly string[], file: string): PublicKey {
     const [, key] = /^public-key\s*=\s*"([^"]*)"$/.exec(line) ?? []
     if (key !== undefined && isPublicKey(key)) return key
   }
-  throw wrong(file, `${file} is a certificate without a public key`)
+  throw unusable(file, `${file} is a certificate without a public key`)
 }
 
-function wrong(what: string, problem: string, cause?: unknown): ZreError {
+/** What `security.allow` names can't be used. */
+export function unusable(what: string, problem: string, cause?: unknown): ZreError {
   const message = `security.allow (${what}) can't be used: ${problem}`
   return new ZreError('ZRE_ALLOW', message, cause === undefined ? undefined : { cause })
 }

@@ -54,7 +54,7 @@ export class Mailboxes {
         onPlugged: () => this.#tell(id, mailbox, this.#options.onPlugged),
         onUnplugged: () => this.#tell(id, mailbox, this.#options.onUnplugged),
         onLost: (error) => this.#lose(id, mailbox, error),
-        onRefused: () => this.#options.onRefused?.(id, endpoint),
+        onRefused: () => this.#tell(id, mailbox, (peer) => this.#options.onRefused?.(peer, endpoint)),
       })
       this.#open.set(id, mailbox)
     } catch (error) {

@@ -11,13 +11,16 @@ export interface Hello {
   readonly headers: ReadonlyMap<string, string>
 }
 
-/** The messages that we send. ELECT, LEADER and GOODBYE are not among them: a gyre node panics at an id above 7. */
+/**
+ * The messages that we send. ELECT and LEADER are not among them: a gyre node panics at an id above 7. GOODBYE is sent on a
+ * closed network alone, where there is no gyre.
+ */
 export type Outgoing =
   | Hello
   | { readonly type: 'whisper'; readonly content: readonly Buffer[] }
   | { readonly type: 'shout'; readonly group: string; readonly content: readonly Buffer[] }
   | { readonly type: 'join' | 'leave'; readonly group: string; readonly status: number }
-  | { readonly type: 'ping' | 'ping-ok' }
+  | { readonly type: 'ping' | 'ping-ok' | 'goodbye' }
 
 /** The messages that we understand. An unknown one still used up a sequence number. */
 export type Incoming = (
@@ -38,7 +41,7 @@ const SIGNATURE = 0xaaa1
 const VERSION = 0x02
 const HEAD_BYTES = 6
 
-const ID = { hello: 1, whisper: 2, shout: 3, join: 4, leave: 5, ping: 6, 'ping-ok': 7 } as const
+const ID = { hello: 1, whisper: 2, shout: 3, join: 4, leave: 5, ping: 6, 'ping-ok': 7, goodbye: 10 } as const
 
 /** No real node is in more groups, or tells more headers; a HELLO that claims more is refused. */
 export const MAX_GROUPS = 4096
@@ -58,6 +61,7 @@ export function encodeMessage(message: Outgoing, sequence: number): Buffer[] {
       return [head(ID[message.type], sequence).shortString(message.group).u8(message.status).finish()]
     case 'ping':
     case 'ping-ok':
+    case 'goodbye':
       return [encodeHead(ID[message.type], sequence)]
     case 'hello':
       return [encodeHello(message, sequence)]
