@@ -1,5 +1,8 @@
+import type { Server } from 'node:http'
 import { setDeadline } from '../deadline.js'
 import { Slots } from '../slots.js'
+import { appServer } from './app-server.js'
+import { BodyEnds } from './body-ends.js'
 import { type Constructors, constructorsFor } from './constructors.js'
 import { Exchange, type Host } from './exchange.js'
 import { sendOwnAnswer } from './own-answer.js'
@@ -30,10 +33,11 @@ const turnsPerTimeout = 8
 
 /** Hands requests to the listener, and knows those whose reply is still to come. */
 export class Dispatcher implements Host {
-  readonly listener: Listener
+  readonly server: Server
   readonly local: Local
   readonly constructors: Constructors
   readonly sockets = new SpareSockets()
+  readonly bodyEnds = new BodyEnds()
   readonly #options: DispatcherOptions
   readonly #open = new Slots<Exchange>()
   #timer: NodeJS.Timeout | null = null
@@ -42,7 +46,7 @@ export class Dispatcher implements Host {
   #turn = 0
 
   constructor(options: DispatcherOptions) {
-    this.listener = options.listener
+    this.server = appServer(options.listener)
     this.local = options.local
     this.constructors = options.constructors ?? constructorsFor(options.listener)
     this.#options = options

@@ -1,12 +1,14 @@
 import { AsyncResource } from 'node:async_hooks'
+import { channel } from 'node:diagnostics_channel'
+import type { Server } from 'node:http'
 import { sleuthError } from '../errors.js'
+import type { BodyEnds, Ending } from './body-ends.js'
 import type { Constructors } from './constructors.js'
 import { sendOwnAnswer } from './own-answer.js'
 import {
   abortRequest,
   completeBody,
   createRequest,
-  deliverBody,
   holdLittle,
   isTaken,
   pushBody,
@@ -18,25 +20,30 @@ import { closeResponse, createResponse, loseSocket, type Response } from './resp
 import type { Socket } from './socket.js'
 import type { SpareSockets } from './spare-sockets.js'
 import { isThenable } from './thenable.js'
-import type { Caller, Channel, CutReason, Done, Listener, Local, Reply } from './types.js'
+import type { Caller, Channel, CutReason, Done, Local, Reply } from './types.js'
 
 /** What an exchange needs to know of the place where it runs. */
 export interface Host {
-  readonly listener: Listener
+  readonly server: Server
   readonly local: Local
   readonly constructors: Constructors
   readonly sockets: SpareSockets
+  readonly bodyEnds: BodyEnds
   /** The listener threw, or its promise was rejected. */
   failed(error: unknown, exchange: Exchange): void
   /** The reply was ended or cut. */
   settled(exchange: Exchange): void
 }
 
+/** What Node's own server tells of its requests. */
+const requestStart = channel('http.server.request.start')
+const responseFinish = channel('http.server.response.finish')
+
 /**
  * One request and its one reply: plays the part of `http.Server` and of the connection. Being an async
  * resource of its own, what a handler sets with `AsyncLocalStorage.enterWith` stays with its request.
  */
-export class Exchange extends AsyncResource implements Channel {
+export class Exchange extends AsyncResource implements Channel, Ending {
   readonly req: Request
   readonly res: Response
   /** Set and read by the dispatcher, to know the age. */
@@ -53,7 +60,8 @@ export class Exchange extends AsyncResource implements Channel {
   readonly #method: string
   #headed = false
   #settled = false
-  #finished = false
+  /** The response has finished, and its handler still reads the request. */
+  #lingers = false
   /** Not all of the request has come. */
   #more = false
   /** What of it is still to come. Undefined if nobody said how much it is. */
@@ -67,7 +75,8 @@ export class Exchange extends AsyncResource implements Channel {
     this.#caller = caller
     this.#left = head.length
     this.#method = head.method
-    this.#socket = host.sockets.take(this, caller, host.local)
+    this.#socket = host.sockets.take(this, caller, host.local, host.server)
+    this.#socket.received(head.size)
     this.req = createRequest(host.constructors, this.#socket, head, caller.peer)
     this.res = createResponse(host.constructors, this.req, this.#socket, this)
     if (head.expectsContinue) {
@@ -94,12 +103,32 @@ export class Exchange extends AsyncResource implements Channel {
 
   #start(body: Buffer | null, more: boolean): void {
     try {
-      const result = this.#host.listener(this.req, this.res)
-      if (isThenable(result)) Promise.resolve(result).catch((error: unknown) => this.#fail(error))
-      if (!more) deliverBody(this.req, body)
+      if (body !== null) this.#host.bodyEnds.arm()
+      if (requestStart.hasSubscribers) requestStart.publish(this.#told)
+      this.#host.server.emit('request', this.req, this.res)
+      if (!more) this.#deliver(body)
     } catch (error) {
       this.#fail(error)
     }
+  }
+
+  /** The body arrives when the listener has run, before its ticks: as Node's parser tells of one that comes with its head. */
+  #deliver(body: Buffer | null): void {
+    if (body === null || body.length === 0) {
+      completeBody(this.req)
+    } else {
+      this.#socket.received(body.length)
+      this.req.push(body)
+      this.#host.bodyEnds.add(this)
+    }
+  }
+
+  get #told(): object {
+    return { request: this.req, response: this.res, socket: this.#socket, server: this.#host.server }
+  }
+
+  returned(result: unknown): void {
+    if (isThenable(result)) Promise.resolve(result).catch((error: unknown) => this.#fail(error))
   }
 
   /** Whether so much may come next of the body, and end it: else it is not as long as was said. */
@@ -112,6 +141,7 @@ export class Exchange extends AsyncResource implements Channel {
   /** More of the body; whether it was taken at once. If not, the reply's `resumed` tells when it is. */
   push(bytes: Buffer): boolean {
     let wanted = true
+    this.#socket.received(bytes.length)
     this.run(() => {
       wanted = pushBody(this.req, bytes)
     })
@@ -119,14 +149,21 @@ export class Exchange extends AsyncResource implements Channel {
   }
 
   endBody(): void {
-    this.#more = false
-    if (!this.req.destroyed) this.run(() => completeBody(this.req))
-    if (this.#finished) this.#retire()
+    this.#host.bodyEnds.add(this)
   }
 
-  /** The rest of the body will not come, though the reply is complete. */
+  completeBody(): void {
+    this.#more = false
+    if (!this.req.destroyed) this.run(() => completeBody(this.req))
+    if (this.#lingers) this.#retire()
+  }
+
+  /**
+   * The rest of the body will not come, though the reply is complete. As Node's server, this one has forgotten a request that
+   * is answered, but whoever still reads it would wait without end.
+   */
   cutBody(): void {
-    this.run(() => abortRequest(this.req))
+    if (isTaken(this.req)) this.run(() => abortRequest(this.req))
   }
 
   /** Runs what may call the handler's listeners. */
@@ -169,6 +206,7 @@ export class Exchange extends AsyncResource implements Channel {
   #abort(): void {
     // Fastify's `onTimeout` hook listens for what a server's own limit would emit.
     if (this.#reason === 'timeout') this.#socket.emit('timeout')
+    if (this.#reason === 'hung-up') this.#socket.emit('end')
     this.#socket.destroy()
   }
 
@@ -202,22 +240,22 @@ export class Exchange extends AsyncResource implements Channel {
 
   /** As `resOnFinish` in Node's server. */
   finished(): void {
+    if (responseFinish.hasSubscribers) responseFinish.publish(this.#told)
     // Node 20 emits 'finish' for a response whose last bytes were not taken, too.
     if (!this.#socket.errored) this.end()
     const read = settleRequest(this.req)
     this.res.detachSocket(this.#socket as Response['socket'])
     process.nextTick(closeResponse, this.res)
-    this.#finished = true
     // Who still reads the request needs its socket; but `connection: close` ends that over HTTP, too.
-    if (this.#more && read && isTaken(this.req) && !this.res._last) return
+    this.#lingers = this.#more && read && isTaken(this.req) && !this.res._last
+    if (this.#lingers) return
     this.#reply.unread?.()
-    // It was begun with, and somebody may wait for its end.
-    if (this.#more && read) this.cutBody()
-    else this.#retire()
+    this.#retire()
   }
 
   #retire(): void {
-    if (this.#socket.retire()) this.#host.sockets.give(this.#caller, this.#socket, this.req)
+    if (this.res._last) this.#socket.destroySoon()
+    else if (this.#socket.retire()) this.#host.sockets.give(this.#caller, this.#socket, this.req)
   }
 
   destroyed(): void {
@@ -238,7 +276,8 @@ export class Exchange extends AsyncResource implements Channel {
     const { req, res } = this
     const byRequest = !req.complete && req.emit('timeout', this.#socket)
     const byResponse = this.#socket._httpMessage && res.emit('timeout', this.#socket)
-    if (!byRequest && !byResponse) this.#socket.destroy()
+    const byServer = this.#host.server.emit('timeout', this.#socket as Response['socket'])
+    if (!byRequest && !byResponse && !byServer) this.#socket.destroy()
   }
 
   #settle(): void {

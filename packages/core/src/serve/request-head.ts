@@ -10,6 +10,8 @@ export interface RequestHead {
   url: string
   rawHeaders: string[]
   expectsContinue: boolean
+  /** Bytes of it as text. */
+  size: number
   /** What a body that follows has to come to. Undefined if nobody said, or if it is here. */
   length: number | undefined
 }
@@ -91,18 +93,20 @@ export function requestHead(
     }
     rawHeaders.push(name, detached(trim(value, ' \t'), value))
   }
+  // Of what stands between names, values and lines, too: 'GET / HTTP/1.1', 'name: value'.
+  const size = method.length + url.length + limits.headerBytes - room + 2 * headers.length + 14
   if (connection !== '') rawHeaders = ['Host', service, ...withoutNamed(rawHeaders.slice(2), connection)]
   if (more) {
     const length = sentLength === undefined ? undefined : contentLength(headers)
     if (length === null) return 'length'
     if (length === undefined) rawHeaders.push('Transfer-Encoding', 'chunked')
     else rawHeaders.push('Content-Length', String(length))
-    return { method, url, rawHeaders, expectsContinue, length }
+    return { method, url, rawHeaders, expectsContinue, size, length }
   }
   const length = body === null ? 0 : body.length
   if (length > 0 || sentLength === '0' || expectsBody.has(method))
     rawHeaders.push('Content-Length', String(length))
-  return { method, url, rawHeaders, expectsContinue, length: undefined }
+  return { method, url, rawHeaders, expectsContinue, size, length: undefined }
 }
 
 function targetOf(sent: string): string {

@@ -33,19 +33,6 @@ export function createRequest(
   return req
 }
 
-/**
- * The body arrives when the listener has run, and the end after what the listener put off to the next tick:
- * as Node's parser tells them.
- */
-export function deliverBody(req: Request, body: Buffer | null): void {
-  if (body === null || body.length === 0) {
-    completeBody(req)
-  } else {
-    req.push(body)
-    process.nextTick(completeBody, req)
-  }
-}
-
 /** Whether it was taken at once. What nobody will read is taken: it is thrown away. */
 export function pushBody(req: Request, bytes: Buffer): boolean {
   if (req.destroyed || req._dumped || bytes.length === 0) return true

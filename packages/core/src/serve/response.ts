@@ -4,7 +4,7 @@ import { type HeadState, storeHeader as makeHead, type StoredHead } from './resp
 import type { Socket } from './socket.js'
 import type { Channel, Done } from './types.js'
 
-const channelOf = Symbol('channel')
+const channelKey = Symbol('channel')
 const headOf = Symbol('head')
 
 /**
@@ -26,8 +26,13 @@ export interface Response extends ServerResponse, HeadState {
   _finish(): void
   _flush(): void
   _flushOutput(): boolean
-  [channelOf]: Channel
+  [channelKey]: Channel
   [headOf]: StoredHead | undefined
+}
+
+/** Whom a response belongs to, if it is one of these. */
+export function channelOf(res: ServerResponse): Channel | undefined {
+  return (res as Partial<Response>)[channelKey]
 }
 
 export function createResponse(
@@ -37,7 +42,7 @@ export function createResponse(
   channel: Channel,
 ): Response {
   const res = new Response(req) as Response
-  res[channelOf] = channel
+  res[channelKey] = channel
   res._storeHeader = storeHeader
   res._send = send
   res._writeRaw = writeRaw
@@ -74,7 +79,10 @@ function send(this: Response, ...[data, encoding, callback]: Parameters<Response
   if (!this._headerSent && this._header !== null) {
     this._headerSent = true
     const { status, message, fields } = this[headOf] as StoredHead
-    if (socket?.destroyed === false) this[channelOf].head(status, message, fields)
+    if (socket?.destroyed === false) {
+      socket.sentHead(this._header.length)
+      this[channelKey].head(status, message, fields)
+    }
   }
   // A response without a socket has finished; `flushHeaders()` is all that can still come.
   if (!socket) return true
@@ -99,12 +107,12 @@ const nodeFinish = (ServerResponse.prototype as Response)._finish
 /** Node calls this at the end of `end()`, when all of the response was given to the socket. */
 function finish(this: Response): void {
   const { socket } = this
-  if (socket && !socket.destroyed && socket.writableLength === 0) this[channelOf].end()
+  if (socket && !socket.destroyed && socket.writableLength === 0) this[channelKey].end()
   nodeFinish.call(this)
 }
 
 function finished(this: Response): void {
-  this[channelOf].finished()
+  this[channelKey].finished()
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { Duplex } from 'node:stream'
 import { SocketTimer } from './socket-timer.js'
@@ -10,6 +11,8 @@ const channelOf = Symbol('channel')
 const callerOf = Symbol('caller')
 const localOf = Symbol('local')
 const timerOf = Symbol('timer')
+const readOf = Symbol('read')
+const writtenOf = Symbol('written')
 
 /**
  * Stands in for the `net.Socket` of one request. Node's `IncomingMessage` and `ServerResponse` need one, and
@@ -24,15 +27,22 @@ export class Socket extends Duplex {
   declare timeout: number | undefined
   /** Kept by `ServerResponse`: the response while it is underway. */
   declare _httpMessage: unknown
+  declare server: Server
+  declare [readOf]: number
+  declare [writtenOf]: number
+  declare readonly writableBuffer: readonly { chunk: Buffer | string; encoding: BufferEncoding }[]
   /** How many events are listened to. */
   declare _eventsCount: number
 
-  constructor(channel: Channel, caller: Caller, local: Local) {
+  constructor(channel: Channel, caller: Caller, local: Local, server: Server) {
     super(options)
     this[channelOf] = channel
     this[callerOf] = caller
     this[localOf] = local
     this[timerOf] = null
+    this[readOf] = 0
+    this[writtenOf] = 0
+    this.server = server
     this.on('error', ignore)
   }
 
@@ -79,6 +89,27 @@ export class Socket extends Duplex {
 
   get bufferSize(): number {
     return this.writableLength
+  }
+
+  /** Of all requests that it has served: about as many as over HTTP/1.1, less what frames a body. */
+  get bytesRead(): number {
+    return this[readOf]
+  }
+
+  get bytesWritten(): number {
+    let bytes = this[writtenOf]
+    for (const { chunk, encoding } of this.writableBuffer) bytes += Buffer.byteLength(chunk, encoding)
+    return bytes
+  }
+
+  /** So many bytes would have come over HTTP. */
+  received(bytes: number): void {
+    this[readOf] += bytes
+  }
+
+  /** The head of the response is on its way. */
+  sentHead(bytes: number): void {
+    this[writtenOf] += bytes
   }
 
   setTimeout(milliseconds: number, callback?: () => void): this {
@@ -149,7 +180,7 @@ export class Socket extends Duplex {
   override _write(chunk: Buffer | string, encoding: BufferEncoding, done: Done): void {
     this[timerOf]?.refresh()
     if (chunk.length === 0) done()
-    else this[channelOf].data([bytes(chunk, encoding)], done)
+    else give(this, [bytes(chunk, encoding)], done)
   }
 
   override _writev(pieces: { chunk: Buffer | string; encoding: BufferEncoding }[], done: Done): void {
@@ -159,7 +190,7 @@ export class Socket extends Duplex {
       if (chunk.length > 0) chunks.push(bytes(chunk, encoding))
     }
     if (chunks.length === 0) done()
-    else this[channelOf].data(chunks, done)
+    else give(this, chunks, done)
   }
 
   /** A connection that will answer nothing more: over HTTP the caller sees it end, and closes it. */
@@ -187,6 +218,11 @@ function destroy(socket: Socket): void {
 function close(socket: Socket, hadError: boolean): void {
   socket[channelOf].closed()
   socket.emit('close', hadError)
+}
+
+function give(socket: Socket, chunks: readonly Buffer[], done: Done): void {
+  for (const chunk of chunks) socket[writtenOf] += chunk.length
+  socket[channelOf].data(chunks, done)
 }
 
 function bytes(chunk: Buffer | string, encoding: BufferEncoding): Buffer {

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import type { Request } from './request.js'
 import { Socket } from './socket.js'
 import type { Caller, Channel, Local } from './types.js'
@@ -18,10 +19,10 @@ interface Used {
 export class SpareSockets {
   readonly #used = new WeakMap<Caller, Used[]>()
 
-  take(channel: Channel, caller: Caller, local: Local): Socket {
+  take(channel: Channel, caller: Caller, local: Local, server: Server): Socket {
     const used = this.#used.get(caller)?.shift()
     if (used?.req.destroyed && used.socket.serve(channel)) return used.socket
-    return new Socket(channel, caller, local)
+    return new Socket(channel, caller, local, server)
   }
 
   /** What may still happen to the request is looked at when the socket is needed. */

@@ -90,6 +90,8 @@ export interface Reply {
 
 /** What a request's socket and response tell the exchange that they belong to. */
 export interface Channel {
+  /** The listener returned. */
+  returned(result: unknown): void
   /** The request reads on, after `push` had said to wait. */
   resumed(): void
   head(status: number, message: string, headers: string[]): void

@@ -65,21 +65,6 @@ describe('a deadline', () => {
     )
   })
 
-  it('does not cut an answer that was begun on the socket itself', async () => {
-    const { peer, noted, res } = await held(100)
-    res.socket?.write('HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\none')
-    await settle()
-    for (let turn = 0; turn < 10; turn++) mock.timers.tick(50)
-    await settle()
-    assert.deepEqual(noted, [])
-    res.socket?.write('two')
-    await settle()
-    assert.deepEqual(
-      peer.heard.map((frame) => 'body' in frame && frame.body.toString()),
-      ['one', 'two'],
-    )
-  })
-
   it('of 0 is none, but for the five minutes that any handler has', async () => {
     const { peer, noted } = await held(0)
     mock.timers.tick(200_000)

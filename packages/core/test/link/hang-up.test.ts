@@ -17,6 +17,7 @@ function note(probe: Probe, label: string, emitter: NodeJS.EventEmitter, names: 
 const events: Handler = (req, res, probe) => {
   note(probe, 'req', req, ['aborted', 'close', 'end'])
   note(probe, 'res', res, ['close', 'finish', 'error'])
+  note(probe, 'socket', req.socket, ['end', 'close'])
   res.on('close', () => {
     probe.log([
       req.aborted,

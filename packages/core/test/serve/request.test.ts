@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, Server } from 'node:http'
 import { PassThrough, pipeline } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
@@ -75,6 +75,9 @@ describe('a request, as over HTTP', () => {
       log(typeof socket.remotePort, typeof socket.localPort, Object.keys(socket.address()).sort())
       log('encrypted' in socket, socket.destroyed, socket.readable, socket.writable, socket.readyState)
       log(socket.connecting, socket.pending, socket.timeout, socket.writableLength)
+      log(typeof socket.bytesRead, typeof socket.bytesWritten, socket.allowHalfOpen, socket.errored)
+      const { server } = socket as unknown as { server: unknown }
+      log(server instanceof Server, 'authorized' in socket, 'getPeerCertificate' in socket)
       log(
         req.connection === socket,
         (req as unknown as { client: unknown }).client === socket,
