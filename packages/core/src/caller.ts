@@ -13,6 +13,6 @@ export function callerOf(peer: Peer, group: string): Caller {
 
 /** `tcp://ip:port` */
 export function addressOf(endpoint: string): { address: string; port: number } {
-  const [, address = '', port] = /^tcp:\/\/(.*):(\d+)$/.exec(endpoint) ?? []
-  return { address, port: Number(port) }
+  const colon = endpoint.lastIndexOf(':')
+  return { address: endpoint.slice('tcp://'.length, colon), port: Number(endpoint.slice(colon + 1)) }
 }

@@ -54,7 +54,9 @@ export function sleuthError(
   values: Readonly<Record<string, string | number>> = {},
   options?: SleuthErrorOptions,
 ): SleuthError {
-  const sentence = codeTable[code].says.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]))
+  const sentence = codeTable[code].says.replace(/\{([a-z]{1,20})\}/gi, (_, name: string) =>
+    String(values[name]),
+  )
   return new SleuthError(code, sentence, options)
 }
 
