@@ -17,7 +17,7 @@ export async function connect(
     logProblem(logger, 'warn', sleuthError('SLEUTH_WARN_INTERFACE'))
   }
   // What is too large for us costs a count and a log line; the node cuts off only what is beyond reason.
-  const most = Math.max(64 * 1024 * 1024, 2 * options.limits.message)
+  const most = maxQueueSize(options)
   try {
     return await createNode({
       interface: options.interface,
@@ -35,6 +35,11 @@ export async function connect(
   } catch (error) {
     throw startError(error, options)
   }
+}
+
+/** The most bytes that wait for one peer. */
+export function maxQueueSize(options: CheckedOptions): number {
+  return Math.max(64 * 1024 * 1024, 2 * options.limits.message)
 }
 
 function startError(cause: unknown, { port }: CheckedOptions): SleuthError {

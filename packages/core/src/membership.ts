@@ -1,7 +1,7 @@
 import type { NodeStats, ZreNode } from '@sleuth/zre'
 import { Caller } from './call/caller.js'
 import { Pending } from './call/pending.js'
-import { type CreateNode, connect } from './connect.js'
+import { type CreateNode, connect, maxQueueSize } from './connect.js'
 import { Directory } from './directory/directory.js'
 import { Waits } from './directory/waits.js'
 import { dropMessage } from './drop.js'
@@ -68,7 +68,9 @@ export class Membership {
       mostBuffered: options.limits.buffered,
       dropped: (reason) => this.counters.dropped(reason),
       send: (peer, packet) => this.#node?.whisper(peer, packet),
-      backlog: (peer) => this.#node?.backlog(peer) ?? 0,
+      acknowledged: async (peer) => this.#node?.acknowledged(peer) ?? false,
+      now: chance.now,
+      maxQueued: maxQueueSize(options),
       accept: (link, peer, request) => this.#inbound?.accept(link, peer, request),
       unsent: (peer, cause) => {
         const values = { peer, why: reasonOf(cause) }
@@ -110,7 +112,7 @@ export class Membership {
     this.#node = node
     const shared = { node, options: this.options, counters: this.counters, log: this.log }
     if (service !== undefined && handler !== undefined) {
-      this.#serving = new Serving({ ...shared, service, handler })
+      this.#serving = new Serving({ ...shared, links: this.#links, service, handler })
     }
     this.#inbound = new Inbound({
       ...shared,
@@ -179,10 +181,12 @@ export class Membership {
   }
 
   async #stop(node: ZreNode): Promise<void> {
+    const end = performance.now() + this.options.drainTimeout
     await this.leave()
     this.waits.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 936] }))
     this.caller.close((mayHaveRun) => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun }))
-    this.#links.flush()
+    await this.#links.drained(Math.max(0, end - performance.now()))
+    this.#links.force()
     this.#links.close({ type: 'closed' })
     this.directory.clear('closed')
     try {

@@ -5,6 +5,7 @@ import { reasonOf, sleuthError } from './errors.js'
 import { holdFor } from './hold.js'
 import { Answering } from './link/answering.js'
 import type { Link } from './link/link.js'
+import type { Links } from './link/links.js'
 import type { IncomingRequest } from './link/types.js'
 import type { CheckedOptions } from './options.js'
 import { constructorsFor } from './serve/constructors.js'
@@ -28,6 +29,7 @@ const handlerTime = 300_000
 
 export interface ServingOptions {
   node: ZreNode
+  links: Links
   service: string
   handler: RequestListener
   options: CheckedOptions
@@ -187,7 +189,7 @@ export class Serving {
     this.#parts.counters.refused++
     const { status, headers, body } = ownAnswer(turned, method)
     headers.push('Retry-After', '1', handleHeader, handle)
-    holdFor(peer)(() => this.#send(peer, handle, { status, headers, body }))
+    holdFor(peer)(() => this.#send(peer, handle, { status, headers, body }, ignore))
   }
 
   readonly #answered = (cut: CutReason | null): void => {
@@ -211,19 +213,21 @@ export class Serving {
   #reply(peer: Peer, handle: string, response: Gathered, reason: CutReason | null): void {
     const { counters, log } = this.#parts
     if (reason !== null) counters.warnings.warn(log, sleuthError('SLEUTH_REPL', { why: reason }))
-    if (this.#send(peer, handle, response)) counters.replies++
+    this.#send(peer, handle, response, () => counters.replies++)
   }
 
-  /** Whether it could be sent. */
-  #send(peer: Peer, handle: string, { status, headers, body }: Gathered): boolean {
-    const { node, options, counters, log } = this.#parts
-    try {
-      node.whisper(peer.id, encodeResponse(options.group, { handle, code: status, headers, body }))
-      return true
-    } catch (cause) {
+  /** `sent` is called when it has left, which may be later. */
+  #send(peer: Peer, handle: string, { status, headers, body }: Gathered, sent: () => void): void {
+    const { links, options, counters, log } = this.#parts
+    const failed = (cause: unknown) => {
       const values = { peer: peer.name, why: reasonOf(cause) }
       dropMessage(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), counters, log)
-      return false
+    }
+    try {
+      const content = encodeResponse(options.group, { handle, code: status, headers, body })
+      links.to(peer.id).message(content, sent, failed)
+    } catch (cause) {
+      failed(cause)
     }
   }
 
@@ -259,3 +263,5 @@ export class Serving {
     clearTimeout(timer)
   }
 }
+
+function ignore(): void {}

@@ -70,11 +70,8 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
     })
   }
 
-  /** What `backlog` tells. */
-  waiting = 0
-
   backlog(): number {
-    return this.waiting
+    return 0
   }
 
   ping(): void {}
@@ -83,10 +80,25 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
     return this.known.has(id) ? performance.now() : undefined
   }
 
+  readonly #unanswered: (() => void)[] = []
+  #stalled = false
+
+  /** Nobody acknowledges what this node sends, as over a link that has become slow. */
+  stall(): void {
+    this.#stalled = true
+  }
+
+  resume(): void {
+    this.#stalled = false
+    for (const answer of this.#unanswered.splice(0)) answer()
+  }
+
   /** What was whispered before has arrived by then. */
   acknowledged(id: string): Promise<boolean> {
     return new Promise((resolve) => {
-      this.#network.deliver(() => resolve(this.known.has(id)))
+      const answer = () => this.#network.deliver(() => resolve(this.known.has(id)))
+      if (this.#stalled) this.#unanswered.push(answer)
+      else answer()
     })
   }
 
@@ -148,8 +160,10 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
     if (this.#closed) return
     this.#closed = true
     this.#network.nodes.delete(this.id)
+    this.resume()
     this.#tell((other) => {
       other.known.delete(this.id)
+      other.resume()
       other.emit('exit', this.self, reason)
     })
   }

@@ -1,6 +1,7 @@
 import type { ZreNode } from '@sleuth/zre'
 import type { Member } from '../directory/member.js'
 import { reasonOf, sleuthError } from '../errors.js'
+import type { Links } from '../link/links.js'
 import type { CheckedOptions } from '../options.js'
 import type { DownReason } from '../types.js'
 import { encodeRequest } from '../wire/request.js'
@@ -15,6 +16,7 @@ import { refusalError, refusalIn } from './refusal.js'
 export interface Messages {
   readonly node: ZreNode
   readonly pending: Pending
+  readonly links: Links
   readonly options: CheckedOptions
 }
 
@@ -28,6 +30,7 @@ export class MessageAttempt implements Attempt {
   readonly #call: Attempted
   #handle: string | undefined
   #stop: AbortController | undefined
+  #takeBack: (() => void) | undefined
 
   constructor(messages: Messages, member: Member, call: Attempted) {
     this.#messages = messages
@@ -43,6 +46,7 @@ export class MessageAttempt implements Attempt {
 
   cancel(): void {
     this.#stop?.abort()
+    this.#takeBack?.()
     if (this.#handle !== undefined) this.#messages.pending.delete(this.#handle)
   }
 
@@ -63,7 +67,7 @@ export class MessageAttempt implements Attempt {
   peerGone(reason: DownReason): void {
     const { target, method } = this.#call
     const values = { peer: this.member.instance.name, service: target.service, reason }
-    const outcome = { retryable: isIdempotent(method), mayHaveRun: true }
+    const outcome = { retryable: !this.sent || isIdempotent(method), mayHaveRun: this.sent }
     this.fail(sleuthError('SLEUTH_PEER_GONE', values, outcome), true)
   }
 
@@ -94,7 +98,7 @@ export class MessageAttempt implements Attempt {
   }
 
   #whisper(whole: ReadBody): void {
-    const { node, pending, options } = this.#messages
+    const { node, pending, links, options } = this.#messages
     const { target, method, headers } = this.#call
     const handle = pending.add(this)
     this.#handle = handle
@@ -107,13 +111,15 @@ export class MessageAttempt implements Attempt {
       body: whole.bytes,
     })
     if (content.length > this.#limit) throw tooLarge(this.#limit)
-    this.sent = true
-    try {
-      node.whisper(this.member.instance.id, content)
-    } catch (cause) {
-      this.sent = false
-      const values = { peer: this.member.instance.name, why: reasonOf(cause) }
-      this.fail(sleuthError('SLEUTH_REQUEST_WHISPER', values, { retryable: true, cause }), true)
-    }
+    this.#takeBack = links.to(this.member.instance.id).message(
+      content,
+      () => {
+        this.sent = true
+      },
+      (cause) => {
+        const values = { peer: this.member.instance.name, why: reasonOf(cause) }
+        this.fail(sleuthError('SLEUTH_REQUEST_WHISPER', values, { retryable: true, cause }), true)
+      },
+    )
   }
 }

@@ -3,15 +3,9 @@ import type { Exchange } from '../serve/exchange.js'
 import { ownAnswer } from '../serve/own-answer.js'
 import type { CutReason, Reply } from '../serve/types.js'
 import type { ResetName } from '../wire2/format.js'
-import { type Carrier, SMALL_BODY } from './carrier.js'
+import { type Carrier, type ResponseHead, SMALL_BODY, serviceKey } from './carrier.js'
 import { Receiver } from './receiver.js'
 import { type Done, Sender } from './sender.js'
-
-interface Head {
-  readonly status: number
-  readonly message: string
-  readonly headers: string[]
-}
 
 export interface Asked {
   readonly stream: number
@@ -54,7 +48,7 @@ export class Answering implements Reply {
   #sender: Sender | undefined
   #receiver: Receiver | undefined
   #exchange: Exchange | undefined
-  #head: Head | undefined
+  #head: ResponseHead | undefined
   #headed = false
   #small: Buffer | undefined
   /** Bytes that the request holds, and its handler has not read. While there are any, what follows waits here, joined. */
@@ -79,6 +73,10 @@ export class Answering implements Reply {
     this.#keep(asked.headBytes + (asked.end ? asked.body.length : 0))
   }
 
+  get key(): number {
+    return serviceKey(this.id)
+  }
+
   get #out(): Sender {
     if (this.#sender === undefined) {
       this.#sender = new Sender(
@@ -86,7 +84,7 @@ export class Answering implements Reply {
           this.#carrier.packet.append('service', this.id, bytes, end)
           if (end) this.#finish(null, true)
         },
-        () => this.#carrier.hasRoom(this),
+        () => this.#carrier.roomFor(this),
       )
       if (this.#over) this.#sender.stop()
     }
@@ -271,14 +269,19 @@ export class Answering implements Reply {
     if (!this.#left && !this.#received) this.#in.consumed(bytes)
   }
 
-  /** Whether the answer may go on: a head that is too large for the wire is answered for. */
+  /** Whether that was all of the answer. A head that is too large for the wire is answered for. */
   #respond(end: boolean): boolean {
-    const { status, message, headers } = this.#head as Head
+    const head = this.#head as ResponseHead
     this.#head = undefined
-    const body = this.#small ?? nothing
-    if (this.#carrier.packet.response(this.id, status, message, headers, body, end)) {
-      if (!end) this.#out.spend(body.length)
-      return true
+    const small = this.#small ?? nothing
+    const together = this.#carrier.isSmall(small.length)
+    const whole = end && together
+    if (this.#carrier.respond(this.id, head, together ? small : nothing, whole)) {
+      if (whole) return true
+      if (together) this.#out.spend(small.length)
+      else this.#out.write(small, ignore)
+      if (end) this.#out.end()
+      return false
     }
     this.#respondOwn('too-large')
     this.#finish('too-large', true)
@@ -288,8 +291,7 @@ export class Answering implements Reply {
 
   #respondOwn(reason: CutReason): void {
     const { status, message, headers, body } = ownAnswer(reason, this.#asked.method)
-    const { packet } = this.#carrier
-    packet.response(this.id, status, message, headers, body, true)
+    this.#carrier.respond(this.id, { status, message, headers }, body, true)
     if (!this.#received) this.#carrier.reset('service', this.id, 'cancelled')
   }
 
@@ -307,7 +309,7 @@ export class Answering implements Reply {
     if (this.#left) return
     this.#keep(-this.#kept)
     this.#left = true
-    this.#carrier.over(this.id, answered)
+    this.#carrier.over(this, answered)
   }
 }
 

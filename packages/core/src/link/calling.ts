@@ -50,6 +50,10 @@ export class Calling {
     this.#events = events
   }
 
+  get key(): number {
+    return this.id
+  }
+
   /** Made when it is needed: a request that leaves whole needs none. */
   get sender(): Sender {
     this.#sender ??= new Sender(
@@ -57,7 +61,7 @@ export class Calling {
         this.#carrier.packet.append('caller', this.id, bytes, end)
         if (end && this.#complete) this.#finish()
       },
-      () => this.#carrier.hasRoom(this),
+      () => this.#carrier.roomFor(this),
     )
     return this.#sender
   }
@@ -84,8 +88,8 @@ export class Calling {
   cancel(): void {
     if (this.#over) return
     // First, since writing may send what is full, and fail: that must not be told to who has given up.
-    this.#finish()
-    this.#carrier.reset('caller', this.id, 'cancelled')
+    const unsent = this.#finish()
+    if (!unsent) this.#carrier.reset('caller', this.id, 'cancelled')
   }
 
   /** As `cancel`, and whoever reads the body is told why, whatever has come of it. */
@@ -149,10 +153,12 @@ export class Calling {
     if (this.#sender?.stopped ?? true) this.#finish()
   }
 
-  #finish(): void {
+  /** True if the request has not left. */
+  #finish(): boolean {
     this.#over = true
     this.#sender?.stop()
-    this.#carrier.forget(this.id)
+    const unsent = this.#carrier.forget(this)
     this.#events.over()
+    return unsent
   }
 }

@@ -4,10 +4,19 @@ import { type ResetName, WINDOW } from '../wire2/format.js'
 import { type FrameHandler, PacketFault, readPacket } from '../wire2/reader.js'
 import { PacketWriter } from '../wire2/writer.js'
 import type { Answering } from './answering.js'
-import { Backlog } from './backlog.js'
 import { Calling, type CallingEvents, type LostCause } from './calling.js'
-import { type Carrier, type Flowing, type Held, SMALL_BODY } from './carrier.js'
+import {
+  type Carrier,
+  type Held,
+  type ResponseHead,
+  SERVICE_KEYS,
+  SMALL_BODY,
+  type Stream,
+  serviceKey,
+  TINY_BODY,
+} from './carrier.js'
 import { Owed } from './owed.js'
+import { SendQueue } from './send-queue.js'
 import { LAST_STREAM, StreamNumbers } from './stream-numbers.js'
 import type { IncomingRequest, LinkDrop, OutgoingRequest } from './types.js'
 
@@ -16,8 +25,12 @@ export interface LinkOptions {
   readonly send: (packet: Buffer) => void
   /** A request came. Who answers it registers before the handler runs. Does not throw. */
   readonly accept: (link: Link, request: IncomingRequest) => void
-  /** Bytes that were sent, and wait to leave. */
-  readonly backlog: () => number
+  /** Resolves when the peer has all that was sent until now: false when it goes first. */
+  readonly acknowledged: () => Promise<boolean>
+  /** Milliseconds, from any moment on. */
+  readonly now: () => number
+  /** The most bytes of heads and messages that wait to be sent. */
+  readonly maxQueued: number
   /** Answers could not be sent. */
   readonly unsent: (error: unknown) => void
   /** The most bytes of requests that nobody has read yet. */
@@ -53,7 +66,10 @@ export class Link implements FrameHandler, Carrier {
   /** Answers that have ended in the packet that has not left yet. */
   #replied: number[] = []
   readonly #owed = new Owed(() => this.#send())
-  readonly #backlog: Backlog
+  /** Encodes what has to wait. */
+  readonly #later = new PacketWriter()
+  readonly #queue: SendQueue
+  #messages = 0
   /** What it takes to keep the requests that nobody has read yet, in bytes. */
   buffered = 0
   readonly #ours = new StreamNumbers()
@@ -64,7 +80,8 @@ export class Link implements FrameHandler, Carrier {
 
   constructor(options: LinkOptions) {
     this.#options = options
-    this.#backlog = new Backlog(options.backlog)
+    const { acknowledged, now, maxQueued } = options
+    this.#queue = new SendQueue({ written: () => this.#writer.size, acknowledged, now, maxBytes: maxQueued })
   }
 
   /** The packet of this turn, to be written to at once. */
@@ -99,11 +116,18 @@ export class Link implements FrameHandler, Carrier {
     const { id } = calling
     const first = body === null ? nothing : this.#beginning(body)
     const end = first.length === body?.length
-    if (!this.packet.request(id, deadline, method, url, headers, first, end)) return undefined
+    const isLater = this.#queue.isFull
+    const writer = isLater ? this.#later : this.packet
+    if (!writer.request(id, deadline, method, url, headers, first, end)) return undefined
     this.#advance()
     this.#ours.given(id)
     this.#calls.set(id, calling)
-    this.#fresh.push(calling)
+    if (!isLater) this.#fresh.push(calling)
+    else if (!this.#sendLater(id, () => this.#fresh.push(calling))) {
+      const error = tooMuchWaits(this.#options.maxQueued)
+      process.nextTick(() => calling.lose({ type: 'unsent', error }))
+      return calling
+    }
     if (end) return calling
     const { sender } = calling
     sender.spend(first.length)
@@ -131,13 +155,74 @@ export class Link implements FrameHandler, Carrier {
     }
   }
 
+  respond(stream: number, head: ResponseHead, body: Uint8Array, end: boolean): boolean {
+    const { status, message, headers } = head
+    const isLater = this.#queue.isFull
+    const writer = isLater ? this.#later : this.packet
+    if (!writer.response(stream, status, message, headers, body, end)) return false
+    if (!isLater) return true
+    const written = () => {
+      if (end) this.#replied.push(stream)
+    }
+    if (!this.#sendLater(serviceKey(stream), written)) {
+      this.#options.unsent(tooMuchWaits(this.#options.maxQueued))
+      this.#answers.get(stream)?.onReset()
+      this.reset('service', stream, 'lost')
+    }
+    return true
+  }
+
+  isSmall(size: number): boolean {
+    return size <= (this.#queue.isFull ? TINY_BODY : SMALL_BODY)
+  }
+
   reset(by: 'caller' | 'service', stream: number, why: ResetName): void {
+    if (by === 'service' && this.#queue.append(serviceKey(stream), () => this.#writeReset(by, stream, why)))
+      return
+    this.#writeReset(by, stream, why)
+  }
+
+  #writeReset(by: 'caller' | 'service', stream: number, why: ResetName): void {
     this.packet.reset(by, stream, why)
     this.#owed.said(by, stream, why)
   }
 
-  hasRoom(waiting: Flowing): boolean {
-    return this.#backlog.hasRoom(waiting)
+  /** What was encoded leaves when there is room. False if too much waits already. */
+  #sendLater(key: number, written: () => void): boolean {
+    const frame = this.#later.take()
+    const write = () => {
+      this.packet.frame(frame)
+      written()
+    }
+    return this.#queue.add(key, { size: frame.length, write })
+  }
+
+  roomFor(stream: Stream): number {
+    return this.#queue.roomFor(stream)
+  }
+
+  /** Sends a message of the first wire, now or when there is room. Returns what takes it back, if it has not left. */
+  message(content: Buffer, sent: () => void, failed: (error: unknown) => void): () => void {
+    const send = () => {
+      try {
+        this.#options.send(content)
+      } catch (error) {
+        failed(error)
+        return
+      }
+      this.#queue.sent(content.length)
+      sent()
+    }
+    if (!this.#queue.isFull) {
+      send()
+      return ignore
+    }
+    const key = --this.#messages
+    if (!this.#queue.add(key, { size: content.length, write: send }))
+      failed(tooMuchWaits(this.#options.maxQueued))
+    return () => {
+      this.#queue.remove(key)
+    }
   }
 
   hold(held: Held): void {
@@ -145,20 +230,36 @@ export class Link implements FrameHandler, Carrier {
     this.#schedule()
   }
 
-  forget(stream: number): void {
-    this.#calls.delete(stream)
+  forget(call: Calling): boolean {
+    this.#calls.delete(call.id)
+    this.#queue.leave(call)
+    return this.#queue.remove(call.key)
   }
 
-  over(stream: number, answered: boolean): void {
-    this.#answers.delete(stream)
-    if (answered) this.#replied.push(stream)
+  over(answer: Answering, answered: boolean): void {
+    this.#answers.delete(answer.id)
+    this.#queue.leave(answer)
+    if (answered && !this.#queue.has(answer.key)) this.#replied.push(answer.id)
+  }
+
+  /** Resolves when the peer has all that was to be sent to it, or is gone; at once when nothing was sent lately. */
+  drained(): Promise<void> {
+    this.flush()
+    return this.#queue.drained()
+  }
+
+  /** What waits for room is sent now; the rest of bodies is not. */
+  force(): void {
+    this.flush()
+    this.#queue.force()
+    this.#send()
   }
 
   /** Calls fail, and those who answer see their caller hang up. */
   close(cause: LostCause): void {
     if (this.#closed) return
     this.#closed = true
-    this.#backlog.close()
+    this.#queue.close()
     this.#owed.close()
     this.#options.closed()
     this.#loseAll(cause)
@@ -171,6 +272,8 @@ export class Link implements FrameHandler, Carrier {
   renew(cause: LostCause): void {
     this.#writer.take()
     this.#fresh = []
+    for (const key of this.#queue.restart())
+      if (key >= SERVICE_KEYS) this.#owed.add('service', key - SERVICE_KEYS, 'lost')
     this.#packetLost(this.#replied.splice(0))
     this.#breakOff(cause, 'lost')
     this.#schedule()
@@ -226,6 +329,7 @@ export class Link implements FrameHandler, Carrier {
   }
 
   callerReset(stream: number): void {
+    this.#queue.remove(serviceKey(stream))
     this.#answer(stream)?.onReset()
   }
 
@@ -289,6 +393,7 @@ export class Link implements FrameHandler, Carrier {
       this.#owed.later()
       return
     }
+    this.#queue.sent(packet.length)
     this.#owed.paid()
     for (const calling of fresh) calling.sent = true
   }
@@ -304,15 +409,17 @@ export class Link implements FrameHandler, Carrier {
 
   /** As much of a body as may go with the head of its request. */
   #beginning(body: Uint8Array): Uint8Array {
-    if (body.length <= SMALL_BODY) return body
-    if (this.#backlog.full) return nothing
-    return body.length <= WINDOW ? body : body.subarray(0, WINDOW)
+    if (this.isSmall(body.length)) return body
+    return body.subarray(0, Math.min(WINDOW, this.#queue.room))
   }
 
   /** Ends every stream. The peer is told with the packet that leaves next. */
   #breakOff(cause: LostCause, why: ResetName): void {
     for (const { id, sent } of this.#calls.all()) if (sent) this.#owed.add('caller', id, why)
-    for (const { id } of this.#answers.all()) this.#owed.add('service', id, why)
+    for (const { id, key } of this.#answers.all()) {
+      this.#queue.remove(key)
+      this.#owed.add('service', id, why)
+    }
     this.#loseAll(cause)
   }
 
@@ -324,6 +431,10 @@ export class Link implements FrameHandler, Carrier {
 
 function flush(link: Link): void {
   link.flush()
+}
+
+function tooMuchWaits(bytes: number): Error {
+  return new Error(`the peer does not take what is sent to it, and ${bytes} bytes wait`)
 }
 
 const nothing = new Uint8Array(0)

@@ -10,8 +10,12 @@ export interface LinksOptions {
   /** A peer sent what is not taken. */
   readonly dropped: (reason: LinkDrop) => void
   readonly send: (peer: string, packet: Buffer) => void
-  /** Bytes that wait to leave for a peer. */
-  readonly backlog: (peer: string) => number
+  /** Resolves when a peer has all that was sent to it until now: false when it goes first. */
+  readonly acknowledged: (peer: string) => Promise<boolean>
+  /** Milliseconds, from any moment on. */
+  readonly now: () => number
+  /** The most bytes of heads and messages that wait for one peer. */
+  readonly maxQueued: number
   /** A request came from a peer. Does not throw. */
   readonly accept: (link: Link, peer: string, request: IncomingRequest) => void
 }
@@ -28,10 +32,12 @@ export class Links {
   to(peer: string): Link {
     const known = this.#links.get(peer)
     if (known !== undefined) return known
-    const { send, backlog, accept, unsent, mostBuffered, dropped } = this.#options
+    const { send, acknowledged, accept, unsent, mostBuffered, maxQueued, now, dropped } = this.#options
     const link: Link = new Link({
       send: (packet) => send(peer, packet),
-      backlog: () => backlog(peer),
+      acknowledged: () => acknowledged(peer),
+      now,
+      maxQueued,
       accept: (link, request) => accept(link, peer, request),
       unsent: (error) => unsent(peer, error),
       mostBuffered,
@@ -58,8 +64,23 @@ export class Links {
     for (const link of [...this.#links.values()]) link.close(cause)
   }
 
-  /** What is written leaves now, without waiting for the end of the turn. */
-  flush(): void {
-    for (const link of this.#links.values()) link.flush()
+  /** Resolves when every peer has all that was to be sent to it, or is gone; after `time` milliseconds at the latest. */
+  async drained(time: number): Promise<void> {
+    const drained = Promise.all([...this.#links.values()].map((link) => link.drained()))
+    await within(time, drained)
   }
+
+  /** What waits to be sent is sent now, but for bodies. */
+  force(): void {
+    for (const link of this.#links.values()) link.force()
+  }
+}
+
+async function within(time: number, done: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    if (time !== Infinity) timer = setTimeout(resolve, time)
+  })
+  await Promise.race([done, late])
+  clearTimeout(timer)
 }

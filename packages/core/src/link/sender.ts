@@ -12,7 +12,7 @@ interface Waiting {
 /** One side's body on its way out: as much as there is credit for goes at once, the rest waits for more. */
 export class Sender {
   readonly #emit: (bytes: Uint8Array, end: boolean) => void
-  readonly #hasRoom: () => boolean
+  readonly #room: () => number
   readonly #waiting = new Queue<Waiting>()
   #credit = WINDOW
   #ended = false
@@ -20,10 +20,10 @@ export class Sender {
   #stalled = false
   #stopped = false
 
-  /** `hasRoom`: whether bytes may go to the peer now. If not, `flow` is to be called when they may. */
-  constructor(emit: (bytes: Uint8Array, end: boolean) => void, hasRoom: () => boolean) {
+  /** `room`: how many bytes may go to the peer now. If none, `flow` is to be called when some may. */
+  constructor(emit: (bytes: Uint8Array, end: boolean) => void, room: () => number) {
     this.#emit = emit
-    this.#hasRoom = hasRoom
+    this.#room = room
   }
 
   /** The end has left, or nothing more will. */
@@ -81,11 +81,12 @@ export class Sender {
     while (!this.#stopped && !this.#stalled && this.#waiting.size > 0) {
       const first = this.#waiting.peek() as Waiting
       if (this.#credit === 0 && first.bytes.length > 0) return
-      if (!this.#hasRoom()) {
+      const room = this.#room()
+      if (room === 0) {
         this.#stalled = true
         return
       }
-      const part = first.bytes.subarray(0, this.#credit)
+      const part = first.bytes.subarray(0, Math.min(this.#credit, room))
       const whole = part.length === first.bytes.length
       this.#credit -= part.length
       const last = whole && this.#ended && this.#waiting.size === 1
@@ -95,7 +96,7 @@ export class Sender {
       if (this.#stopped && !last) return
       if (!whole) {
         first.bytes = first.bytes.subarray(part.length)
-        return
+        continue
       }
       this.#waiting.shift()
       first.done()

@@ -83,6 +83,14 @@ export class PacketWriter {
     this.#u32(bytes)
   }
 
+  /** A frame that another writer has made a packet of, alone. */
+  frame(packet: Uint8Array): void {
+    const frame = packet.subarray(1)
+    this.#reserve(1 + frame.length)
+    if (this.#at === this.#start) this.#bytes[this.#at++] = PACKET
+    this.#body(frame)
+  }
+
   /** The packet; the writer begins a new one. The bytes are not touched any more: they may be on their way for a while. */
   take(): Buffer {
     const packet = this.#bytes.subarray(this.#start, this.#at)

@@ -10,7 +10,9 @@ it('who gives a call up is told once that it is over, though what it had written
       throw new Error('the queue is full')
     },
     accept: () => {},
-    backlog: () => 0,
+    acknowledged: async () => true,
+    now: () => 0,
+    maxQueued: Infinity,
     unsent: () => {},
     mostBuffered: WINDOW,
     dropped: () => {},

@@ -224,7 +224,6 @@ export class Life {
       wire,
       go: wire === 1 && random.chance(0.3),
       maxQueueSize: narrow ? 32 * 1024 : Infinity,
-      weight: narrow ? 500 : 1,
       balance: random.pick(['round-robin', 'least-pending']),
       drainTimeout: random.pick([0, 50, 500, 2000]),
       limits: { requestTime: 4000, ...random.pick([{}, {}, { streams: 3 }, { buffered: 256 * 1024 }]) },

@@ -20,8 +20,6 @@ export interface NodeConfig {
   readonly go: boolean
   /** Bytes that may wait for a peer. */
   readonly maxQueueSize: number
-  /** By how much more bytes weigh, so that little ones make a crowd. */
-  readonly weight: number
   /** Called before each event: it is this process's turn. */
   readonly turn: () => void
 }
@@ -67,7 +65,7 @@ export class SimulatedNode extends EventEmitter<NodeEvents> implements ZreNode {
   }
 
   backlog(id: string): number {
-    return this.#queued(id) * this.#config.weight
+    return this.#queued(id)
   }
 
   ping(id: string): void {
@@ -139,6 +137,9 @@ export class SimulatedNode extends EventEmitter<NodeEvents> implements ZreNode {
         break
       case 'exit':
         this.emit('exit', event.peer, event.reason)
+        break
+      case 'answered':
+        this.virtual.acknowledgements.answered(event.id)
         break
       case 'enter':
         this.emit('enter', event.peer)

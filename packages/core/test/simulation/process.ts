@@ -53,13 +53,13 @@ export class Process {
   }
 
   async #start(options: ProcessOptions, handler: RequestListener): Promise<void> {
-    const { endpoint, go, maxQueueSize, weight, ...rest } = options
+    const { endpoint, go, maxQueueSize, ...rest } = options
     const turn = () => this.world.enter(this)
     const served = rest.service === undefined ? {} : { handler }
     this.sleuth = await startSleuth(
       { interface: 'loopback', logger: this.#logger(), ...rest, ...served },
       async (nodeOptions) => {
-        const config = { endpoint, go, maxQueueSize, weight, turn }
+        const config = { endpoint, go, maxQueueSize, turn }
         this.node = new SimulatedNode(this.world.network, nodeOptions, config)
         return this.node
       },

@@ -18,7 +18,7 @@ export interface Observed {
 }
 
 /** The effects that are told to listeners. */
-export type Event = Exclude<Effect, { type: 'answered' | 'beacon' | 'open' | 'close' | 'send' | 'drop' }>
+export type Event = Exclude<Effect, { type: 'beacon' | 'open' | 'close' | 'send' | 'drop' }>
 export type Told = (event: Event) => void
 
 /** What the driver waits for what is queued to leave. */
@@ -188,7 +188,8 @@ export class VirtualNode {
         this.acknowledgements.gone(effect.id)
         break
       case 'answered':
-        this.acknowledgements.answered(effect.id)
+        // Whoever waits for it goes on in its own turn.
+        if (this.#told !== undefined) this.#events.push(effect)
         break
       case 'send': {
         const link = this.links.get(effect.id)
@@ -237,7 +238,7 @@ export class VirtualNode {
   }
 
   /** Nothing is told twice, and nothing of a peer that is not there. */
-  #observe(effect: Event): void {
+  #observe(effect: Exclude<Event, { type: 'answered' }>): void {
     const peer = effect.peer.id
     const present = this.#present.has(peer)
     if (present === (effect.type === 'enter'))

@@ -1,0 +1,26 @@
+/** A service as a program: `/bytes/N` answers with N bytes, and every other request when it has read it. */
+import { createSleuth } from '@sleuth/core'
+import { obey, write } from './program.js'
+
+const [port, service] = process.argv.slice(2) as [string, string]
+
+let answered = 0
+const sleuth = await createSleuth({
+  service,
+  port: Number(port),
+  handler: async (req, res) => {
+    const [, bytes] = /^\/bytes\/(\d+)/.exec(req.url ?? '') ?? []
+    if (bytes === undefined) for await (const _ of req);
+    res.end(bytes === undefined ? 'ok' : Buffer.alloc(Number(bytes), 'x'))
+    answered++
+    write({ event: 'answered', answered })
+  },
+})
+sleuth.on('down', ({ reason }) => write({ event: 'down', reason }))
+write({ event: 'ready' })
+
+obey<{ id: number; op: string }>(async ({ op }) => {
+  if (op !== 'close') throw new Error(`unknown command ${op}`)
+  await sleuth.close()
+  return { stats: sleuth.stats() }
+})
