@@ -6,7 +6,7 @@ import type { Process } from './process.js'
 
 /** Milliseconds by which a timer may be late, and those that a grace, a settling and a farewell take in `close`. */
 const TICK_MS = 3
-const CLOSING_MS = 100 + 50 + 10
+const CLOSING_MS = 100 + 50 + 10 + 40
 
 /** What must hold when all that was begun must have come to its end. */
 export function judge(life: Life): string[] {
