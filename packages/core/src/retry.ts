@@ -6,14 +6,20 @@ import type { RetryDefaults, RetryOptions } from './types.js'
 export interface Retry {
   readonly tries: number
   readonly nonIdempotent: boolean
-  /** Milliseconds; `Infinity` for never. Undefined: a part of the call's timeout. */
-  readonly hedgeAfter: number | undefined
+  /** Milliseconds, `Infinity` for never, or a percentile of recent answers. Undefined: when an instance is silent. */
+  readonly hedgeAfter: number | Percentile | undefined
+}
+
+interface Percentile {
+  /** From 0 to 1. */
+  readonly percentile: number
 }
 
 const defaults: Retry = Object.freeze({ tries: 3, nonIdempotent: false, hedgeAfter: undefined })
 
 const triesProblem = 'must be a whole number from 1 to 100'
-const hedgeProblem = 'must be a number of milliseconds above 0, at most 2147483647, or false for never'
+const hedgeProblem =
+  'must be a number of milliseconds above 0, at most 2147483647, a percentile such as "p95", or false for never'
 
 const entries = {
   tries: v.optional(
@@ -24,12 +30,26 @@ const entries = {
   ),
   nonIdempotent: v.optional(v.boolean('must be true or false')),
   hedgeAfter: v.optional(
-    v.custom<number | false>((value) => value === false || isDelay(value), hedgeProblem),
+    v.custom<NonNullable<RetryOptions['hedgeAfter']>>(
+      (value) => value === false || isDelay(value) || percentileOf(value) !== undefined,
+      hedgeProblem,
+    ),
   ),
 }
 
 function isDelay(value: unknown): boolean {
   return typeof value === 'number' && value > 0 && (value < 2 ** 31 || value === Infinity)
+}
+
+/** `p95` as 0.95, and `p99.9` as 0.999. */
+function percentileOf(value: unknown): number | undefined {
+  const [, digits] = (typeof value === 'string' && /^p([0-9]{1,2}(?:\.[0-9]{1,2})?)$/.exec(value)) || []
+  return digits === undefined ? undefined : Number(digits) / 100
+}
+
+function hedgeOf(given: NonNullable<RetryOptions['hedgeAfter']>): number | Percentile {
+  if (given === false) return Infinity
+  return typeof given === 'number' ? given : { percentile: percentileOf(given) as number }
 }
 
 const share = v.pipe(
@@ -51,8 +71,9 @@ export const retryNames = Object.keys(retryFields.entries)
 export function retryOf(given: false | RetryDefaults | undefined, base: Retry = defaults): Retry {
   if (given === undefined) return base
   if (given === false) return Object.freeze({ ...base, tries: 1 })
-  const { tries = base.tries, nonIdempotent = base.nonIdempotent, hedgeAfter = base.hedgeAfter } = given
-  return Object.freeze({ tries, nonIdempotent, hedgeAfter: hedgeAfter === false ? Infinity : hedgeAfter })
+  const { tries = base.tries, nonIdempotent = base.nonIdempotent, hedgeAfter } = given
+  const hedge = hedgeAfter === undefined ? base.hedgeAfter : hedgeOf(hedgeAfter)
+  return Object.freeze({ tries, nonIdempotent, hedgeAfter: hedge })
 }
 
 export function budgetOf(given: false | RetryDefaults | undefined): number {

@@ -126,10 +126,11 @@ export interface RetryOptions {
   /** `true`: also a call that may have run and is not idempotent, such as POST, is sent again. Default `false`. */
   nonIdempotent?: boolean | undefined
   /**
-   * Milliseconds after which an idempotent call that was not answered is sent to a further instance as well; `false`:
-   * never. Default: a third of the call's timeout, and 20 at least.
+   * When an idempotent call that was not answered is sent to a further instance as well. Default: when its instance is silent,
+   * and not just slow. Milliseconds: after that time. `p95`: when it takes longer than 95 % of the service's recent answers
+   * took. `false`: never.
    */
-  hedgeAfter?: number | false | undefined
+  hedgeAfter?: number | `p${number}` | false | undefined
 }
 
 export interface RetryDefaults extends RetryOptions {

@@ -74,10 +74,29 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
     return 0
   }
 
-  ping(): void {}
+  /** Its event loop stands still: it answers no PING. `stopped`: nor does its I/O thread. */
+  state: 'running' | 'blocked' | 'stopped' = 'running'
+  /** How many PINGs and probes it was asked by. */
+  pings = 0
+  probes = 0
+  readonly #heardAt = new Map<string, number>()
+
+  ping(id: string): void {
+    const peer = this.#network.nodes.get(id)
+    if (peer === undefined) return
+    peer.pings++
+    if (peer.state === 'running') this.#network.deliver(() => this.#heardAt.set(id, performance.now()))
+  }
 
   heardAt(id: string): number | undefined {
-    return this.known.has(id) ? performance.now() : undefined
+    return this.#heardAt.get(id)
+  }
+
+  async probe(id: string): Promise<boolean> {
+    const peer = this.#network.nodes.get(id)
+    if (peer === undefined) return false
+    peer.probes++
+    return peer.state !== 'stopped'
   }
 
   readonly #unanswered: (() => void)[] = []
@@ -118,6 +137,7 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
   #take(from: FakeNode, frames: Buffer[]): void {
     const peer = this.known.get(from.id)
     if (this.#closed || peer === undefined) return
+    this.#heardAt.set(from.id, performance.now())
     this.#stats.messagesReceived++
     this.#stats.bytesReceived += frames[0]?.length ?? 0
     this.emit('whisper', peer, frames)

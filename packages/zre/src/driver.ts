@@ -19,6 +19,7 @@ import { Inbox } from './sockets/inbox.js'
 import { sizeOf } from './sockets/mailbox.js'
 import { Mailboxes } from './sockets/mailboxes.js'
 import { Place } from './sockets/place.js'
+import { Prober } from './sockets/prober.js'
 import { monitorsStopped } from './sockets/thread-exit.js'
 import { Counters } from './stats.js'
 import type { NodeEvents } from './types.js'
@@ -41,6 +42,7 @@ export class Driver {
   readonly #gate: Gate
   readonly #inbox: Inbox
   readonly #mailboxes: Mailboxes
+  readonly #prober: Prober
   readonly #events: Events
   readonly #acknowledgements = new Acknowledgements()
   readonly #place: Place
@@ -99,6 +101,7 @@ export class Driver {
         this.step({ type: 'denied', id: peer })
       },
     })
+    this.#prober = new Prober({ context, keys: security, timeout: settings.lost })
     this.#inbox = new Inbox({
       context,
       maxMessageSize: settings.maxMessageSize,
@@ -172,6 +175,12 @@ export class Driver {
     return this.#acknowledgements.next(id)
   }
 
+  /** Whether a peer's process answers a new connection. False when it is not present. */
+  probe(id: NodeId): Promise<boolean> {
+    const peer = this.#state.peers.get(id)
+    return peer?.view === undefined ? Promise.resolve(false) : this.#prober.probe(peer.endpoint, peer.key)
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -188,6 +197,7 @@ export class Driver {
   }
 
   #release(): void {
+    this.#prober.close()
     this.#inbox.close()
     this.#gate.close()
     returnContext(this.#context)

@@ -48,6 +48,10 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
     return this.#driver.peers.get(id)?.spokeAt
   }
 
+  async probe(id: string): Promise<boolean> {
+    return !this.#driver.closed && this.#driver.probe(id)
+  }
+
   async acknowledged(id: string): Promise<boolean> {
     return !this.#driver.closed && this.#driver.acknowledged(id)
   }

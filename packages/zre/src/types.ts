@@ -84,6 +84,12 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
   /** When the last message of a peer came, on the clock of `performance.now()`. Beacons don't count: anyone can send them. */
   heardAt(id: string): number | undefined
   /**
+   * Whether a peer's process answers a new connection within `lost` milliseconds. Its I/O thread does, however busy its event
+   * loop is; a process that is stopped, or whose host has vanished, does not. It costs a TCP connection. False for a peer that
+   * is not present, and where 16 are asked already.
+   */
+  probe(id: string): Promise<boolean>
+  /**
    * Resolves to true when a peer has read all that was sent to it until now. It costs a PING and its answer. False if the
    * peer goes first, begins anew, or is not present.
    */

@@ -52,6 +52,15 @@ export function membersOf(newest: Attempt | undefined): Member[] {
   return members
 }
 
+/** Of those whose answer is waited for. */
+export function pendingMembers(newest: Attempt | undefined): Member[] {
+  const members: Member[] = []
+  for (let attempt = newest; attempt !== undefined; attempt = attempt.before) {
+    if (attempt.pending) members.push(attempt.member)
+  }
+  return members
+}
+
 export function oldestPending(newest: Attempt | undefined): Attempt | undefined {
   let oldest: Attempt | undefined
   for (let attempt = newest; attempt !== undefined; attempt = attempt.before) {

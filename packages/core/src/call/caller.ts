@@ -75,7 +75,14 @@ export class Caller {
     if (timeout > 0 && origin?.aborted) throw sleuthError('SLEUTH_CALLER_GONE')
     if (call.signal) checkSignal(call.signal)
     const signal = either(call.signal, origin)
-    this.#shared ??= { ...this.#parts, node, budget: this.#budget, parked: this.#parked, live: this.#live }
+    this.#shared ??= {
+      ...this.#parts,
+      node,
+      budget: this.#budget,
+      parked: this.#parked,
+      live: this.#live,
+      latencies: new Map(),
+    }
     const tries = new Tries(this.#shared, call, { body, signal, timeout, bound, retry })
     return tries.start()
   }

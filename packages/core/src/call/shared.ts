@@ -6,6 +6,7 @@ import type { Slots } from '../slots.js'
 import type { Counters } from '../stats.js'
 import type { Logger } from '../types.js'
 import type { Budget } from './budget.js'
+import { Latencies } from './latencies.js'
 import type { Pending } from './pending.js'
 import type { Target } from './target.js'
 
@@ -37,4 +38,15 @@ export interface Shared {
   readonly random: () => number
   /** Calls that wait for their answer. */
   readonly live: Slots<Live>
+  /** By service, of those for which they are wanted. */
+  readonly latencies: Map<string, Latencies>
+}
+
+export function latenciesOf({ latencies }: Shared, service: string): Latencies {
+  let known = latencies.get(service)
+  if (known === undefined) {
+    known = new Latencies()
+    latencies.set(service, known)
+  }
+  return known
 }

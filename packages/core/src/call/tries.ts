@@ -4,17 +4,27 @@ import type { Retry } from '../retry.js'
 import type { Stop } from '../stop.js'
 import { Waiter, type WaiterOptions } from '../waiter.js'
 import type { RawHeaders } from '../wire/json.js'
-import { type Attempt, type Attempted, isSent, membersOf, oldestPending, type Reply } from './attempt.js'
+import {
+  type Attempt,
+  type Attempted,
+  isSent,
+  membersOf,
+  oldestPending,
+  pendingMembers,
+  type Reply,
+} from './attempt.js'
 import { Backoff, type PutOff } from './backoff.js'
 import { isStreamed, type ReadBody, type Streamed } from './body.js'
 import type { Call } from './call.js'
 import { mayHaveRun, timeoutError, unknownService } from './failures.js'
-import { hedgeDelay, hedgeFloor } from './hedge.js'
+import { hedgeInterval, hedgesOnSilence, MIN_HEDGE_MS, stallLimit } from './hedge.js'
 import { isIdempotent } from './idempotent.js'
+import type { Latencies } from './latencies.js'
 import { MessageAttempt } from './over-messages.js'
 import { StreamAttempt } from './over-streams.js'
 import { isClosedAnswer } from './refusal.js'
-import type { Live, Shared } from './shared.js'
+import { type Live, latenciesOf, type Shared } from './shared.js'
+import { SilenceCheck } from './silence.js'
 import type { Target } from './target.js'
 
 export interface TriesOptions {
@@ -53,6 +63,10 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
   #backoff: Backoff | undefined
   /** Another try comes at the end of this turn. */
   #queued = false
+  /** Made for calls that take long. */
+  #silence: SilenceCheck | undefined
+  /** What the service's answers took, where that decides when another instance is asked. */
+  readonly #latencies: Latencies | undefined
   readonly #slot: number
 
   constructor(shared: Shared, call: Call, { body, signal, timeout, bound, retry }: TriesOptions) {
@@ -67,7 +81,10 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
     this.#retry = retry
     this.#bound = bound
     this.#startedAt = shared.now()
-    this.part = hedgeDelay(retry, call.method, timeout, shared.directory.size(call.target.service))
+    const { service } = call.target
+    this.#latencies = typeof retry.hedgeAfter === 'object' ? latenciesOf(shared, service) : undefined
+    const instances = shared.directory.size(service)
+    this.part = hedgeInterval(retry, call.method, timeout, instances, this.#latencies)
     // One that was aborted before has settled it then.
     this.#slot = shared.live.add(this)
     this.#waiter = new Waiter<Reply>(this)
@@ -99,6 +116,7 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
       return
     }
     attempt.member.health.succeeded()
+    this.#latencies?.record(this.#shared.now() - this.#startedAt)
     this.#beaten(attempt)
     this.#waiter.resolve(reply)
   }
@@ -136,16 +154,23 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
     }
   }
 
-  /** Another try, since those under way are silent. */
+  /** Another try, if those under way are silent, or take longer than they may. */
   hedge(): void {
     if (this.#waiter.settled || !this.#busy || !this.#mayRepeat(true)) return
     const { directory, budget, counters, now } = this.#shared
+    if (hedgesOnSilence(this.#retry) && !this.#isSilent()) return
     if (!budget.allows(now())) return
     const member = directory.next(this.target.service, membersOf(this.#newest))
     if (member === undefined) return
     budget.spend()
     counters.hedges++
     this.#try(member)
+  }
+
+  #isSilent(): boolean {
+    const { node, now } = this.#shared
+    this.#silence ??= new SilenceCheck(node, this.#startedAt + stallLimit(this.timeout))
+    return this.#silence.isSilent(pendingMembers(this.#newest), now())
   }
 
   /** Not at once: a link that has just failed is in the middle of telling its calls. And once for two that fail together. */
@@ -177,7 +202,7 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
     if (this.#backoff?.parked && this.#reply === undefined)
       return this.#error ?? unknownService(this.target.service)
     const oldest = oldestPending(this.#newest)
-    if (oldest !== undefined && this.timeout >= hedgeFloor && !isStreamed(this.body)) this.#blame(oldest)
+    if (oldest !== undefined && this.timeout >= MIN_HEDGE_MS && !isStreamed(this.body)) this.#blame(oldest)
     if (this.#reply !== undefined) {
       this.#waiter.resolve(this.#reply)
       return undefined
@@ -199,7 +224,8 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
   /** An answer that was there before would have been read by then, however long the process had stood still. */
   quiet(): boolean {
     setImmediate(hedge, this)
-    return this.#call.tries + 1 < this.#retry.tries
+    const coming = hedgesOnSilence(this.#retry) ? 0 : 1
+    return this.#call.tries + coming < this.#retry.tries
   }
 
   #first(): void {

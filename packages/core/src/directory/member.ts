@@ -7,6 +7,10 @@ export class Member {
   readonly health = new Health()
   /** Calls that wait for its answer. */
   pending = 0
+  /** When a call last asked for a sign of life, and when the process last answered a probe: see `SilenceCheck`. */
+  pingedAt = Number.NEGATIVE_INFINITY
+  probedAt = Number.NEGATIVE_INFINITY
+  probing = false
 
   constructor(instance: Instance) {
     this.instance = instance

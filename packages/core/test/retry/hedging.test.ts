@@ -4,17 +4,32 @@ import { settle } from '../harness.js'
 import { responseFrame, until } from '../link/harness.js'
 import { mesh, puppets, resetsOf } from './harness.js'
 
-afterEach(() => mock.timers.reset())
+let now = 0
+
+afterEach(() => {
+  mock.timers.reset()
+  mock.restoreAll()
+})
 
 /** Time passes, and what follows from it happens. */
 async function pass(milliseconds: number): Promise<void> {
+  now += milliseconds
   mock.timers.tick(milliseconds)
   await settle()
 }
 
-async function quiet(count: number, options = {}) {
+/** The time after which an instance counts as silent: it is looked at three times. */
+async function silence(): Promise<void> {
+  for (let looks = 0; looks < 3; looks++) await pass(55)
+}
+
+/** Instances whose processes are in that state, and answer nothing by themselves. */
+async function quiet(count: number, options = {}, state: 'running' | 'blocked' | 'stopped' = 'stopped') {
   mock.timers.enable({ apis: ['setTimeout'] })
+  now = 1000
+  mock.method(performance, 'now', () => now)
   const parts = await puppets(count, { timeout: 500, ...options })
+  for (const { node } of parts.peers) node.state = state
   const asked = () => parts.peers.map((peer) => peer.asked().length)
   return { ...parts, asked }
 }
@@ -24,8 +39,10 @@ describe('an instance that is silent', () => {
     const { sleuth, peers, asked } = await quiet(2)
     const call = sleuth.request('sleuth://foo/')
     await settle()
-    await pass(165)
-    assert.deepEqual(asked(), [1, 0])
+    await pass(55)
+    await pass(55)
+    await pass(54)
+    assert.deepEqual([asked(), peers[0].node.pings, peers[0].node.probes], [[1, 0], 1, 1])
     await pass(1)
     assert.deepEqual(asked(), [1, 1])
     peers[1].answer('second')
@@ -40,7 +57,7 @@ describe('an instance that is silent', () => {
     const { sleuth, peers } = await quiet(2)
     const call = sleuth.request('sleuth://foo/')
     await settle()
-    await pass(166)
+    await silence()
     peers[0].answer('first')
     assert.equal((await call).body.toString(), 'first')
     await settle()
@@ -52,11 +69,12 @@ describe('an instance that is silent', () => {
     const call = sleuth.request('sleuth://foo/')
     const rejected = assert.rejects(call, { code: 'SLEUTH_TIMEOUT', mayHaveRun: true, retryable: true })
     await settle()
-    await pass(166)
+    await silence()
     assert.deepEqual(asked(), [1, 1, 0, 0, 0])
-    await pass(166)
+    await silence()
     assert.deepEqual(asked(), [1, 1, 1, 0, 0])
-    await pass(167)
+    await pass(55)
+    await pass(114)
     assert.deepEqual(asked(), [1, 1, 1, 0, 0])
     await pass(1)
     await rejected
@@ -92,9 +110,6 @@ describe('an instance that is silent', () => {
   for (const [hedgeAfter, timeout, at] of [
     [50, 500, 50],
     [50, Infinity, 50],
-    [undefined, 90, 30],
-    [undefined, 60, 20],
-    [undefined, 30, 20],
   ] as const) {
     it(`gets company after ${at} ms with hedgeAfter ${hedgeAfter} and a timeout of ${timeout}`, async () => {
       const { sleuth, peers, asked } = await quiet(2)
@@ -113,8 +128,7 @@ describe('an instance that is silent', () => {
     [{ hedgeAfter: false }, 500],
     [{ tries: 1 }, 500],
     [false, 500],
-    [undefined, 20],
-    [undefined, Infinity],
+    [undefined, 15],
   ] as const) {
     it(`gets none with ${JSON.stringify(retry)} and a timeout of ${timeout}`, async () => {
       const { sleuth, peers, asked } = await quiet(2)
@@ -141,7 +155,7 @@ describe('an instance that is silent', () => {
     const { sleuth, peers } = await quiet(2)
     const call = sleuth.request('sleuth://foo/')
     await settle()
-    await pass(166)
+    await silence()
     peers[1].refuse()
     await settle()
     peers[0].answer('first')
@@ -152,7 +166,7 @@ describe('an instance that is silent', () => {
     const { sleuth, peers } = await quiet(2)
     const call = sleuth.request('sleuth://foo/')
     await settle()
-    await pass(166)
+    await silence()
     peers[0].node.vanish('expired')
     await settle()
     peers[1].answer('second')
@@ -165,7 +179,7 @@ describe('an instance that is silent', () => {
       const call = sleuth.request('sleuth://foo/')
       await settle()
       assert.equal(peers[0].asked().length, round + 1)
-      await pass(166)
+      await silence()
       peers[1].answer()
       await call
     }
@@ -199,11 +213,28 @@ describe('an instance that is silent', () => {
 
   it('does not hold a call on wire 1 either', async () => {
     mock.timers.enable({ apis: ['setTimeout'] })
-    const { sleuth } = await mesh([() => {}, (_, res) => res.end('other')], { server: { wire: 1 } })
+    const { sleuth, servers } = await mesh([() => {}, (_, res) => res.end('other')], { server: { wire: 1 } })
+    const [silent] = servers
+    if (silent) silent.node.state = 'stopped'
     const call = sleuth.request('sleuth://foo/')
     await settle()
-    await pass(166)
+    await silence()
     assert.equal((await call).body.toString(), 'other')
+  })
+
+  it('is not one that was heard a moment ago and went silent since', async () => {
+    const { sleuth, peers, asked } = await quiet(2, {}, 'running')
+    const call = sleuth.request('sleuth://foo/')
+    await settle()
+    await pass(55)
+    for (const { node } of peers) node.state = 'stopped'
+    await pass(55)
+    await pass(55)
+    assert.deepEqual(asked(), [1, 0])
+    await pass(55)
+    assert.deepEqual(asked(), [1, 1])
+    peers[1].answer()
+    await call
   })
 
   it('costs a call that is answered no timer but its own', async () => {
@@ -216,4 +247,73 @@ describe('an instance that is silent', () => {
     assert.equal(timers.mock.callCount(), 1)
     timers.mock.restore()
   })
+})
+
+describe('an instance that is slow', () => {
+  it('has all the time while its process answers PINGs', async () => {
+    const { sleuth, peers, asked } = await quiet(2, { timeout: 2000 }, 'running')
+    const call = sleuth.request('sleuth://foo/')
+    await settle()
+    for (let looks = 0; looks < 11; looks++) await pass(166)
+    assert.deepEqual([asked(), peers[0].node.probes], [[1, 0], 0])
+    peers[0].answer()
+    await call
+    assert.equal(sleuth.stats().hedges, 0)
+  })
+
+  it('is asked for a sign of life once, however many calls wait for it', async () => {
+    const { sleuth, peers } = await quiet(2, {}, 'running')
+    const calls = Array.from({ length: 20 }, () => sleuth.request('sleuth://foo/'))
+    await settle()
+    await pass(55)
+    assert.deepEqual([peers[0].node.pings, peers[1].node.pings], [1, 1])
+    for (const peer of peers) for (const stream of peer.asked()) peer.say(responseFrame(stream))
+    await Promise.all(calls)
+  })
+
+  it('keeps its calls while its loop is blocked for less than two thirds of their time', async () => {
+    const { sleuth, peers, asked } = await quiet(2, {}, 'blocked')
+    const call = sleuth.request('sleuth://foo/')
+    await settle()
+    for (let looks = 0; looks < 6; looks++) await pass(55)
+    assert.deepEqual([asked(), peers[0].node.probes], [[1, 0], 3])
+    await pass(55)
+    assert.deepEqual(asked(), [1, 1])
+    peers[1].answer()
+    await call
+  })
+
+  it('is hedged after a percentile of its recent answers, if that is wanted', async () => {
+    const retry = { hedgeAfter: 'p90' } as const
+    const { sleuth, peers, asked } = await quiet(2, { retry }, 'running')
+    const ask = () => sleuth.request('sleuth://foo/')
+    const first = ask()
+    await settle()
+    await pass(400)
+    assert.deepEqual(asked(), [1, 0], 'too few answers to tell')
+    peers[0].answer()
+    await first
+    for (let calls = 1; calls < 20; calls++) {
+      const call = ask()
+      await settle()
+      peers[calls % 2]?.answer()
+      await call
+    }
+    const before = asked()
+    const slow = ask()
+    await settle()
+    await pass(400)
+    assert.deepEqual(asked(), [(before[0] as number) + 1, (before[1] as number) + 1])
+    peers[0].answer()
+    await slow
+    assert.deepEqual([sleuth.stats().hedges, peers[0].node.pings], [1, 0])
+  })
+
+  for (const hedgeAfter of ['p', 'p100', '95', 'p9x', 'p-1', 0, -1, Number.NaN, true, {}]) {
+    it(`is refused a hedgeAfter of ${JSON.stringify(hedgeAfter)}`, async () => {
+      const { sleuth } = await quiet(1)
+      const retry = { hedgeAfter } as never
+      await assert.rejects(sleuth.request('sleuth://foo/', { retry }), { code: 'SLEUTH_ARGUMENT' })
+    })
+  }
 })

@@ -76,6 +76,10 @@ export class SimulatedNode extends EventEmitter<NodeEvents> implements ZreNode {
     return this.virtual.state.peers.get(id)?.spokeAt
   }
 
+  async probe(id: string): Promise<boolean> {
+    return this.virtual.answersProbe(id)
+  }
+
   async acknowledged(id: string): Promise<boolean> {
     if (this.peer(id) === undefined) return false
     this.ping(id)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { Context, Dealer } from 'zeromq'
+import type { Curve } from './curve.js'
 import { closeOnThreadExit } from './thread-exit.js'
 import { zeromq } from './zeromq.js'
 
@@ -21,13 +22,6 @@ export interface MailboxOptions {
   onLost(error: Error): void
   /** The peer does not let us in. */
   onRefused?(): void
-}
-
-export interface Curve {
-  readonly curvePublicKey: string
-  readonly curveSecretKey: string
-  /** The peer's public key. */
-  readonly curveServerKey: string
 }
 
 /** Milliseconds for what is queued to leave when a mailbox closes. 0 loses replies; no limit hangs the exit on a dead peer. */

@@ -1,7 +1,8 @@
 import type { Context } from 'zeromq'
 import { type NodeId, routingIdOf } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
-import { type Curve, Mailbox, sizeOf } from './mailbox.js'
+import { curveFor, type Keys } from './curve.js'
+import { Mailbox, sizeOf } from './mailbox.js'
 
 export interface MailboxesOptions {
   readonly context: Context
@@ -10,7 +11,7 @@ export interface MailboxesOptions {
   /** The most bytes queued for one peer. */
   readonly maxQueueSize: number
   /** Ours, where there is encryption. */
-  readonly keys?: { readonly publicKey: string; readonly secretKey: string } | undefined
+  readonly keys?: Keys | undefined
   /** Milliseconds within which a host that does not answer any more is noticed. */
   readonly lost: number
   /** Calls back, in a later turn, when what has come from peers is handed on. */
@@ -48,7 +49,7 @@ export class Mailboxes {
         context: this.#options.context,
         routingId: this.#routingId,
         endpoint,
-        curve: this.#curve(key),
+        curve: curveFor(this.#options.keys, key),
         after: this.#leaving.get(id),
         lost: this.#options.lost,
         onPlugged: () => this.#tell(id, mailbox, this.#options.onPlugged),
@@ -108,14 +109,6 @@ export class Mailboxes {
     this.#options.whenRead(() => {
       if (this.#open.get(id) === mailbox) listener(id)
     })
-  }
-
-  #curve(key: PublicKey | undefined): Curve | undefined {
-    const { keys } = this.#options
-    if (keys === undefined) return undefined
-    // Nothing may ever leave in the clear because a key is missing.
-    if (key === undefined) throw new Error('a peer without a key')
-    return { curvePublicKey: keys.publicKey, curveSecretKey: keys.secretKey, curveServerKey: key }
   }
 
   #lose(id: NodeId, mailbox: Mailbox | undefined, error: Error): void {

@@ -180,6 +180,11 @@ export class VirtualNetwork implements Carrier {
     })
   }
 
+  answers(from: VirtualNode, endpoint: string): boolean {
+    const to = this.#nodeAt(endpoint)
+    return to !== undefined && !to.frozen && this.#walls.letsBoth(from.id, to.id)
+  }
+
   /** A message arrives after those before it, and not at all when the connection breaks or is closed before. */
   carry(from: VirtualNode, link: Link, frames: Buffer[]): void {
     link.queued += sizeOf(frames)

@@ -33,6 +33,8 @@ export interface Carrier {
   broadcast(from: VirtualNode, bytes: Buffer): void
   connect(from: VirtualNode, link: Link): void
   carry(from: VirtualNode, link: Link, frames: Buffer[]): void
+  /** Whether a process answers a new connection now. */
+  answers(from: VirtualNode, endpoint: string): boolean
   /** A connection breaks, and its holder sees it; what is under way is lost. */
   cut(from: VirtualNode, link: Link): void
   /** All connections to a node break, and those who hold one see it after that time. */
@@ -79,6 +81,12 @@ export class VirtualNode {
   /** It has not read yet all that has come. */
   get behind(): boolean {
     return this.#stalled !== undefined
+  }
+
+  /** Whether the process of a peer answers a new connection. */
+  answersProbe(peer: string): boolean {
+    const endpoint = this.state.peers.get(peer)?.endpoint
+    return this.alive && !this.frozen && endpoint !== undefined && this.#network.answers(this, endpoint)
   }
 
   do(input: Input): void {

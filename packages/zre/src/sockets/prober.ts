@@ -1,0 +1,65 @@
+import type { Context, Dealer } from 'zeromq'
+import type { PublicKey } from '../wire/key.js'
+import { curveFor, type Keys } from './curve.js'
+import { closeOnThreadExit } from './thread-exit.js'
+import { zeromq } from './zeromq.js'
+
+export interface ProberOptions {
+  readonly context: Context
+  /** Ours, where there is encryption. */
+  readonly keys?: Keys | undefined
+  /** Milliseconds for a handshake. */
+  readonly timeout: number
+}
+
+/** Probes under way at a time: each takes three sockets of its context. */
+const MAX_PROBES = 16
+
+/**
+ * Asks processes for a handshake of ZMTP (RFC 37) over a new connection. libzmq's I/O thread answers, so a process whose event
+ * loop is busy answers, and one that is stopped, or whose host has vanished, does not. No message is sent: the peer's event
+ * loop notices nothing.
+ */
+export class Prober {
+  readonly #options: ProberOptions
+  readonly #probes = new Map<Dealer, () => void>()
+
+  constructor(options: ProberOptions) {
+    this.#options = options
+  }
+
+  /** Whether the process at an endpoint answers in time. False where too many are asked at once. */
+  probe(endpoint: string, key: PublicKey | undefined): Promise<boolean> {
+    if (this.#probes.size >= MAX_PROBES) return Promise.resolve(false)
+    const { context, keys, timeout } = this.#options
+    const socket = new (zeromq().Dealer)({
+      context,
+      linger: 0,
+      connectTimeout: timeout,
+      handshakeInterval: timeout,
+      ...curveFor(keys, key),
+    })
+    const { events } = socket
+    closeOnThreadExit(socket)
+    closeOnThreadExit(events, socket)
+    return new Promise((resolve) => {
+      const end = (answered: boolean) => {
+        if (!this.#probes.delete(socket)) return
+        clearTimeout(timer)
+        socket.close()
+        resolve(answered)
+      }
+      const timer = setTimeout(end, timeout, false)
+      this.#probes.set(socket, () => end(false))
+      events.on('handshake', () => end(true))
+      for (const failure of ['connect:retry', 'disconnect', 'handshake:error:auth'] as const) {
+        events.on(failure, () => end(false))
+      }
+      socket.connect(endpoint)
+    })
+  }
+
+  close(): void {
+    for (const end of this.#probes.values()) end()
+  }
+}

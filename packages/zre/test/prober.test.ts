@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { after, describe, it } from 'node:test'
+import { generateKeys } from '@sleuth/zre'
+import { Context } from 'zeromq'
+import { Prober } from '#src/sockets/prober.js'
+import { event, Nodes } from './support/nodes.js'
+
+const context = new Context()
+
+describe('a probe', { timeout: 60_000 }, () => {
+  const prober = new Prober({ context, timeout: 500 })
+  after(() => prober.close())
+
+  it('is answered by a process whose event loop stands still, and not by one that is stopped', async () => {
+    const busy = fork(new URL('support/programs/inbox.js', import.meta.url))
+    try {
+      const [endpoint] = await once(busy, 'message')
+      assert.equal(await prober.probe(endpoint, undefined), true)
+      busy.send('block')
+      await once(busy, 'message')
+      assert.equal(await prober.probe(endpoint, undefined), true)
+      busy.kill('SIGSTOP')
+      // It takes a moment until all of its threads stand still.
+      while (await prober.probe(endpoint, undefined));
+    } finally {
+      busy.kill('SIGKILL')
+    }
+  })
+
+  it('is not answered where nobody listens, nor by what speaks no ZMTP', async () => {
+    const server = createServer((socket) => socket.on('error', () => {}))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as { port: number }
+    assert.equal(await prober.probe(`tcp://127.0.0.1:${port}`, undefined), false)
+    server.close()
+    assert.equal(await prober.probe('tcp://127.0.0.1:1', undefined), false)
+  })
+
+  it('is not sent when too many are under way, and those that are end when it is closed', async () => {
+    const crowd = new Prober({ context, timeout: 60_000 })
+    const server = createServer((socket) => socket.on('error', () => {}))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as { port: number }
+    const probes = Array.from({ length: 17 }, () => crowd.probe(`tcp://127.0.0.1:${port}`, undefined))
+    assert.equal(await probes[16], false)
+    crowd.close()
+    assert.ok((await Promise.all(probes)).every((answered) => !answered))
+    server.close()
+  })
+})
+
+describe('a node', { timeout: 60_000 }, () => {
+  for (const keys of [undefined, [generateKeys(), generateKeys()] as const]) {
+    it(`probes a peer ${keys ? 'with keys' : 'without keys'}, of which nothing is counted there`, async () => {
+      await using nodes = await Nodes.open()
+      const allow = keys?.map(({ publicKey }) => publicKey) ?? []
+      const [one, two] = await Promise.all(
+        [0, 1].map((i) => nodes.add(keys ? { security: { ...(keys[i] as (typeof keys)[0]), allow } } : {})),
+      )
+      assert.ok(one && two)
+      if (one.peer(two.id) === undefined) await event(one, 'enter')
+      assert.equal(await one.probe(two.id), true)
+      assert.equal(await one.probe('0'.repeat(32)), false)
+      assert.deepEqual(two.stats().dropped, {})
+      await two.close()
+      assert.equal(await one.probe(two.id), false)
+    })
+  }
+})
