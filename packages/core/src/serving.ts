@@ -15,6 +15,7 @@ import { filtered } from './serve/filter.js'
 import { Gather, type Gathered } from './serve/gather.js'
 import { Late } from './serve/late.js'
 import { ownAnswer } from './serve/own-answer.js'
+import { Places } from './serve/places.js'
 import type { Caller, CutReason, Listener } from './serve/types.js'
 import { Slots } from './slots.js'
 import type { Counters } from './stats.js'
@@ -26,6 +27,9 @@ import { encodeResponse } from './wire/response.js'
 
 /** How long a handler may take, in milliseconds, before its exchange is freed: as `http.Server` gives a request. */
 const handlerTime = 300_000
+
+/** How long one that gives no sign keeps its place after its caller is gone, in milliseconds. */
+const silentTime = 30_000
 
 export interface ServingOptions {
   node: ZreNode
@@ -49,10 +53,10 @@ export class Serving {
   readonly #dispatcher: Dispatcher
   readonly #maxBody: number
   readonly #open = new Slots<Open>()
-  /** How many of them each peer has. */
-  readonly #openOf = new Map<string, number>()
   /** Requests of the second wire that are still coming in. */
   readonly #late: Late
+  readonly #places: Places
+  /** Requests whose answer is not complete, and waited for. */
   #inFlight = 0
   #draining = false
   /** By what the node knows of a peer, until it knows otherwise. */
@@ -62,6 +66,7 @@ export class Serving {
   constructor(parts: ServingOptions) {
     const { node, service, handler, options, counters, log } = parts
     this.#parts = parts
+    this.#places = new Places({ counts: counters, pendingTime: handlerTime, silentTime })
     this.#late = new Late(options.limits.requestTime, () => counters.dropped('slow-request'))
     // What `base64` makes of it must fit.
     this.#maxBody = Math.floor((Math.min(options.limits.message, options.limits.unzipped) * 3) / 4)
@@ -89,20 +94,19 @@ export class Serving {
 
   serve(peer: Peer, request: WireRequest & { body: Buffer }): void {
     const { method, url, headers, body, handle } = request
-    const turned = this.#turned() ?? this.#tooMany(this.#openOf.get(peer.id) ?? 0)
+    const turned = this.#turned() ?? this.#tooMany(peer, 0)
     if (turned !== null) {
       this.#turnAway(peer, request, turned)
       return
     }
     const open: Open = { peer: peer.id, exchange: undefined }
     const slot = this.#open.add(open)
-    this.#count(peer.id, 1)
     this.#inFlight++
+    const place = this.#places.take(peer.id)
     const hold = holdFor(peer)
     const gather = new Gather(method, this.#maxBody, (response, reason) =>
       hold(() => {
         this.#open.delete(slot)
-        this.#count(peer.id, -1)
         if (reason !== 'hung-up') this.#reply(peer, handle, response, reason)
         this.#over()
       }),
@@ -114,10 +118,14 @@ export class Serving {
         headers: headers.map(byteString),
         body: body.length === 0 ? null : body,
         caller: this.#callerOf(peer),
+        place,
       },
       gather,
     )
-    if (typeof outcome === 'string') throw sleuthError('SLEUTH_REQUEST_HTTP', { why: outcome })
+    if (typeof outcome === 'string') {
+      place.leave()
+      throw sleuthError('SLEUTH_REQUEST_HTTP', { why: outcome })
+    }
     this.#parts.counters.requests++
     open.exchange = outcome
   }
@@ -126,7 +134,7 @@ export class Serving {
   accept(link: Link, peer: Peer, request: IncomingRequest): void {
     const { counters } = this.#parts
     const { deadline, method, url, headers, body, end } = request
-    const turned = this.#turned() ?? this.#tooMuch(link, request.headBytes + body.length)
+    const turned = this.#turned() ?? this.#tooMuch(link, peer, request.headBytes + body.length)
     if (turned !== null) {
       counters.refused++
       link.reset('service', request.stream, turned)
@@ -135,6 +143,7 @@ export class Serving {
     this.#inFlight++
     const answering = new Answering(link, request, this.#answered)
     link.register(answering)
+    const place = this.#places.take(peer.id)
     const outcome = this.#dispatcher.dispatch(
       {
         method,
@@ -144,10 +153,12 @@ export class Serving {
         more: !end,
         caller: this.#callerOf(peer),
         deadline: deadline > 0 ? deadline : undefined,
+        place,
       },
       answering,
     )
     if (typeof outcome === 'string') {
+      place.leave()
       answering.unread()
       throw sleuthError('SLEUTH_REQUEST_HTTP', { why: outcome }).escalate('SLEUTH_REPL')
     }
@@ -158,30 +169,27 @@ export class Serving {
 
   #turned(): Turned | null {
     if (this.#draining) return 'draining'
-    return this.#inFlight < this.#parts.options.maxInflight ? null : 'overloaded'
+    return this.#parts.counters.inflight < this.#parts.options.maxInflight ? null : 'overloaded'
   }
 
   /** One peer takes no more than its share. */
-  #tooMuch(link: Link, bytes: number): Turned | null {
+  #tooMuch(link: Link, peer: Peer, bytes: number): Turned | null {
     const { counters, options } = this.#parts
-    const turned = this.#tooMany(link.answering)
+    const turned = this.#tooMany(peer, link.answering)
     if (turned !== null || link.buffered === 0 || link.buffered + bytes <= options.limits.buffered)
       return turned
     counters.dropped('peer-buffered')
     return 'overloaded'
   }
 
-  #tooMany(open: number): Turned | null {
+  /** `open`: streams whose request or answer is not complete. */
+  #tooMany({ id }: Peer, open: number): Turned | null {
     const { counters, options } = this.#parts
-    if (open < options.limits.streams) return null
-    counters.dropped('peer-streams')
+    const { streams } = options.limits
+    if (this.#places.hasSpentResets(id)) counters.dropped('peer-resets')
+    else if (open >= streams || this.#places.of(id) >= streams) counters.dropped('peer-streams')
+    else return null
     return 'overloaded'
-  }
-
-  #count(peer: string, change: 1 | -1): void {
-    const open = (this.#openOf.get(peer) ?? 0) + change
-    if (open === 0) this.#openOf.delete(peer)
-    else this.#openOf.set(peer, open)
   }
 
   /** On the first wire. A Go caller sees a 503; one of ours knows by the handle that the answer is no handler's. */

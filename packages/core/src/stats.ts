@@ -12,6 +12,8 @@ export class Counters {
   requests = 0
   replies = 0
   refused = 0
+  inflight = 0
+  abandoned = 0
   retries = 0
   hedges = 0
   /** What is counted is logged as well, but not without end. */
@@ -36,6 +38,8 @@ export class Counters {
       requests: this.requests,
       replies: this.replies,
       refused: this.refused,
+      inflight: this.inflight,
+      abandoned: this.abandoned,
       retries: this.retries,
       hedges: this.hedges,
       errors: { ...this.#errors },

@@ -250,6 +250,10 @@ export interface SleuthStats {
   replies: number
   /** Requests that were given to no handler, since this instance leaves or has enough to do. */
   refused: number
+  /** Requests that the handler has in hand now: what `maxInflight` limits. */
+  inflight: number
+  /** Those among them whose answer nobody waits for any more. */
+  abandoned: number
   /** Calls that were sent again after a try had failed. */
   retries: number
   /** Calls that were sent to a further instance while another kept silent. */

@@ -235,6 +235,8 @@ describe('stats', () => {
       requests: 0,
       replies: 0,
       refused: 0,
+      inflight: 0,
+      abandoned: 0,
       retries: 0,
       hedges: 0,
       errors: { SLEUTH_UNKNOWN_SERVICE: 1 },

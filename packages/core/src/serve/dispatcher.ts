@@ -44,12 +44,28 @@ export class Dispatcher implements Host {
   #deadlineTimer: NodeJS.Timeout | null = null
   #deadlineTurn = 0
   #turn = 0
+  #loopTurn = 0
+  #isCounted = false
 
   constructor(options: DispatcherOptions) {
     this.server = appServer(options.listener)
     this.local = options.local
     this.constructors = options.constructors ?? constructorsFor(options.listener)
     this.#options = options
+  }
+
+  get loopTurn(): number {
+    if (!this.#isCounted) {
+      this.#isCounted = true
+      setImmediate(nextTurn, this)
+    }
+    return this.#loopTurn
+  }
+
+  /** To be called when a turn that was counted is over. */
+  nextTurn(): void {
+    this.#isCounted = false
+    this.#loopTurn++
   }
 
   /** Requests whose reply is still to come. */
@@ -64,7 +80,7 @@ export class Dispatcher implements Host {
       sendOwnAnswer(reply, head, inbound.method)
       return head
     }
-    const exchange = new Exchange(head, inbound.caller, reply, this)
+    const exchange = new Exchange(head, inbound, reply, this)
     exchange.turn = this.#turn
     if (inbound.deadline !== undefined) {
       setDeadline(exchange.req, performance.now() + inbound.deadline)
@@ -122,4 +138,8 @@ export class Dispatcher implements Host {
     }
     this.#timer = this.#open.size > 0 ? this.#schedule() : null
   }
+}
+
+function nextTurn(dispatcher: Dispatcher): void {
+  dispatcher.nextTurn()
 }

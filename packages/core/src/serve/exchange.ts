@@ -4,7 +4,9 @@ import type { Server } from 'node:http'
 import { sleuthError } from '../errors.js'
 import type { BodyEnds, Ending } from './body-ends.js'
 import type { Constructors } from './constructors.js'
+import { isTold } from './hang-up.js'
 import { sendOwnAnswer } from './own-answer.js'
+import type { Place } from './places.js'
 import {
   abortRequest,
   completeBody,
@@ -20,7 +22,7 @@ import { closeResponse, createResponse, loseSocket, type Response } from './resp
 import type { Socket } from './socket.js'
 import type { SpareSockets } from './spare-sockets.js'
 import { isThenable } from './thenable.js'
-import type { Caller, Channel, CutReason, Done, Local, Reply } from './types.js'
+import type { Caller, Channel, CutReason, Done, Inbound, Local, Reply } from './types.js'
 
 /** What an exchange needs to know of the place where it runs. */
 export interface Host {
@@ -29,6 +31,8 @@ export interface Host {
   readonly constructors: Constructors
   readonly sockets: SpareSockets
   readonly bodyEnds: BodyEnds
+  /** Another number in each turn of the event loop. */
+  readonly loopTurn: number
   /** The listener threw, or its promise was rejected. */
   failed(error: unknown, exchange: Exchange): void
   /** The reply was ended or cut. */
@@ -58,6 +62,9 @@ export class Exchange extends AsyncResource implements Channel, Ending {
   readonly #socket: Socket
   /** Its request's. Middleware may give `req.method` another. */
   readonly #method: string
+  readonly #place: Place | undefined
+  /** The promise that the listener returned is not settled. */
+  #pending = false
   #headed = false
   #settled = false
   /** The response has finished, and its handler still reads the request. */
@@ -68,11 +75,12 @@ export class Exchange extends AsyncResource implements Channel, Ending {
   #left: number | undefined
   #reason: CutReason = 'destroyed'
 
-  constructor(head: RequestHead, caller: Caller, reply: Reply, host: Host) {
+  constructor(head: RequestHead, { caller, place }: Inbound, reply: Reply, host: Host) {
     super('SLEUTHREQUEST')
     this.#host = host
     this.#reply = reply
     this.#caller = caller
+    this.#place = place
     this.#left = head.length
     this.#method = head.method
     this.#socket = host.sockets.take(this, caller, host.local, host.server)
@@ -128,7 +136,23 @@ export class Exchange extends AsyncResource implements Channel, Ending {
   }
 
   returned(result: unknown): void {
-    if (isThenable(result)) Promise.resolve(result).catch((error: unknown) => this.#fail(error))
+    if (isThenable(result)) this.#await(Promise.resolve(result))
+  }
+
+  /** Its end is that of the handler, unless it comes so soon that it is only how the listener returns. */
+  #await(promise: Promise<unknown>): void {
+    const turn = this.#host.loopTurn
+    this.#pending = true
+    const returned = () => {
+      this.#pending = false
+      if (!this.#settled) return
+      if (this.#host.loopTurn === turn) this.#place?.abandon(false)
+      else this.#place?.leave()
+    }
+    promise.then(returned, (error) => {
+      this.#fail(error)
+      this.#place?.leave()
+    })
   }
 
   /** Whether so much may come next of the body, and end it: else it is not as long as was said. */
@@ -188,6 +212,7 @@ export class Exchange extends AsyncResource implements Channel, Ending {
       this.#reason = 'failed'
     } else {
       this.#settle()
+      this.#place?.answered()
       sendOwnAnswer(this.#reply, 'failed', this.#method)
     }
     this.#socket.destroy()
@@ -235,6 +260,7 @@ export class Exchange extends AsyncResource implements Channel, Ending {
       return
     }
     this.#settle()
+    this.#place?.answered()
     this.#reply.end()
   }
 
@@ -262,7 +288,28 @@ export class Exchange extends AsyncResource implements Channel, Ending {
     loseSocket(this.res)
     if (this.#settled) return
     this.#settle()
+    this.#release()
     this.#reply.cut(this.#reason)
+  }
+
+  endedLate(): void {
+    this.#place?.leave()
+  }
+
+  /** The response is given up: its place is free when the handler is done with it. */
+  #release(): void {
+    const place = this.#place
+    if (place === undefined) return
+    if (byCaller.has(this.#reason)) place.reset()
+    const { res, req } = this
+    // Streams end when they are told, and not by `res.end()`.
+    const ends = this.headed && isTold(req, res, this.#socket)
+    if (byHandler.has(this.#reason) || res.writableEnded || (ends && !this.#pending)) {
+      place.leave()
+      return
+    }
+    place.abandon(this.#pending)
+    res.once('pipe', () => this.endedLate())
   }
 
   /** As `abortIncoming` in Node's server; the response learns of it by its own listener. */
@@ -285,3 +332,8 @@ export class Exchange extends AsyncResource implements Channel, Ending {
     this.#host.settled(this)
   }
 }
+
+/** The handler has ended it itself, or has had the time that it gets. */
+const byHandler = new Set<CutReason>(['destroyed', 'failed', 'timeout'])
+
+const byCaller = new Set<CutReason>(['hung-up', 'length', 'slow'])

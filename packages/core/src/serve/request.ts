@@ -71,6 +71,8 @@ export function isTaken(req: Request): boolean {
 /** The caller hung up while the request was underway. */
 export function abortRequest(req: Request): void {
   req.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
+  // No event brings what has come of the body any more: a handler that goes on does not keep it.
+  while (req.read() !== null);
 }
 
 /**

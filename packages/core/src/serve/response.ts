@@ -107,7 +107,8 @@ const nodeFinish = (ServerResponse.prototype as Response)._finish
 /** Node calls this at the end of `end()`, when all of the response was given to the socket. */
 function finish(this: Response): void {
   const { socket } = this
-  if (socket && !socket.destroyed && socket.writableLength === 0) this[channelKey].end()
+  if (socket?.destroyed) this[channelKey].endedLate()
+  else if (socket?.writableLength === 0) this[channelKey].end()
   nodeFinish.call(this)
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SleuthPeer } from '../types.js'
+import type { Place } from './places.js'
 
 /** What every framework supplies: `fastify.routing`, an Express app, `koa.callback()`. */
 export type Listener = (req: IncomingMessage, res: ServerResponse) => unknown
@@ -31,6 +32,8 @@ export interface Inbound {
   readonly caller: Caller
   /** Milliseconds after which the caller does not wait for the head of the response any more. None: it always does. */
   readonly deadline?: number | undefined
+  /** Is told when the handler is done with it. */
+  readonly place?: Place
 }
 
 /** Why a response was never finished. */
@@ -98,6 +101,8 @@ export interface Channel {
   data(chunks: readonly Buffer[], done: Done): void
   /** The last byte of the response was taken. */
   end(): void
+  /** The handler ended the response, or gave it a stream to read, after its socket was destroyed. */
+  endedLate(): void
   /** The response emits 'finish'. */
   finished(): void
   /** The socket was destroyed. */
