@@ -25,6 +25,8 @@ const reasons: Record<ResetName, string> = {
   overloaded: 'it is at capacity',
 }
 
+const nothing = Buffer.alloc(0)
+
 /** A call over the second wire: its body goes as it comes. */
 export class StreamAttempt implements Attempt, CallingEvents {
   readonly member: Member
@@ -74,14 +76,19 @@ export class StreamAttempt implements Attempt, CallingEvents {
     this.#calling?.cancel()
   }
 
-  answer({ status, headers, body }: Answer): void {
-    const { signal } = this.#call
+  answer({ status, headers, body: given }: Answer): void {
+    const { signal, method } = this.#call
     const calling = this.#calling
+    // Complete with its head, whenever its handler ends it.
+    const isEarly = !Buffer.isBuffer(given) && !isMeasured(method, status)
+    const body = isEarly ? nothing : given
     // From here on the waiter does not listen any more.
-    if (signal && calling && !calling.over) {
+    if (signal && calling && !calling.over && !isEarly) {
       this.#abort = () => calling.abort(signal.reason)
       signal.addEventListener('abort', this.#abort)
     }
+    // As `fetch` closes the connection: a handler that streams would not end for HEAD.
+    if (isEarly && method === 'HEAD') calling?.cancel()
     this.#call.answered(this, { code: status, headers: this.#received(status, headers, body), body })
   }
 

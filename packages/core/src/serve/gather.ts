@@ -32,6 +32,8 @@ export class Gather implements Reply {
   head(status: number, _message: string, headers: string[]): void {
     this.#status = status
     this.#headers = headers
+    // Complete with its head, whenever its handler ends it.
+    if (this.#method === 'HEAD' || status === 204 || status === 304) this.end()
   }
 
   data(chunks: readonly Buffer[], done: Done): void {
