@@ -3,18 +3,22 @@ import type { Pending } from './call/pending.js'
 import type { Directory } from './directory/directory.js'
 import { isGo } from './directory/instance.js'
 import { dropMessage } from './drop.js'
+import type { SleuthErrorCode } from './error-codes.js'
 import { escalating, sleuthError } from './errors.js'
+import { Lanes, type Outcome, type Work } from './lanes.js'
 import type { Link } from './link/link.js'
 import type { Links } from './link/links.js'
 import type { IncomingRequest } from './link/types.js'
 import type { CheckedOptions } from './options.js'
 import type { Serving } from './serving.js'
+import { Slice } from './slice.js'
 import type { Counters } from './stats.js'
 import type { Logger } from './types.js'
+import { decode, decodeLarge, type Format, isLarge, isTooLarge, MAX_AT_ONCE } from './wire/decode.js'
 import { openEnvelope } from './wire/envelope.js'
-import { decodeRequest } from './wire/request.js'
-import { decodeResponse } from './wire/response.js'
-import { isPacket, PacketFault } from './wire2/reader.js'
+import { requestFormat } from './wire/request.js'
+import { responseFormat } from './wire/response.js'
+import { isPacket, PacketFault, PacketReader } from './wire2/reader.js'
 
 export interface InboundOptions {
   node: ZreNode
@@ -34,9 +38,14 @@ const nothing = Buffer.alloc(0)
 /** What comes from the network: members, replies for those that wait, requests for the handler. */
 export class Inbound {
   readonly #parts: InboundOptions
+  readonly #lanes: Lanes
+  readonly #slice = new Slice()
+  /** Large messages are decoded one after the other, whoever sent them: each takes much memory meanwhile. */
+  #decoding: Promise<unknown> = Promise.resolve()
 
   constructor(parts: InboundOptions) {
     this.#parts = parts
+    this.#lanes = new Lanes(parts.options.limits.buffered)
   }
 
   listen(): void {
@@ -54,10 +63,14 @@ export class Inbound {
     })
     node.on('exit', (peer, reason) => {
       directory.remove(peer.id, reason)
-      pending.peerGone(peer.id, reason)
-      if (reason === 'restarted') links.renewed(peer.id, { type: 'gone', reason })
-      else links.gone(peer.id, { type: 'gone', reason })
-      serving?.peerGone(peer.id)
+      // After its last words.
+      this.#lanes.must(peer.id, () => {
+        pending.peerGone(peer.id, reason)
+        if (reason === 'restarted') links.renewed(peer.id, { type: 'gone', reason })
+        else links.gone(peer.id, { type: 'gone', reason })
+        serving?.peerGone(peer.id)
+        return undefined
+      })
     })
     node.on('whisper', (peer, [content = nothing]) => this.#receive(peer, content))
     for (const peer of node.peers()) enter(peer)
@@ -88,49 +101,103 @@ export class Inbound {
     dropMessage(error, this.#parts.counters, this.#parts.log)
   }
 
-  /** Nothing that a peer sends makes this throw. */
+  close(): void {
+    this.#lanes.close()
+  }
+
   #receive(peer: Peer, content: Buffer): void {
+    if (this.#lanes.run(peer.id, content.length, () => this.#dispatch(peer, content))) return
+    this.#parts.counters.dropped('peer-backlog')
+    // What is left out of a wire that keeps an order can't be made up for.
+    this.#lanes.must(
+      peer.id,
+      () => {
+        this.#parts.links.to(peer.id).missed('lost')
+        return undefined
+      },
+      true,
+    )
+  }
+
+  /** Nothing that a peer sends makes this throw. */
+  #guarded(work: Work): Outcome {
     try {
-      this.#dispatch(peer, content)
+      return work()
     } catch (error) {
       this.#drop(error)
+      return undefined
     }
   }
 
-  #dispatch(peer: Peer, content: Buffer): void {
-    const { group, limits, wire } = this.#parts.options
-    if (wire > 1 && isPacket(content)) {
-      this.#packet(peer, content)
-      return
-    }
-    if (content.length > limits.message) {
-      throw sleuthError('SLEUTH_TOO_LARGE', { what: 'a message', limit: 'message', bytes: limits.message })
-    }
-    const { action, zipped } = openEnvelope(group, content)
-    if (action === 'RECV') {
-      const reply = escalating('SLEUTH_RECV', () => decodeResponse(zipped, limits.unzipped))
-      this.#parts.pending.receive(peer.id, reply)
-    } else {
-      escalating('SLEUTH_REPL', () => this.#request(peer, zipped))
-    }
+  #dispatch(peer: Peer, content: Buffer): Outcome {
+    const { wire } = this.#parts.options
+    return this.#guarded(() =>
+      wire > 1 && isPacket(content) ? this.#packet(peer, content) : this.#message(peer, content),
+    )
   }
 
-  #packet(peer: Peer, content: Buffer): void {
-    const { links } = this.#parts
+  #packet(peer: Peer, content: Buffer): Outcome {
+    const link = this.#parts.links.to(peer.id)
+    const packet = new PacketReader(content)
+    return this.#readOn(link, packet)
+  }
+
+  #readOn(link: Link, packet: PacketReader): Outcome {
+    this.#slice.begin()
     try {
-      links.to(peer.id).receive(content)
+      if (link.receive(packet, this.#slice.mayGoOn)) return undefined
     } catch (error) {
       if (!(error instanceof PacketFault)) throw error
       throw sleuthError('SLEUTH_PACKET', { why: error.message }, { cause: error })
     }
+    return () => this.#guarded(() => this.#readOn(link, packet))
   }
 
-  #request(peer: Peer, zipped: Buffer): void {
-    const { serving, options } = this.#parts
-    if (serving === undefined) throw sleuthError('SLEUTH_NO_HANDLER')
-    const request = decodeRequest(zipped, options.limits.unzipped)
-    // Else any peer could have our answers sent to any other.
-    if (request.destination !== peer.id) throw sleuthError('SLEUTH_DESTINATION')
-    serving.serve(peer, request)
+  #message(peer: Peer, content: Buffer): Outcome {
+    const { group, limits } = this.#parts.options
+    if (content.length > limits.message) {
+      throw sleuthError('SLEUTH_TOO_LARGE', { what: 'a message', limit: 'message', bytes: limits.message })
+    }
+    const { action, zipped } = openEnvelope(group, content)
+    const { serving, pending } = this.#parts
+    if (action === 'RECV') {
+      return this.#decoded(responseFormat, 'SLEUTH_RECV', zipped, (reply) => pending.receive(peer.id, reply))
+    }
+    if (serving === undefined) throw sleuthError('SLEUTH_NO_HANDLER').escalate('SLEUTH_REPL')
+    return this.#decoded(requestFormat, 'SLEUTH_REPL', zipped, (request) => {
+      // Else any peer could have our answers sent to any other.
+      if (request.destination !== peer.id) throw sleuthError('SLEUTH_DESTINATION').escalate('SLEUTH_REPL')
+      escalating('SLEUTH_REPL', () => serving.serve(peer, request))
+    })
+  }
+
+  /** `failed`: the end of the trace of whatever goes wrong. */
+  #decoded<Name extends string, T>(
+    format: Format<Name, T>,
+    failed: SleuthErrorCode,
+    zipped: Buffer,
+    take: (message: T) => void,
+  ): Outcome {
+    const { unzipped } = this.#parts.options.limits
+    if (!isLarge(zipped)) {
+      try {
+        const message = escalating(failed, () => decode(format, zipped, Math.min(unzipped, MAX_AT_ONCE)))
+        take(message)
+        return undefined
+      } catch (error) {
+        if (!isTooLarge(error) || unzipped <= MAX_AT_ONCE) throw error
+      }
+    }
+    const decoding = this.#decoding.then(() => decodeLarge(format, zipped, unzipped))
+    this.#decoding = decoding.catch(() => {})
+    return decoding.then(
+      (message) => () => this.#guarded(() => void take(message)),
+      (error) => () =>
+        this.#guarded(() =>
+          escalating(failed, () => {
+            throw error
+          }),
+        ),
+    )
   }
 }

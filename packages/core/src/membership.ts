@@ -187,6 +187,7 @@ export class Membership {
     this.caller.close((mayHaveRun) => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun }))
     await this.#links.drained(Math.max(0, end - performance.now()))
     this.#links.force()
+    this.#inbound?.close()
     this.#links.close({ type: 'closed' })
     this.directory.clear('closed')
     try {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { SlotMap } from '../slots.js'
 import { type ResetName, WINDOW } from '../wire2/format.js'
-import { type FrameHandler, PacketFault, readPacket } from '../wire2/reader.js'
+import { type FrameHandler, PacketFault, type PacketReader } from '../wire2/reader.js'
 import { PacketWriter } from '../wire2/writer.js'
 import type { Answering } from './answering.js'
 import { Calling, type CallingEvents, type LostCause } from './calling.js'
@@ -87,7 +87,7 @@ export class Link implements FrameHandler, Carrier {
   /** The packet of this turn, to be written to at once. */
   get packet(): PacketWriter {
     if (this.#writer.size > FULL_PACKET) this.#send()
-    if (this.#writer.size === 0) this.#owed.write(this.#writer)
+    if (this.#writer.size === 0) this.#writeOwed()
     this.#schedule()
     return this.#writer
   }
@@ -139,20 +139,26 @@ export class Link implements FrameHandler, Carrier {
   }
 
   /**
-   * A packet came. Throws a `PacketFault` for what can not be read, or what somebody threw on the way, which ends every
-   * stream: the rest of the packet is not read, and nobody knows what of each was in it.
+   * Reads a packet that came; whether to its end. If not, since `mayGoOn` has said no, the next call goes on. Throws a
+   * `PacketFault` for what can not be read, or what somebody threw on the way, which ends every stream: the rest of the packet
+   * is not read, and nobody knows what of each was in it.
    */
-  receive(packet: Buffer): void {
+  receive(packet: PacketReader, mayGoOn: () => boolean): boolean {
+    if (this.#closed) return true
     try {
-      readPacket(packet, this)
+      return packet.read(this, mayGoOn)
     } catch (error) {
-      // What is in the packet of this turn has not left, but will.
-      this.#send()
-      const why = error instanceof PacketFault ? 'protocol' : 'lost'
-      this.#breakOff({ type: 'reset', why }, why)
-      this.#schedule()
+      this.missed(error instanceof PacketFault ? 'protocol' : 'lost')
       throw error
     }
+  }
+
+  /** What the peer sent is not read, or not all of it. */
+  missed(why: 'protocol' | 'lost'): void {
+    // What is in the packet of this turn has not left, but will.
+    this.#send()
+    this.#breakOff({ type: 'reset', why }, why)
+    this.#schedule()
   }
 
   respond(stream: number, head: ResponseHead, body: Uint8Array, end: boolean): boolean {
@@ -375,10 +381,19 @@ export class Link implements FrameHandler, Carrier {
   }
 
   #send(): void {
-    if (this.#writer.size === 0) this.#owed.write(this.#writer)
-    if (this.#writer.size === 0) return
+    if (this.#writer.size === 0) this.#writeOwed()
+    if (this.#writer.size > 0) this.#sendPacket()
+  }
+
+  /** Into an empty packet. What one can not hold leaves in others before it. */
+  #writeOwed(): void {
+    while (this.#owed.write(this.#writer)) if (!this.#sendPacket()) return
+  }
+
+  /** Whether it could be sent. */
+  #sendPacket(): boolean {
     const packet = this.#writer.take()
-    if (this.#closed) return
+    if (this.#closed) return false
     const fresh = this.#fresh
     const replied = this.#replied
     this.#fresh = []
@@ -391,11 +406,12 @@ export class Link implements FrameHandler, Carrier {
       // What was in the packet is lost, and with it the order of every stream.
       this.#breakOff({ type: 'unsent', error }, 'lost')
       this.#owed.later()
-      return
+      return false
     }
     this.#queue.sent(packet.length)
     this.#owed.paid()
     for (const calling of fresh) calling.sent = true
+    return true
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { ResetName } from '../wire2/format.js'
+import { MAX_RESETS, type ResetName } from '../wire2/format.js'
 import type { PacketWriter } from '../wire2/writer.js'
 
 interface Reset {
@@ -20,6 +20,8 @@ export class Owed {
   #unsaid: Reset[] = []
   /** In the packet that has not left yet. */
   #said: Reset[] = []
+  /** Those that did not fit into it. */
+  #next: Reset[] = []
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -30,7 +32,7 @@ export class Owed {
 
   /** The peer is not heard until it has read what it is owed. */
   get isFull(): boolean {
-    return this.#unsaid.length + this.#said.length >= MOST
+    return this.#unsaid.length + this.#said.length + this.#next.length >= MOST
   }
 
   add(by: 'caller' | 'service', stream: number, why: ResetName): void {
@@ -42,23 +44,33 @@ export class Owed {
     this.#said.push({ by, stream, why })
   }
 
-  /** To be called for a packet that is empty: what is written after the loss of one may be the end of what was in it. */
-  write(packet: PacketWriter): void {
-    if (this.#unsaid.length === 0) return
-    for (const { by, stream, why } of this.#unsaid) packet.reset(by, stream, why)
-    this.#said = this.#said.concat(this.#unsaid)
+  /**
+   * To be called for a packet that is empty: what is written after the loss of one may be the end of what was in it. True:
+   * it has as many as it may, and is to leave; more are owed.
+   */
+  write(packet: PacketWriter): boolean {
+    if (this.#unsaid.length === 0) return false
+    const batch = this.#unsaid.slice(0, MAX_RESETS)
+    for (const { by, stream, why } of batch) packet.reset(by, stream, why)
+    this.#said = this.#said.concat(batch)
+    this.#next = this.#unsaid.slice(MAX_RESETS)
     this.#unsaid = []
+    return this.#next.length > 0
   }
 
   /** The packet has left. */
   paid(): void {
     if (this.#said.length > 0) this.#said = []
+    if (this.#next.length === 0) return
+    this.#unsaid = this.#next.concat(this.#unsaid)
+    this.#next = []
   }
 
   /** The packet was lost. */
   unpaid(): void {
-    this.#unsaid = this.#unsaid.concat(this.#said)
+    this.#unsaid = this.#unsaid.concat(this.#said, this.#next)
     this.#said = []
+    this.#next = []
   }
 
   /** Another attempt in a while. What is owed is no reason to go on for a process that has nothing else to do. */

@@ -9,18 +9,22 @@ export type RawHeaders = string[]
  */
 const mostParts = 100_000
 
+export type Fields<Name extends string> = Partial<Record<Name, unknown>>
+
 /**
  * An object's known fields, as Go's encoding/json finds them: unknown ones are passed over, names are compared without
  * regard to case, and `null` says nothing. Throws for anything but one JSON object.
  */
-export function readFields<Name extends string>(
-  json: Buffer,
-  known: ReadonlySet<Name>,
-): Partial<Record<Name, unknown>> {
-  if (hasTooManyParts(json)) throw new TypeError('it has too many parts')
-  const value: unknown = JSON.parse(json.toString())
+export function readFields<Name extends string>(json: Buffer, known: ReadonlySet<Name>): Fields<Name> {
+  if (hasTooManyParts(json)) throw tooManyParts()
+  return parseFields(json.toString(), known)
+}
+
+/** As `readFields`, of a text that was looked at before. */
+export function parseFields<Name extends string>(json: string, known: ReadonlySet<Name>): Fields<Name> {
+  const value: unknown = JSON.parse(json)
   if (typeof value !== 'object' || Array.isArray(value)) throw new TypeError('it is not an object')
-  const fields: Partial<Record<Name, unknown>> = Object.create(null)
+  const fields: Fields<Name> = Object.create(null)
   for (const [key, field] of Object.entries(value ?? {})) {
     const name = (known.has(key as Name) ? key : key.toLowerCase()) as Name
     if (known.has(name) && field !== null) fields[name] = field
@@ -28,8 +32,12 @@ export function readFields<Name extends string>(
   return fields
 }
 
+export function tooManyParts(): TypeError {
+  return new TypeError('it has too many parts')
+}
+
 /** Counts marks within text too, which makes no difference to what real peers send. */
-function hasTooManyParts(json: Buffer): boolean {
+export function hasTooManyParts(json: Buffer): boolean {
   if (json.length <= mostParts) return false
   let parts = 0
   for (const mark of [',', '[', '{']) {
@@ -49,6 +57,7 @@ export function readText(value: unknown, name: string): string {
 
 /** Standard base64 with padding, as Go's `[]byte`. */
 export function readBase64(value: unknown, name: string): Buffer {
+  if (Buffer.isBuffer(value)) return value
   const text = readText(value, name)
   const bytes = Buffer.from(text, 'base64')
   // Buffer skips what is not base64 and stops at padding, so that a wrong text comes out shorter; the URL-safe

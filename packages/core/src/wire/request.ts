@@ -1,7 +1,6 @@
-import { escalating, reasonOf, sleuthError } from '../errors.js'
+import { decode, type Format } from './decode.js'
 import { sealEnvelope } from './envelope.js'
-import { gunzip } from './gzip.js'
-import { base64, headerFrom, type RawHeaders, readBase64, readFields, readHeader, readText } from './json.js'
+import { base64, headerFrom, type RawHeaders, readBase64, readHeader, readText } from './json.js'
 
 /** A request as it travels (request.go). */
 export interface WireRequest {
@@ -26,22 +25,27 @@ export function encodeRequest(group: string, request: WireRequest): Buffer {
   return sealEnvelope(group, 'REPL', JSON.stringify(json))
 }
 
-const fieldNames = new Set(['body', 'destination', 'handle', 'header', 'method', 'url'] as const)
+/** A request that was read. */
+export type IncomingWireRequest = WireRequest & { body: Buffer }
+
+type FieldName = 'body' | 'destination' | 'handle' | 'header' | 'method' | 'url'
+
+export const requestFormat: Format<FieldName, IncomingWireRequest> = {
+  fields: new Set(['body', 'destination', 'handle', 'header', 'method', 'url']),
+  base64: 'body',
+  unmarshalCode: 'SLEUTH_REQUEST_UNMARSHAL',
+  jsonCode: 'SLEUTH_REQUEST_JSON',
+  read: (fields) => ({
+    destination: readText(fields.destination, 'destination'),
+    handle: readText(fields.handle, 'handle'),
+    method: readText(fields.method, 'method') || 'GET',
+    url: readText(fields.url, 'url'),
+    headers: readHeader(fields.header),
+    body: readBase64(fields.body, 'body'),
+  }),
+}
 
 /** Throws with Go's trace: `[932, 926]`, `[933, 926]`, `[927]`. */
-export function decodeRequest(zipped: Buffer, limit: number): WireRequest & { body: Buffer } {
-  const json = escalating('SLEUTH_REQUEST_UNMARSHAL', () => gunzip(zipped, limit))
-  try {
-    const fields = readFields(json, fieldNames)
-    return {
-      destination: readText(fields.destination, 'destination'),
-      handle: readText(fields.handle, 'handle'),
-      method: readText(fields.method, 'method') || 'GET',
-      url: readText(fields.url, 'url'),
-      headers: readHeader(fields.header),
-      body: readBase64(fields.body, 'body'),
-    }
-  } catch (error) {
-    throw sleuthError('SLEUTH_REQUEST_JSON', { why: reasonOf(error) }, { cause: error })
-  }
+export function decodeRequest(zipped: Buffer, limit: number): IncomingWireRequest {
+  return decode(requestFormat, zipped, limit)
 }

@@ -1,7 +1,6 @@
-import { escalating, reasonOf, sleuthError } from '../errors.js'
+import { decode, type Format } from './decode.js'
 import { sealEnvelope } from './envelope.js'
-import { gunzip } from './gzip.js'
-import { base64, headerFrom, type RawHeaders, readBase64, readFields, readHeader, readText } from './json.js'
+import { base64, headerFrom, type RawHeaders, readBase64, readHeader, readText } from './json.js'
 
 /** A reply as it travels (response.go). */
 export interface WireResponse {
@@ -18,22 +17,25 @@ export function encodeResponse(group: string, { handle, code, headers, body }: W
   return sealEnvelope(group, 'RECV', JSON.stringify(json))
 }
 
-const fieldNames = new Set(['body', 'code', 'handle', 'header'] as const)
+/** A reply that was read. */
+export type IncomingWireResponse = WireResponse & { body: Buffer }
+
+export const responseFormat: Format<'body' | 'code' | 'handle' | 'header', IncomingWireResponse> = {
+  fields: new Set(['body', 'code', 'handle', 'header']),
+  base64: 'body',
+  unmarshalCode: 'SLEUTH_RESPONSE_UNMARSHAL',
+  jsonCode: 'SLEUTH_RESPONSE_JSON',
+  read: (fields) => ({
+    handle: readText(fields.handle, 'handle'),
+    code: readCode(fields.code),
+    headers: readHeader(fields.header),
+    body: readBase64(fields.body, 'body'),
+  }),
+}
 
 /** Throws with Go's trace: `[932, 917]`, `[933, 917]`, `[918]`. */
-export function decodeResponse(zipped: Buffer, limit: number): WireResponse & { body: Buffer } {
-  const json = escalating('SLEUTH_RESPONSE_UNMARSHAL', () => gunzip(zipped, limit))
-  try {
-    const fields = readFields(json, fieldNames)
-    return {
-      handle: readText(fields.handle, 'handle'),
-      code: readCode(fields.code),
-      headers: readHeader(fields.header),
-      body: readBase64(fields.body, 'body'),
-    }
-  } catch (error) {
-    throw sleuthError('SLEUTH_RESPONSE_JSON', { why: reasonOf(error) }, { cause: error })
-  }
+export function decodeResponse(zipped: Buffer, limit: number): IncomingWireResponse {
+  return decode(responseFormat, zipped, limit)
 }
 
 function readCode(value: unknown = 0): number {

@@ -32,6 +32,13 @@ export const MAX_HEAD = 65_535
 /** A packet is taken up to this size. Those written here are far smaller. */
 export const MAX_PACKET = 4 * 1024 * 1024
 
+/**
+ * A packet is taken up to so many frames. Those written here have fewer: a packet of frames without a payload leaves when it
+ * has some hundred, and one that tells of streams that are over has at most `MAX_RESETS`.
+ */
+export const MAX_FRAMES = 16_384
+export const MAX_RESETS = 8192
+
 /** How many bytes of body a speaker may send on a stream before the other side gives credit. */
 export const WINDOW = 256 * 1024
 

@@ -129,6 +129,10 @@ describe('a peer that reads nothing, and asks on', { timeout: 10_000 }, () => {
     service.node.failure = new Error('the queue is full')
     for (let turn = 0; turn < 12; turn++) {
       peer.say(...Array.from({ length: 1000 }, (_, index) => requestFrame(turn * 1000 + index)))
+      await until(() => {
+        const { requests, dropped } = service.sleuth.stats()
+        return requests + (dropped['peer-unread'] ?? 0) === (turn + 1) * 1000
+      })
       await turns()
     }
     service.node.failure = undefined

@@ -1,17 +1,30 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { Owed } from '#src/link/owed.js'
+import { MAX_FRAMES } from '#src/wire2/format.js'
 import { PacketWriter } from '#src/wire2/writer.js'
 import { readFrames } from '../wire2/frames.js'
 
-it('more is owed than a function takes arguments: it is said, and said again when its packet was lost', () => {
-  const most = 200_000
+const most = 200_000
+
+it('more is owed than a packet holds, or a function takes arguments: it is said in several, in its order', () => {
   const owed = new Owed(() => {})
   for (let stream = 0; stream < most; stream++) owed.add('caller', stream, 'lost')
-  for (let time = 0; time < 2; time++) {
+  const said: number[] = []
+  // Each is lost once, and then not.
+  for (let lost = true; said.length < most; lost = !lost) {
     const packet = new PacketWriter()
     owed.write(packet)
-    assert.equal(readFrames(packet.take()).length, most)
-    owed.unpaid()
+    const frames = readFrames(packet.take())
+    assert.ok(frames.length <= MAX_FRAMES)
+    if (lost) owed.unpaid()
+    else {
+      said.push(...frames.map(({ stream }) => stream))
+      owed.paid()
+    }
   }
+  assert.deepEqual(
+    said,
+    Array.from({ length: most }, (_, stream) => stream),
+  )
 })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { END, FRAME_HEAD_BYTES, MAX_HEAD, PACKET, type ResetName } from '#src/wire2/format.js'
-import { PacketFault, readPacket } from '#src/wire2/reader.js'
+import { END, FRAME_HEAD_BYTES, MAX_FRAMES, MAX_HEAD, PACKET, type ResetName } from '#src/wire2/format.js'
+import { PacketFault, PacketReader, readPacket } from '#src/wire2/reader.js'
 import { PacketWriter } from '#src/wire2/writer.js'
 import { collector, type Frame, readFrames, tryFrames, writePacket } from './frames.js'
 
@@ -166,6 +166,30 @@ describe('the reader', () => {
         assert.deepEqual(readFrames(content), frames)
       }),
     )
+  })
+
+  it('reads a part at a time, as often as it may not go on, and each frame once', () => {
+    const frames = Array.from(
+      { length: 1000 },
+      (_, stream): Frame => ({ kind: 'callerCredit', stream, bytes: 1 }),
+    )
+    const { frames: read, handler } = collector()
+    const reader = new PacketReader(writePacket(...frames))
+    let parts = 1
+    while (!reader.read(handler, () => false)) parts++
+    assert.deepEqual(read, frames)
+    assert.ok(parts > 10, `${parts} parts`)
+  })
+
+  it(`takes ${MAX_FRAMES} frames, and no more`, () => {
+    const frames = Array.from(
+      { length: MAX_FRAMES + 1 },
+      (_, stream): Frame => ({ kind: 'callerCredit', stream, bytes: 1 }),
+    )
+    assert.equal(tryFrames(writePacket(...frames.slice(1))).fault, undefined)
+    const { frames: read, fault } = tryFrames(writePacket(...frames))
+    assert.equal(read.length, MAX_FRAMES)
+    assert.match(String(fault), /frames/)
   })
 
   it('gives a large body as a view, and a small part of a large packet as a copy', () => {
