@@ -86,6 +86,7 @@ export class PacketWriter {
   /** A frame that another writer has made a packet of, alone. */
   frame(packet: Uint8Array): void {
     const frame = packet.subarray(1)
+    this.#data = -1
     this.#reserve(1 + frame.length)
     if (this.#at === this.#start) this.#bytes[this.#at++] = PACKET
     this.#body(frame)

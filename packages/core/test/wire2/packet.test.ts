@@ -168,6 +168,41 @@ describe('the reader', () => {
     )
   })
 
+  it('has data added to the last frame only, and to no other than of its stream', () => {
+    const writer = new PacketWriter()
+    const other = new PacketWriter()
+    const add = (stream: number, text: string, end = false) =>
+      writer.append('caller', stream, Buffer.from(text), end)
+    add(1, 'a')
+    add(1, 'b')
+    add(2, 'c')
+    add(1, 'd')
+    writer.credit('caller', 1, 5)
+    add(1, 'e')
+    other.reset('service', 9, 'lost')
+    writer.frame(other.take())
+    add(1, 'f', true)
+    add(1, 'g')
+    writer.append('service', 1, Buffer.from('h'), false)
+    const first = readFrames(writer.take())
+    add(1, 'i')
+    const bodies = [...first, ...readFrames(writer.take())].map((one) =>
+      'body' in one ? `${one.stream} ${one.body}${one.end ? ' end' : ''}` : one.kind,
+    )
+    assert.deepEqual(bodies, [
+      '1 ab',
+      '2 c',
+      '1 d',
+      'callerCredit',
+      '1 e',
+      'serviceReset',
+      '1 f end',
+      '1 g',
+      '1 h',
+      '1 i',
+    ])
+  })
+
   it('reads a part at a time, as often as it may not go on, and each frame once', () => {
     const frames = Array.from(
       { length: 1000 },
