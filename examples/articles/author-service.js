@@ -21,6 +21,7 @@ const url = await listening(server)
 await join.ready
 
 running({ service: 'author-service', framework: 'Koa', url }, async () => {
-  await join.close()
+  await join.leave()
   await stopListening(server)
+  await join.close()
 })

@@ -20,6 +20,7 @@ const url = await listening(server)
 await join.ready
 
 running({ service: 'comment-service', framework: 'Express', url }, async () => {
-  await join.close()
+  await join.leave()
   await stopListening(server)
+  await join.close()
 })

@@ -15,6 +15,7 @@ const sleuth = await createSleuth({ service: 'echo-service', handler: echo, ...n
 const server = createServer(echo).listen(Number(process.env.PORT ?? 9873), '127.0.0.1')
 
 running({ service: 'echo-service', framework: 'node:http', url: await listening(server) }, async () => {
-  await sleuth.close()
+  await sleuth.leave()
   await stopListening(server)
+  await sleuth.close()
 })

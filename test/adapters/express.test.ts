@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import http, { type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, describe, test } from 'node:test'
 import { createSleuth } from '@sleuth/core'
@@ -166,23 +166,6 @@ describe('in a request', () => {
     assert.ok(passed)
     await middleware.close()
   })
-
-  test('before anyone asked to join, a call says what to do', async () => {
-    const middleware = sleuth({ ...on, service: 'not-yet' })
-    const app = express()
-    app.use(middleware)
-    app.get('/', async (req, res) => {
-      await req.sleuth
-        .do('sleuth://other/')
-        .catch((error) => res.status(503).json([error.code, error.message]))
-    })
-    const server = http.createServer(app).listen(0, '127.0.0.1')
-    const response = await fetch(await url(server))
-    const [code, message] = (await response.json()) as string[]
-    assert.equal(code, 'SLEUTH_NOT_JOINED')
-    assert.match(String(message), /app\.listen\(\)/)
-    server.close()
-  })
 })
 
 describe('a router', () => {
@@ -210,25 +193,6 @@ describe('a router', () => {
 })
 
 describe('a join that fails', () => {
-  test('is thrown to whoever awaits it, given to each request, and nothing else', async () => {
-    const app = express()
-    const middleware = sleuth({ ...on, service: 'fails', interface: 'no-such-interface' })
-    app.use(middleware)
-    app.get('/', (_req, res) => void res.send('never'))
-    app.use(((error, _req, res, _next) =>
-      res.status(500).json(error.code)) satisfies express.ErrorRequestHandler)
-    const server = app.listen(0, '127.0.0.1')
-    for (let request = 0; request < 2; request += 1) {
-      const response = await fetch(await url(server))
-      assert.equal(response.status, 500)
-      assert.equal(await response.json(), 'SLEUTH_INTERFACE')
-    }
-    await assert.rejects(middleware.ready, { name: 'SleuthError', code: 'SLEUTH_INTERFACE' })
-    await assert.rejects(middleware.join(), { code: 'SLEUTH_INTERFACE' })
-    await middleware.close()
-    server.close()
-  })
-
   test('is logged', async () => {
     const lines: unknown[] = []
     const log = (fields: object) => void lines.push(fields)
@@ -237,13 +201,6 @@ describe('a join that fails', () => {
     express().use(middleware)
     await assert.rejects(middleware.ready)
     assert.match(JSON.stringify(lines), /SLEUTH_INTERFACE/)
-    await middleware.close()
-  })
-
-  test('of a client-only middleware too', async () => {
-    const middleware = sleuth({ ...on, interface: 'no-such-interface' })
-    const passed = await new Promise((resolve) => middleware({} as never, {} as never, resolve))
-    assert.equal((passed as { code?: string }).code, 'SLEUTH_INTERFACE')
     await middleware.close()
   })
 })

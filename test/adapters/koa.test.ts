@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import http, { type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, describe, test } from 'node:test'
 import { createSleuth } from '@sleuth/core'
@@ -155,37 +155,6 @@ describe('in a request', () => {
     await middleware({ req: {} } as never, async () => assert.ok(joined))
     await joining
     await middleware.close()
-  })
-
-  test('before anyone asked to join, a call says what to do', async () => {
-    const app = new Koa()
-    app.use(sleuth({ ...on, service: 'not-yet' }, app))
-    app.use(async (ctx) => {
-      await ctx.sleuth.do('sleuth://other/').catch((error) => {
-        ctx.body = [error.code, error.message]
-      })
-    })
-    const server = http.createServer(app.callback()).listen(0, '127.0.0.1')
-    const [code, message] = (await (await fetch(await url(server))).json()) as string[]
-    assert.equal(code, 'SLEUTH_NOT_JOINED')
-    assert.match(String(message), /app\.listen\(\)/)
-    server.close()
-  })
-})
-
-describe('a join that fails', () => {
-  test('is thrown to whoever awaits it, thrown in each request, and nothing else', async () => {
-    const { app, middleware } = hello('never', { service: 'fails', interface: 'no-such-interface' })
-    const errors: unknown[] = []
-    app.on('error', (error) => errors.push(error.code))
-    const server = app.listen(0, '127.0.0.1')
-    for (let request = 0; request < 2; request += 1)
-      assert.equal((await fetch(await url(server))).status, 500)
-    assert.deepEqual(errors, ['SLEUTH_INTERFACE', 'SLEUTH_INTERFACE'])
-    await assert.rejects(middleware.ready, { name: 'SleuthError', code: 'SLEUTH_INTERFACE' })
-    await assert.rejects(middleware.join(), { code: 'SLEUTH_INTERFACE' })
-    await middleware.close()
-    server.close()
   })
 })
 

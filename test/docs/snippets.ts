@@ -6,6 +6,7 @@ import { type Block, blocks, pages, root } from './markdown.js'
 const contexts: Record<string, string> = {
   sleuth: `declare const sleuth: import('@sleuth/core').Sleuth`,
   node: `declare const node: import('@sleuth/zre').ZreNode`,
+  'fastify app': `import Fastify from 'fastify'\nimport '@sleuth/fastify'\nconst app = Fastify()`,
   'express app': `import express from 'express'\nimport sleuth from '@sleuth/express'\nconst app = express()`,
 }
 

@@ -2,7 +2,7 @@
 
 export { type AdapterInput, type AdapterOptions, type Adopted, adopt } from './adapter/adopt.js'
 export { createDeferredSleuth, type DeferredOptions, type DeferredSleuth } from './adapter/deferred.js'
-export { carry, type Host, Mount, type Mounted, type MountHints } from './adapter/mount.js'
+export { carry, Mount, type Mounted, type MountHints } from './adapter/mount.js'
 /** Whether an adapter was handed a `Sleuth` that exists already, also one of another copy of this package. */
 export { isSleuth } from './brand.js'
 export { sleuthError } from './errors.js'

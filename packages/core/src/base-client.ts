@@ -134,6 +134,10 @@ export abstract class BaseClient implements Sleuth {
     return counters.snapshot(caller.waiting, nodeStats)
   }
 
+  leave(): Promise<void> {
+    return this.#member.leave()
+  }
+
   async close(): Promise<void> {
     if (this.#member.closing) throw sleuthError('SLEUTH_CLOSED')
     await this.#member.close()

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BaseClient } from './base-client.js'
 import type { CreateNode } from './connect.js'
-import { Membership } from './membership.js'
+import type { SleuthError } from './errors.js'
+import { aloud, logProblem } from './log.js'
+import { type JoinOptions, Membership } from './membership.js'
 import type { CheckedOptions } from './options.js'
 import { ScopedClient, scope } from './scoped.js'
-import type { DoInit, DoInput, LeanResponse, RequestListener, RequestOptions, Sleuth } from './types.js'
+import type { DoInit, DoInput, LeanResponse, RequestOptions, Sleuth } from './types.js'
 
 /** What `createSleuth` gives. An adapter's is there before its network is joined. */
 export class Client extends BaseClient {
@@ -24,14 +26,20 @@ export class Client extends BaseClient {
   readonly request = (url: string, init?: RequestOptions): Promise<LeanResponse> =>
     this.requestFor(undefined, url, init)
 
-  /** Once only. `handler` is for those that had none in their options. */
-  join(createNode: CreateNode, handler?: RequestListener): Promise<void> {
-    return this.#member.join(createNode, handler)
+  /** Once only. */
+  join(createNode: CreateNode, how?: JoinOptions): Promise<void> {
+    return this.#member.join(createNode, how)
   }
 
-  /** The first half of `close`: callers go elsewhere, and the requests in flight are answered. Does not throw. */
-  leave(): Promise<void> {
-    return this.#member.leave()
+  /** A warning that is written to stderr where the default logger is silent. */
+  warn(problem: SleuthError): void {
+    const { log, options } = this.#member
+    logProblem(aloud(log, options), 'warn', problem)
+  }
+
+  /** `close` waits for the response to a request over HTTP, whose handler may call others. */
+  waitsFor(res: ServerResponse): void {
+    this.#member.httpRequests.add(res)
   }
 
   /** As `close`, for those that may come second: they get the first one's promise. */

@@ -18,6 +18,10 @@ export const codeTable = {
     number: 803,
     says: 'waitFor was given the same service more than once ({services}): name each service once',
   },
+  SLEUTH_WARN_LATE_JOIN: {
+    number: 1041,
+    says: 'the service "{service}" joins only now, at its first HTTP request, since no server was seen to listen with its app: call .join() of the middleware once the routes are there',
+  },
 
   SLEUTH_NEW: { number: 901, says: 'could not join the network: {why}' },
   SLEUTH_DISPATCH: { number: 902, says: 'could not handle a message: {why}' },

@@ -58,6 +58,12 @@ export function openLogger({ logger, logLevel }: CheckedOptions): Logger {
   return log
 }
 
+/** `log`, or where that is the default logger at `silent` or `fatal`, one to stderr: for what must not go unseen. */
+export function aloud(log: Logger, { logger, logLevel }: CheckedOptions): Logger {
+  const quiet = logger === undefined && (logLevel === 'silent' || logLevel === 'fatal')
+  return quiet ? pino({ name: 'sleuth' }, pino.destination(2)) : log
+}
+
 /** A silent one makes no pino at all. */
 function createLogger(level: string): Logger {
   return level === 'silent' ? silent : pino({ name: 'sleuth', level })

@@ -1,15 +1,17 @@
 import type { NodeStats, ZreNode } from '@sleuth/zre'
 import { Caller } from './call/caller.js'
 import { Pending } from './call/pending.js'
+import { onWorkerDisconnected } from './cluster.js'
 import { type CreateNode, connect, maxQueueSize } from './connect.js'
 import { Directory } from './directory/directory.js'
 import { Waits } from './directory/waits.js'
 import { dropMessage } from './drop.js'
 import { reasonOf, sleuthError } from './errors.js'
 import { Events } from './events.js'
+import { HttpRequests } from './http-requests.js'
 import { Inbound } from './inbound.js'
 import { Links } from './link/links.js'
-import { logProblem, openLogger } from './log.js'
+import { aloud, logProblem, openLogger } from './log.js'
 import type { CheckedOptions } from './options.js'
 import { Serving } from './serving.js'
 import { Counters } from './stats.js'
@@ -21,6 +23,13 @@ import type { Logger, RequestListener } from './types.js'
  */
 const graceTime = 100
 
+export interface JoinOptions {
+  /** For those that had none in their options. */
+  readonly handler?: RequestListener | undefined
+  /** There may be nobody who awaits the join, so its failure is written to stderr where the default logger is silent. */
+  readonly aloud?: boolean | undefined
+}
+
 /** A member of the network, from before it joins until after it has left. */
 export class Membership {
   readonly options: CheckedOptions
@@ -30,6 +39,7 @@ export class Membership {
   readonly directory: Directory
   readonly waits: Waits
   readonly caller: Caller
+  readonly httpRequests = new HttpRequests()
   readonly #hint: string
   readonly #pending = new Pending()
   readonly #links: Links
@@ -40,6 +50,10 @@ export class Membership {
   #joinError: unknown
   #leaving: Promise<void> | undefined
   #closing: Promise<void> | undefined
+  /** Whether a user has closed, not only the cluster. */
+  #closeAsked = false
+  #closed = false
+  #forget = () => {}
 
   /** `hint` says what to do before the first call, to those that come too early. */
   constructor(options: CheckedOptions, hint: string) {
@@ -88,12 +102,14 @@ export class Membership {
     })
   }
 
-  /** Once only. `handler` is for those that had none in their options. */
-  join(createNode: CreateNode, handler = this.options.handler): Promise<void> {
+  /** Once only. */
+  join(createNode: CreateNode, how: JoinOptions = {}): Promise<void> {
+    const { handler = this.options.handler } = how
     this.#joining ??= this.#join(createNode, handler).catch((error) => {
       this.#joinError = error
-      // An adapter's join may have nobody who awaits it.
-      if (!this.#closing) this.log.error({ err: error }, 'sleuth: could not join')
+      this.#forget()
+      const log = how.aloud ? aloud(this.log, this.options) : this.log
+      if (!this.#closing) log.error({ err: error }, 'sleuth: could not join')
       throw error
     })
     return this.#joining
@@ -104,6 +120,10 @@ export class Membership {
     if (this.#closing) throw sleuthError('SLEUTH_CLOSED')
     if (service !== undefined && handler === undefined) throw sleuthError('SLEUTH_HANDLER', { service })
     if (!enabled) return
+    this.#forget = onWorkerDisconnected(() => {
+      this.log.info({}, 'sleuth: the cluster has disconnected this worker, so it leaves')
+      this.#closing ??= this.#close()
+    })
     const node = await connect(createNode, this.options, this.log)
     if (this.#closing) {
       await node.close()
@@ -127,11 +147,12 @@ export class Membership {
   }
 
   /**
-   * `trace` is Go's number for what can not be done without a network. A handler that is still answering when we close
-   * may need others for its answer.
+   * `trace` is Go's number for what can not be done without a network. A handler that is still answering when we close,
+   * over sleuth or over HTTP, may need others for its answer.
    */
   openNode(trace: number): ZreNode {
-    if (this.#closing && !this.#serving?.busy) throw sleuthError('SLEUTH_CLOSED', {}, { codes: [935, trace] })
+    const mayCall = !this.#closing || (!this.#closed && (this.#serving?.busy || this.httpRequests.busy))
+    if (!mayCall) throw sleuthError('SLEUTH_CLOSED', {}, { codes: [935, trace] })
     if (!this.options.enabled) throw sleuthError('SLEUTH_DISABLED', {}, { codes: [1003, trace] })
     if (this.#node === undefined) {
       const more = { codes: [1004, trace], retryable: true, cause: this.#joinError }
@@ -145,12 +166,14 @@ export class Membership {
     return this.#node?.stats()
   }
 
+  /** Whether a user has asked for it: of what the cluster has closed, the first `close` is still to come. */
   get closing(): boolean {
-    return this.#closing !== undefined
+    return this.#closeAsked
   }
 
   /** Leaves, and closes the node. Those that come second get the first one's promise. */
   close(): Promise<void> {
+    this.#closeAsked = true
     this.#closing ??= this.#close()
     return this.#closing
   }
@@ -158,11 +181,14 @@ export class Membership {
   async #close(): Promise<void> {
     // A join that is under way finds this closed, and closes its node.
     await this.#joining?.catch(() => {})
+    this.#forget()
     if (this.#node) await this.#stop(this.#node)
   }
 
-  /** The first half of `close`: callers go elsewhere, and the requests in flight are answered. Does not throw. */
+  /** Callers go elsewhere, and the requests in flight are answered. Does not throw. Later calls give the first one's promise. */
   async leave(): Promise<void> {
+    // Where there is a node, the others are told before this returns.
+    if (this.#node === undefined) await this.#joining?.catch(() => {})
     if (this.#node === undefined) return
     this.#leaving ??= this.#leave(this.#node)
     await this.#leaving
@@ -181,8 +207,10 @@ export class Membership {
   }
 
   async #stop(node: ZreNode): Promise<void> {
-    const end = performance.now() + this.options.drainTimeout
-    await this.leave()
+    const { drainTimeout } = this.options
+    const end = performance.now() + drainTimeout
+    await Promise.all([this.leave(), this.httpRequests.settled(drainTimeout)])
+    this.#closed = true
     this.waits.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 936] }))
     this.caller.close((mayHaveRun) => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun }))
     await this.#links.drained(Math.max(0, end - performance.now()))

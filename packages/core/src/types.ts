@@ -283,6 +283,11 @@ export interface Sleuth {
   once<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
   off<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
   stats(): SleuthStats
+  /**
+   * Tells the others to call this instance no more, and refuses what they still send. Calls of one's own go on until `close`.
+   * Resolves when the requests in hand are answered; what takes longer than `drainTimeout` is cut off. Does not throw.
+   */
+  leave(): Promise<void>
   /** Leaves the network: says so, lets requests in flight finish, closes every socket. A second call rejects with `SLEUTH_CLOSED`. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

@@ -1,13 +1,5 @@
 import type { Sleuth, SleuthPeer } from '@sleuth/core'
-import {
-  type AdapterOptions,
-  carry,
-  isSleuth,
-  Mount,
-  type Mounted,
-  scoped,
-  sleuthError,
-} from '@sleuth/core/adapter'
+import { type AdapterOptions, carry, isSleuth, Mount, type Mounted, sleuthError } from '@sleuth/core/adapter'
 import type { Application, NextFunction, Request, RequestHandler, Response } from 'express'
 
 declare global {
@@ -40,7 +32,7 @@ export function sleuth(input?: string | SleuthExpressOptions | Sleuth): SleuthMi
   const handle = (req: Request, res: Response, next: NextFunction): void => {
     // A property of its own, since each app that the request passes through changes its prototype; and no getter, since
     // to define one costs ten times what this object does.
-    req.sleuth = scoped(mount.sleuth, req, res)
+    req.sleuth = mount.clientOf(req, res)
     const joining = mount.admit()
     if (joining) joining.then(() => next(), next)
     else next()
@@ -58,14 +50,14 @@ export function sleuth(input?: string | SleuthExpressOptions | Sleuth): SleuthMi
 }
 
 function attach(mount: Mount, app: Application): void {
-  if (mount.answerWith(app)) joinOnListen(mount, app)
+  if (mount.answerWith(app)) joinOnListening(mount, app)
 }
 
-/** The app may be mounted on others, before or after this: it is the outermost that listens. */
-function joinOnListen(mount: Mount, app: Application & { parent?: Application }): void {
-  mount.joinOnListen(app)
-  if (app.parent) joinOnListen(mount, app.parent)
-  app.on('mount', (parent) => joinOnListen(mount, parent))
+/** The app may be mounted on others, before or after this: it is the outermost that a server has. */
+function joinOnListening(mount: Mount, app: Application & { parent?: Application }): void {
+  mount.joinOnListening(app)
+  if (app.parent) joinOnListening(mount, app.parent)
+  app.on('mount', (parent) => joinOnListening(mount, parent))
 }
 
 function split(input: string | SleuthExpressOptions | Sleuth | undefined) {

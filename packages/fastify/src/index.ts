@@ -2,6 +2,7 @@ import type { Sleuth, SleuthPeer, SleuthRequest } from '@sleuth/core'
 import { type AdapterInput, type AdapterOptions, adopt, scoped } from '@sleuth/core/adapter'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
+import { keepFalsyOptions } from './register.js'
 import type { SleuthPlugin } from './types.js'
 
 export type SleuthFastifyOptions = AdapterOptions
@@ -13,7 +14,7 @@ interface Scoped extends FastifyRequest {
 }
 
 async function plugin(app: FastifyInstance, input: AdapterInput): Promise<void> {
-  const adopted = adopt(input, 'await app.ready() (or app.listen()) before the first call')
+  const adopted = adopt(input, { hint: 'await app.ready() (or app.listen()) before the first call' })
   app.decorate('sleuth', adopted.sleuth)
   // Fastify defines the getter once, on the prototype of its requests: those that never look pay nothing.
   app.decorateRequest('sleuth', {
@@ -41,6 +42,8 @@ export const sleuth: SleuthPlugin = fastifyPlugin(plugin as never, {
   fastify: '5.x',
   name: '@sleuth/fastify',
 })
+
+keepFalsyOptions(sleuth)
 
 export type { Sleuth, SleuthPeer } from '@sleuth/core'
 export { sleuth as default, sleuth as 'module.exports' }

@@ -5,7 +5,6 @@ import {
   carry,
   Mount,
   type Mounted,
-  scoped,
   sleuthError,
 } from '@sleuth/core/adapter'
 import type Koa from 'koa'
@@ -41,7 +40,7 @@ export function sleuth(input?: AdapterInput, app?: App): SleuthMiddleware {
   const mount = new Mount(input, hints)
   if (app !== undefined) attach(mount, app)
   const middleware = async (ctx: Koa.ExtendableContext, next: Koa.Next): Promise<void> => {
-    ctx.sleuth = scoped(mount.sleuth, ctx.req, ctx.res)
+    ctx.sleuth = mount.clientOf(ctx.req, ctx.res)
     ctx.sleuthPeer = (ctx.req as SleuthRequest).sleuthPeer
     const joining = mount.admit()
     if (joining) await joining
@@ -58,7 +57,13 @@ function attach(mount: Mount, app: App): void {
     })
   }
   mount.answerWith(lazyCallback(app))
-  mount.joinOnListen(app)
+  // Each call gives another listener, and it is for a server to have, `app.listen()`'s own or one of the user's.
+  const { callback } = app
+  app.callback = () => {
+    const listener = callback.call(app)
+    mount.joinOnListening(listener)
+    return listener
+  }
 }
 
 export type { Sleuth, SleuthPeer } from '@sleuth/core'

@@ -1,11 +1,15 @@
+import type { ServerResponse } from 'node:http'
 import { createNode } from '@sleuth/zre'
 import { Client } from '../client.js'
+import type { SleuthError } from '../errors.js'
 import { checkOptions } from '../options.js'
 import type { RequestListener, Sleuth, SleuthOptions } from '../types.js'
 
 export interface DeferredOptions {
   /** Ends the sentence of `SLEUTH_NOT_JOINED`: what to do before the first call, e.g. `await app.ready()`. */
   hint: string
+  /** A join that fails is written to stderr where the default logger is silent. */
+  aloud?: boolean | undefined
 }
 
 /** A handle that exists before the network is joined. */
@@ -14,7 +18,11 @@ export interface DeferredSleuth {
   readonly sleuth: Sleuth
   /** Joins once: later calls give the first one's promise. A client-only handle takes no handler. */
   join(handler?: RequestListener): Promise<Sleuth>
-  /** Tells the peers to call no more, and answers the requests in flight: the first half of `close`. Does not throw. */
+  /** A warning that is written to stderr where the default logger is silent. */
+  warn(problem: SleuthError): void
+  /** `close` waits for the response to a request over HTTP, whose handler may call others. */
+  waitsFor(res: ServerResponse): void
+  /** As `sleuth.leave()`. */
   leave(): Promise<void>
   /** As `sleuth.close()`, but a second call, of either, gives the first one's promise: a framework may close twice. */
   close(): Promise<void>
@@ -24,12 +32,17 @@ export interface DeferredSleuth {
  * For adapters. Checks the options at once, and throws what `createSleuth` would reject with; a `service` needs no
  * `handler` yet, since the app is the handler.
  */
-export function createDeferredSleuth(options: SleuthOptions, { hint }: DeferredOptions): DeferredSleuth {
+export function createDeferredSleuth(
+  options: SleuthOptions | undefined,
+  { hint, aloud = false }: DeferredOptions,
+): DeferredSleuth {
   const client = new Client(checkOptions(options, { handlerFollows: true }), hint)
   let joined: Promise<Sleuth> | undefined
   return {
     sleuth: client,
-    join: (handler) => (joined ??= client.join(createNode, handler).then(() => client)),
+    join: (handler) => (joined ??= client.join(createNode, { handler, aloud }).then(() => client)),
+    warn: (problem) => client.warn(problem),
+    waitsFor: (res) => client.waitsFor(res),
     leave: () => client.leave(),
     close: () => client.shutdown(),
   }

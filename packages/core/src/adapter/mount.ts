@@ -1,6 +1,9 @@
-import { sleuthError } from '../errors.js'
-import type { RequestListener, Sleuth } from '../types.js'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { SleuthError, sleuthError } from '../errors.js'
+import { scoped } from '../scoped.js'
+import type { RequestListener, Sleuth, SleuthRequest } from '../types.js'
 import { type AdapterInput, type Adopted, adopt } from './adopt.js'
+import { onListening } from './listening.js'
 
 /** What the middlewares of Express and Koa carry, since those frameworks have no lifecycle. */
 export interface Mounted {
@@ -9,13 +12,10 @@ export interface Mounted {
   join(): Promise<Sleuth>
   /** Reading it joins: `await middleware.ready`, once the routes are there. */
   readonly ready: Promise<Sleuth>
+  /** As `sleuth.leave()`, if this middleware joined the network. */
+  leave(): Promise<void>
   /** Leaves the network, if this middleware joined it. A second call gives the first one's promise. */
   close(): Promise<void>
-}
-
-/** An app that a middleware is mounted on. */
-export interface Host {
-  listen: (...args: never[]) => unknown
 }
 
 export interface MountHints {
@@ -32,10 +32,13 @@ export class Mount implements Mounted {
   readonly #hints: MountHints
   #handler: RequestListener | undefined
   #joining: Promise<Sleuth> | undefined
+  /** What requests wait for while it joins. */
+  #admission: Promise<void> | undefined
   #joined = false
+  #closed = false
 
   constructor(input: AdapterInput | undefined, hints: MountHints) {
-    this.#adopted = adopt(input, hints.notJoined)
+    this.#adopted = adopt(input, { hint: hints.notJoined, aloud: true })
     this.#hints = hints
     this.sleuth = this.#adopted.sleuth
     if (this.#adopted.service === undefined) this.join()
@@ -48,20 +51,18 @@ export class Mount implements Mounted {
     return true
   }
 
-  /** Routes may be added after an `await`, so it is `listen` that tells when they are there. */
-  joinOnListen(host: Host): void {
-    const { listen } = host
-    host.listen = (...args) => {
-      this.join()
-      return listen.apply(host, args)
-    }
+  /** Routes may be added after an `await`: when a server with the app listens, they are there. */
+  joinOnListening(listener: RequestListener): void {
+    onListening(listener, () => {
+      if (!this.#closed) this.join()
+    })
   }
 
   join(): Promise<Sleuth> {
     const { service } = this.#adopted
     // An app may still come, so this answer is not kept.
-    if (service !== undefined && !this.#handler) return observed(Promise.reject(this.#notMounted(service)))
-    this.#joining ??= observed(this.#start())
+    if (service !== undefined && !this.#handler) return Promise.reject(this.#notMounted(service))
+    this.#joining ??= this.#start()
     return this.#joining
   }
 
@@ -69,32 +70,54 @@ export class Mount implements Mounted {
     return this.join()
   }
 
+  /** The client of a request to the app. */
+  clientOf(req: IncomingMessage, res: ServerResponse): Sleuth {
+    if ((req as SleuthRequest).sleuthPeer === undefined) this.#adopted.waitsFor(res)
+    return scoped(this.sleuth, req, res)
+  }
+
   /** What a request to the app waits for: a join under way. It rejects for as long as there is no joining. */
-  admit(): Promise<Sleuth> | undefined {
+  admit(): Promise<unknown> | undefined {
     if (this.#joined) return undefined
     const { service } = this.#adopted
-    return service !== undefined && !this.#handler ? this.join() : this.#joining
+    if (service !== undefined && !this.#handler) return this.join()
+    if (this.#joining === undefined && service !== undefined && !this.#closed) {
+      this.#adopted.warn(sleuthError('SLEUTH_WARN_LATE_JOIN', { service }))
+      this.join()
+    }
+    return this.#admission
+  }
+
+  leave(): Promise<void> {
+    return this.#adopted.leave()
   }
 
   close(): Promise<void> {
+    this.#closed = true
     return this.#adopted.close()
   }
 
-  async #start(): Promise<Sleuth> {
-    const sleuth = await this.#adopted.join(this.#adopted.service === undefined ? undefined : this.#handler)
-    this.#joined = true
-    return sleuth
+  /**
+   * Gives the promise for those who ask. If they are nobody, a join that fails is an unhandled rejection, which ends the
+   * process: it must not live on outside of the network. Requests that wait do not count as someone.
+   */
+  #start(): Promise<Sleuth> {
+    const { service, onError, join } = this.#adopted
+    const joining = join(service === undefined ? undefined : this.#handler)
+    const asked = joining.then((sleuth) => sleuth)
+    this.#admission = joining.then(() => {
+      this.#joined = true
+    })
+    this.#admission.catch((error) => {
+      // Who closes during a join does not wait for it any more.
+      if (onError || (error instanceof SleuthError && error.code === 'SLEUTH_CLOSED')) asked.catch(() => {})
+    })
+    return asked
   }
 
   #notMounted(service: string): Error {
     return sleuthError('SLEUTH_NOT_MOUNTED', { service, hint: this.#hints.notMounted })
   }
-}
-
-/** Nobody has to await a join: it is logged, and each request is told, so a failure is no unhandled rejection. */
-function observed<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {})
-  return promise
 }
 
 /** Gives a middleware what `Mounted` promises. */
@@ -103,6 +126,7 @@ export function carry<T extends object>(middleware: T, mount: Mount): T & Mounte
     sleuth: { value: mount.sleuth },
     join: { value: () => mount.join() },
     ready: { get: () => mount.join() },
+    leave: { value: () => mount.leave() },
     close: { value: () => mount.close() },
   }) as T & Mounted
 }

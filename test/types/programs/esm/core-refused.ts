@@ -4,6 +4,8 @@ import { createSleuth, SleuthError } from '@sleuth/core'
 await createSleuth({ service: 1, handler: () => {} })
 // @ts-expect-error an option that there is not
 await createSleuth({ servce: 'echo' })
+// @ts-expect-error an option of the adapters
+await createSleuth({ onError: () => {} })
 const sleuth = await createSleuth()
 // @ts-expect-error a URL is not a number
 await sleuth.do(1)

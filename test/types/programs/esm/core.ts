@@ -72,6 +72,7 @@ await createSleuth({
 })
 
 try {
+  await sleuth.leave()
   await sleuth.close()
 } catch (error) {
   if (error instanceof SleuthError && error.code === 'SLEUTH_CLOSED') throw new Error(error.codes.join())

@@ -7,6 +7,8 @@ sleuth({ service: 1 })
 sleuth({ servce: 'article-service' })
 // @ts-expect-error the app is the handler
 sleuth({ service: 'article-service', handler: express() })
+// @ts-expect-error what is told of a join that fails is a function
+sleuth({ onError: 'log' })
 // @ts-expect-error keys without who else is let in
 sleuth({ service: 'vault', security: { publicKey: '', secretKey: '' } })
 // @ts-expect-error over HTTP there is no peer

@@ -25,5 +25,7 @@ const middleware: SleuthMiddleware = sleuth('article-service')
 app.use(middleware)
 const joined: Sleuth = await middleware.ready
 await middleware.join()
+await middleware.leave()
 await middleware.close()
+app.use(sleuth({ service: 'article-service', onError: (error) => console.error(error.code, error.message) }))
 export const own: Sleuth = middleware.sleuth ?? joined

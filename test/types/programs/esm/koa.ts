@@ -44,4 +44,5 @@ export function helper(ctx: Context): Sleuth {
 const middleware: SleuthMiddleware = sleuth('article-service', app)
 export const joined: Sleuth = await middleware.ready
 await middleware.join()
+await middleware.leave()
 await middleware.close()
