@@ -113,7 +113,7 @@ export const codeTable = {
   SLEUTH_ARGUMENT: { number: 1006, says: '{argument} {problem}' },
   SLEUTH_TOO_LARGE: {
     number: 1007,
-    says: '{what} is larger than options.limits.{limit} ({bytes} bytes): send less, or raise the limit at both ends',
+    says: '{what} is larger than options.limits.{limit} ({size}): send less, or raise the limit at both ends',
   },
   SLEUTH_PEER_GONE: {
     number: 1008,

@@ -156,7 +156,11 @@ export class Inbound {
   #message(peer: Peer, content: Buffer): Outcome {
     const { group, limits } = this.#parts.options
     if (content.length > limits.message) {
-      throw sleuthError('SLEUTH_TOO_LARGE', { what: 'a message', limit: 'message', bytes: limits.message })
+      throw sleuthError('SLEUTH_TOO_LARGE', {
+        what: 'a message',
+        limit: 'message',
+        size: `${limits.message} bytes`,
+      })
     }
     const { action, zipped } = openEnvelope(group, content)
     const { serving, pending } = this.#parts

@@ -4,7 +4,7 @@ import { dropMessage } from './drop.js'
 import { reasonOf, sleuthError } from './errors.js'
 import { holdFor } from './hold.js'
 import { Answering } from './link/answering.js'
-import type { Link } from './link/link.js'
+import { FIELD_BYTES, type Link } from './link/link.js'
 import type { Links } from './link/links.js'
 import type { IncomingRequest } from './link/types.js'
 import type { CheckedOptions } from './options.js'
@@ -22,7 +22,7 @@ import type { Counters } from './stats.js'
 import type { Logger, RequestListener } from './types.js'
 import { byteString, escapeAlphabets } from './wire/http.js'
 import { handleHeader, type Turned } from './wire/refusal.js'
-import type { WireRequest } from './wire/request.js'
+import type { IncomingWireRequest, WireRequest } from './wire/request.js'
 import { encodeResponse } from './wire/response.js'
 
 /** How long a handler may take, in milliseconds, before its exchange is freed: as `http.Server` gives a request. */
@@ -92,13 +92,18 @@ export class Serving {
     })
   }
 
-  serve(peer: Peer, request: WireRequest & { body: Buffer }): void {
+  /** A request of the first wire. */
+  serve(peer: Peer, request: IncomingWireRequest): void {
     const { method, url, headers, body, handle } = request
-    const turned = this.#turned() ?? this.#tooMany(peer, 0)
+    // It counts what its peer has us keep, on either wire.
+    const link = this.#parts.links.to(peer.id)
+    const kept = keptBytes(request)
+    const turned = this.#turned() ?? this.#tooMuch(link, peer, kept)
     if (turned !== null) {
       this.#turnAway(peer, request, turned)
       return
     }
+    link.buffered += kept
     const open: Open = { peer: peer.id, exchange: undefined }
     const slot = this.#open.add(open)
     this.#inFlight++
@@ -106,6 +111,7 @@ export class Serving {
     const hold = holdFor(peer)
     const gather = new Gather(method, this.#maxBody, (response, reason) =>
       hold(() => {
+        link.buffered -= kept
         this.#open.delete(slot)
         if (reason !== 'hung-up') this.#reply(peer, handle, response, reason)
         this.#over()
@@ -273,3 +279,10 @@ export class Serving {
 }
 
 function ignore(): void {}
+
+/** What it takes to keep a request that came whole. */
+function keptBytes({ url, headers, body }: IncomingWireRequest): number {
+  let bytes = url.length + body.length + (headers.length / 2) * FIELD_BYTES
+  for (const text of headers) bytes += text.length
+  return bytes
+}

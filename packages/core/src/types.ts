@@ -56,13 +56,13 @@ export interface Limits {
   unzipped?: number | undefined
   /** The longest path and query of a request, in characters; above it 414. Default 16,384. */
   url?: number | undefined
-  /** The most headers of a request; above it 431. Default 2000. */
+  /** The most headers of a request, above it 431; and of an answer, above it the call fails. Default 2000. */
   headers?: number | undefined
-  /** The most bytes of a request's headers, names and values together; above it 431. Default 65,536. */
+  /** The most bytes of these headers, names and values together. Default 65,536. */
   headerBytes?: number | undefined
   /** The most requests of one peer that are in hand, on each wire; more are refused as overloaded. Default 2500. */
   streams?: number | undefined
-  /** The most bytes of one peer's requests on wire 2 that no handler has read yet. Default 128 MiB. */
+  /** The most bytes that it may take to keep one peer's requests while they wait to be read or answered. Default 128 MiB. */
   buffered?: number | undefined
   /** Milliseconds that a request on wire 2 has to come to its end. `Infinity`: all it takes. Default 300,000. */
   requestTime?: number | undefined

@@ -7,6 +7,7 @@ import { openEnvelope } from '#src/wire/envelope.js'
 import { decodeResponse } from '#src/wire/response.js'
 import { FakeNetwork } from './fake-network.js'
 import { join, settle } from './harness.js'
+import { until } from './link/harness.js'
 
 // Those of wire 1, and of nodes. `link/limits.test.ts` has those of wire 2.
 
@@ -109,5 +110,24 @@ describe('the limit of peers', () => {
     const few = await join(network, { limits: { peers: 3 } })
     const usual = await join(network)
     assert.deepEqual([few.node.options.maxPeers, usual.node.options.maxPeers], [3, 1024])
+  })
+})
+
+describe('what a peer has us keep', () => {
+  it('on wire 1 is held to the limit as well, until it is answered; a single request may be larger', async () => {
+    const waiting: (() => void)[] = []
+    const handler: RequestListener = (_, res) => void waiting.push(() => res.end())
+    const { codes, ask, dropped } = await asked({ buffered: 262_144 }, handler)
+    const body = Buffer.alloc(150_000).toString('base64')
+    await ask({ body: Buffer.alloc(300_000).toString('base64') })
+    await until(() => waiting.length === 1)
+    await ask({ body })
+    assert.deepEqual([codes, dropped()], [[503], { 'peer-buffered': 1 }])
+    for (const answer of waiting.splice(0)) answer()
+    await until(() => codes.length === 2)
+    await ask({ body })
+    await ask({ body })
+    await until(() => codes.length === 3)
+    assert.deepEqual([codes, waiting.length], [[503, 200, 503], 1])
   })
 })

@@ -41,6 +41,8 @@ export interface Attempted {
   answered(attempt: Attempt, reply: Reply): void
   /** The reply had a header that HTTP could not carry. */
   unfit(): void
+  /** The head of the reply was larger than is taken. */
+  headTooLarge(): void
   /** `elsewhere`: it is the instance that failed, and another may do better. */
   failed(attempt: Attempt, error: unknown, elsewhere: boolean): void
 }

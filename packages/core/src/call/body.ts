@@ -164,7 +164,7 @@ function badBody(problem: string) {
 export function tooLarge(bytes: number) {
   return sleuthError(
     'SLEUTH_TOO_LARGE',
-    { what: 'the request', limit: 'message', bytes },
+    { what: 'the request', limit: 'message', size: `${bytes} bytes` },
     { codes: [1007, 934] },
   )
 }

@@ -10,7 +10,7 @@ import { gather, isStreamed, type ReadBody, type Streamed, tooLarge } from './bo
 import { typedHeaders } from './headers.js'
 import { isIdempotent } from './idempotent.js'
 import type { Pending, WholeReply } from './pending.js'
-import { isMeasured, receivedHeaders } from './received.js'
+import { headError, isMeasured, receivedHeaders } from './received.js'
 import { refusalError, refusalIn } from './refusal.js'
 
 export interface Messages {
@@ -56,6 +56,11 @@ export class MessageAttempt implements Attempt {
     this.#messages.pending.delete(handle)
     if (why !== undefined) {
       this.#call.failed(this, refusalError(why, this.member.instance.name, this.#call.target.service), true)
+      return
+    }
+    const problem = headError(headers, this.#messages.options.limits, this.#call)
+    if (problem !== undefined) {
+      this.#call.failed(this, problem, false)
       return
     }
     const { method } = this.#call

@@ -3,6 +3,7 @@ import { reasonOf, sleuthError } from '../errors.js'
 import type { Answer, Calling, CallingEvents, LostCause } from '../link/calling.js'
 import type { Links } from '../link/links.js'
 import type { Sender } from '../link/sender.js'
+import type { CheckedOptions } from '../options.js'
 import { contentLength } from '../wire/content-length.js'
 import type { RawHeaders } from '../wire/json.js'
 import { MAX_HEAD, type ResetName } from '../wire2/format.js'
@@ -10,7 +11,7 @@ import type { Attempt, Attempted } from './attempt.js'
 import { bodyError, isStreamed, type ReadBody, type Source, type Streamed } from './body.js'
 import { hasHeader, typedHeaders } from './headers.js'
 import { isIdempotent } from './idempotent.js'
-import { isMeasured, receivedHeaders } from './received.js'
+import { headError, isMeasured, receivedHeaders } from './received.js'
 import { isRefusal, refusalError } from './refusal.js'
 
 const reasons: Record<ResetName, string> = {
@@ -27,12 +28,17 @@ const reasons: Record<ResetName, string> = {
 
 const nothing = Buffer.alloc(0)
 
+export interface Streams {
+  readonly links: Links
+  readonly options: CheckedOptions
+}
+
 /** A call over the second wire: its body goes as it comes. */
 export class StreamAttempt implements Attempt, CallingEvents {
   readonly member: Member
   pending = true
   before: Attempt | undefined
-  readonly #links: Links
+  readonly #streams: Streams
   readonly #call: Attempted
   #calling: Calling | undefined
   #stopReading: (() => void) | undefined
@@ -40,8 +46,8 @@ export class StreamAttempt implements Attempt, CallingEvents {
   #abort: (() => void) | undefined
   #elsewhere = false
 
-  constructor(links: Links, member: Member, call: Attempted) {
-    this.#links = links
+  constructor(streams: Streams, member: Member, call: Attempted) {
+    this.#streams = streams
     this.member = member
     this.#call = call
   }
@@ -60,7 +66,7 @@ export class StreamAttempt implements Attempt, CallingEvents {
       headers: headersWith(this.#call.headers, body),
       body: streamed ? null : body.bytes,
     }
-    const calling = this.#links.to(this.member.instance.id).call(request, this)
+    const calling = this.#streams.links.to(this.member.instance.id).call(request, this)
     if (calling === undefined) throw headTooLarge()
     this.#calling = calling
     if (!streamed) return
@@ -79,6 +85,12 @@ export class StreamAttempt implements Attempt, CallingEvents {
   answer({ status, headers, body: given }: Answer): void {
     const { signal, method } = this.#call
     const calling = this.#calling
+    const problem = headError(headers, this.#streams.options.limits, this.#call)
+    if (problem !== undefined) {
+      calling?.cancel()
+      this.#call.failed(this, problem, false)
+      return
+    }
     // Complete with its head, whenever its handler ends it.
     const isEarly = !Buffer.isBuffer(given) && !isMeasured(method, status)
     const body = isEarly ? nothing : given

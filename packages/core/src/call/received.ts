@@ -1,7 +1,32 @@
+import { type SleuthError, sleuthError } from '../errors.js'
+import type { CheckedOptions } from '../options.js'
 import { contentLength, isContentLength, isLength } from '../wire/content-length.js'
 import { endToEnd, isHopByHop, without } from '../wire/hop-by-hop.js'
 import { isField, withoutInvalid } from '../wire/http.js'
 import type { Attempted } from './attempt.js'
+
+/** What the head of an answer may be: as that of a request. */
+type Limits = Pick<CheckedOptions['limits'], 'headers' | 'headerBytes'>
+
+/** The error for an answer whose head is larger than its caller takes. It has run. */
+export function headError(
+  headers: readonly string[],
+  limits: Limits,
+  call: Pick<Attempted, 'headTooLarge'>,
+): SleuthError | undefined {
+  let bytes = 0
+  for (let i = 0; i < headers.length; i++) bytes += (headers[i] as string).length
+  const tooMany = headers.length > limits.headers * 2
+  if (!tooMany && bytes <= limits.headerBytes) return undefined
+  call.headTooLarge()
+  const limit = tooMany ? 'headers' : 'headerBytes'
+  const values = {
+    what: 'the head of the response',
+    limit,
+    size: tooMany ? `${limits.headers} headers` : `${limits.headerBytes} bytes`,
+  }
+  return sleuthError('SLEUTH_TOO_LARGE', values, { codes: [1007, 934], mayHaveRun: true })
+}
 
 /** Is told of a reply that had a header which HTTP could not carry. */
 type Unfit = Pick<Attempted, 'unfit'>

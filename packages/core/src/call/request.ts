@@ -42,6 +42,6 @@ async function gathered(status: number, headers: string[], rest: Body, limit: nu
 }
 
 function tooLargeAnswer(limit: number) {
-  const values = { what: 'the response', limit: 'unzipped', bytes: limit }
+  const values = { what: 'the response', limit: 'unzipped', size: `${limit} bytes` }
   return sleuthError('SLEUTH_TOO_LARGE', values, { codes: [1007, 934], mayHaveRun: true })
 }

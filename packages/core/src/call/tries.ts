@@ -107,6 +107,10 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
     this.#shared.counters.dropped('reply-header')
   }
 
+  headTooLarge(): void {
+    this.#shared.counters.dropped('reply-head')
+  }
+
   answered(attempt: Attempt, reply: Reply): void {
     if (!this.#end(attempt)) return
     if (reply.code === 503 && this.#isToRepeat(reply)) {
@@ -235,12 +239,12 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
   }
 
   #try(member: Member): void {
-    const { links, log } = this.#shared
+    const { log } = this.#shared
     this.#call.tries++
     member.pending++
     const attempt =
       member.instance.wire > 1
-        ? new StreamAttempt(links, member, this)
+        ? new StreamAttempt(this.#shared, member, this)
         : new MessageAttempt(this.#shared, member, this)
     attempt.before = this.#newest
     this.#newest = attempt

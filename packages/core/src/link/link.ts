@@ -48,7 +48,7 @@ export interface LinkOptions {
 const FULL_PACKET = 4096
 
 /** What a header field costs beside its bytes, as HTTP/2 counts (RFC 7541, section 4.1). */
-const FIELD_BYTES = 32
+export const FIELD_BYTES = 32
 
 /**
  * What there is between this node and one peer on the second wire: the calls made to it, and those answered for it. All

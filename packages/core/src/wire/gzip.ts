@@ -58,7 +58,7 @@ export function gunzip(zipped: Buffer, limit: number): Buffer {
     return gunzipSync(zipped, { maxOutputLength: limit })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw sleuthError('SLEUTH_TOO_LARGE', { what: 'a message', limit: 'unzipped', bytes: limit })
+      throw sleuthError('SLEUTH_TOO_LARGE', { what: 'a message', limit: 'unzipped', size: `${limit} bytes` })
     }
     throw sleuthError('SLEUTH_UNZIP_READ', { why: reasonOf(error) }, { cause: error })
   }

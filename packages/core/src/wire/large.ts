@@ -19,7 +19,7 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 function unzippedTooLarge(limit: number) {
-  return sleuthError('SLEUTH_TOO_LARGE', { what: 'a message', limit: 'unzipped', bytes: limit })
+  return sleuthError('SLEUTH_TOO_LARGE', { what: 'a message', limit: 'unzipped', size: `${limit} bytes` })
 }
 
 /** As `gunzip`, in another thread: what is small when it is zipped may take long to unzip. */

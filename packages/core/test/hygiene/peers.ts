@@ -77,9 +77,9 @@ export async function attacked(wire: WireNumber, options: SleuthOptions = {}) {
 }
 
 /** A peer that answers for `foo` as it likes, and a caller of it. */
-export async function deceived(wire: WireNumber, reply: () => RawReply) {
+export async function deceived(wire: WireNumber, reply: () => RawReply, options: SleuthOptions = {}) {
   const network = new FakeNetwork()
-  const caller = await join(network)
+  const caller = await join(network, options)
   const asked: { headers: string[] }[] = []
   const peer = network.add({
     groups: [group],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { SleuthError } from '#src/errors.js'
 import { pair } from '../harness.js'
 import { deceived, wires } from './peers.js'
 
@@ -70,6 +71,33 @@ for (const wire of wires) {
       const response = await sleuth.do('sleuth://foo/')
       assert.deepEqual([...response.headers], [['x-f', 'é']])
       assert.deepEqual(sleuth.stats().dropped, { 'reply-header': 2 })
+    })
+
+    it('has no larger head than a request may have: the call fails, and it is counted', async () => {
+      const limits = { headers: 10, headerBytes: 300 }
+      const fields = (count: number) => Array.from({ length: count }, () => ['set-cookie', 'a']).flat()
+      let headers: string[] = []
+      const { sleuth } = await deceived(wire, () => ({ headers }), { limits })
+      for (headers of [fields(10), ['x', 'v'.repeat(299)]]) {
+        assert.equal((await sleuth.request('sleuth://foo/')).status, 200)
+      }
+      const cases = { headers: fields(11), headerBytes: ['x', 'v'.repeat(300)] }
+      for (const [limit, large] of Object.entries(cases)) {
+        headers = large
+        for (const call of [sleuth.request('sleuth://foo/'), sleuth.do('sleuth://foo/')]) {
+          await assert.rejects(call, (error: SleuthError) => {
+            assert.equal(error.code, 'SLEUTH_TOO_LARGE')
+            assert.deepEqual([error.codes, error.mayHaveRun], [[1007, 934], true])
+            assert.match(
+              error.message,
+              new RegExp(`limits\\.${limit} \\(${limit === 'headers' ? '10 headers' : '300 bytes'}\\)`),
+            )
+            return true
+          })
+        }
+      }
+      assert.deepEqual(sleuth.stats().dropped, { 'reply-head': 4 })
+      assert.equal(sleuth.stats().pending, 0)
     })
 
     it('is given without what is about a connection', async () => {
