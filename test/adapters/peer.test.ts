@@ -40,6 +40,7 @@ for (const [framework, open] of Object.entries(fronts)) {
         name: id.slice(0, 6),
         service: 'billing',
         address: '127.0.0.1',
+        verified: true,
         publicKey: keys.billing.publicKey,
       })
     })

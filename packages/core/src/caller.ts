@@ -4,9 +4,16 @@ import type { Caller } from './serve/types.js'
 
 /** A peer as those see it who answer its requests. To be made once for each: see `SpareSockets`. */
 export function callerOf(peer: Peer, group: string): Caller {
-  const { id, address, publicKey, endpoint } = peer
+  const { id, address, verified, publicKey, endpoint } = peer
   return {
-    peer: Object.freeze({ id, name: nameOf(peer), service: serviceOf(peer, group), address, publicKey }),
+    peer: Object.freeze({
+      id,
+      name: nameOf(peer),
+      service: serviceOf(peer, group),
+      address,
+      verified,
+      publicKey,
+    }),
     port: addressOf(endpoint).port,
   }
 }

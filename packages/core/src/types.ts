@@ -11,8 +11,13 @@ export interface SleuthPeer {
   readonly name: string
   /** What it says that it offers; undefined for one that only calls. */
   readonly service: string | undefined
-  /** The IP address of its inbox. */
+  /** The IP address of its inbox. It is what the node says of itself unless `verified`. */
   readonly address: string
+  /**
+   * `address` was checked: the node has read what was sent to it there, and each of its messages shows that. False for sleuth
+   * in Go, and for other nodes that don't show it. The request's socket has a `remoteAddress` only if it is true.
+   */
+  readonly verified: boolean
   /** Z85: the key that it has proved to hold. Undefined on a network without keys. */
   readonly publicKey: string | undefined
 }

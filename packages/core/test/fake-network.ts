@@ -65,6 +65,7 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
       name: this.name,
       endpoint: this.endpoint,
       address: '127.0.0.1',
+      verified: true,
       headers: new Map(Object.entries(typeof headers === 'function' ? headers(this.id) : headers)),
       groups: this.#groups,
     })

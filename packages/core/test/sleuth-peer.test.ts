@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import type { Server } from 'node:http'
 import { describe, it } from 'node:test'
 import type { Peer } from '@sleuth/zre'
 import { callerOf } from '#src/caller.js'
+import { Socket } from '#src/serve/socket.js'
+import type { Channel } from '#src/serve/types.js'
 import type { SleuthPeer, SleuthRequest } from '#src/types.js'
 import { FakeNetwork } from './fake-network.js'
 import { join } from './harness.js'
@@ -14,6 +17,7 @@ function peerWith(headers: Record<string, string>, more: Partial<Peer> = {}): Pe
     name: '9D2E7F',
     endpoint: 'tcp://10.0.0.7:49160',
     address: '10.0.0.7',
+    verified: true,
     headers: new Map(Object.entries(headers)),
     groups: new Set([group]),
     ...more,
@@ -30,6 +34,7 @@ describe('what a handler is told of a peer', () => {
       name: '9D2E7F',
       service: 'billing',
       address: '10.0.0.7',
+      verified: true,
       publicKey: undefined,
     })
     assert.equal(port, 49160)
@@ -50,6 +55,22 @@ describe('what a handler is told of a peer', () => {
     const without = [{}, { ...billing, group: 'other' }, half, { ...half, node }, { ...half, type }]
     for (const headers of [...without, { ...billing, type: '' }])
       assert.equal(callerOf(peerWith(headers), group).peer.service, undefined)
+  })
+})
+
+describe('the socket of a request', () => {
+  const local = { address: '127.0.0.1', port: 2 }
+  const socketOf = (verified: boolean) =>
+    new Socket({} as Channel, callerOf(peerWith(billing, { verified }), group), local, {} as Server)
+
+  it('has the address of a peer that was checked', () => {
+    const { remoteAddress, remotePort, remoteFamily } = socketOf(true)
+    assert.deepEqual([remoteAddress, remotePort, remoteFamily], ['10.0.0.7', 49160, 'IPv4'])
+  })
+
+  it('has none, as a Unix socket has none, of one that only says where it is', () => {
+    const { remoteAddress, remotePort, remoteFamily } = socketOf(false)
+    assert.deepEqual([remoteAddress, remotePort, remoteFamily], [undefined, undefined, undefined])
   })
 })
 
@@ -81,6 +102,7 @@ describe('req.sleuthPeer', () => {
         name: 'for people',
         service: 'billing',
         address: '127.0.0.1',
+        verified: true,
         publicKey: undefined,
       })
       assert.equal(seen.length, 2)

@@ -79,7 +79,7 @@ export class Driver {
     }
     this.#gate =
       security === undefined
-        ? new OpenGate(gate)
+        ? new OpenGate({ ...gate, maxPeers })
         : new ClosedGate({ ...gate, security, context, logger, maxPeers })
     this.#headers = this.#gate.headers(headers)
     const failures = new Lines()

@@ -11,6 +11,11 @@ export interface Peer {
   readonly endpoint: string
   /** The IP address in `endpoint`. */
   readonly address: string
+  /**
+   * The peer has shown that it is at `endpoint`: it has read what was sent there alone, and each of its messages shows that
+   * again. False for a node of another library, which can't: then `endpoint` is what it says of itself.
+   */
+  readonly verified: boolean
   readonly headers: ReadonlyMap<string, string>
   readonly groups: ReadonlySet<string>
   /** Z85: the key that it has shown to hold. Undefined without encryption, and for a node of another library, which can't. */

@@ -17,6 +17,7 @@ describe('nodes on one network', { timeout: 60_000 }, () => {
       name: 'one',
       endpoint: one.endpoint,
       address: '127.0.0.1',
+      verified: true,
       headers: new Map([['k', 'v']]),
       groups: new Set(['g']),
     })
@@ -204,9 +205,9 @@ describe('statistics', { timeout: 60_000 }, () => {
     const after = [one.stats(), two.stats()] as const
     assert.equal(after[0].peers, 1)
     assert.equal(after[0].messagesSent - before[0].messagesSent, 1)
-    assert.equal(after[0].bytesSent - before[0].bytesSent, 106)
+    assert.equal(after[0].bytesSent - before[0].bytesSent, 122, 'head, token, content')
     assert.equal(after[1].messagesReceived - before[1].messagesReceived, 1)
-    assert.equal(after[1].bytesReceived - before[1].bytesReceived, 106)
+    assert.equal(after[1].bytesReceived - before[1].bytesReceived, 122)
     assert.ok(after[0].beaconsSent > 0 && after[0].beaconsReceived > 0)
     assert.deepEqual(after[0].dropped, {})
   })

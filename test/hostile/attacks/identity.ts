@@ -15,7 +15,7 @@ const RECOVERED = 100
 export const identity: Attack[] = [
   {
     name: "a message under the caller's routing id",
-    shows: { gap: 1 },
+    shows: { unproven: 1 },
     mayFail: MOST_LOST,
     run: async (scene) => {
       const thief = await scene.connect(scene.good.id)
@@ -25,7 +25,7 @@ export const identity: Attack[] = [
   },
   {
     name: "a HELLO under the caller's routing id, that is not where the caller is",
-    shows: { 'endpoint-change': 1 },
+    shows: { unproven: 1 },
     mayFail: MOST_LOST,
     run: async (scene) => {
       await scene.peer(scene.good.id)
@@ -34,7 +34,7 @@ export const identity: Attack[] = [
   },
   {
     name: "a GOODBYE under the caller's routing id",
-    shows: { 'endpoint-change': 1 },
+    shows: { unproven: 1 },
     mayFail: MOST_LOST,
     run: async (scene) => {
       const thief = await scene.peer(scene.good.id)

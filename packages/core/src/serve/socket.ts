@@ -46,16 +46,22 @@ export class Socket extends Duplex {
     this.on('error', ignore)
   }
 
-  get remoteAddress(): string {
-    return this[callerOf].peer.address
+  /**
+   * Undefined, as on a Unix socket, unless it was checked: frameworks, allow lists and trusted proxies go by it, and a peer may
+   * claim any.
+   */
+  get remoteAddress(): string | undefined {
+    const { address, verified } = this[callerOf].peer
+    return verified ? address : undefined
   }
 
-  get remotePort(): number {
-    return this[callerOf].port
+  get remotePort(): number | undefined {
+    return this[callerOf].peer.verified ? this[callerOf].port : undefined
   }
 
-  get remoteFamily(): string {
-    return family(this.remoteAddress)
+  get remoteFamily(): string | undefined {
+    const address = this.remoteAddress
+    return address === undefined ? undefined : family(address)
   }
 
   get localAddress(): string {

@@ -129,6 +129,7 @@ describe('what a peer announces', () => {
           name: 'a',
           endpoint: 'tcp://10.0.0.2:1',
           address: '10.0.0.2',
+          verified: true,
           headers,
           groups: new Set(),
         }

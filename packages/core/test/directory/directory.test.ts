@@ -13,6 +13,7 @@ function peerOf(id: string, headers: Record<string, string | undefined>, name = 
     name,
     endpoint: 'tcp://127.0.0.1:5000',
     address: '127.0.0.1',
+    verified: true,
     headers: new Map(Object.entries(headers) as [string, string][]),
     groups: new Set([group]),
   }

@@ -6,6 +6,7 @@ export function callerAt(port: number): Caller {
     name: 'caller',
     service: undefined,
     address: '127.0.0.1',
+    verified: true,
     publicKey: undefined,
   }
   return { peer: Object.freeze(peer), port }

@@ -4,7 +4,14 @@ import fc from 'fast-check'
 import { requestHead } from '#src/serve/request-head.js'
 import { endToEnd, isHopByHop } from '#src/wire/hop-by-hop.js'
 
-const peer = { id: 'A', name: 'a', service: undefined, address: '10.0.0.2', publicKey: undefined }
+const peer = {
+  id: 'A',
+  name: 'a',
+  service: undefined,
+  address: '10.0.0.2',
+  verified: true,
+  publicKey: undefined,
+}
 const caller = { peer, port: 1 }
 const latin1 = fc.string({ unit: fc.nat(0xff).map((code) => String.fromCharCode(code)) })
 const fields = [

@@ -38,6 +38,8 @@ export function greetNew(
 
 /** Says HELLO over a new mailbox, whose predecessor is closed fully before: gyre ignores a second one of the same identity. */
 export function greetAfresh(state: NodeState, peer: PeerState, endpoint: string, now: number): Effect[] {
+  // With encryption only the holder of the key shakes hands, wherever that is.
+  if (endpoint !== peer.endpoint && peer.key === undefined) peer.proven = false
   peer.endpoint = endpoint
   peer.claimed = undefined
   peer.plugged = false
@@ -78,6 +80,7 @@ export function onHello(
   const endpoint = usableEndpoint(state, hello.endpoint)
   const effects: Effect[] = []
   let peer = state.peers.get(from)
+  const provenAt = peer?.endpoint
   if (peer !== undefined && peer.key !== key) {
     if (!canBeReplaced(peer)) return [drop('key-mismatch', from)]
     effects.push(...forget(state, peer, 'replaced'))
@@ -104,7 +107,7 @@ export function onHello(
   }
   peer.wanted = nextSequence(FIRST_SEQUENCE)
   peer.status = hello.status
-  peer.proven = proven
+  peer.proven = proven && (key !== undefined || peer.endpoint === provenAt)
   peer.view = viewOf(peer, hello)
   peer.lost = undefined
   peer.doubt = undefined

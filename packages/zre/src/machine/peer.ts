@@ -12,7 +12,7 @@ export interface PeerState {
   readonly id: NodeId
   /** Only the holder of this key can read what its mailbox sends. Undefined without encryption. */
   readonly key: PublicKey | undefined
-  /** It has shown that it holds the key. */
+  /** It has shown that it holds the key, or without encryption that it is at `endpoint`. */
   proven: boolean
   /** Where its mailbox is connected to. */
   endpoint: string
@@ -98,7 +98,8 @@ export function viewOf(peer: PeerState, hello: Described): PeerView {
     address: parseEndpoint(peer.endpoint)?.address ?? '',
     headers: hello.headers,
     groups: new Set(hello.groups),
-    ...(peer.proven ? { publicKey: peer.key } : undefined),
+    verified: peer.proven,
+    ...(peer.proven && peer.key !== undefined ? { publicKey: peer.key } : undefined),
   }
 }
 

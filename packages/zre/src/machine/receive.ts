@@ -4,12 +4,12 @@ import { suspect } from './doubt.js'
 import { canBeReplaced, entered, follow, greetAgain, greetNew, holderOf, onHello } from './greet.js'
 import { comeBack } from './link.js'
 import { compareSequence, heard, nextSequence, type PeerState, type PeerView, spoke } from './peer.js'
-import { mayGreet } from './quota.js'
+import { mayAnswer, mayGreet } from './quota.js'
 import { drop, forget, type NodeState, send } from './state.js'
 import type { Effect, Input } from './types.js'
 
 export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, now: number): Effect[] {
-  const { id, port, address, key } = beacon
+  const { id, port, address, key, said = false } = beacon
   if (id === state.config.id) return []
   if (!state.config.isOnNetwork(address)) return [drop('beacon-off-network', address)]
   const peer = state.peers.get(id)
@@ -25,12 +25,12 @@ export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, n
   if (!stranger) {
     // One from elsewhere is no sign that what we send arrives: PING finds out. If not, the peer is greeted there.
     if (endpoint === peer.endpoint) heard(peer, now)
-    return peer.lost === undefined ? [] : follow(state, peer, endpoint, now)
+    return peer.lost !== undefined || (said && canBeReplaced(peer)) ? follow(state, peer, endpoint, now) : []
   }
   const holder = holderOf(state, endpoint)
   if (holder !== undefined) return [drop('endpoint-taken', id), ...suspect(state, holder, 'replaced', now)]
   if (peer === undefined && state.peers.size >= state.config.maxPeers) return [drop('peer-limit', id)]
-  if (!mayGreet(state, address)) return [drop('greeting-limit', address)]
+  if (said ? !mayAnswer(state, endpoint) : !mayGreet(state, address)) return [drop('greeting-limit', address)]
   const gone = peer === undefined ? [] : forget(state, peer, 'replaced')
   return [...gone, ...greetNew(state, id, key, endpoint, now)]
 }

@@ -29,6 +29,8 @@ export type Input =
       readonly port: number
       readonly address: string
       readonly key?: PublicKey | undefined
+      /** It is no beacon: a HELLO says so, which takes a connection and not just a datagram. */
+      readonly said?: boolean
     }
   /** A message, with the node that its routing id names. `key`: whose it is, as a HELLO says. */
   | {
@@ -36,7 +38,7 @@ export type Input =
       readonly from: NodeId
       readonly message: Incoming
       readonly key?: PublicKey | undefined
-      /** The sender has shown that it holds the key. */
+      /** The sender has shown that it holds the key, or without encryption that it is where our mailbox to it is connected. */
       readonly proven?: boolean
     }
   /** A peer is owed a HELLO: the last one lacked what proves that it is ours. */

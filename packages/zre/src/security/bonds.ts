@@ -3,23 +3,28 @@ import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
 
 /**
- * ZeroMQ does not tell whose connection a message came over, and whoever is let in may connect under any routing id. So each
- * side gives the other a token, over its own mailbox, which only the holder of the key at the other end can read, and wants it
- * back with every message: what comes without is not that peer's. A node of another library knows nothing of it.
+ * ZeroMQ does not tell whose connection a message came over, or from where, and anyone may connect under any routing id. So
+ * each side gives the other a token, over its own mailbox, and wants it back with every message: what comes without is not that
+ * peer's. Only the one at the other end of the mailbox can read it: with encryption the holder of the key, without whoever is
+ * at the endpoint that the peer says is its own (as QUIC validates a path, RFC 9000, section 8.2). A node of another library
+ * knows nothing of it.
  */
 export const TOKEN_HEADER = 'X-SLEUTH-TOKEN'
-/** The token that we were given, in HELLO; in all other messages it is the last frame. */
+/** The token that we were given, in HELLO. All other messages have it as bytes: see the gates. */
 export const PROOF_HEADER = 'X-SLEUTH-PROOF'
 
-const TOKEN_BYTES = 16
+export const TOKEN_BYTES = 16
+
+/** What a token stands for: the key whose holder alone can read it, or the endpoint where it was sent. */
+type Bound = PublicKey | string
 
 interface Bond {
-  readonly key: PublicKey
+  readonly to: Bound
   /** What we gave. */
   readonly ours: Buffer
   /** What we were given: undefined by a node of another library, and before its HELLO. */
   theirs: Buffer | undefined
-  /** It came with a proof. What comes without one later is of somebody else, since a node has one token for as long as it lives. */
+  /** It came with a proof. What comes without one later is of somebody else. */
   sure: boolean
   /** What our last HELLO had as proof. */
   shown: Buffer | undefined
@@ -33,25 +38,29 @@ export class Bonds {
   readonly #bonds = new Map<NodeId, Bond>()
   readonly #most: number
   readonly #isKnown: (id: NodeId) => boolean
+  readonly #movable: boolean
 
-  /** Bonds with peers that are not known any more are kept while they are few: it spares a peer that comes back a greeting. */
-  constructor(most: number, isKnown: (id: NodeId) => boolean) {
+  /**
+   * `movable`: a peer stays the same when what its token stands for changes, as an endpoint does and a key does not. Bonds with peers that are not known any more are kept while they are few: it spares a peer that comes
+   * back a greeting.
+   */
+  constructor(most: number, isKnown: (id: NodeId) => boolean, movable = false) {
     this.#most = most
     this.#isKnown = isKnown
+    this.#movable = movable
   }
 
   /** The headers that a HELLO to this peer has beside others. */
-  greet(id: NodeId, key: PublicKey): [name: string, value: string][] {
-    const bond = this.#of(id, key)
+  greet(id: NodeId, to: Bound): [name: string, value: string][] {
+    const bond = this.#of(id, to)
     bond.shown = bond.theirs
     const token: [string, string] = [TOKEN_HEADER, bond.ours.toString('hex')]
     return bond.theirs === undefined ? [token] : [token, [PROOF_HEADER, bond.theirs.toString('hex')]]
   }
 
-  /** Adds to any other message the proof that this peer wants, if it wants one. */
-  sign(id: NodeId, frames: Buffer[]): void {
-    const theirs = this.#bonds.get(id)?.theirs
-    if (theirs !== undefined) frames.push(theirs)
+  /** What this peer wants to see in every other message, if it wants anything. */
+  proofFor(id: NodeId): Buffer | undefined {
+    return this.#bonds.get(id)?.theirs
   }
 
   /** Whether this peer is to prove each message. */
@@ -59,26 +68,25 @@ export class Bonds {
     return this.#bonds.get(id)?.theirs !== undefined
   }
 
-  /** Takes the proof off a message. False if it has none, or a wrong one. */
-  check(id: NodeId, frames: Buffer[]): boolean {
+  /** Whether this is the proof that a message is this peer's. */
+  isProof(id: NodeId, proof: Buffer | undefined): boolean {
     const bond = this.#bonds.get(id)
-    const proof = frames.length > 1 ? frames.pop() : undefined
     return bond !== undefined && proof?.length === TOKEN_BYTES && timingSafeEqual(proof, bond.ours)
   }
 
   /** What a HELLO under this identity is worth. */
-  standingOf(id: NodeId, key: PublicKey, headers: ReadonlyMap<string, string>): Standing {
+  standingOf(id: NodeId, to: Bound, headers: ReadonlyMap<string, string>): Standing {
     if (tokenIn(headers, TOKEN_HEADER) === undefined) return 'bare'
     const proof = tokenIn(headers, PROOF_HEADER)
-    return proof !== undefined && timingSafeEqual(proof, this.#token(id, key)) ? 'proven' : 'unproven'
+    return proof !== undefined && timingSafeEqual(proof, this.#token(id, to)) ? 'proven' : 'unproven'
   }
 
   /** Takes the token of a HELLO. True if our own HELLO did not show it: the peer is owed another. */
-  learn(id: NodeId, key: PublicKey, headers: ReadonlyMap<string, string>): boolean {
+  learn(id: NodeId, to: Bound, headers: ReadonlyMap<string, string>): boolean {
     const theirs = tokenIn(headers, TOKEN_HEADER)
     if (theirs === undefined) return false
-    const bond = this.#of(id, key)
-    const proven = this.standingOf(id, key, headers) === 'proven'
+    const bond = this.#of(id, to)
+    const proven = this.standingOf(id, to, headers) === 'proven'
     if (proven || !bond.sure) {
       bond.theirs = theirs
       bond.sure = proven
@@ -86,11 +94,13 @@ export class Bonds {
     return !bond.shown?.equals(bond.theirs as Buffer)
   }
 
-  #of(id: NodeId, key: PublicKey): Bond {
+  #of(id: NodeId, to: Bound): Bond {
     const known = this.#bonds.get(id)
-    if (known?.key === key) return known
+    if (known?.to === to) return known
     if (this.#bonds.size >= this.#most) this.#thin()
-    const bond = { key, ours: this.#token(id, key), theirs: undefined, sure: false, shown: undefined }
+    const ours = this.#token(id, to)
+    const fresh = { theirs: undefined, sure: false, shown: undefined }
+    const bond = { ...(this.#movable && known !== undefined ? known : fresh), to, ours }
     this.#bonds.set(id, bond)
     return bond
   }
@@ -100,8 +110,8 @@ export class Bonds {
   }
 
   /** The same for as long as this node lives: nothing has to be remembered to recognise it. */
-  #token(id: NodeId, key: PublicKey): Buffer {
-    return createHmac('sha256', this.#secret).update(`${id} ${key}`).digest().subarray(0, TOKEN_BYTES)
+  #token(id: NodeId, to: Bound): Buffer {
+    return createHmac('sha256', this.#secret).update(`${id} ${to}`).digest().subarray(0, TOKEN_BYTES)
   }
 }
 

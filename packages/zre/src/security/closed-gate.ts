@@ -60,8 +60,8 @@ export class ClosedGate implements Gate {
       return encodeMessage({ ...message, headers }, sequence)
     }
     const frames = encodeMessage(message, sequence)
-    this.#bonds.sign(to, frames)
-    return frames
+    const proof = this.#bonds.proofFor(to)
+    return proof === undefined ? frames : [...frames, proof]
   }
 
   onBeacon(bytes: Buffer, address: string): void {
@@ -96,7 +96,7 @@ export class ClosedGate implements Gate {
         refusals.refuse('unproven', from, key)
         return
       }
-      step({ type: 'beacon', id: from, ...endpoint, key })
+      step({ type: 'beacon', id: from, ...endpoint, key, said: true })
     }
     if (peers().get(from)?.key !== key) return
     if (this.#bonds.learn(from, key, hello.headers)) step({ type: 'greet', id: from })
@@ -104,9 +104,14 @@ export class ClosedGate implements Gate {
 
   verify(from: NodeId, frames: Buffer[]): boolean {
     if (isHello(frames)) return true
-    if (this.#bonds.holds(from) ? this.#bonds.check(from, frames) : !this.#mustProve(from)) return true
+    if (this.#bonds.holds(from) ? this.#takeProof(from, frames) : !this.#mustProve(from)) return true
     this.#options.refusals.refuse('unproven', from)
     return false
+  }
+
+  /** It is the last frame. */
+  #takeProof(from: NodeId, frames: Buffer[]): boolean {
+    return this.#bonds.isProof(from, frames.length > 1 ? frames.pop() : undefined)
   }
 
   /** A peer that can prove that a message is its own must do so. */

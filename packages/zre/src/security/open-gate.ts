@@ -1,15 +1,27 @@
 import { type Beacon, decodeBeacon, encodeBeacon } from '../wire/beacon.js'
+import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import { isPublicKey } from '../wire/key.js'
-import { encodeMessage, type IncomingHello, type Outgoing } from '../wire/message.js'
+import { encodeMessage, type IncomingHello, isHello, type Outgoing } from '../wire/message.js'
+import { Bonds, TOKEN_BYTES, withoutTokens } from './bonds.js'
 import { type Gate, type GateOptions, KEY_HEADER, placeOf } from './gate.js'
 
-/** Of a network that everyone may join who does not encrypt. */
-export class OpenGate implements Gate {
-  readonly #options: GateOptions
+export interface OpenGateOptions extends GateOptions {
+  readonly maxPeers: number
+}
 
-  constructor(options: GateOptions) {
+/**
+ * Of a network that everyone may join who does not encrypt. A node of this library shows that it is at its endpoint, and with
+ * each message that it is the one there. For one of another library nothing shows that.
+ */
+export class OpenGate implements Gate {
+  readonly #options: OpenGateOptions
+  /** Tokens stand for endpoints here. */
+  readonly #bonds: Bonds
+
+  constructor(options: OpenGateOptions) {
     this.#options = options
+    this.#bonds = new Bonds(2 * options.maxPeers, (peer) => options.peers().has(peer), true)
   }
 
   async open(): Promise<void> {}
@@ -24,8 +36,16 @@ export class OpenGate implements Gate {
     return encodeBeacon(beacon)
   }
 
-  encodeMessage(_to: NodeId, message: Outgoing, sequence: number): Buffer[] {
-    return encodeMessage(message, sequence)
+  /** The proof follows on the fields of the first frame: a frame of its own would cost each message more. */
+  encodeMessage(to: NodeId, message: Outgoing, sequence: number): Buffer[] {
+    if (message.type === 'hello') {
+      const headers = new Map([...message.headers, ...this.#bonds.greet(to, this.#endpointOf(to))])
+      return encodeMessage({ ...message, headers }, sequence)
+    }
+    const frames = encodeMessage(message, sequence)
+    const proof = this.#bonds.proofFor(to)
+    if (proof !== undefined) frames[0] = Buffer.concat([frames[0] as Buffer, proof])
+    return frames
   }
 
   onBeacon(bytes: Buffer, address: string): void {
@@ -36,13 +56,47 @@ export class OpenGate implements Gate {
   }
 
   onHello(from: NodeId, hello: IncomingHello): void {
-    const { refusals, step } = this.#options
+    const { refusals, peers, step } = this.#options
     const key = hello.headers.get(KEY_HEADER)
-    if (key === undefined) step({ type: 'message', from, message: hello })
-    else refusals.refuse('encrypted', placeOf(from, hello), isPublicKey(key) ? key : undefined)
+    if (key !== undefined) {
+      refusals.refuse('encrypted', placeOf(from, hello), isPublicKey(key) ? key : undefined)
+      return
+    }
+    const standing = this.#bonds.standingOf(from, this.#endpointOf(from), hello.headers)
+    const proven = standing === 'proven'
+    if (proven || (standing === 'bare' && !this.#bonds.holds(from))) {
+      step({ type: 'message', from, message: { ...hello, headers: withoutTokens(hello.headers) }, proven })
+    } else if (!this.#greet(from, hello, standing === 'unproven')) {
+      refusals.refuse('unproven', from)
+      return
+    }
+    if (!peers().has(from)) return
+    if (this.#bonds.learn(from, this.#endpointOf(from), hello.headers)) step({ type: 'greet', id: from })
   }
 
-  verify(): boolean {
+  /** Who can show where it is, and could not yet, is sent a token there. False for who is present, or can't. */
+  #greet(from: NodeId, hello: IncomingHello, can: boolean): boolean {
+    const { peers, step } = this.#options
+    const endpoint = parseEndpoint(hello.endpoint)
+    if (!can || endpoint === undefined || peers().get(from)?.view !== undefined) return false
+    step({ type: 'beacon', id: from, ...endpoint, said: true })
     return true
+  }
+
+  verify(from: NodeId, frames: Buffer[]): boolean {
+    if (isHello(frames) || !this.#bonds.holds(from)) return true
+    const head = frames[0]
+    const end = head === undefined ? -1 : head.length - TOKEN_BYTES
+    if (head !== undefined && end >= 0 && this.#bonds.isProof(from, head.subarray(end))) {
+      frames[0] = head.subarray(0, end)
+      return true
+    }
+    this.#options.refusals.refuse('unproven', from)
+    return false
+  }
+
+  /** Where our mailbox to a peer is connected: who reads there, and nobody else, can show the token that goes with it. */
+  #endpointOf(id: NodeId): string {
+    return this.#options.peers().get(id)?.endpoint ?? ''
   }
 }

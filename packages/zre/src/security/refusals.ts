@@ -10,8 +10,7 @@ const REMEDIES: { readonly [reason in DropReason]?: string } = {
   encrypted: 'it encrypts and this node does not: set options.security on both, or on neither',
   unencrypted:
     'it does not encrypt and this node does: set options.security there, with a key that this node allows',
-  unproven:
-    'another node with an allowed key sends under its identity, without proof that it is the same node',
+  unproven: 'another node sends under its identity, without proof that it is the same node',
   'key-refused':
     'its key is not in security.allow of this node: add the key if the peer belongs to the network',
 }

@@ -40,11 +40,14 @@ export function findNetwork(previous: Network, table: InterfaceTable): Network |
   return candidates.find(({ address }) => address === previous.address) ?? candidates[0]
 }
 
-/** Whether an address is in the network's subnet. */
+/** Whether a host in the network can have an address: it is in its subnet, and neither the first there nor the last (broadcast). */
 export function isInSubnet(network: Network, address: string): boolean {
   if (!isIPv4(address)) return false
   const mask = toNumber(network.netmask)
-  return (toNumber(address) & mask) === (toNumber(network.address) & mask)
+  const [host, subnet] = [toNumber(address), toNumber(network.address) & mask]
+  if ((host & mask) !== subnet) return false
+  // A network of two addresses (RFC 3021), or of one, has no such.
+  return ~mask === 0 || ~mask === 1 || (host !== subnet && host !== (subnet | ~mask))
 }
 
 function wish(asked: string | undefined, env: NodeJS.ProcessEnv): [string | undefined, string] {

@@ -36,6 +36,7 @@ describe('discovery', () => {
       name: 'bob',
       endpoint: PEER_ENDPOINT,
       address: '10.0.0.2',
+      verified: false,
       headers: new Map([['k', 'v']]),
       groups: new Set(['a', 'b']),
     })

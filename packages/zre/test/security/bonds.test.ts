@@ -22,10 +22,8 @@ describe('a bond', () => {
     assert.equal(bob.standingOf(A, 'key of a', second), 'proven')
     assert.equal(bob.learn(A, 'key of a', second), false, 'has seen its own')
     assert.ok(alice.holds(B) && bob.holds(A))
-    const frames = [Buffer.from('head'), Buffer.from('content')]
-    alice.sign(B, frames)
-    assert.equal(bob.check(A, frames), true)
-    assert.deepEqual(frames.map(String), ['head', 'content'])
+    assert.equal(bob.isProof(A, alice.proofFor(B)), true)
+    assert.equal(alice.isProof(B, bob.proofFor(A)), true)
   })
 
   it('holds for one identity and one key', () => {
@@ -46,10 +44,8 @@ describe('a bond', () => {
       assert.equal(alice.learn(B, 'key', headers), false)
     }
     assert.equal(alice.holds(B), false)
-    assert.equal(alice.check(B, [Buffer.from('head'), Buffer.alloc(16)]), false)
-    const frames = [Buffer.from('head')]
-    alice.sign(B, frames)
-    assert.equal(frames.length, 1)
+    assert.equal(alice.isProof(B, Buffer.alloc(16)), false)
+    assert.equal(alice.proofFor(B), undefined)
     const headers = new Map([[TOKEN_HEADER, '0'.repeat(32)]])
     assert.equal(alice.standingOf(B, 'key', headers), 'unproven')
     headers.set(PROOF_HEADER, '0'.repeat(32))
@@ -64,18 +60,14 @@ describe('a bond', () => {
     alice.greet(B, 'key of b')
     const forged = new Map([[TOKEN_HEADER, '0'.repeat(32)]])
     assert.equal(alice.learn(B, 'key of b', forged), false, 'is owed nothing')
-    const frames = [Buffer.from('head')]
-    alice.sign(B, frames)
-    assert.equal(bob.check(A, frames), true)
+    assert.equal(bob.isProof(A, alice.proofFor(B)), true)
   })
 
-  it('is broken by a message without proof, with a wrong one, or with nothing else', () => {
+  it('is broken by a message without proof, or with a wrong one', () => {
     const alice = bonds()
     alice.learn(B, 'key', new Map([[TOKEN_HEADER, '1'.repeat(32)]]))
-    assert.equal(alice.check(B, [Buffer.from('head')]), false)
-    assert.equal(alice.check(B, [Buffer.from('head'), Buffer.alloc(16)]), false)
-    assert.equal(alice.check(B, [Buffer.from('head'), Buffer.alloc(5)]), false)
-    assert.equal(alice.check(B, []), false)
+    for (const proof of [undefined, Buffer.alloc(16), Buffer.alloc(5), Buffer.alloc(0)])
+      assert.equal(alice.isProof(B, proof), false)
   })
 
   it('with a peer that is not known any more goes when there are many', () => {
@@ -85,5 +77,22 @@ describe('a bond', () => {
     known.add(B)
     alice.greet(C, 'key')
     assert.deepEqual([alice.holds(A), alice.holds(B)], [false, true])
+  })
+
+  it('of an endpoint stays when the peer moves, which then has to show where it is', () => {
+    const [alice, bob] = [new Bonds(10, () => true, true), new Bonds(10, () => true, true)]
+    bob.learn(A, 'at a', new Map(alice.greet(B, 'at b')))
+    alice.learn(B, 'at b', new Map(bob.greet(A, 'at a')))
+    const moved = new Map(alice.greet(B, 'at c'))
+    assert.equal(bob.standingOf(A, 'at a', moved), 'proven')
+    assert.equal(bob.isProof(A, alice.proofFor(B)), true, 'it has moved, and not we')
+    assert.equal(alice.isProof(B, bob.proofFor(A)), false)
+    assert.equal(bob.learn(A, 'at a', moved), true, 'is owed a HELLO that shows the new token')
+    const shown = new Map(bob.greet(A, 'at a'))
+    assert.deepEqual(
+      ['at b', 'at c'].map((endpoint) => alice.standingOf(B, endpoint, shown)),
+      ['unproven', 'proven'],
+    )
+    assert.equal(alice.isProof(B, bob.proofFor(A)), true)
   })
 })

@@ -73,8 +73,8 @@ describe('a proof', () => {
           ]),
         )
         assert.notEqual(standing, 'proven')
-        assert.equal(bonds.check(id, [Buffer.alloc(6), Buffer.from(proof)]), false)
-        assert.equal(bonds.check(id, [Buffer.alloc(6), Buffer.from(given, 'hex')]), true)
+        assert.equal(bonds.isProof(id, Buffer.from(proof)), false)
+        assert.equal(bonds.isProof(id, Buffer.from(given, 'hex')), true)
       }),
     )
   })

@@ -45,6 +45,7 @@ describe('who is refused', () => {
     const gate = new OpenGate({
       id: 'us',
       refusals: bench.refusals,
+      maxPeers: 1,
       peers: () => new Map(),
       step: () => assert.fail('let through'),
     })

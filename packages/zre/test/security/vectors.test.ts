@@ -65,7 +65,7 @@ describe('the vectors of a closed network: messages', () => {
     it(vector.case, () => {
       const message = messageOf(vector.message)
       const frames = encodeMessage(message as Outgoing, message.sequence)
-      bonded().sign('PEER', frames)
+      frames.push(bonded().proofFor('PEER') as Buffer)
       assert.deepEqual(frames, framesOf(vector))
       frames.pop()
       assert.deepEqual(decodeMessage(frames), message)

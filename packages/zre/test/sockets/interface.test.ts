@@ -110,11 +110,15 @@ describe('an interface that changes', () => {
 describe('the subnet', () => {
   const cases = [
     ['eth0', '192.168.1.1', true],
-    ['eth0', '192.168.1.255', true],
+    ['eth0', '192.168.1.254', true],
+    ['eth0', '192.168.1.0', false],
+    ['eth0', '192.168.1.255', false],
     ['eth0', '192.168.2.1', false],
-    ['eth1', '172.31.255.255', true],
+    ['eth1', '172.31.255.254', true],
+    ['eth1', '172.31.255.255', false],
     ['eth1', '172.32.0.0', false],
     ['lo', '127.200.3.4', true],
+    ['lo', '127.255.255.255', false],
     ['lo', '128.0.0.1', false],
     ['lo', '192.168.1.7', false],
     ['tun0', '10.8.0.2', true],
