@@ -7,6 +7,7 @@ import type { SleuthError } from '#src/errors.js'
 import { Dispatcher } from '#src/serve/dispatcher.js'
 import { Exchange } from '#src/serve/exchange.js'
 import type { Done, Inbound, Listener, Reply } from '#src/serve/types.js'
+import { viaHttp } from './both.js'
 import { callerAt } from './callers.js'
 import { withThen } from './thenables.js'
 
@@ -324,7 +325,7 @@ describe('a handler that never answers', () => {
 })
 
 describe('what surrounds a request', () => {
-  test('a context entered by one handler does not reach the next', async () => {
+  test('a context entered by one handler does not reach the next, and reaches its own end as over HTTP', async () => {
     const storage = new AsyncLocalStorage<string>()
     const seen: (string | undefined)[] = []
     const listener: Listener = (req, res) => {
@@ -332,10 +333,15 @@ describe('what surrounds a request', () => {
       storage.enterWith(req.url as string)
       req.on('end', () => {
         seen.push(storage.getStore())
-        setImmediate(() => res.end(storage.getStore()))
+        setImmediate(() => res.end())
       })
       req.resume()
     }
+    // From Node 24 on, a context that was entered ends with the listener.
+    await viaHttp({ method: 'POST', url: '/1', body: 'x' }, listener)
+    const [, atEnd] = seen.splice(0)
+    const ends = atEnd === undefined ? [undefined, undefined] : ['/1', '/2']
+
     const dispatcher = new Dispatcher({ listener, service: 's', local, timeout: 8000, onError: assert.fail })
     const replies = ['/1', '/2'].map((url) => {
       const reply = new Recorder()
@@ -344,14 +350,7 @@ describe('what surrounds a request', () => {
     })
     seen.push(storage.getStore())
     for (const reply of replies) await reply.ended
-    assert.deepEqual(seen, [undefined, undefined, undefined, '/1', '/2'])
-    assert.deepEqual(
-      replies.map((reply) => reply.calls[1]),
-      [
-        ['data', '/1'],
-        ['data', '/2'],
-      ],
-    )
+    assert.deepEqual(seen, [undefined, undefined, undefined, ...ends])
   })
 
   test('another prototype does not part a response from its reply', () => {
