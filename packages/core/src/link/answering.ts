@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { PIECE_BYTES, Pieces } from '../pieces.js'
 import type { Exchange } from '../serve/exchange.js'
 import { ownAnswer } from '../serve/own-answer.js'
@@ -121,8 +122,10 @@ export class Answering implements Reply {
     }
     this.flush()
     const last = chunks.length - 1
+    // As with a write to a real socket, what the handler stored for its request is there when the write is done.
+    const bound = AsyncResource.bind(done)
     chunks.forEach((chunk, index) => {
-      this.#out.write(chunk, index === last ? done : ignore)
+      this.#out.write(chunk, index === last ? bound : ignore)
     })
   }
 
