@@ -2,12 +2,13 @@
 import { createSleuth } from '@sleuth/core'
 import { obey, write } from './program.js'
 
-const [port, service] = process.argv.slice(2) as [string, string]
+const [port, service, wire] = process.argv.slice(2) as [string, string, string]
 
 let answered = 0
 const sleuth = await createSleuth({
   service,
   port: Number(port),
+  wire: Number(wire) as 1 | 2,
   handler: async (req, res) => {
     const [, bytes] = /^\/bytes\/(\d+)/.exec(req.url ?? '') ?? []
     if (bytes === undefined) for await (const _ of req);
