@@ -5,11 +5,15 @@ import type { SleuthOptions, SleuthStats } from '@sleuth/core'
 
 const service = fileURLToPath(new URL('service.js', import.meta.url))
 
-/** What the node counts, and the memory of its process in bytes: now, and at most since it was last asked. */
+/**
+ * What the node counts, and the memory of its process in bytes: now, and at most since it was last asked. `stall`: the longest
+ * time since then that its event loop stood still, in milliseconds.
+ */
 export interface Report {
   readonly stats: SleuthStats
   readonly memory: number
   readonly peak: number
+  readonly stall: number
 }
 
 /** The node that is attacked, in a process of its own. */

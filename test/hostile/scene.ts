@@ -19,12 +19,16 @@ export interface Attack {
   run(scene: Scene): Promise<void>
 }
 
-/** What an attack has cost. Memory in MiB above what it was before: at the worst moment, and when it was over. */
+/**
+ * What an attack has cost. Memory in MiB above what it was before: at the worst moment, and when it was over. `stall`: how long
+ * the event loop of the attacked node stood still at a time, at most, in milliseconds.
+ */
 export interface Outcome {
   readonly name: string
   readonly seen: string
   readonly peak: number
   readonly kept: number
+  readonly stall: number
   readonly calls: number
   readonly failed: number
 }
@@ -58,6 +62,7 @@ export class Scene {
   readonly #attackers: RawPeer[] = []
   #before: Report
   #peak = 0
+  #stall = 0
 
   private constructor(port: number, attacked: Attacked, good: GoodPeer, first: Report) {
     const [instance] = good.sleuth.services()[0]?.instances ?? []
@@ -90,6 +95,7 @@ export class Scene {
     const [callsBefore, failedBefore] = [good.calls, good.failures.length]
     this.#before = before
     this.#peak = 0
+    this.#stall = 0
     await run(this)
     for (const [counter, times] of Object.entries(shows)) await this.counted(counter, times)
     const ownSeen = () => seenOf(callerShows, ownBefore, good.sleuth.stats())
@@ -110,6 +116,7 @@ export class Scene {
       ),
       peak: Math.max(0, this.#peak - before.memory) / MiB,
       kept: Math.max(0, after.memory - before.memory) / MiB,
+      stall: this.#stall,
       calls: good.calls - callsBefore,
       failed: failed.length,
     }
@@ -167,6 +174,7 @@ export class Scene {
   async #report(): Promise<Report> {
     const report = await this.#attacked.report()
     this.#peak = Math.max(this.#peak, report.peak, report.memory)
+    this.#stall = Math.max(this.#stall, report.stall)
     return report
   }
 }

@@ -4,6 +4,7 @@ import { createSleuth } from '@sleuth/core'
 const [, , port, options = '{}'] = process.argv
 let memory = 0
 let peak = 0
+let stall = 0
 
 const sleuth = await createSleuth({
   service: 'target',
@@ -25,6 +26,15 @@ function look(): void {
 }
 setInterval(look, 20).unref()
 
+/** Milliseconds between looks whether the event loop has its turn. */
+const PULSE = 5
+let beat = performance.now()
+setInterval(() => {
+  const now = performance.now()
+  stall = Math.max(stall, now - beat - PULSE)
+  beat = now
+}, PULSE).unref()
+
 process.on('message', async (what) => {
   if (what === 'stop') {
     await sleuth.close()
@@ -33,10 +43,14 @@ process.on('message', async (what) => {
   }
   look()
   const highest = peak
+  const longest = stall
   globalThis.gc?.()
   peak = 0
   look()
-  process.send?.({ stats: sleuth.stats(), memory, peak: highest })
+  // The collection was ours.
+  stall = 0
+  beat = performance.now()
+  process.send?.({ stats: sleuth.stats(), memory, peak: highest, stall: longest })
 })
 process.on('disconnect', () => process.exit())
 process.send?.('ready')
