@@ -1,8 +1,9 @@
 import { brand } from './brand.js'
 import type { Reply } from './call/attempt.js'
-import type { Call } from './call/call.js'
-import { fetchCall } from './call/do.js'
+import type { Call, FetchCall } from './call/call.js'
+import { doCall, fetchCall } from './call/do.js'
 import type { Origin } from './call/origin.js'
+import { follow } from './call/redirect.js'
 import { leanCall, leanResponse } from './call/request.js'
 import { fetchResponse } from './call/response.js'
 import { publishCall } from './diagnostics.js'
@@ -14,6 +15,7 @@ import type { CheckedOptions } from './options.js'
 import type {
   DoInit,
   DoInput,
+  FetchInit,
   LeanResponse,
   RequestOptions,
   Service,
@@ -26,13 +28,14 @@ import type {
 /** The two forms of a call: how it is read from what was given, and what is made of its reply. */
 interface Form<C extends Call, Input, Init, Result> {
   read(input: Input, init: Init | undefined): C
+  /** The call to make next, if that is what the reply says. */
+  follow?(call: C, reply: Reply, options: CheckedOptions): C | undefined
   finish(call: C, reply: Reply, options: CheckedOptions): Result | Promise<Result>
 }
 
-const fetched: Form<ReturnType<typeof fetchCall>, DoInput, DoInit, Response> = {
-  read: fetchCall,
-  finish: ({ url, method }, reply) => fetchResponse(url, method, reply),
-}
+const done: Form<FetchCall, DoInput, DoInit, Response> = { read: doCall, follow, finish: fetchResponse }
+
+const fetched: Form<FetchCall, DoInput, FetchInit, Response> = { ...done, read: fetchCall }
 
 const lean: Form<Call, string, RequestOptions, LeanResponse> = {
   read: leanCall,
@@ -56,6 +59,10 @@ export abstract class BaseClient implements Sleuth {
 
   /** `origin`: the request that the call is made for. */
   protected doFor(origin: Origin | undefined, input: DoInput, init?: DoInit): Promise<Response> {
+    return this.#call(done, origin, input, init)
+  }
+
+  protected fetchFor(origin: Origin | undefined, input: DoInput, init?: FetchInit): Promise<Response> {
     return this.#call(fetched, origin, input, init)
   }
 
@@ -81,7 +88,15 @@ export abstract class BaseClient implements Sleuth {
     try {
       const node = member.openNode(934)
       call = form.read(input, init)
-      const reply = await member.caller.call(node, call, origin)
+      let reply = await member.caller.call(node, call, origin)
+      for (let next = form.follow?.(call, reply, member.options); next !== undefined; ) {
+        counters.answers++
+        publishCall(call, { status: reply.code })
+        counters.calls++
+        call = next
+        reply = await member.caller.call(node, call, origin)
+        next = form.follow?.(call, reply, member.options)
+      }
       const result = await form.finish(call, reply, member.options)
       counters.answers++
       publishCall(call, { status: reply.code })

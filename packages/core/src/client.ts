@@ -6,7 +6,7 @@ import { aloud, logProblem } from './log.js'
 import { type JoinOptions, Membership } from './membership.js'
 import type { CheckedOptions } from './options.js'
 import { ScopedClient, scope } from './scoped.js'
-import type { DoInit, DoInput, LeanResponse, RequestOptions, Sleuth } from './types.js'
+import type { DoInit, DoInput, FetchInit, LeanResponse, RequestOptions, Sleuth } from './types.js'
 
 /** What `createSleuth` gives. An adapter's is there before its network is joined. */
 export class Client extends BaseClient {
@@ -21,7 +21,8 @@ export class Client extends BaseClient {
 
   readonly do = (input: DoInput, init?: DoInit): Promise<Response> => this.doFor(undefined, input, init)
 
-  readonly fetch = this.do
+  readonly fetch = (input: DoInput, init?: FetchInit): Promise<Response> =>
+    this.fetchFor(undefined, input, init)
 
   readonly request = (url: string, init?: RequestOptions): Promise<LeanResponse> =>
     this.requestFor(undefined, url, init)

@@ -150,6 +150,7 @@ export const codeTable = {
     number: 1040,
     says: 'the URL must not hold a user or password before the service; send an authorization header instead: {url}',
   },
+  SLEUTH_REDIRECT: { number: 1048, says: 'a redirect was not followed: {why}' },
   SLEUTH_KEY: { number: 1030, says: 'options.{why}' },
   SLEUTH_ALLOW: { number: 1031, says: 'options.{why}' },
   SLEUTH_SOCKET_WRITE: {

@@ -80,6 +80,14 @@ export function budgetOf(given: false | RetryDefaults | undefined): number {
   return (given === false ? undefined : given?.budget) ?? 0.2
 }
 
+/** Whether it is for sleuth: other libraries have an option of this name too, with numbers or names of their own. */
+export function isOwnRetry(given: unknown): given is false | RetryOptions | undefined {
+  if (given === undefined || given === false) return true
+  if (typeof given !== 'object' || given === null) return false
+  const names = Object.keys(given)
+  return names.length === 0 || names.some((name) => name in entries)
+}
+
 /** What one call says, filled up from the options. */
 export function retryOfCall(given: false | RetryOptions | undefined, base: Retry): Retry {
   if (given === undefined) return base

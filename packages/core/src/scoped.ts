@@ -25,6 +25,7 @@ export class ScopedClient extends BaseClient {
   readonly #res: ServerResponse | undefined
   #madeFor: Origin | undefined
   #do: Sleuth['do'] | undefined
+  #fetch: Sleuth['fetch'] | undefined
   #request: Sleuth['request'] | undefined
 
   constructor(member: Membership, req: IncomingMessage, res: ServerResponse | undefined) {
@@ -34,21 +35,22 @@ export class ScopedClient extends BaseClient {
   }
 
   get do(): Sleuth['do'] {
-    this.#do ??= (input, init) => this.doFor(this.#originOf(init), input, init)
+    this.#do ??= (input, init) => this.doFor(this.#originOf(init?.inherit), input, init)
     return this.#do
   }
 
   get fetch(): Sleuth['fetch'] {
-    return this.do
+    this.#fetch ??= (input, init) => this.fetchFor(this.#originOf(init?.sleuth?.inherit), input, init)
+    return this.#fetch
   }
 
   get request(): Sleuth['request'] {
-    this.#request ??= (url, init) => this.requestFor(this.#originOf(init), url, init)
+    this.#request ??= (url, init) => this.requestFor(this.#originOf(init?.inherit), url, init)
     return this.#request
   }
 
-  #originOf(init: { inherit?: boolean | undefined } | undefined): Origin | undefined {
-    if (init?.inherit === false) return undefined
+  #originOf(inherit: boolean | undefined): Origin | undefined {
+    if (inherit === false) return undefined
     this.#madeFor ??= new Origin(this.#req, this.#res)
     return this.#madeFor
   }

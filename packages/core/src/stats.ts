@@ -22,8 +22,10 @@ export class Counters {
   readonly #dropped: Counts = {}
 
   failed(error: unknown): void {
+    // Some fail as `fetch` does, with a `TypeError` for which sleuth's is the cause.
+    const coded = error instanceof TypeError ? error.cause : error
     // Only the caller's own signal rejects with anything else.
-    count(this.#errors, error instanceof SleuthError ? error.code : 'aborted')
+    count(this.#errors, coded instanceof SleuthError ? coded.code : 'aborted')
   }
 
   dropped(reason: string): void {

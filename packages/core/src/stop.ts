@@ -38,6 +38,37 @@ class Either implements Stop {
   }
 }
 
+/** The signal of a package from before there were reasons: its abort has that of an abort without one. */
+class WithReason implements Stop {
+  readonly #signal: Stop
+
+  constructor(signal: Stop) {
+    this.#signal = signal
+  }
+
+  get aborted(): boolean {
+    return this.#signal.aborted
+  }
+
+  get reason(): unknown {
+    const { reason } = this.#signal
+    return reason === undefined ? new DOMException('This operation was aborted', 'AbortError') : reason
+  }
+
+  addEventListener(type: 'abort', listener: () => void): void {
+    this.#signal.addEventListener(type, listener)
+  }
+
+  removeEventListener(type: 'abort', listener: () => void): void {
+    this.#signal.removeEventListener(type, listener)
+  }
+}
+
+/** A user's signal, of whatever make: it has a reason once it is aborted. */
+export function withReason(signal: Stop): Stop {
+  return signal instanceof AbortSignal ? signal : new WithReason(signal)
+}
+
 /** If both have come before, the reason is that of `one`. */
 export function either(one: Stop | null | undefined, other: Stop | null | undefined): Stop | undefined {
   if (one && other) return new Either(one, other)

@@ -145,7 +145,7 @@ export interface RetryDefaults extends RetryOptions {
 
 export type Balance = 'round-robin' | 'least-pending'
 
-/** What a call may say of its tries. */
+/** Sleuth's own options of a call. */
 export interface CallOptions {
   /** How often, and when, this call is tried again, where it differs from the options. `false`: never. */
   retry?: false | RetryOptions | undefined
@@ -154,12 +154,6 @@ export interface CallOptions {
    * the waiting. Default: fail at once.
    */
   waitFor?: number | boolean | undefined
-}
-
-export type DoInput = string | URL | Request
-
-/** What `fetch` takes, and a timeout. */
-export interface DoInit extends RequestInit, CallOptions {
   /** Milliseconds until the call fails with `SLEUTH_TIMEOUT`. `Infinity`: never. */
   timeout?: number | undefined
   /**
@@ -167,6 +161,22 @@ export interface DoInit extends RequestInit, CallOptions {
    * and goes on when its caller hangs up. Means nothing to a client that belongs to no request.
    */
   inherit?: boolean | undefined
+}
+
+export type DoInput = string | URL | Request
+
+/** What a call of `do` or `fetch` may say beside what `fetch` takes. */
+export interface FetchOptions extends CallOptions {
+  /** `false`: a body with a `content-encoding` is handed out as it came, as a proxy wants it. Default `true`. */
+  decompress?: boolean | undefined
+}
+
+/** What `fetch` takes, and sleuth's own options. `redirect` is `manual` by default. */
+export interface DoInit extends RequestInit, FetchOptions {}
+
+/** What `fetch` takes, and sleuth's own options under one name. Whatever else a library puts into it is ignored. */
+export interface FetchInit extends RequestInit {
+  sleuth?: FetchOptions | null | undefined
 }
 
 export type HeadersInput =
@@ -186,14 +196,7 @@ export interface RequestOptions extends CallOptions {
   method?: string | undefined
   headers?: HeadersInput | undefined
   body?: BodyInput | undefined
-  /** Milliseconds until the call fails with `SLEUTH_TIMEOUT`. `Infinity`: never. */
-  timeout?: number | undefined
   signal?: AbortSignal | null | undefined
-  /**
-   * `false`: this call is not bound to the request whose client makes it. It takes neither deadline nor headers from it,
-   * and goes on when its caller hangs up. Means nothing to a client that belongs to no request.
-   */
-  inherit?: boolean | undefined
 }
 
 export interface LeanResponse {
@@ -274,10 +277,13 @@ export interface SleuthStats {
 }
 
 export interface Sleuth {
-  /** As `fetch`, for `sleuth://service/path` URLs. Bound: it may be handed on alone. */
+  /** As `fetch`, for `sleuth://service/path` URLs, with sleuth's own options beside those of `fetch`. Bound. */
   readonly do: (input: DoInput, init?: DoInit) => Promise<Response>
-  /** The same function as `do`, for libraries that look for a `fetch`. */
-  readonly fetch: (input: DoInput, init?: DoInit) => Promise<Response>
+  /**
+   * For libraries that take a `fetch`: sleuth's own options are under `init.sleuth`, redirects are followed, and without a
+   * timeout a call that has a `signal` waits for that. Bound.
+   */
+  readonly fetch: (input: DoInput, init?: FetchInit) => Promise<Response>
   /** The lean call: no WHATWG objects, and a URL that is split, never normalised. Bound. */
   readonly request: (url: string, init?: RequestOptions) => Promise<LeanResponse>
   /** Resolves when every service named has an instance; at once when they all have. A number is the timeout in milliseconds. */

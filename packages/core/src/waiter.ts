@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { sleuthError } from './errors.js'
-import type { Stop } from './stop.js'
+import { type Stop, withReason } from './stop.js'
 
 export interface WaiterOptions {
   /** Milliseconds; `Infinity` for no limit. */
@@ -99,9 +99,11 @@ function wake(waiter: { wake(): void }): void {
 }
 
 /** To be called for a signal of a user's. As with Node's own `fetch`, one for many calls is no leak, which Node would warn of. */
-export function checkSignal(signal: Stop): void {
+export function checkSignal(signal: Stop | null | undefined): Stop | undefined {
+  if (signal === null || signal === undefined) return undefined
   if (typeof signal.addEventListener !== 'function') {
     throw sleuthError('SLEUTH_ARGUMENT', { argument: 'signal', problem: 'must be an AbortSignal' })
   }
   if (signal instanceof AbortSignal) setMaxListeners(0, signal)
+  return withReason(signal)
 }

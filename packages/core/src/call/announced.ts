@@ -1,5 +1,6 @@
 import { sleuthError } from '../errors.js'
-import type { Source, Streamed } from './body.js'
+import type { Streamed } from './body.js'
+import type { Source } from './source.js'
 
 /** Holds a stream to the length that its caller announced, since a service may count on it. */
 export function announce(body: Streamed, length: number): void {

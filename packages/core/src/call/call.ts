@@ -8,11 +8,27 @@ export interface Call {
   readonly target: Target
   readonly method: string
   headers: RawHeaders
-  readonly body: BodyInput
+  /** Bytes in place of a stream that was small, once it was read. */
+  body: BodyInput
+  /** A stream as small as this, in bytes, is read before it is sent. */
+  readonly readFirst: number
   readonly timeout: number | undefined
   readonly signal: Stop | null | undefined
   readonly retry: CallOptions['retry']
   readonly waitFor: CallOptions['waitFor']
   /** How many instances it was sent to, as far as it has come. */
   tries: number
+}
+
+export type Redirect = NonNullable<RequestInit['redirect']>
+
+/** A call of `do` or `fetch`. */
+export interface FetchCall extends Call {
+  readonly url: string
+  readonly redirect: Redirect
+  /** How many redirects have led to it. */
+  readonly redirects: number
+  readonly decompress: boolean
+  /** When it began, on the clock of `performance.now()`. 0 if it follows no redirect. */
+  readonly startedAt: number
 }

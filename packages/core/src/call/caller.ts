@@ -73,8 +73,7 @@ export class Caller {
     const bound = left < wanted
     const timeout = bound ? Math.max(0, Math.floor(left)) : wanted
     if (timeout > 0 && origin?.aborted) throw sleuthError('SLEUTH_CALLER_GONE')
-    if (call.signal) checkSignal(call.signal)
-    const signal = either(call.signal, origin)
+    const signal = either(checkSignal(call.signal), origin)
     this.#shared ??= {
       ...this.#parts,
       node,

@@ -11,13 +11,19 @@ export function rawHeaders(input: HeadersInput | RequestInit['headers']): RawHea
   const raw: RawHeaders = []
   if (input === undefined || input === null) return raw
   if (typeof input !== 'object') throw badHeaders('must be an object, a Map, a Headers or a list of pairs')
-  const entries: Iterable<unknown> = Symbol.iterator in input ? input : Object.entries(input)
+  const entries: Iterable<unknown> = Symbol.iterator in input ? input : entriesOf(input)
   for (const entry of entries) {
     if (!Array.isArray(entry) || entry.length !== 2)
       throw badHeaders('must be a list of pairs: [name, value]')
     addHeader(raw, entry[0], entry[1] as Values)
   }
   return raw
+}
+
+/** The `Headers` of some packages have `entries` and can't be iterated. */
+function entriesOf(input: object): Iterable<unknown> {
+  const { entries } = input as { entries?: unknown }
+  return typeof entries === 'function' ? entries.call(input) : Object.entries(input)
 }
 
 /** What `fetch` takes off a value (Fetch standard, section 2.2.2), and nothing else that JavaScript holds for a space. */

@@ -8,11 +8,12 @@ import { contentLength } from '../wire/content-length.js'
 import type { RawHeaders } from '../wire/json.js'
 import { MAX_HEAD, type ResetName } from '../wire2/format.js'
 import type { Attempt, Attempted } from './attempt.js'
-import { bodyError, isStreamed, type ReadBody, type Source, type Streamed } from './body.js'
+import { bodyError, isStreamed, type ReadBody, type Streamed } from './body.js'
 import { hasHeader, typedHeaders } from './headers.js'
 import { isIdempotent } from './idempotent.js'
 import { headError, isMeasured, receivedHeaders } from './received.js'
 import { isRefusal, refusalError } from './refusal.js'
+import type { Source } from './source.js'
 
 const reasons: Record<ResetName, string> = {
   cancelled: 'it cancelled the call',

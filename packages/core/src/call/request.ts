@@ -19,6 +19,7 @@ export function leanCall(url: string, init?: RequestOptions | null): Call {
     method: typeof method === 'string' ? method.toUpperCase() : method,
     headers: rawHeaders(headers),
     body,
+    readFirst: 0,
     timeout,
     signal,
     retry,

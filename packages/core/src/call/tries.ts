@@ -14,7 +14,7 @@ import {
   type Reply,
 } from './attempt.js'
 import { Backoff, type PutOff } from './backoff.js'
-import { isStreamed, type ReadBody, type Streamed } from './body.js'
+import { bodyError, isStreamed, type ReadBody, type Streamed } from './body.js'
 import type { Call } from './call.js'
 import { mayHaveRun, timeoutError, unknownService } from './failures.js'
 import { hedgeInterval, hedgesOnSilence, MIN_HEDGE_MS, stallLimit } from './hedge.js'
@@ -22,6 +22,7 @@ import { isIdempotent } from './idempotent.js'
 import type { Latencies } from './latencies.js'
 import { MessageAttempt } from './over-messages.js'
 import { StreamAttempt } from './over-streams.js'
+import { readAhead } from './read-ahead.js'
 import { isClosedAnswer } from './refusal.js'
 import { type Live, latenciesOf, type Shared } from './shared.js'
 import { SilenceCheck } from './silence.js'
@@ -93,8 +94,22 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
 
   start(): Promise<Reply> {
     if (this.timeout === 0) this.#waiter.reject(this.timedOut())
-    if (!this.#waiter.settled) this.#first()
+    if (this.#waiter.settled) return this.#waiter.promise
+    if (this.#call.readFirst > 0 && isStreamed(this.body)) void this.#readFirst(this.body)
+    else this.#first()
     return this.#waiter.promise
+  }
+
+  async #readFirst(body: Streamed): Promise<void> {
+    try {
+      this.body = await readAhead(body, this.#call.readFirst)
+    } catch (error) {
+      this.#waiter.reject(bodyError(error))
+      return
+    }
+    if (!isStreamed(this.body)) this.#call.body = this.body.bytes
+    if (!this.#waiter.settled) this.#first()
+    else if (isStreamed(this.body)) this.body.open().cancel()
   }
 
   get timeLeft(): number {

@@ -17,10 +17,9 @@ export class Waits {
   add(required: ReadonlySet<string>, { timeout = Infinity, signal }: WaitOptions): Promise<void> {
     if (!isTimeout(timeout))
       throw sleuthError('SLEUTH_ARGUMENT', { argument: 'timeout', problem: timeoutProblem })
-    if (signal) checkSignal(signal)
     const waiter = new Waiter<void>({
       timeout,
-      signal,
+      signal: checkSignal(signal),
       timedOut: () =>
         sleuthError(
           'SLEUTH_TIMEOUT',

@@ -96,28 +96,10 @@ export class Body {
     return Buffer.concat(chunks, size)
   }
 
-  /** Who may still ask for the stream. */
-  heldBy(holder: object): void {
-    dropped.register(holder, this, this)
-  }
-
-  /** For a `Response`. From now on it is the stream that must be held. */
-  stream(): ReadableStream<Uint8Array> {
-    const stream = new ReadableStream<Uint8Array>(
-      {
-        pull: async (controller) => {
-          const chunk = await this.read()
-          if (chunk === undefined) controller.close()
-          else controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length))
-        },
-        cancel: () => this.cancel(),
-      },
-      // Nothing is read ahead: what nobody asks for stays with the service.
-      { highWaterMark: 0 },
-    )
+  /** Who may still ask for more of it. Undefined: somebody reads it to its end. */
+  heldBy(holder: object | undefined): void {
     dropped.unregister(this)
-    dropped.register(stream, this)
-    return stream
+    if (holder !== undefined) dropped.register(holder, this, this)
   }
 }
 

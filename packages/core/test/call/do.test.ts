@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { inspect } from 'node:util'
-import { fetchCall } from '#src/call/do.js'
+import { doCall } from '#src/call/do.js'
 import { fetchResponse } from '#src/call/response.js'
 import { SleuthError } from '#src/errors.js'
 
-describe('fetchCall', () => {
-  it('reads a string, as it was written', () => {
-    const call = fetchCall('sleuth://foo/a/../b?c#d')
-    assert.deepEqual(call.target, { service: 'foo', url: '/a/../b?c#d' })
-    assert.equal(call.url, 'sleuth://foo/a/../b?c#d')
+describe('doCall', () => {
+  it('reads a string, as URL does', () => {
+    const call = doCall('sleuth://foo/a/../b?c#d')
+    assert.deepEqual(call.target, { service: 'foo', url: '/b?c#d' })
+    assert.equal(call.url, 'sleuth://foo/b?c#d')
     assert.deepEqual([call.method, call.headers, call.body], ['GET', [], undefined])
   })
 
   it('reads a URL', () => {
-    assert.deepEqual(fetchCall(new URL('sleuth://Foo/a b')).target, { service: 'Foo', url: '/a%20b' })
+    assert.deepEqual(doCall(new URL('sleuth://Foo/a b')).target, { service: 'Foo', url: '/a%20b' })
   })
 
   it('reads a Request: method, headers, body, signal', async () => {
     const request = new Request('sleuth://foo/a', { method: 'post', headers: { 'x-a': '1' }, body: 'hello' })
-    const call = fetchCall(request)
+    const call = doCall(request)
     assert.deepEqual(call.target, { service: 'foo', url: '/a' })
     assert.equal(call.method, 'POST')
     assert.deepEqual(call.headers, ['content-type', 'text/plain;charset=UTF-8', 'x-a', '1'])
@@ -38,17 +38,17 @@ describe('fetchCall', () => {
       timeout: 7,
       duplex: 'half',
     } as const
-    const { method, headers, body, timeout, signal: given } = fetchCall(request, init)
+    const { method, headers, body, timeout, signal: given } = doCall(request, init)
     assert.deepEqual([method, headers, body, timeout, given], ['PUT', ['x-b', '2'], 'bye', 7, signal])
-    assert.equal(fetchCall(request, { signal: null }).signal, null)
-    assert.equal(fetchCall(request, { body: null }).body, null)
+    assert.equal(doCall(request, { signal: null }).signal, null)
+    assert.equal(doCall(request, { body: null }).body, null)
   })
 
   it('refuses a Request whose body was read before', async () => {
     const request = new Request('sleuth://foo/a', { method: 'POST', body: 'hello' })
     await request.text()
     assert.throws(
-      () => fetchCall(request),
+      () => doCall(request),
       (error) =>
         error instanceof SleuthError && error.code === 'SLEUTH_ARGUMENT' && /read before/.test(error.message),
     )
@@ -57,11 +57,15 @@ describe('fetchCall', () => {
   it('puts the methods in upper case that fetch does, and no other', () => {
     const methods = ['get', 'Post', 'PUT', 'delete', 'head', 'options', 'patch', 'Query']
     assert.deepEqual(
-      methods.map((method) => fetchCall('sleuth://foo/', { method }).method),
+      methods.map((method) => doCall('sleuth://foo/', { method }).method),
       ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'patch', 'Query'],
     )
   })
 })
+
+const get = (url: string) => ({ url, method: 'GET', redirects: 0, decompress: true })
+
+const head = (url: string) => ({ ...get(url), method: 'HEAD' })
 
 describe('fetchResponse', () => {
   const reply = (code: number, text = '', headers: string[] = []) => ({
@@ -74,8 +78,7 @@ describe('fetchResponse', () => {
 
   it('is a Response, with the URL less its fragment, on clones too', async () => {
     const response = fetchResponse(
-      `${url}#c`,
-      'GET',
+      get(`${url}#c`),
       reply(201, '{"a":1}', ['content-type', 'application/json']),
     )
     const clone = response.clone()
@@ -92,27 +95,26 @@ describe('fetchResponse', () => {
 
   for (const code of [0, 100, 101, 199, 204, 205, 304, 600, 799, 1000]) {
     it(`gives the status ${code}, with a body and without`, async () => {
-      const response = fetchResponse(url, 'GET', reply(code, 'text'))
+      const response = fetchResponse(get(url), reply(code, 'text'))
       assert.equal(response.status, code)
       assert.equal(response.ok, code >= 200 && code < 300)
       const clone = response.clone()
       assert.equal(clone.status, code)
       assert.equal(await response.text(), 'text')
       assert.equal(await clone.text(), 'text')
-      assert.equal(await fetchResponse(url, 'GET', reply(code)).text(), '')
+      assert.equal(await fetchResponse(get(url), reply(code)).text(), '')
     })
   }
 
   it('has no body where fetch has none, and an empty one where fetch has that', () => {
-    assert.equal(fetchResponse(url, 'GET', reply(204)).body, null)
-    assert.equal(fetchResponse(url, 'HEAD', reply(200)).body, null)
-    assert.notEqual(fetchResponse(url, 'GET', reply(200)).body, null)
+    assert.equal(fetchResponse(get(url), reply(204)).body, null)
+    assert.equal(fetchResponse(head(url), reply(200)).body, null)
+    assert.notEqual(fetchResponse(get(url), reply(200)).body, null)
   })
 
   it('keeps the values of a header apart where Headers can', () => {
     const { headers } = fetchResponse(
-      url,
-      'GET',
+      get(url),
       reply(200, '', ['Set-Cookie', 'a=1', 'X-A', '1', 'Set-Cookie', 'b=2', 'X-A', '2']),
     )
     assert.deepEqual(headers.getSetCookie(), ['a=1', 'b=2'])
@@ -120,7 +122,7 @@ describe('fetchResponse', () => {
   })
 
   it('shows a value beyond one byte a character as HTTP would', () => {
-    const { headers } = fetchResponse(url, 'GET', reply(200, '', ['X-A', '€', 'X-B', 'é']))
+    const { headers } = fetchResponse(get(url), reply(200, '', ['X-A', '€', 'X-B', 'é']))
     assert.equal(headers.get('x-a'), Buffer.from('€').toString('latin1'))
     assert.equal(headers.get('x-b'), 'é')
   })
@@ -129,9 +131,9 @@ describe('fetchResponse', () => {
 describe('a Response that was read', () => {
   it('can be shown, and has a body that is locked', async () => {
     const reply = { code: 200, headers: [], body: Buffer.from('text') }
-    const response = fetchResponse('sleuth://foo/', 'GET', reply)
+    const response = fetchResponse(get('sleuth://foo/'), reply)
     assert.match(inspect(response), /bodyUsed: false/)
-    const other = fetchResponse('sleuth://foo/', 'GET', reply)
+    const other = fetchResponse(get('sleuth://foo/'), reply)
     await other.text()
     assert.match(inspect(other), /bodyUsed: true/)
     assert.equal(other.body?.locked, true)

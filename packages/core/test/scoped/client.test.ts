@@ -20,7 +20,7 @@ describe('the client of a request', () => {
         seen.resolve([
           isSleuth(own),
           call === own.do,
-          fetch === call,
+          fetch === own.fetch,
           request === own.request,
           on,
           ...answers,
