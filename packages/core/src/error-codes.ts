@@ -51,7 +51,7 @@ export const codeTable = {
   },
   SLEUTH_DISPATCH_ACTION: {
     number: 915,
-    says: 'dropped a message with the unknown action {action}',
+    says: 'dropped a message with an unknown action',
   },
   SLEUTH_SCHEME: {
     number: 916,
@@ -78,7 +78,7 @@ export const codeTable = {
   },
   SLEUTH_ADD: {
     number: 924,
-    says: 'ignored peer {name}: it is in the group, but does not announce its service and node (type {service}, node {node})',
+    says: 'ignored a peer that is in the group: {problem}',
   },
   SLEUTH_REQUEST_MARSHAL: { number: 925, says: 'could not read the request body: {why}' },
   SLEUTH_REQUEST_UNMARSHAL: { number: 926, says: 'could not read a request: {why}' },
@@ -91,7 +91,7 @@ export const codeTable = {
     number: 929,
     says: 'could not send the request to {peer}: {why}; it did not run, so it is safe to retry',
   },
-  SLEUTH_RESPONSE_WHISPER: { number: 930, says: 'could not send the reply to {peer}: {why}' },
+  SLEUTH_RESPONSE_WHISPER: { number: 930, says: 'could not send a reply: {why}' },
   SLEUTH_LEAVE: { number: 931, says: 'could not leave the group: {why}' },
   SLEUTH_UNZIP: { number: 932, says: 'dropped a message that is not gzip' },
   SLEUTH_UNZIP_READ: { number: 933, says: 'dropped a message that could not be unzipped: {why}' },

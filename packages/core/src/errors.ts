@@ -1,4 +1,5 @@
 import { codeTable, type SleuthErrorCode } from './error-codes.js'
+import { plain } from './names.js'
 
 const brand = Symbol.for('sleuth.error')
 
@@ -48,16 +49,30 @@ export class SleuthError extends Error {
 
 Object.defineProperty(SleuthError.prototype, brand, { value: true })
 
-/** Makes an error whose sentence is the code's own, with `{name}` filled in from `values`. */
+/** What a line of the log about an error has as fields. */
+const details = new WeakMap<SleuthError, object>()
+
+export function detailsOf(error: SleuthError): object | undefined {
+  return details.get(error)
+}
+
+/**
+ * Makes an error whose sentence is the code's own, with `{name}` filled in from `values`. Those that the sentence does not
+ * name are fields of the line in the log.
+ */
 export function sleuthError(
   code: SleuthErrorCode,
   values: Readonly<Record<string, string | number>> = {},
   options?: SleuthErrorOptions,
 ): SleuthError {
-  const sentence = codeTable[code].says.replace(/\{([a-z]{1,20})\}/gi, (_, name: string) =>
-    String(values[name]),
-  )
-  return new SleuthError(code, sentence, options)
+  const fields = { ...values }
+  const sentence = codeTable[code].says.replace(/\{([a-z]{1,20})\}/gi, (_, name: string) => {
+    delete fields[name]
+    return plain(String(values[name]))
+  })
+  const error = new SleuthError(code, sentence, options)
+  if (Object.keys(fields).length > 0) details.set(error, fields)
+  return error
 }
 
 /** Runs `action`, and adds `code` to the trace of the error that it throws. */

@@ -1,6 +1,6 @@
 import type { Logger } from '@sleuth/zre'
 import { pino } from 'pino'
-import { type SleuthError, sleuthError } from './errors.js'
+import { detailsOf, type SleuthError, sleuthError } from './errors.js'
 import type { CheckedOptions } from './options.js'
 import type { LogLevel } from './types.js'
 
@@ -69,11 +69,12 @@ function createLogger(level: string): Logger {
   return level === 'silent' ? silent : pino({ name: 'sleuth', level })
 }
 
+export function fieldsOf(problem: SleuthError): object {
+  const { code, codes } = problem
+  return { code, codes, ...detailsOf(problem) }
+}
+
 /** One line for a coded error that nobody awaits. */
-export function logProblem(
-  log: Logger,
-  level: 'warn' | 'error',
-  { code, codes, message }: SleuthError,
-): void {
-  log[level]({ code, codes }, `sleuth: ${message}`)
+export function logProblem(log: Logger, level: 'warn' | 'error', problem: SleuthError): void {
+  log[level](fieldsOf(problem), `sleuth: ${problem.message}`)
 }

@@ -66,13 +66,13 @@ export class Membership {
       { balance: options.balance, ...chance },
       {
         up: (event) => {
-          this.log.info(event, 'sleuth: an instance is up')
+          this.counters.warnings.write(this.log, 'info', event, 'an instance is up')
           this.waits.check()
           this.caller.up(event.service)
           this.events.emit('up', event)
         },
         down: (event) => {
-          this.log.info(event, 'sleuth: an instance is down')
+          this.counters.warnings.write(this.log, 'info', event, 'an instance is down')
           this.events.emit('down', event)
         },
       },

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { sleuthError } from './errors.js'
+import { isHost, isPlain, isShort } from './names.js'
 import { budgetOf, type Retry, retryFields, retryNames, retryOf } from './retry.js'
 import { securityFields } from './security.js'
 import { headLimits } from './serve/request-head.js'
@@ -50,29 +51,21 @@ const maxTimeout = 2 ** 31 - 1
 
 const text = v.string('must be a string')
 
-// What RFC 3986 allows in a host, less percent-encoding: `%` is taken for a format by Go's announcements, and URL
-// parsers do not agree on what it stands for in the host of a scheme they do not know.
-const hostCharacters = /^[A-Za-z0-9\-._~!$&'()*+,;=]*$/
-
-const oneByteLength = v.check(
-  (value: string) => Buffer.byteLength(value) <= 255,
-  'must be at most 255 bytes long',
-)
+const oneByteLength = v.check(isShort, 'must be at most 255 bytes long')
 
 const headerText = v.pipe(
   text,
   v.nonEmpty('must not be empty'),
   oneByteLength,
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  v.regex(/^[^\u0000-\u001f\u007f]*$/, 'must not hold control characters'),
+  v.check(isPlain, 'must not hold control characters, line breaks or bidi marks'),
 )
 
 const serviceName = v.pipe(
   text,
   v.nonEmpty('must not be empty: a service is called by its name, as in sleuth://article-service/'),
   v.check((value) => !value.includes('%'), 'must not hold "%": Go peers mangle it'),
-  v.regex(
-    hostCharacters,
+  v.check(
+    isHost,
     "must be able to stand as the host in sleuth://name/: letters, digits and -._~!$&'()*+,;= only",
   ),
   oneByteLength,

@@ -71,7 +71,7 @@ export class Serving {
     // What `base64` makes of it must fit.
     this.#maxBody = Math.floor((Math.min(options.limits.message, options.limits.unzipped) * 3) / 4)
     const onError = (err: unknown) =>
-      log.error({ err }, 'sleuth: the handler threw; the caller was answered with 500')
+      counters.warnings.write(log, 'error', { err }, 'the handler threw; the caller was answered with 500')
     this.#dispatcher = new Dispatcher({
       constructors: constructorsFor(handler),
       listener: this.#filtered(handler),
@@ -234,7 +234,7 @@ export class Serving {
   #send(peer: Peer, handle: string, { status, headers, body }: Gathered, sent: () => void): void {
     const { links, options, counters, log } = this.#parts
     const failed = (cause: unknown) => {
-      const values = { peer: peer.name, why: reasonOf(cause) }
+      const values = { peer: peer.id, why: reasonOf(cause) }
       dropMessage(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), counters, log)
     }
     try {

@@ -1,39 +1,49 @@
 import type { Logger } from '@sleuth/zre'
 import type { SleuthError } from './errors.js'
-import { logProblem } from './log.js'
+import { fieldsOf } from './log.js'
 
-/** Lines of one code within a second. What a peer can cause without end must not fill the log. */
+/** Lines of one kind within a second. What a peer can cause without end must not fill the log. */
 const MOST_LINES = 5
 const WINDOW_MS = 1000
+
+type Level = 'info' | 'warn' | 'error'
 
 interface Window {
   lines: number
   left: number
 }
 
-/** Warnings, the first few of each code in each second; then one line that says how many were left out. */
+/** Lines that others cause: the first few of each kind in each second, then one that says how many were left out. */
 export class Throttle {
   readonly #windows = new Map<string, Window>()
 
+  /** A problem's kind is its code. */
   warn(log: Logger, problem: SleuthError): void {
-    const { code } = problem
-    let window = this.#windows.get(code)
-    if (window === undefined) {
-      window = { lines: 0, left: 0 }
-      this.#windows.set(code, window)
-      setTimeout(() => this.#close(log, problem), WINDOW_MS).unref()
-    }
-    if (window.lines < MOST_LINES) {
-      window.lines++
-      logProblem(log, 'warn', problem)
-    } else {
-      window.left++
-    }
+    const { code, codes, message } = problem
+    if (this.#take(log, 'warn', code, { code, codes })) log.warn(fieldsOf(problem), `sleuth: ${message}`)
   }
 
-  #close(log: Logger, { code, codes }: SleuthError): void {
-    const left = this.#windows.get(code)?.left ?? 0
-    this.#windows.delete(code)
-    if (left > 0) log.warn({ code, codes, left }, `sleuth: ${left} more of ${code} within a second`)
+  /** `message` is the kind of the line: what others say stands in `fields`. */
+  write(log: Logger, level: Level, fields: object, message: string): void {
+    if (this.#take(log, level, `"${message}"`)) log[level](fields, `sleuth: ${message}`)
+  }
+
+  #take(log: Logger, level: Level, kind: string, fields: object = {}): boolean {
+    let window = this.#windows.get(kind)
+    if (window === undefined) {
+      window = { lines: 0, left: 0 }
+      this.#windows.set(kind, window)
+      setTimeout(() => this.#close(log, level, kind, fields), WINDOW_MS).unref()
+    }
+    const isFree = window.lines < MOST_LINES
+    if (isFree) window.lines++
+    else window.left++
+    return isFree
+  }
+
+  #close(log: Logger, level: Level, kind: string, fields: object): void {
+    const left = this.#windows.get(kind)?.left ?? 0
+    this.#windows.delete(kind)
+    if (left > 0) log[level]({ ...fields, left }, `sleuth: ${left} more of ${kind} within a second`)
   }
 }

@@ -3,7 +3,6 @@ import type { Context } from 'zeromq'
 import { Acknowledgements } from './acknowledgements.js'
 import { ZreError } from './error.js'
 import { Events } from './events.js'
-import { Lines } from './lines.js'
 import type { PeerState } from './machine/peer.js'
 import { createState, type NodeState } from './machine/state.js'
 import { step, stop } from './machine/step.js'
@@ -82,7 +81,6 @@ export class Driver {
         ? new OpenGate({ ...gate, maxPeers })
         : new ClosedGate({ ...gate, security, context, logger, maxPeers })
     this.#headers = this.#gate.headers(headers)
-    const failures = new Lines()
     this.#mailboxes = new Mailboxes({
       context,
       id,
@@ -93,7 +91,7 @@ export class Driver {
       onPlugged: (peer) => this.step({ type: 'plugged', id: peer }),
       onUnplugged: (peer) => this.step({ type: 'unplugged', id: peer, nowhere: !this.#place.isHome() }),
       onLost: (peer, error) => {
-        if (failures.take()) logger.warn({ err: error, peer }, 'zre: a mailbox failed')
+        if (this.counters.lines.take('mailbox')) logger.warn({ err: error, peer }, 'zre: a mailbox failed')
         this.step({ type: 'lost', id: peer })
       },
       onRefused: (peer, endpoint) => {
@@ -108,7 +106,10 @@ export class Driver {
       secretKey: security?.secretKey,
       onStranger: (address) => this.counters.dropped('handshake', address),
       onMessage: (routingId, frames) => this.#onMessage(routingId, frames),
-      onError: (error) => logger.error({ err: error }, 'zre: the inbox failed, and goes on'),
+      onError: (error) => {
+        if (this.counters.lines.take('inbox'))
+          logger.error({ err: error }, 'zre: the inbox failed, and goes on')
+      },
     })
   }
 

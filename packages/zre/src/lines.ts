@@ -1,24 +1,37 @@
 const MOST_LINES = 5
 const WINDOW_MS = 1000
 
-/** The first few lines in each second: what others can cause without end must not fill the log. */
-export class Lines {
-  #since = Number.NEGATIVE_INFINITY
-  #lines = 0
+interface Window {
+  since: number
+  lines: number
+}
 
-  get isFree(): boolean {
-    const now = performance.now()
-    if (now - this.#since >= WINDOW_MS) {
-      this.#since = now
-      this.#lines = 0
-    }
-    return this.#lines < MOST_LINES
+/** The first few lines of each kind in each second: what others can cause without end must not fill the log. */
+export class Lines {
+  readonly #windows = new Map<string, Window>()
+
+  isFree(kind: string): boolean {
+    return this.#of(kind).lines < MOST_LINES
   }
 
-  /** Whether a line may be written now, which then it is. */
-  take(): boolean {
-    if (!this.isFree) return false
-    this.#lines++
+  /** Whether a line may be written now, which then it is. `kind` is one of few, and nothing that others choose. */
+  take(kind: string): boolean {
+    const window = this.#of(kind)
+    if (window.lines >= MOST_LINES) return false
+    window.lines++
     return true
+  }
+
+  #of(kind: string): Window {
+    const now = performance.now()
+    let window = this.#windows.get(kind)
+    if (window === undefined) {
+      window = { since: now, lines: 0 }
+      this.#windows.set(kind, window)
+    } else if (now - window.since >= WINDOW_MS) {
+      window.since = now
+      window.lines = 0
+    }
+    return window
   }
 }

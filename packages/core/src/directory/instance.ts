@@ -1,5 +1,6 @@
 import type { Peer } from '@sleuth/zre'
 import { sleuthError } from '../errors.js'
+import { isLabel, isServiceName } from '../names.js'
 import type { CheckedOptions } from '../options.js'
 import type { Instance } from '../types.js'
 
@@ -36,18 +37,28 @@ export interface Network {
   readonly wire: number
 }
 
-/** For people. */
-export function nameOf({ headers, name }: Peer): string {
-  return headers.get(nameHeader) ?? name
+/** For people. Of a peer whose name is not fit to be shown: the first digits of its id, as for one without a name. */
+export function nameOf({ headers, name, id }: Peer): string {
+  const said = headers.get(nameHeader) ?? name
+  return isLabel(said) ? said : id.slice(0, 6)
+}
+
+function versionOf({ headers }: Peer): string {
+  const said = headers.get('version')
+  return said !== undefined && isLabel(said) ? said : 'unknown'
 }
 
 /** The service that a peer offers in our group; undefined for a client-only peer, and for half an announcement. */
 export function serviceOf({ headers }: Peer, group: string): string | undefined {
   if (headers.get('group') !== group || !headers.get('node')) return undefined
-  return headers.get('type') || undefined
+  const service = headers.get('type')
+  return service !== undefined && isServiceName(service) ? service : undefined
 }
 
-/** The service that a peer offers in our group; undefined for a client-only peer. Throws 924 (client.go, add). */
+/**
+ * The service that a peer offers in our group; undefined for a client-only peer. Throws 924 (client.go, add), also for a
+ * service that nobody could call.
+ */
 export function readAnnouncement(
   peer: Peer,
   { group, wire }: Network,
@@ -56,19 +67,21 @@ export function readAnnouncement(
   if (headers.get('group') !== group) return undefined
   const node = headers.get('node') ?? ''
   const service = headers.get('type') ?? ''
-  if (node === '' || service === '') {
-    throw sleuthError('SLEUTH_ADD', {
-      name: peer.name,
-      service: JSON.stringify(service),
-      node: JSON.stringify(node),
-    })
+  const problem = problemOf(service, node)
+  if (problem !== undefined) {
+    throw sleuthError('SLEUTH_ADD', { problem, peer: peer.id, name: peer.name, service, node })
   }
   const instance = Object.freeze({
     id: peer.id,
     name: nameOf(peer),
-    version: headers.get('version') ?? 'unknown',
+    version: versionOf(peer),
     endpoint: peer.endpoint,
     wire: wireOf(peer, wire),
   })
   return { service, instance }
+}
+
+function problemOf(service: string, node: string): string | undefined {
+  if (node === '' || service === '') return 'it does not announce its service and node'
+  return isServiceName(service) ? undefined : 'its service has a name that no URL can have as its host'
 }

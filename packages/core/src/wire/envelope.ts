@@ -20,7 +20,7 @@ export function openEnvelope(group: string, content: Buffer): { action: Action; 
   }
   const action = content.toString('latin1', groupSize, start)
   if (action !== 'REPL' && action !== 'RECV') {
-    throw sleuthError('SLEUTH_DISPATCH_ACTION', { action: JSON.stringify(action) })
+    throw sleuthError('SLEUTH_DISPATCH_ACTION', { action })
   }
   return { action, zipped: content.subarray(start) }
 }

@@ -22,7 +22,7 @@ export function readFields<Name extends string>(json: Buffer, known: ReadonlySet
 
 /** As `readFields`, of a text that was looked at before. */
 export function parseFields<Name extends string>(json: string, known: ReadonlySet<Name>): Fields<Name> {
-  const value: unknown = JSON.parse(json)
+  const value: unknown = parse(json)
   if (typeof value !== 'object' || Array.isArray(value)) throw new TypeError('it is not an object')
   const fields: Fields<Name> = Object.create(null)
   for (const [key, field] of Object.entries(value ?? {})) {
@@ -34,6 +34,15 @@ export function parseFields<Name extends string>(json: string, known: ReadonlySe
 
 export function tooManyParts(): TypeError {
   return new TypeError('it has too many parts')
+}
+
+/** V8's own message quotes what it could not read. */
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw new TypeError('it is not JSON')
+  }
 }
 
 /** Counts marks within text too, which makes no difference to what real peers send. */

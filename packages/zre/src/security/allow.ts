@@ -98,7 +98,7 @@ class Asking implements Doorkeeper {
     try {
       verdict = (await inTime(this.#allow(key), ASK_MS)) === true
     } catch (error) {
-      if (this.#lines.take()) {
+      if (this.#lines.take('allow')) {
         this.#logger.error({ err: error, key }, 'zre: security.allow failed, and the key is refused')
       }
     }

@@ -1,4 +1,5 @@
 import type { Context } from 'zeromq'
+import { Lines } from '../lines.js'
 import { ZapHandler } from '../sockets/zap.js'
 import type { Logger } from '../types.js'
 import type { PublicKey } from '../wire/key.js'
@@ -20,6 +21,7 @@ export interface GuardOptions {
 /** Whose keys are let in: asks when libzmq asks, and again from time to time. */
 export class Guard {
   readonly #options: GuardOptions
+  readonly #lines = new Lines()
   #door: Doorkeeper | undefined
   #zap: ZapHandler | undefined
   #timer: NodeJS.Timeout | undefined
@@ -37,7 +39,9 @@ export class Guard {
       context,
       isAllowed: (key) => door.ask(key),
       onRefused,
-      onError: (error) => logger.error({ err: error }, 'zre: the ZAP handler failed, and goes on'),
+      onError: (error) => {
+        if (this.#lines.take('zap')) logger.error({ err: error }, 'zre: the ZAP handler failed, and goes on')
+      },
     })
     if (door.interval === undefined) return
     this.#timer = setTimeout(async () => {

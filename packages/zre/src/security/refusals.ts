@@ -1,4 +1,3 @@
-import { Lines } from '../lines.js'
 import type { DropReason } from '../machine/types.js'
 import { Once } from '../once.js'
 import type { Counters } from '../stats.js'
@@ -20,19 +19,17 @@ export class Refusals {
   readonly #counters: Counters
   readonly #logger: Logger
   readonly #told = new Once()
-  readonly #lines = new Lines()
 
   constructor(counters: Counters, logger: Logger) {
     this.#counters = counters
     this.#logger = logger
   }
 
-  /** `from`, `key`: in the log as they are, so no free text. */
   refuse(reason: DropReason, from: string, key?: PublicKey): void {
     this.#counters.dropped(reason, from)
     const remedy = REMEDIES[reason]
     if (remedy === undefined || !this.#isToTell(`${reason} ${from} ${key}`)) return
-    this.#logger.warn({ reason, from, key }, `zre: ${from} is ignored: ${remedy}`)
+    this.#logger.warn({ reason, from, key }, `zre: ignored a node: ${remedy}`)
   }
 
   /** A peer does not let us in. `key` is ours. */
@@ -40,12 +37,13 @@ export class Refusals {
     if (!this.#isToTell(`by ${endpoint}`)) return
     this.#logger.warn(
       { peer, endpoint, key },
-      `zre: ${endpoint} does not let us in: add our public key to its security.allow`,
+      'zre: a node does not let us in: add our public key to its security.allow',
     )
   }
 
   /** What finds no line free is told when it comes again. */
   #isToTell(what: string): boolean {
-    return this.#lines.isFree && this.#told.isFirst(what) && this.#lines.take()
+    const { lines } = this.#counters
+    return lines.isFree('refusal') && this.#told.isFirst(what) && lines.take('refusal')
   }
 }
