@@ -1,5 +1,6 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
 import { addressOf, callerOf } from './caller.js'
+import { isGo } from './directory/instance.js'
 import { dropMessage } from './drop.js'
 import { reasonOf, sleuthError } from './errors.js'
 import { holdFor } from './hold.js'
@@ -21,7 +22,7 @@ import { Slots } from './slots.js'
 import type { Counters } from './stats.js'
 import type { Logger, RequestListener } from './types.js'
 import { byteString, escapeAlphabets } from './wire/http.js'
-import { handleHeader, type Turned } from './wire/refusal.js'
+import { errorHeader, fieldOf, handleHeader, type Turned } from './wire/refusal.js'
 import type { IncomingWireRequest, WireRequest } from './wire/request.js'
 import { encodeResponse } from './wire/response.js'
 
@@ -227,6 +228,9 @@ export class Serving {
   #reply(peer: Peer, handle: string, response: Gathered, reason: CutReason | null): void {
     const { counters, log } = this.#parts
     if (reason !== null) counters.warnings.warn(log, sleuthError('SLEUTH_REPL', { why: reason }))
+    // No handler's answer has a header of ours.
+    if (!isGo(peer) && fieldOf(response.headers, errorHeader) !== undefined)
+      response.headers.push(handleHeader, handle)
     this.#send(peer, handle, response, () => counters.replies++)
   }
 

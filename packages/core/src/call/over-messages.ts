@@ -11,7 +11,7 @@ import { typedHeaders } from './headers.js'
 import { isIdempotent } from './idempotent.js'
 import type { Pending, WholeReply } from './pending.js'
 import { headError, isMeasured, receivedHeaders } from './received.js'
-import { refusalError, refusalIn } from './refusal.js'
+import { believedHeaders, refusalError, refusalIn } from './refusal.js'
 
 export interface Messages {
   readonly node: ZreNode
@@ -65,7 +65,11 @@ export class MessageAttempt implements Attempt {
     }
     const { method } = this.#call
     const length = body.length > 0 || isMeasured(method, code) ? body.length : undefined
-    this.#call.answered(this, { code, headers: receivedHeaders(headers, length, this.#call), body })
+    this.#call.answered(this, {
+      code,
+      headers: receivedHeaders(believedHeaders(headers, handle), length, this.#call),
+      body,
+    })
   }
 
   /** No reply can come. */

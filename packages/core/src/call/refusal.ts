@@ -1,6 +1,7 @@
 import { type SleuthError, sleuthError } from '../errors.js'
+import { without } from '../wire/hop-by-hop.js'
 import type { RawHeaders } from '../wire/json.js'
-import { errorHeader, handleHeader, type Turned } from '../wire/refusal.js'
+import { errorHeader, fieldOf, handleHeader, isOwnHeader, type Turned } from '../wire/refusal.js'
 
 const codes = { draining: 'SLEUTH_DRAINING', overloaded: 'SLEUTH_OVERLOADED' } as const
 
@@ -23,15 +24,17 @@ export function refusalIn(code: number, headers: RawHeaders, handle: string): Tu
   return isRefusal(why) ? why : undefined
 }
 
+/**
+ * The headers of a reply of the first wire without what it says in sleuth's name, unless it is sleuth that says so: a service
+ * of Go's may write what it likes.
+ */
+export function believedHeaders(headers: RawHeaders, handle: string): RawHeaders {
+  if (!headers.some((name, place) => place % 2 === 0 && isOwnHeader(name))) return headers
+  if (fieldOf(headers, handleHeader) !== handle) return without(headers, isOwnHeader)
+  return without(headers, (name) => name.toLowerCase() === handleHeader.toLowerCase())
+}
+
 /** Whether sleuth itself answered, since the service closed before its handler had. */
 export function isClosedAnswer(code: number, headers: RawHeaders): boolean {
   return code === 503 && fieldOf(headers, errorHeader) === 'closed'
-}
-
-function fieldOf(headers: RawHeaders, name: string): string | undefined {
-  const wanted = name.toLowerCase()
-  for (let i = 0; i < headers.length; i += 2) {
-    if ((headers[i] as string).toLowerCase() === wanted) return headers[i + 1]
-  }
-  return undefined
 }

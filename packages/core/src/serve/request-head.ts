@@ -3,6 +3,7 @@ import { token } from '../wire/canonical.js'
 import { contentLength, isContentLength } from '../wire/content-length.js'
 import { isConnection, isHopByHop, withoutNamed } from '../wire/hop-by-hop.js'
 import { detached, trim } from '../wire/http.js'
+import { isOwnHeader } from '../wire/refusal.js'
 import type { Inbound, Refusal } from './types.js'
 
 export interface RequestHead {
@@ -87,6 +88,7 @@ export function requestHead(
       continue
     }
     if (name.length === 4 && name.toLowerCase() === 'host') continue
+    if (isOwnHeader(name)) continue
     if (name.length === 6 && name.toLowerCase() === 'expect') {
       if (!continues.test(value)) return 'expectation'
       expectsContinue = true

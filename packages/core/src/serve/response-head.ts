@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { isHopByHop, withoutNamed } from '../wire/hop-by-hop.js'
+import { isOwnHeader } from '../wire/refusal.js'
 import { httpDate } from './http-date.js'
 
 /**
@@ -115,7 +116,7 @@ function addOne(res: HeadState, head: Head, name: string, value: unknown, check:
 
 function addLine(head: Head, name: string, value: string): void {
   head.text += `${name}: ${value}\r\n`
-  if (!isHopByHop(name)) head.fields.push(name, value)
+  if (!isHopByHop(name) && !isOwnHeader(name)) head.fields.push(name, value)
 }
 
 /** Remembers what the framing depends on, as Node's `matchHeader` does. */
