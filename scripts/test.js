@@ -15,6 +15,7 @@ const packages = readdirSync(join(root, 'packages'))
 const kinds = {
   unit: packages.map((name) => `packages/${name}/build/test`),
   fuzz: ['test/build/fuzz'],
+  fetch: ['test/build/fetch'],
   adapters: ['test/build/adapters'],
   contract: ['test/build/contract'],
   types: ['test/build/types'],
