@@ -28,7 +28,10 @@ export default {
     const body = data.rest()
     const reply = () => ({ code, headers: [...headers], body: streamed ? inParts(body) : body })
 
-    const response = fetchResponse('sleuth://foo/#x', method, reply())
+    const response = fetchResponse(
+      { url: 'sleuth://foo/#x', method, redirects: 0, decompress: false },
+      reply(),
+    )
     assert.equal(response.status, code)
     assert.ok([...response.headers].length <= headers.length / 2)
     const copy = response.clone()

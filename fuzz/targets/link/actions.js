@@ -87,7 +87,7 @@ export const actions = [
     bench.full = data.u8() % 2 === 1
   },
 
-  (bench) => bench.flush(),
+  (bench) => bench.force(),
 ]
 
 function tell(bench, data, write, cut = []) {

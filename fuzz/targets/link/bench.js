@@ -67,7 +67,10 @@ export class Bench {
       mostBuffered: LIMIT,
       dropped: (reason) => this.#counters.dropped(reason),
       send: (_peer, packet) => this.#whisper(packet),
-      backlog: () => (this.full ? 2 ** 30 : 0),
+      // While it is full, nobody reads what was sent.
+      acknowledged: () => (this.full ? new Promise(() => {}) : Promise.resolve(true)),
+      now: () => performance.now(),
+      maxQueued: 2 ** 30,
       accept: (link, id, request) => inbound.accept(link, id, request),
       unsent: () => this.#counters.dropped('unsent'),
     })
@@ -111,8 +114,8 @@ export class Bench {
     this.#node.emit('exit', peer, 'stopped')
   }
 
-  flush() {
-    this.#links.flush()
+  force() {
+    this.#links.force()
   }
 
   turn() {

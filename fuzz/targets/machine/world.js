@@ -54,6 +54,9 @@ export class World {
     this.mailboxes.set(id, sequence)
   }
 
+  /** It is an answer to a PING: nothing of the world changes. */
+  answered() {}
+
   enter({ peer }) {
     assert.ok(!this.present.has(peer.id), 'entered twice')
     assert.notEqual(peer.address, '')
