@@ -1,10 +1,15 @@
 import http from 'node:http'
+import { createRequire } from 'node:module'
 import type { Answer, Request } from './message.js'
 import type { Wire } from './wire.js'
 
+const { version } = createRequire(import.meta.url)('@sleuth/core/package.json')
+
+const product = `sleuth/${version}`
+
 /**
- * Real HTTP to 127.0.0.1: no redirects, no decoding, a connection for each request. `host` is the one that a caller
- * over sleuth would give, so that both sides see the same.
+ * Real HTTP to 127.0.0.1: no redirects, no decoding, a connection for each request. `host`, `accept` and `user-agent` are
+ * those that a caller over sleuth would give, so that both sides see the same.
  */
 export function httpWire(port: number, host: string, name = 'http'): Wire {
   return { name, exactPath: true, whole: false, sleuth: false, send: (request) => send(port, host, request) }
@@ -13,6 +18,9 @@ export function httpWire(port: number, host: string, name = 'http'): Wire {
 function send(port: number, host: string, { method, path, headers, body }: Request): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent: http.OutgoingHttpHeaders = { Host: host, ...(headers as http.OutgoingHttpHeaders) }
+    const given = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
+    if (!given.has('accept')) sent.accept = '*/*'
+    if (!given.has('user-agent')) sent['user-agent'] = product
     if (body && 'whole' in body) sent['Content-Length'] = body.whole.length
     const outgoing = http.request({ host: '127.0.0.1', port, method, path, headers: sent, agent: false })
     outgoing.on('response', (response) => {

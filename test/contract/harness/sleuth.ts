@@ -30,6 +30,7 @@ function doWire(client: Sleuth, service: string): Omit<Wire, 'whole' | 'sleuth'>
       headers: pairs,
       body: bodyOf(body) as RequestInit['body'],
       duplex: 'half' as const,
+      decompress: false,
     }
     const response = await client.do(`sleuth://${service}${path}`, init)
     const cookies = response.headers.getSetCookie()
