@@ -12,7 +12,9 @@ const sleuth = await createSleuth({
   port: Number(port),
   handler: (req, res) => {
     // Who asks for this is never read, and never answered.
-    if (req.url !== '/hang') res.end('here')
+    if (req.url === '/hang') return
+    if (req.url === '/stop') res.on('close', () => res.end())
+    else res.end('here')
   },
   ...JSON.parse(options),
 })

@@ -81,6 +81,20 @@ const wholes: Attack[] = [
   },
 ]
 
+/** 10,000 requests, each of which is given up at once. */
+function rapidReset(raw: RawPeer, url: string): void {
+  const cancelled = Buffer.of(1)
+  for (let first = 0; first < 10_000; first += 10) {
+    const streams = Array.from({ length: 10 }, (_, at) => first + at)
+    raw.whisper(
+      packet(
+        ...streams.map((stream) => request(stream, url, { end: true })),
+        ...streams.map((stream) => packetFrame(Kind.callerReset, stream, cancelled)),
+      ),
+    )
+  }
+}
+
 /** Packets of wire 2. */
 const streams: Attack[] = [
   {
@@ -111,6 +125,16 @@ const streams: Attack[] = [
         raw.whisper(packet(...Array.from({ length: 100 }, (_, at) => request(stream + at, '/hang'))))
       }
     }),
+  },
+  {
+    name: 'rapid reset of requests whose handlers go on',
+    shows: { 'peer-streams': 9900 },
+    run: by((raw) => rapidReset(raw, '/hang')),
+  },
+  {
+    name: 'rapid reset of requests whose handlers stop when they are told',
+    shows: { 'peer-resets': 1000 },
+    run: by((raw) => rapidReset(raw, '/stop')),
   },
   {
     name: 'bodies beyond what may be buffered',
