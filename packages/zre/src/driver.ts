@@ -3,6 +3,7 @@ import type { Context } from 'zeromq'
 import { Acknowledgements } from './acknowledgements.js'
 import { ZreError } from './error.js'
 import { Events } from './events.js'
+import { MAX_CLAIMS } from './machine/claims.js'
 import type { PeerState } from './machine/peer.js'
 import { createState, type NodeState } from './machine/state.js'
 import { step, stop } from './machine/step.js'
@@ -18,7 +19,7 @@ import { Inbox } from './sockets/inbox.js'
 import { sizeOf } from './sockets/mailbox.js'
 import { Mailboxes } from './sockets/mailboxes.js'
 import { Place } from './sockets/place.js'
-import { Prober } from './sockets/prober.js'
+import { Prober, SOCKETS_PER_PROBE } from './sockets/prober.js'
 import { monitorsStopped } from './sockets/thread-exit.js'
 import { Counters } from './stats.js'
 import type { NodeEvents } from './types.js'
@@ -29,6 +30,10 @@ import { decodeMessage, type Outgoing } from './wire/message.js'
 const SOCKETS_PER_PEER = 3
 /** the inbox, and those that it needs for itself. */
 const SPARE_SOCKETS = 64
+/** Probes of peers that are silent, at a time. */
+const MAX_PROBES = 16
+/** Milliseconds for a handshake where an unmet node is said to be. Short, since those that are made up hold a connection as long. */
+const CLAIM_MS = 500
 
 /** The only place where effects meet sockets and clocks. */
 export class Driver {
@@ -42,6 +47,8 @@ export class Driver {
   readonly #inbox: Inbox
   readonly #mailboxes: Mailboxes
   readonly #prober: Prober
+  /** Of where unmet nodes are said to be. */
+  readonly #claims: Prober
   readonly #events: Events
   readonly #acknowledgements = new Acknowledgements()
   readonly #place: Place
@@ -66,7 +73,7 @@ export class Driver {
       onMoved: () => this.#onMoved(),
     })
     const headers = checkHeaders(settings.headers(id))
-    const context = takeContext(maxPeers * SOCKETS_PER_PEER + SPARE_SOCKETS)
+    const context = takeContext(maxPeers * SOCKETS_PER_PEER + MAX_CLAIMS * SOCKETS_PER_PROBE + SPARE_SOCKETS)
     this.#context = context
     this.counters = new Counters(logger)
     const refusals = new Refusals(this.counters, logger)
@@ -99,7 +106,9 @@ export class Driver {
         this.step({ type: 'denied', id: peer })
       },
     })
-    this.#prober = new Prober({ context, keys: security, timeout: settings.lost })
+    const prober = { context, keys: security }
+    this.#prober = new Prober({ ...prober, timeout: settings.lost, maxProbes: MAX_PROBES })
+    this.#claims = new Prober({ ...prober, timeout: CLAIM_MS, maxProbes: MAX_CLAIMS })
     this.#inbox = new Inbox({
       context,
       maxMessageSize: settings.maxMessageSize,
@@ -199,6 +208,7 @@ export class Driver {
 
   #release(): void {
     this.#prober.close()
+    this.#claims.close()
     this.#inbox.close()
     this.#gate.close()
     returnContext(this.#context)
@@ -261,6 +271,9 @@ export class Driver {
         this.#mailboxes.close(effect.id, effect.flush)
         this.#acknowledgements.gone(effect.id)
         break
+      case 'check':
+        void this.#check(effect)
+        break
       case 'beacon':
         this.#sendBeacon(effect.port)
         break
@@ -280,6 +293,16 @@ export class Driver {
     this.#acknowledgements.sent(id, message.type)
     const frames = this.#gate.encodeMessage(id, message, sequence)
     if (this.#mailboxes.send(id, frames)) this.counters.messageSent(sizeOf(frames))
+  }
+
+  async #check({ id, endpoint, key }: Effect & { type: 'check' }): Promise<void> {
+    let stands = false
+    try {
+      stands = await this.#claims.probe(endpoint, key)
+    } catch {
+      // Out of sockets, or of file descriptors.
+    }
+    if (this.#closing === undefined) this.step({ type: 'checked', id, endpoint, key, stands })
   }
 
   #sendBeacon(port: 'own' | 'leaving'): void {

@@ -11,7 +11,7 @@ import { event, Nodes } from './support/nodes.js'
 const context = new Context()
 
 describe('a probe', { timeout: 60_000 }, () => {
-  const prober = new Prober({ context, timeout: 500 })
+  const prober = new Prober({ context, timeout: 500, maxProbes: 16 })
   after(() => prober.close())
 
   it('is answered by a process whose event loop stands still, and not by one that is stopped', async () => {
@@ -41,7 +41,7 @@ describe('a probe', { timeout: 60_000 }, () => {
   })
 
   it('is not sent when too many are under way, and those that are end when it is closed', async () => {
-    const crowd = new Prober({ context, timeout: 60_000 })
+    const crowd = new Prober({ context, timeout: 60_000, maxProbes: 16 })
     const server = createServer((socket) => socket.on('error', () => {}))
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')

@@ -1,6 +1,7 @@
 import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
 import type { IncomingHello } from '../wire/message.js'
+import { contest } from './claims.js'
 import { suspect } from './doubt.js'
 import {
   FIRST_SEQUENCE,
@@ -20,6 +21,9 @@ import type { Effect } from './types.js'
  * each other present would answer each other's HELLO for ever: gyre answers every one that a present peer sends it.
  */
 export const CROSSING_MS = 1000
+
+/** Milliseconds for the answer to a HELLO, when another is said to be the true one. */
+const SILENT_MS = 500
 
 /** A node that is not known yet: opens a mailbox and says HELLO. */
 export function greetNew(
@@ -82,7 +86,7 @@ export function onHello(
   let peer = state.peers.get(from)
   const provenAt = peer?.endpoint
   if (peer !== undefined && peer.key !== key) {
-    if (!canBeReplaced(peer)) return [drop('key-mismatch', from)]
+    if (!canBeReplaced(peer, now)) return [drop('key-mismatch', from)]
     effects.push(...forget(state, peer, 'replaced'))
     peer = undefined
   }
@@ -104,6 +108,8 @@ export function onHello(
     effects.push(...answerAgain(state, peer, endpoint, now))
   } else if (peer.lost !== undefined && endpoint !== undefined) {
     effects.push(...follow(state, peer, endpoint, now))
+  } else if (!peer.plugged && endpoint !== undefined && endpoint !== peer.endpoint) {
+    effects.push(...contest(state, { id: from, endpoint, key }))
   }
   peer.wanted = nextSequence(FIRST_SEQUENCE)
   peer.status = hello.status
@@ -117,10 +123,12 @@ export function onHello(
 
 /**
  * A beacon may be forged and name any key. Whoever does not hold it can't shake hands, and keeps no place from the one
- * who does. One that was present keeps its place while its connection is made anew.
+ * who does. Nor does one that shakes hands and then says nothing. One that was present keeps its place while its connection is
+ * made anew.
  */
-export function canBeReplaced(peer: PeerState): boolean {
-  return peer.view === undefined && peer.lost === undefined && !peer.plugged
+export function canBeReplaced(peer: PeerState, now: number): boolean {
+  const silent = !peer.plugged || now - peer.pluggedAt >= SILENT_MS
+  return silent && peer.view === undefined && peer.lost === undefined
 }
 
 /** A peer is present: told with the groups that it is in. */

@@ -5,10 +5,11 @@ import { forget, type NodeState, send } from './state.js'
 import type { Effect, Input } from './types.js'
 
 /** The mailbox has shaken hands. Whoever was lost is asked to speak: if it still holds us present, it has no reason to. */
-export function onPlugged(state: NodeState, id: NodeId): Effect[] {
+export function onPlugged(state: NodeState, id: NodeId, now: number): Effect[] {
   const peer = state.peers.get(id)
   if (peer === undefined) return []
   peer.plugged = true
+  peer.pluggedAt = now
   return peer.lost === undefined ? [] : [send(peer, { type: 'ping' })]
 }
 

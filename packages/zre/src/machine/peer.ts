@@ -38,6 +38,8 @@ export interface PeerState {
   evasive: boolean
   /** The mailbox that is open has shaken hands: the peer's host and process are there, however busy its event loop. */
   plugged: boolean
+  /** When it did. */
+  pluggedAt: number
   /** It does not let us in, and its mailbox is of no more use: libzmq does not try again. */
   denied: boolean
   /** Somebody says that it is gone: see `suspect`. */
@@ -82,6 +84,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     spokeAt: undefined,
     evasive: false,
     plugged: false,
+    pluggedAt: now,
     denied: false,
     doubt: undefined,
     view: undefined,

@@ -1,5 +1,6 @@
 import { formatEndpoint } from '../wire/endpoint.js'
 import { type Incoming, MAX_GROUPS } from '../wire/message.js'
+import { contest } from './claims.js'
 import { suspect } from './doubt.js'
 import { canBeReplaced, entered, follow, greetAgain, greetNew, holderOf, onHello } from './greet.js'
 import { comeBack } from './link.js'
@@ -14,7 +15,7 @@ export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, n
   if (!state.config.isOnNetwork(address)) return [drop('beacon-off-network', address)]
   const peer = state.peers.get(id)
   const stranger = peer === undefined || peer.key !== key
-  if (peer !== undefined && stranger && (port === 0 || !canBeReplaced(peer)))
+  if (peer !== undefined && stranger && (port === 0 || !canBeReplaced(peer, now)))
     return [drop('key-mismatch', id)]
   if (port === 0) {
     if (peer === undefined) return []
@@ -25,14 +26,15 @@ export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, n
   if (!stranger) {
     // One from elsewhere is no sign that what we send arrives: PING finds out. If not, the peer is greeted there.
     if (endpoint === peer.endpoint) heard(peer, now)
-    return peer.lost !== undefined || (said && canBeReplaced(peer)) ? follow(state, peer, endpoint, now) : []
+    if (peer.lost !== undefined) return follow(state, peer, endpoint, now)
+    if (endpoint === peer.endpoint || !canBeReplaced(peer, now)) return []
   }
   const holder = holderOf(state, endpoint)
   if (holder !== undefined) return [drop('endpoint-taken', id), ...suspect(state, holder, 'replaced', now)]
-  if (peer === undefined && state.peers.size >= state.config.maxPeers) return [drop('peer-limit', id)]
+  if (peer !== undefined) return contest(state, { id, endpoint, key })
+  if (state.peers.size >= state.config.maxPeers) return [drop('peer-limit', id)]
   if (said ? !mayAnswer(state, endpoint) : !mayGreet(state, address)) return [drop('greeting-limit', address)]
-  const gone = peer === undefined ? [] : forget(state, peer, 'replaced')
-  return [...gone, ...greetNew(state, id, key, endpoint, now)]
+  return greetNew(state, id, key, endpoint, now)
 }
 
 export function onMessage(state: NodeState, input: Input & { type: 'message' }, now: number): Effect[] {

@@ -18,6 +18,8 @@ export interface NodeState {
   nextSweepAt: number
   /** When to look whether those have stopped who are said to. */
   nextLookAt: number
+  /** Claims of places that are being checked: see `contest`. */
+  readonly claims: Set<string>
   /** How many were greeted in vain at an address, and when that is forgiven: see `quota`. */
   readonly missed: Map<string, number>
   forgiveAt: number
@@ -34,6 +36,7 @@ export function createState(config: MachineConfig, now: number): NodeState {
     nextBeaconAt: now,
     nextSweepAt: now,
     nextLookAt: Number.POSITIVE_INFINITY,
+    claims: new Set(),
     missed: new Map(),
     forgiveAt: now,
   }

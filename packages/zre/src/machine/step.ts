@@ -1,3 +1,4 @@
+import { onChecked } from './checked.js'
 import { greetAfresh, greetAgain } from './greet.js'
 import { onPlugged, onUnplugged } from './link.js'
 import { onBeacon, onMessage } from './receive.js'
@@ -23,7 +24,9 @@ export function step(state: NodeState, input: Input, now: number): Effect[] {
     case 'lost':
       return onLost(state, input.id)
     case 'plugged':
-      return onPlugged(state, input.id)
+      return onPlugged(state, input.id, now)
+    case 'checked':
+      return onChecked(state, input, input.stands, now)
     case 'unplugged':
       return onUnplugged(state, input, now)
     case 'moved':

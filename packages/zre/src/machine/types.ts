@@ -45,6 +45,14 @@ export type Input =
   | { readonly type: 'greet'; readonly id: NodeId }
   /** A peer's key is not let in any more. */
   | { readonly type: 'refused'; readonly id: NodeId }
+  /** Whether somebody shook hands where a node was claimed to be: see the effect `check`. */
+  | {
+      readonly type: 'checked'
+      readonly id: NodeId
+      readonly endpoint: string
+      readonly key?: PublicKey | undefined
+      readonly stands: boolean
+    }
   /** A peer does not let us in: the mailbox to it is of no more use. */
   | { readonly type: 'denied'; readonly id: NodeId }
   /** The mailbox to a peer has shaken hands with it. */
@@ -77,6 +85,8 @@ export type DropReason =
   | 'peer-limit'
   | 'greeting-limit'
   | 'endpoint-taken'
+  /** A node is not where it was claimed to be, or does not hold the key. */
+  | 'false-claim'
   | 'endpoint-change'
   | 'forged-stop'
   | 'unknown-peer'
@@ -102,6 +112,13 @@ export type Effect =
   /** Open a mailbox to a peer. One that is open for the same peer is closed fully before: see `greet`. */
   | {
       readonly type: 'open'
+      readonly id: NodeId
+      readonly endpoint: string
+      readonly key: PublicKey | undefined
+    }
+  /** Ask for a handshake at an endpoint, over a connection of its own that says nothing, and tell by `checked`. */
+  | {
+      readonly type: 'check'
       readonly id: NodeId
       readonly endpoint: string
       readonly key: PublicKey | undefined

@@ -10,10 +10,12 @@ export interface ProberOptions {
   readonly keys?: Keys | undefined
   /** Milliseconds for a handshake. */
   readonly timeout: number
+  /** Probes under way at a time: each takes `SOCKETS_PER_PROBE` of its context. */
+  readonly maxProbes: number
 }
 
-/** Probes under way at a time: each takes three sockets of its context. */
-const MAX_PROBES = 16
+/** Its own, and the two of its monitor. */
+export const SOCKETS_PER_PROBE = 3
 
 /**
  * Asks processes for a handshake of ZMTP (RFC 37) over a new connection. libzmq's I/O thread answers, so a process whose event
@@ -30,7 +32,7 @@ export class Prober {
 
   /** Whether the process at an endpoint answers in time. False where too many are asked at once. */
   probe(endpoint: string, key: PublicKey | undefined): Promise<boolean> {
-    if (this.#probes.size >= MAX_PROBES) return Promise.resolve(false)
+    if (this.#probes.size >= this.#options.maxProbes) return Promise.resolve(false)
     const { context, keys, timeout } = this.#options
     const socket = new (zeromq().Dealer)({
       context,

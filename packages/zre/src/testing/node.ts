@@ -18,11 +18,13 @@ export interface Observed {
 }
 
 /** The effects that are told to listeners. */
-export type Event = Exclude<Effect, { type: 'beacon' | 'open' | 'close' | 'send' | 'drop' }>
+export type Event = Exclude<Effect, { type: 'beacon' | 'check' | 'open' | 'close' | 'send' | 'drop' }>
 export type Told = (event: Event) => void
 
 /** What the driver waits for what is queued to leave. */
 const SETTLE_MS = 50
+/** What it takes to be told whether somebody shakes hands. */
+const CHECK_MS = 5
 /** After this, a host that does not answer is noticed. */
 const LOST_MS = 1400
 
@@ -188,6 +190,9 @@ export class VirtualNode {
         else send()
         break
       }
+      case 'check':
+        this.#check(effect)
+        break
       case 'open':
         this.#open(effect)
         break
@@ -218,6 +223,12 @@ export class VirtualNode {
       default:
         this.#observe(effect)
     }
+  }
+
+  #check({ id, endpoint, key }: Effect & { type: 'check' }): void {
+    this.#network.schedule.after(CHECK_MS, () => {
+      this.do({ type: 'checked', id, endpoint, key, stands: this.#network.answers(this, endpoint) })
+    })
   }
 
   #close(id: string, flush: boolean): void {

@@ -4,7 +4,7 @@ import { generateKeys, type KeyPair, type ZreNode } from '@sleuth/zre'
 import { Context, Dealer } from 'zeromq'
 import { routingIdOf } from '#src/wire/identity.js'
 import { encodeMessage, type Hello, type Outgoing } from '#src/wire/message.js'
-import { DropLog, event, Nodes, present, whispers } from '../support/nodes.js'
+import { dropped, event, Nodes, present, whispers } from '../support/nodes.js'
 
 const [alice, bob, mallory] = [generateKeys(), generateKeys(), generateKeys()]
 const allow = [alice, bob, mallory].map(({ publicKey }) => publicKey)
@@ -43,8 +43,7 @@ function hello(overrides: Partial<Hello> & { key: string }): Hello {
 describe('one that is let in and connects under the identity of another', () => {
   it('is not heard, is counted, and does not silence the other for good', async () => {
     await using nodes = await Nodes.open()
-    const log = new DropLog()
-    const victim = await nodes.add({ security: { ...alice, allow }, logger: log })
+    const victim = await nodes.add({ security: { ...alice, allow } })
     const friend = await nodes.add({ security: { ...bob, allow } })
     await Promise.all([present(victim, friend.id), present(friend, victim.id)])
     const heard = whispers(victim)
@@ -56,13 +55,13 @@ describe('one that is let in and connects under the identity of another', () => 
       await thief.say({ type: 'whisper', content: [Buffer.from('forged')] }, sequence)
       await thief.say({ type: 'whisper', content: [Buffer.from('forged')] }, sequence, Buffer.alloc(16))
     }
-    await log.until('unproven', 20)
+    await dropped(victim, 'unproven', 20)
     const token = ['X-SLEUTH-TOKEN', '0'.repeat(32)] as const
     await thief.say(hello({ key: bob.publicKey }), 1)
     await thief.say(hello({ key: bob.publicKey, headers: new Map([token]) }), 1)
-    await log.until('unproven', 22)
+    await dropped(victim, 'unproven', 22)
     await thief.say(hello({ key: mallory.publicKey, headers: new Map([token]) }), 1)
-    await log.until('unproven', 23)
+    await dropped(victim, 'unproven', 23)
     thief.close()
     // The connection of the other was cut by that of the thief: it makes another, and is back.
     const back = event(victim, 'whisper')
@@ -80,18 +79,17 @@ describe('one that is let in and connects under the identity of another', () => 
 
   it('can not claim the key of another for an identity of its own', async () => {
     await using nodes = await Nodes.open()
-    const log = new DropLog()
-    const victim = await nodes.add({ security: { ...alice, allow, proof: true }, logger: log })
+    const victim = await nodes.add({ security: { ...alice, allow, proof: true } })
     const friend = await nodes.add({ security: { ...bob, allow, proof: true } })
     await present(victim, friend.id)
     const thief = new Thief(victim, mallory, 'AB'.repeat(16))
     const { endpoint } = friend
     // As a node of another library would, and as one of ours.
     await thief.say(hello({ key: bob.publicKey, endpoint }), 1)
-    await log.until('unproven')
+    await dropped(victim, 'unproven')
     await thief.say(hello({ key: bob.publicKey, headers: new Map([['X-SLEUTH-TOKEN', '0'.repeat(32)]]) }), 1)
     await thief.say({ type: 'whisper', content: [Buffer.from('forged')] }, 2, Buffer.alloc(16))
-    await log.until('unproven', 2)
+    await dropped(victim, 'unproven', 2)
     assert.deepEqual(
       victim.peers().map(({ id }) => id),
       [friend.id],

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { ZreNode } from '@sleuth/zre'
 import { PROOF_HEADER, TOKEN_HEADER } from '#src/security/bonds.js'
 import { encodeMessage } from '#src/wire/message.js'
-import { DropLog, event, gone, Nodes, present, whispers } from '../support/nodes.js'
+import { dropped, event, gone, Nodes, present, whispers } from '../support/nodes.js'
 import { RawPeer } from '../support/raw-peer.js'
 
 const token = '12'.repeat(16)
@@ -33,10 +33,9 @@ async function whisper(raw: RawPeer, text: string, sequence: number, proof = '')
   await raw.sendFrames(Buffer.concat([head as Buffer, Buffer.from(proof, 'hex')]), content as Buffer)
 }
 
-async function open(): Promise<{ nodes: Nodes; node: ZreNode; log: DropLog }> {
+async function open(): Promise<{ nodes: Nodes; node: ZreNode }> {
   const nodes = await Nodes.open()
-  const log = new DropLog()
-  return { nodes, log, node: await nodes.add({ logger: log }) }
+  return { nodes, node: await nodes.add() }
 }
 
 describe('the address of a peer on an open network', () => {
@@ -56,7 +55,7 @@ describe('the address of a peer on an open network', () => {
   })
 
   it('is verified of who shows what was sent there, and every message must show it', async () => {
-    const { nodes, node, log } = await open()
+    const { nodes, node } = await open()
     await using _ = nodes
     await using raw = await RawPeer.open(node.endpoint)
     const given = await prove(raw)
@@ -68,7 +67,7 @@ describe('the address of a peer on an open network', () => {
     await whisper(raw, 'true', 2, given)
     await heard
     assert.deepEqual(texts, ['true'])
-    await log.until('unproven', 2)
+    await dropped(node, 'unproven', 2)
   })
 
   it('is what a node says that can not show it, and is not verified', async () => {
@@ -106,7 +105,7 @@ describe('the address of a peer on an open network', () => {
   })
 
   it('is not that of another whose routing id it uses, without a token as well', async () => {
-    const { nodes, node, log } = await open()
+    const { nodes, node } = await open()
     await using _ = nodes
     const victim = await nodes.add()
     await Promise.all([present(node, victim.id), present(victim, node.id)])
@@ -115,7 +114,7 @@ describe('the address of a peer on an open network', () => {
     for (let sequence = 2; sequence < 10; sequence++) await whisper(thief, 'forged', sequence)
     await thief.hello()
     await thief.hello({ headers: new Map([[TOKEN_HEADER, token]]) })
-    await log.until('unproven', 10)
+    await dropped(node, 'unproven', 10)
     assert.deepEqual(texts, [])
     assert.equal(node.peer(victim.id)?.endpoint ?? victim.endpoint, victim.endpoint)
   })

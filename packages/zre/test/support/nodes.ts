@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { EventEmitter, once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   createNode,
   type Logger,
@@ -93,6 +94,11 @@ export function whispers(node: ZreNode): { texts: string[]; until(count: number)
       return texts
     },
   }
+}
+
+/** Waits until a node has dropped so many things for a reason. Not by the log, in which such lines are few. */
+export async function dropped(node: ZreNode, reason: string, count = 1): Promise<void> {
+  while ((node.stats().dropped[reason] ?? 0) < count) await sleep(5)
 }
 
 /** A logger that tells of each thing thrown away: a test waits for that instead of a time. */

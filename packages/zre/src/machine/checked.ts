@@ -1,0 +1,22 @@
+import { type PlaceClaim, settle } from './claims.js'
+import { canBeReplaced, follow, greetNew, holderOf } from './greet.js'
+import { drop, forget, type NodeState } from './state.js'
+import type { Effect } from './types.js'
+
+/** Whether somebody shook hands where a node was claimed to be. If so, it is greeted there unless it has been met meanwhile. */
+export function onChecked(state: NodeState, claim: PlaceClaim, stands: boolean, now: number): Effect[] {
+  const { id, endpoint, key } = claim
+  settle(state, claim)
+  if (!stands) return [drop('false-claim', id)]
+  const peer = state.peers.get(id)
+  if (peer === undefined || holderOf(state, endpoint) !== undefined) return []
+  if (canBeReplaced(peer, now)) {
+    return [
+      drop('false-claim', id),
+      ...forget(state, peer, 'replaced'),
+      ...greetNew(state, id, key, endpoint, now),
+    ]
+  }
+  const waits = peer.key === key && !peer.plugged && peer.view === undefined
+  return waits ? follow(state, peer, endpoint, now) : []
+}
