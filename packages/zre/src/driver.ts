@@ -20,7 +20,6 @@ import { sizeOf } from './sockets/mailbox.js'
 import { Mailboxes } from './sockets/mailboxes.js'
 import { Place } from './sockets/place.js'
 import { Prober, SOCKETS_PER_PROBE } from './sockets/prober.js'
-import { monitorsStopped } from './sockets/thread-exit.js'
 import { Counters } from './stats.js'
 import type { NodeEvents } from './types.js'
 import { defaultName, idOfRoutingId, type NodeId } from './wire/identity.js'
@@ -203,7 +202,6 @@ export class Driver {
     await this.#farewell
     this.#place.close()
     this.#release()
-    await monitorsStopped()
   }
 
   #release(): void {

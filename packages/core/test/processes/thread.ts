@@ -10,10 +10,10 @@ if (isMainThread) {
   const worker = new Worker(new URL(import.meta.url), { workerData: { how, port: await freePort() } })
   worker.on('error', (error: Error) => console.log(error.message))
   const exited = once(worker, 'exit').catch(() => once(worker, 'exit'))
-  if (how === 'close, terminate') {
-    await once(worker, 'message')
-    await worker.terminate()
-  }
+  const [said] = await once(worker, 'message')
+  console.log(said)
+  if (how === 'terminate') await worker.terminate()
+  if (how === 'exit of the main thread') process.exit(3)
   const [code] = await exited
   // An abort comes a moment after the thread has ended, if it does.
   await sleep(100)
@@ -21,14 +21,19 @@ if (isMainThread) {
 } else {
   const { how, port } = workerData
   const options = { interface: 'loopback', port }
-  const service = await createSleuth({ ...options, service: 'foo', handler: (_req, res) => void res.end() })
+  const service = await createSleuth({
+    ...options,
+    service: 'foo',
+    handler: (req, res) => void req.pipe(res),
+  })
+  const other = await createSleuth({ ...options, service: 'bar', handler: (_req, res) => void res.end() })
   const client = await createSleuth(options)
-  await client.waitFor('foo')
-  await client.request('sleuth://foo/')
+  await client.waitFor(['foo', 'bar'])
+  const { body } = await client.request('sleuth://foo/', { method: 'POST', body: Buffer.alloc(1_000_000) })
+  const down = new Promise<string>((resolve) => client.once('down', ({ service }) => resolve(service)))
+  await other.close()
+  parentPort?.postMessage(`${body.length} bytes from foo, ${await down} went`)
   if (how === 'exit') process.exit(0)
   if (how === 'throw') throw new Error('thrown in the thread')
-  await client.close()
-  await service.close()
-  parentPort?.postMessage('closed')
-  if (how === 'close, terminate') setInterval(() => {}, 1000)
+  if (how === 'close') await Promise.all([client.close(), service.close()])
 }

@@ -1,7 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Context, Router } from 'zeromq'
 import { Delivery } from './delivery.js'
-import { closeOnThreadExit } from './thread-exit.js'
 import { ZAP_DOMAIN } from './zap.js'
 import { zeromq } from './zeromq.js'
 
@@ -47,7 +46,6 @@ export class Inbox {
         ? {}
         : { curveServer: true, curveSecretKey: secretKey, zapDomain: ZAP_DOMAIN }),
     })
-    closeOnThreadExit(this.#socket)
     this.#watch()
   }
 
@@ -95,7 +93,6 @@ export class Inbox {
 
   #watch(): void {
     const { events } = this.#socket
-    closeOnThreadExit(events, this.#socket)
     // Not of `auth`: whom the ZAP handler has turned away, it has counted.
     for (const failure of ['handshake:error:protocol', 'handshake:error:other'] as const) {
       events.on(failure, ({ address }) => this.#options.onStranger?.(address))

@@ -1,7 +1,6 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { Context, Dealer } from 'zeromq'
 import type { Curve } from './curve.js'
-import { closeOnThreadExit } from './thread-exit.js'
 import { zeromq } from './zeromq.js'
 
 export interface MailboxOptions {
@@ -73,7 +72,6 @@ export class Mailbox {
       // The typings say string; the id is bytes.
       routingId: routingId as unknown as string,
     })
-    closeOnThreadExit(this.#socket)
     try {
       this.#watch()
       if (options.after === undefined) this.#socket.connect(endpoint)
@@ -125,7 +123,6 @@ export class Mailbox {
    */
   #watch(): void {
     const { events } = this.#socket
-    closeOnThreadExit(events, this.#socket)
     const { onPlugged, onUnplugged, onRefused } = this.#options
     events.on('handshake', () => {
       this.#plugged = true

@@ -1,7 +1,6 @@
 import type { Context, Dealer } from 'zeromq'
 import type { PublicKey } from '../wire/key.js'
 import { curveFor, type Keys } from './curve.js'
-import { closeOnThreadExit } from './thread-exit.js'
 import { zeromq } from './zeromq.js'
 
 export interface ProberOptions {
@@ -42,8 +41,6 @@ export class Prober {
       ...curveFor(keys, key),
     })
     const { events } = socket
-    closeOnThreadExit(socket)
-    closeOnThreadExit(events, socket)
     return new Promise((resolve) => {
       const end = (answered: boolean) => {
         if (!this.#probes.delete(socket)) return

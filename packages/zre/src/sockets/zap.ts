@@ -2,7 +2,6 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { Context, Router } from 'zeromq'
 import { keyFromBytes, type PublicKey } from '../wire/key.js'
 import { decodeZapRequest, encodeZapReply } from '../wire/zap.js'
-import { closeOnThreadExit } from './thread-exit.js'
 import { zeromq } from './zeromq.js'
 
 export interface ZapOptions {
@@ -34,7 +33,6 @@ export class ZapHandler {
   private constructor(options: ZapOptions) {
     this.#options = options
     this.#socket = new (zeromq().Router)({ context: options.context, linger: 0 })
-    closeOnThreadExit(this.#socket)
   }
 
   /** Must be there before a socket of the context is bound: without a handler libzmq lets everyone in. */

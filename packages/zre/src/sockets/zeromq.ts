@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module'
+import { isMainThread } from 'node:worker_threads'
 import type * as ZeroMQ from 'zeromq'
 import { ZreError } from '../error.js'
+import { polled } from './polled.js'
 
 let loaded: typeof ZeroMQ | undefined
 
@@ -15,7 +17,8 @@ export function zeromq(): typeof ZeroMQ {
 
 function load(): typeof ZeroMQ {
   try {
-    return createRequire(import.meta.url)('zeromq') as typeof ZeroMQ
+    const module = createRequire(import.meta.url)('zeromq') as typeof ZeroMQ
+    return isMainThread ? module : polled(module)
   } catch (cause) {
     const message = `can't load the native addon of the package zeromq: ${(cause as Error).message}`
     throw new ZreError('ZRE_ADDON', message, { cause })
