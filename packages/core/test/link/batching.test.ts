@@ -20,6 +20,21 @@ describe('a packet', () => {
     assert.deepEqual(tape.whispers(service.node), [20])
   })
 
+  it('holds about thirty small calls before it leaves, and as many replies', async () => {
+    const { sleuth, caller, service, tape } = await wired(async (req, res) => {
+      const chunks: Buffer[] = []
+      for await (const chunk of req) chunks.push(chunk)
+      res.end(Buffer.concat(chunks))
+    })
+    const headers = { 'content-type': 'application/octet-stream' }
+    const init = { method: 'POST', headers, body: Buffer.alloc(128) }
+    await Promise.all(Array.from({ length: 64 }, () => sleuth.request('sleuth://foo/echo', init)))
+    for (const { node } of [caller, service]) {
+      const packets = tape.whispers(node)
+      assert.ok(packets.length <= 3, `packets of ${packets}`)
+    }
+  })
+
   it('of a lone call leaves before the turn is over', async () => {
     const { sleuth, caller, tape } = await wired((_, res) => res.end())
     await immediate()
