@@ -10,6 +10,8 @@ export type Outcome = undefined | Work | Promise<undefined | Work>
 interface Waiting {
   readonly work: Work
   readonly bytes: number
+  /** It is done, whatever takes the place of the rest. */
+  readonly stays: boolean
 }
 
 /** What a peer has sent, while something that it sent before is not done with. */
@@ -48,7 +50,7 @@ export class Lanes {
     return true
   }
 
-  /** As `run`, for what must be done. `instead`: of all that waits. */
+  /** As `run`, for what must be done. `instead`: of all that waits, but for what must be done as well. */
   must(peer: string, work: Work, instead = false): void {
     const lane = this.#lanes.get(peer)
     if (lane === undefined) {
@@ -56,10 +58,10 @@ export class Lanes {
       return
     }
     if (instead) {
-      lane.waiting.clear()
+      for (const one of lane.waiting.drain()) if (one.stays) lane.waiting.push(one)
       lane.bytes = 0
     }
-    lane.waiting.push({ work, bytes: 0 })
+    lane.waiting.push({ work, bytes: 0, stays: !instead })
   }
 
   /** What waits is not done any more. */
@@ -78,7 +80,7 @@ export class Lanes {
     const cost = bytes + MESSAGE_BYTES
     if (lane.bytes > 0 && lane.bytes + cost > this.#maxBytes) return false
     lane.bytes += cost
-    lane.waiting.push({ work, bytes: cost })
+    lane.waiting.push({ work, bytes: cost, stays: false })
     return true
   }
 

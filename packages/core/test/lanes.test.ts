@@ -83,6 +83,17 @@ describe('lanes', { timeout: 20_000 }, () => {
     assert.deepEqual(seen, ['x1', 'x2', 'instead', 'taken'])
   })
 
+  it('what must be done is done, whatever takes the place of what waits', async () => {
+    const seen: string[] = []
+    const lanes = new Lanes(1000)
+    lanes.run('x', 1, inParts(seen, 'x', 2))
+    lanes.must('x', noted(seen, 'must'))
+    lanes.run('x', 900, noted(seen, 'may'))
+    for (const name of ['instead', 'instead again']) lanes.must('x', noted(seen, name), true)
+    await until(() => seen.includes('instead again'))
+    assert.deepEqual(seen, ['x1', 'x2', 'must', 'instead again'])
+  })
+
   it('that are closed do nothing more', async () => {
     const seen: string[] = []
     const lanes = new Lanes(1000)

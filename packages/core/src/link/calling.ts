@@ -37,7 +37,7 @@ export class Calling {
   readonly #carrier: Carrier
   readonly #events: CallingEvents
   #sender: Sender | undefined
-  /** The request has left, and may have run. Set by the link. */
+  /** The request has left, or leaves when this turn is over: it may have run. Set by the link. */
   sent = false
   #body: Body | undefined
   #answered = false

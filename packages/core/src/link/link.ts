@@ -82,7 +82,13 @@ export class Link implements FrameHandler, Carrier {
   constructor(options: LinkOptions) {
     this.#options = options
     const { acknowledged, now, maxQueued } = options
-    this.#queue = new SendQueue({ written: () => this.#writer.size, acknowledged, now, maxBytes: maxQueued })
+    this.#queue = new SendQueue({
+      written: () => this.#writer.size,
+      makeRoom: () => void this.packet,
+      acknowledged,
+      now,
+      maxBytes: maxQueued,
+    })
   }
 
   /** The packet of this turn, to be written to at once. */
@@ -112,19 +118,19 @@ export class Link implements FrameHandler, Carrier {
   /** Undefined if the head is too large to be sent. */
   call(request: OutgoingRequest, events: CallingEvents): Calling | undefined {
     const { deadline, method, url, headers, body } = request
-    while (this.#calls.has(this.#nextStream)) this.#advance()
-    const calling = new Calling(this, this.#nextStream, events)
-    const { id } = calling
     const first = body === null ? nothing : this.#beginning(body)
     const end = first.length === body?.length
     const isLater = this.#queue.isFull
     const writer = isLater ? this.#later : this.packet
+    while (this.#calls.has(this.#nextStream)) this.#advance()
+    const calling = new Calling(this, this.#nextStream, events)
+    const { id } = calling
     if (!writer.request(id, deadline, method, url, headers, first, end)) return undefined
     this.#advance()
     this.#ours.given(id)
     this.#calls.set(id, calling)
-    if (!isLater) this.#fresh.push(calling)
-    else if (!this.#sendLater(id, () => this.#fresh.push(calling))) {
+    if (!isLater) this.#written(calling)
+    else if (!this.#sendLater(id, () => this.#written(calling))) {
       const error = tooMuchWaits(this.#options.maxQueued)
       process.nextTick(() => calling.lose({ type: 'unsent', error }))
       return calling
@@ -192,6 +198,17 @@ export class Link implements FrameHandler, Carrier {
   #writeReset(by: 'caller' | 'service', stream: number, why: ResetName): void {
     this.packet.reset(by, stream, why)
     this.#owed.said(by, stream, why)
+  }
+
+  /** A request is in the packet of this turn, and so it leaves, even if it is given up before the turn is over. */
+  #written(calling: Calling): void {
+    calling.sent = true
+    this.#fresh.push(calling)
+  }
+
+  /** The packet of this turn does not leave. */
+  #unwrite(calls: readonly Calling[]): void {
+    for (const calling of calls) calling.sent = false
   }
 
   /** What was encoded leaves when there is room. False if too much waits already. */
@@ -266,6 +283,7 @@ export class Link implements FrameHandler, Carrier {
   close(cause: LostCause): void {
     if (this.#closed) return
     this.#closed = true
+    this.#unwrite(this.#fresh)
     this.#queue.close()
     this.#owed.close()
     this.#options.closed()
@@ -278,7 +296,7 @@ export class Link implements FrameHandler, Carrier {
    */
   renew(cause: LostCause): void {
     this.#writer.take()
-    this.#fresh = []
+    this.#unwrite(this.#fresh.splice(0))
     for (const key of this.#queue.restart())
       if (key >= SERVICE_KEYS) this.#owed.add('service', key - SERVICE_KEYS, 'lost')
     this.#packetLost(this.#replied.splice(0))
@@ -404,6 +422,7 @@ export class Link implements FrameHandler, Carrier {
     } catch (error) {
       if (replied.length > 0 || this.#answers.size > 0) this.#options.unsent(error)
       this.#packetLost(replied)
+      this.#unwrite(fresh)
       // What was in the packet is lost, and with it the order of every stream.
       this.#breakOff({ type: 'unsent', error }, 'lost')
       this.#owed.later()
@@ -411,7 +430,6 @@ export class Link implements FrameHandler, Carrier {
     }
     this.#queue.sent(packet.length)
     this.#owed.paid()
-    for (const calling of fresh) calling.sent = true
     return true
   }
 

@@ -7,6 +7,9 @@ const QUANTUM = 16 * 1024
 /** Milliseconds after which all that was sent has arrived, since the connection lives: its heartbeats come after it. */
 const SETTLED_MS = 2000
 
+/** What a head or message that waits costs beside its bytes. */
+const WAITING_BYTES = 512
+
 /** A head or a message that waits to leave. */
 export interface Queued {
   readonly size: number
@@ -17,11 +20,13 @@ export interface Queued {
 export interface SendQueueOptions {
   /** Bytes that are written and not handed over yet. */
   readonly written: () => number
+  /** Makes room for the next head. May fail, and then take back what waits. */
+  readonly makeRoom: () => void
   /** Resolves when the peer has all that was handed over until now: false when it goes first. */
   readonly acknowledged: () => Promise<boolean>
   /** Milliseconds, from any moment on. */
   readonly now: () => number
-  /** The most bytes of heads and messages that wait. */
+  /** The most bytes that heads and messages take while they wait. */
   readonly maxBytes: number
 }
 
@@ -62,8 +67,9 @@ export class SendQueue {
 
   /** Adds what has to wait, under a key of its own. False if there is too much of it. */
   add(key: number, queued: Queued): boolean {
-    if (this.#bytes + queued.size > this.#options.maxBytes && this.#bytes > 0) return false
-    this.#bytes += queued.size
+    const cost = queued.size + WAITING_BYTES
+    if (this.#bytes + cost > this.#options.maxBytes && this.#bytes > 0) return false
+    this.#bytes += cost
     this.#heads.set(key, queued)
     return true
   }
@@ -93,7 +99,7 @@ export class SendQueue {
     if (queued === undefined) return false
     this.#heads.delete(key)
     this.#behind.delete(key)
-    this.#bytes -= queued.size
+    this.#bytes -= queued.size + WAITING_BYTES
     return true
   }
 
@@ -177,8 +183,14 @@ export class SendQueue {
     this.#marks++
     const received = await acknowledged()
     if (window !== this.#window || this.#closed) return false
+    if (!received) {
+      // Nobody acknowledges what is on its way: the peer goes, or was greeted anew. What waits must not wait for that.
+      this.#window = new CongestionWindow()
+      this.#marks = 0
+      this.#drain()
+      return false
+    }
     this.#marks--
-    if (!received) return false
     window.acknowledge(mark, now(), this.#heads.size > 0 || this.#bodies.size > 0)
     this.#drain()
     this.#ask()
@@ -197,6 +209,8 @@ export class SendQueue {
     let written = 0
     for (const [key, queued] of this.#heads) {
       if (written >= most) return
+      this.#options.makeRoom()
+      if (!this.#heads.has(key)) continue
       const body = this.#behind.get(key)
       this.remove(key)
       if (body !== undefined) this.#bodies.add(body)

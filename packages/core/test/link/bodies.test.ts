@@ -180,3 +180,25 @@ describe('trailers', () => {
     assert.deepEqual([headers.trailer, headers['x-sum'], headers['x-a']], [undefined, undefined, '1'])
   })
 })
+
+describe('a body that fails at once', () => {
+  /** The call is made in a microtask, so the body fails before the packet of the turn leaves. */
+  it('fails a call whose handler may have run', async () => {
+    const methods: unknown[] = []
+    const { sleuth } = await wired((req) => {
+      methods.push(req.method)
+      req.on('error', () => {})
+    })
+    const body = {
+      // biome-ignore lint/correctness/useYield: it fails before
+      async *[Symbol.asyncIterator]() {
+        throw new Error('broken')
+      },
+    }
+    await settle()
+    const call = sleuth.request('sleuth://foo/', { method: 'POST', body: body as never })
+    await assert.rejects(call, { code: 'SLEUTH_REQUEST_MARSHAL', mayHaveRun: true })
+    await settle()
+    assert.deepEqual(methods, ['POST'])
+  })
+})

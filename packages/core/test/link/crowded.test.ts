@@ -7,6 +7,10 @@ import { asked, pattern, requestFrame, until, wired } from './harness.js'
 /** More than may be on its way to a peer that nobody knows. */
 const MUCH = pattern(2 * WINDOW)
 
+function fail() {
+  throw new Error('no room')
+}
+
 describe('while much is on its way to a peer', () => {
   it('the body of a request waits, and goes on when that has arrived', async () => {
     const { sleuth, caller, tape } = await wired(async (req, res) => {
@@ -76,6 +80,23 @@ describe('while much is on its way to a peer', () => {
     service.node.resume()
     await Promise.all(calls)
     assert.equal(ends[0], 'small')
+  })
+
+  it('a request whose turn it is when a packet is lost does not leave after its call has failed', async (t) => {
+    const { sleuth, caller, service } = await wired((_, res) => res.end())
+    caller.node.stall()
+    const ask = (init: object) => sleuth.request('sleuth://foo/', { method: 'POST', retry: false, ...init })
+    const bulk = ask({ body: MUCH }).catch(() => {})
+    await settle()
+    // The first of them fills a packet, so that it leaves before the second is written.
+    const waits = ['x'.repeat(10_000), ''].map((much) =>
+      assert.rejects(ask({ headers: { much } }), { mayHaveRun: false }),
+    )
+    t.mock.method(caller.node, 'whisper', fail, { times: 1 })
+    caller.node.resume()
+    await Promise.all([bulk, ...waits])
+    await settle()
+    assert.equal(service.sleuth.stats().requests, 1)
   })
 
   for (const wire of [1, 2] as const) {

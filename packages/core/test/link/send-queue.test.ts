@@ -13,6 +13,7 @@ function link(first: number) {
   const marks: { at: number; sent: number; settle: (received: boolean) => void }[] = []
   const queue = new SendQueue({
     written: () => 0,
+    makeRoom: () => {},
     now: () => now,
     maxBytes: 1024 * KIB,
     acknowledged: () => new Promise((settle) => marks.push({ at: freeAt + 1, sent, settle })),
@@ -24,12 +25,12 @@ function link(first: number) {
       sent += bytes
       queue.sent(bytes)
     },
-    /** The next acknowledgement comes. False if there is none to come. */
-    async next(): Promise<boolean> {
+    /** The next acknowledgement comes, or never will. False if there is none to come. */
+    async next(received = true): Promise<boolean> {
       const mark = marks.shift()
       if (mark === undefined) return false
       now = Math.max(now, mark.at)
-      mark.settle(true)
+      mark.settle(received)
       await new Promise((resolve) => setImmediate(resolve))
       return true
     },
@@ -169,5 +170,30 @@ describe('what is sent to a peer', () => {
     wire.queue.close()
     while (await wire.next());
     await drained
+  })
+
+  it('goes on when what was sent before is never acknowledged', async () => {
+    const wire = link(1250)
+    endless(wire, 1).flow()
+    let left = false
+    wire.queue.add(2, {
+      size: KIB,
+      write: () => {
+        left = true
+      },
+    })
+    assert.ok(await wire.next(false))
+    assert.ok(left)
+    assert.ok(await wire.next())
+  })
+
+  it('takes more than its bytes while it waits', () => {
+    const wire = link(1250)
+    endless(wire, 1).flow()
+    let heads = 0
+    while (wire.queue.add(heads + 2, { size: 32, write: () => {} })) heads++
+    assert.ok(heads * 512 < 1024 * KIB, `${heads} heads wait`)
+    wire.queue.remove(2)
+    assert.ok(wire.queue.add(2, { size: 32, write: () => {} }))
   })
 })
