@@ -93,7 +93,7 @@ export class Body {
       }
       chunks.push(chunk)
     }
-    return Buffer.concat(chunks, size)
+    return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)
   }
 
   /** Who may still ask for more of it. Undefined: somebody reads it to its end. */

@@ -155,6 +155,9 @@ const SHORTEST_SLICE = 13
 /** A text up to this length may be kept for a part of it. */
 const SMALL_TEXT = 512
 
+/** The headers that were read last, of whatever packet, and what they look like there: their count first, so never empty. */
+let last: { readonly text: string; readonly headers: readonly string[] } = { text: '\0\0', headers: [] }
+
 /** The fields of one frame after the other. Every length is held against what is there. */
 class Fields {
   readonly #packet: Buffer
@@ -190,6 +193,9 @@ class Fields {
     const start = this.#at
     this.#take(this.u16())
     if (hasUrl) this.#take(this.u32())
+    const fields = this.#at
+    const repeated = this.#repeated(start, fields, hasUrl)
+    if (repeated !== undefined) return repeated
     const count = this.u16()
     for (let left = count; left > 0; left--) {
       this.#take(this.u16())
@@ -211,7 +217,23 @@ class Fields {
     at += 2
     const headers: string[] = []
     for (let left = count; left > 0; left--) headers.push(cut(2), cut(4))
+    if (text.length <= SMALL_TEXT) last = { text: text.slice(fields - start), headers: [...headers] }
     return { first, url, headers }
+  }
+
+  /** The head, if its headers are those of the one before, as mostly they are: what is the same is not cut again. */
+  #repeated(start: number, fields: number, hasUrl: boolean): Head | undefined {
+    const end = fields + last.text.length
+    if (end > this.#end || end - start > SMALL_TEXT) return undefined
+    const text = this.#packet.toString('latin1', start, end)
+    if (text.slice(fields - start) !== last.text) return undefined
+    this.#at = end
+    const firstEnd = 2 + this.#packet.readUInt16BE(start)
+    return {
+      first: text.slice(2, firstEnd),
+      url: hasUrl ? text.slice(firstEnd + 4, fields - start) : '',
+      headers: [...last.headers],
+    }
   }
 
   /** A view; or a copy, of what would keep a packet alive that is much larger than itself. */

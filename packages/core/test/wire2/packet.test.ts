@@ -97,6 +97,43 @@ describe('a packet', () => {
     )
   })
 
+  it('reads each head as its own, though its headers are those of the one before, or nearly', () => {
+    const request = (url: string, ...headers: string[]): Frame => ({
+      kind: 'request',
+      stream: 1,
+      deadline: 5,
+      method: 'POST',
+      url,
+      headers,
+      body: Buffer.from('body'),
+      end: true,
+    })
+    const response = (...headers: string[]): Frame => ({
+      kind: 'response',
+      stream: 1,
+      status: 200,
+      message: 'OK',
+      headers,
+      body: Buffer.alloc(0),
+      end: true,
+    })
+    const frames = [
+      request('/', 'a', '1', 'b', '2'),
+      request('/longer', 'a', '1', 'b', '2'),
+      request('/', 'a', '1', 'b', '3'),
+      request('/', 'a', '1', 'b', '3', 'c', '4'),
+      request('/', 'a', '1', 'b', '3'),
+      response('a', '1', 'b', '3'),
+      request('/', 'a', '1'),
+      request('/'),
+      request('/', 'a', '1'),
+      request(`/${'x'.repeat(2000)}`, 'a', '1'),
+    ]
+    const packet = writePacket(...frames)
+    for (const one of readFrames(packet)) if ('headers' in one) one.headers.push('changed', 'by its reader')
+    assert.deepEqual(readFrames(packet), frames)
+  })
+
   it('keeps nothing of a head that is too large', () => {
     const longest = (more: number) => ['x'.repeat(more), 'y'.repeat(MAX_HEAD - 4 - 2 - 3 - 4 - 1 - 2 - 6)]
     const writer = new PacketWriter()
