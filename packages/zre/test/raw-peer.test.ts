@@ -65,6 +65,7 @@ describe('a node greets', { timeout: 60_000 }, () => {
     const before = await RawPeer.open(node.endpoint)
     await before.hello()
     await before.receiveOnly('hello')
+    await present(node, before.id)
     const exit = gone(node, before.id)
     await using after = await RawPeer.open(node.endpoint, { id: before.id })
     await after.hello()
@@ -82,6 +83,7 @@ describe('a node greets', { timeout: 60_000 }, () => {
     await using raw = await RawPeer.open(node.endpoint)
     await raw.hello()
     await raw.receiveOnly('hello')
+    await present(node, raw.id)
     const exit = gone(node, raw.id)
     raw.sequence++
     await raw.whisper('after a gap')

@@ -1,17 +1,10 @@
 import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
 import type { IncomingHello } from '../wire/message.js'
+import { arrive } from './arrive.js'
 import { contest } from './claims.js'
 import { suspect } from './doubt.js'
-import {
-  FIRST_SEQUENCE,
-  newPeer,
-  nextSequence,
-  type PeerState,
-  type PeerView,
-  spoke,
-  viewOf,
-} from './peer.js'
+import { FIRST_SEQUENCE, newPeer, nextSequence, type PeerState, spoke, viewOf } from './peer.js'
 import { mayAnswer } from './quota.js'
 import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'
 import type { Effect } from './types.js'
@@ -114,11 +107,14 @@ export function onHello(
   peer.wanted = nextSequence(FIRST_SEQUENCE)
   peer.status = hello.status
   peer.proven = proven && (key !== undefined || peer.endpoint === provenAt)
-  peer.view = viewOf(peer, hello)
+  peer.view = undefined
+  peer.greeting = viewOf(peer, hello)
+  peer.held = []
   peer.lost = undefined
   peer.doubt = undefined
   spoke(peer, now)
-  return [...effects, ...entered(peer.view)]
+  if (peer.plugged) effects.push(...arrive(state, peer, peer.greeting))
+  return effects
 }
 
 /**
@@ -128,17 +124,10 @@ export function onHello(
  */
 export function canBeReplaced(peer: PeerState, now: number): boolean {
   const silent = !peer.plugged || now - peer.pluggedAt >= SILENT_MS
-  return silent && peer.view === undefined && peer.lost === undefined
+  return silent && peer.view === undefined && peer.greeting === undefined && peer.lost === undefined
 }
 
-/** A peer is present: told with the groups that it is in. */
-export function entered(view: PeerView): Effect[] {
-  const effects: Effect[] = [{ type: 'enter', peer: view }]
-  for (const group of view.groups) effects.push({ type: 'join', peer: view, group })
-  return effects
-}
-
-/** A peer whose connection was lost is at an endpoint: greeted there, unless that is where its mailbox connects to. */
+/** A peer that we have no connection to is at an endpoint: greeted there, unless that is where its mailbox connects to. */
 export function follow(state: NodeState, peer: PeerState, endpoint: string, now: number): Effect[] {
   if (endpoint === peer.endpoint) return []
   if (!mayMove(state, peer, endpoint, now)) return [drop('endpoint-change', peer.id)]
@@ -154,17 +143,11 @@ function answerAgain(state: NodeState, peer: PeerState, endpoint: string | undef
   const elsewhere = endpoint !== undefined && endpoint !== peer.endpoint
   peer.claimed = undefined
   if (elsewhere) {
-    if (!peer.plugged && mayMove(state, peer, endpoint, now)) {
-      peer.answeredAt = now
-      return [...vacate(state, endpoint), ...greetAfresh(state, peer, endpoint, now)]
-    }
-    if (peer.plugged) peer.claimed = endpoint
+    peer.claimed = endpoint
     effects.push(drop('endpoint-change', peer.id))
   }
   // A PING instead: a node that does miss our HELLO starts over when it hears one.
-  if (now - peer.answeredAt < CROSSING_MS || (elsewhere && !peer.plugged)) {
-    return [...effects, send(peer, { type: 'ping' })]
-  }
+  if (now - peer.answeredAt < CROSSING_MS) return [...effects, send(peer, { type: 'ping' })]
   peer.answeredAt = now
   return [...effects, greetAgain(state, peer, now)]
 }

@@ -1,15 +1,20 @@
 import type { NodeId } from '../wire/identity.js'
+import { arrive } from './arrive.js'
 import { greetAfresh, whereabouts } from './greet.js'
 import { nextSequence, type PeerState, type PeerView, spoke, viewOf } from './peer.js'
 import { forget, type NodeState, send } from './state.js'
 import type { Effect, Input } from './types.js'
 
-/** The mailbox has shaken hands. Whoever was lost is asked to speak: if it still holds us present, it has no reason to. */
+/**
+ * The mailbox has shaken hands. Whoever has greeted us is present now. Whoever was lost is asked to speak: if it still holds us
+ * present, it has no reason to.
+ */
 export function onPlugged(state: NodeState, id: NodeId, now: number): Effect[] {
   const peer = state.peers.get(id)
   if (peer === undefined) return []
   peer.plugged = true
   peer.pluggedAt = now
+  if (peer.greeting !== undefined) return arrive(state, peer, peer.greeting)
   return peer.lost === undefined ? [] : [send(peer, { type: 'ping' })]
 }
 
@@ -22,18 +27,19 @@ export function onUnplugged(state: NodeState, input: Input & { type: 'unplugged'
   if (peer === undefined) return []
   if (input.nowhere) return forget(state, peer, 'lost')
   if (peer.doubt !== undefined) return forget(state, peer, peer.doubt.reason)
-  const effects: Effect[] = []
-  const { view } = peer
-  if (view !== undefined) {
-    effects.push({ type: 'exit', peer: view, reason: 'lost' })
-    peer.lost = view
-    peer.view = undefined
-  }
-  // One that never shook hands goes on trying by itself, and still holds its HELLO; and what was said to a peer that was
-  // present, which must not arrive after all when that has been given up.
-  if (!peer.plugged && view === undefined) return effects
+  // One that never shook hands goes on trying by itself, and still holds its HELLO.
+  if (!peer.plugged) return []
   peer.answeredAt = now
-  return [...effects, ...greetAfresh(state, peer, whereabouts(state, peer, now), now)]
+  return [...lose(peer), ...greetAfresh(state, peer, whereabouts(state, peer, now), now)]
+}
+
+/** A peer is not present any more, and may come back with all that it said. */
+export function lose(peer: PeerState): Effect[] {
+  const { view } = peer
+  if (view === undefined) return []
+  peer.lost = view
+  peer.view = undefined
+  return [{ type: 'exit', peer: view, reason: 'lost' }]
 }
 
 /**

@@ -2,12 +2,15 @@ import type { Peer } from '../types.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
-import type { Hello } from '../wire/message.js'
+import type { Following, Hello } from '../wire/message.js'
 
 /** HELLO is number 1 (RFC 36, "Protocol Sequencing"). Numbers wrap at 65536. */
 export const FIRST_SEQUENCE = 1
 
-/** A peer is greeted when we have said HELLO to it, and present when it has said HELLO to us as well. */
+/**
+ * A peer is greeted when we have said HELLO to it. It is present when it has said HELLO to us and our connection to it has
+ * shaken hands: either one alone does not show that what we send arrives.
+ */
 export interface PeerState {
   readonly id: NodeId
   /** Only the holder of this key can read what its mailbox sends. Undefined without encryption. */
@@ -44,8 +47,12 @@ export interface PeerState {
   denied: boolean
   /** Somebody says that it is gone: see `suspect`. */
   doubt: Doubt | undefined
-  /** What it said in HELLO; undefined until it has. */
+  /** What it said in HELLO, once it is present. Only while `plugged`. */
   view: PeerView | undefined
+  /** What it said in HELLO, while our connection to it has not shaken hands. */
+  greeting: PeerView | undefined
+  /** What it has said since then, in its order: see `hold`. */
+  held: Following[]
   /** What it said in HELLO before its connection was lost, as long as nothing that it said since is missing. */
   lost: PeerView | undefined
 }
@@ -88,6 +95,8 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     denied: false,
     doubt: undefined,
     view: undefined,
+    greeting: undefined,
+    held: [],
     lost: undefined,
   }
 }

@@ -1,12 +1,14 @@
 import { formatEndpoint } from '../wire/endpoint.js'
-import { type Incoming, MAX_GROUPS } from '../wire/message.js'
+import type { Following } from '../wire/message.js'
+import { entered, hold } from './arrive.js'
 import { contest } from './claims.js'
+import { onContent, onGroupChange } from './content.js'
 import { suspect } from './doubt.js'
-import { canBeReplaced, entered, follow, greetAgain, greetNew, holderOf, onHello } from './greet.js'
+import { canBeReplaced, follow, greetAgain, greetNew, holderOf, onHello } from './greet.js'
 import { comeBack } from './link.js'
 import { compareSequence, heard, nextSequence, type PeerState, type PeerView, spoke } from './peer.js'
 import { mayAnswer, mayGreet } from './quota.js'
-import { drop, forget, type NodeState, send } from './state.js'
+import { drop, forget, type NodeState } from './state.js'
 import type { Effect, Input } from './types.js'
 
 export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, now: number): Effect[] {
@@ -44,6 +46,7 @@ export function onMessage(state: NodeState, input: Input & { type: 'message' }, 
   const peer = state.peers.get(from)
   if (peer === undefined) return [drop('unknown-peer', from)]
   if (peer.lost !== undefined) return onLostPeer(state, peer, peer.lost, message, now)
+  if (peer.greeting !== undefined) return hold(state, peer, message, now)
   if (peer.view === undefined) {
     peer.astray = true
     return [drop('before-hello', from)]
@@ -86,54 +89,4 @@ function onDisorder(
 ): Effect[] {
   peer.view = undefined
   return [drop(order, peer.id), { type: 'exit', peer: view, reason: 'broken' }, greetAgain(state, peer, now)]
-}
-
-type Following = Exclude<Incoming, { type: 'hello' }>
-
-function onContent(state: NodeState, peer: PeerState, view: PeerView, message: Following): Effect[] {
-  switch (message.type) {
-    case 'whisper':
-      return [{ type: 'whisper', peer: view, content: contentOf(message.content) }]
-    case 'shout':
-      return [{ type: 'shout', peer: view, group: message.group, content: contentOf(message.content) }]
-    case 'join':
-    case 'leave':
-      return onGroupChange(peer, view, message)
-    case 'ping':
-      return [send(peer, { type: 'ping-ok' })]
-    case 'goodbye':
-      return forget(state, peer, 'stopped')
-    case 'ping-ok':
-      if (peer.doubt !== undefined) peer.doubt.answered = true
-      return [{ type: 'answered', id: peer.id }]
-    case 'elect':
-    case 'leader':
-      return []
-    case 'unknown':
-      return [drop('unknown-message', peer.id)]
-  }
-}
-
-/** A status that does not fit means that the peer miscounts, not that messages are missing: the sequence tells that. */
-function onGroupChange(
-  peer: PeerState,
-  view: PeerView,
-  message: { type: 'join' | 'leave'; group: string; status: number },
-): Effect[] {
-  const { type, group, status } = message
-  const effects: Effect[] = []
-  if (status !== ((peer.status + 1) & 0xff)) effects.push(drop('status-mismatch', peer.id))
-  peer.status = status
-  const changed = type === 'join' ? !view.groups.has(group) : view.groups.has(group)
-  if (!changed) return effects
-  if (type === 'join' && view.groups.size >= MAX_GROUPS) return [...effects, drop('group-limit', peer.id)]
-  if (type === 'join') view.groups.add(group)
-  else view.groups.delete(group)
-  effects.push({ type, peer: view, group })
-  return effects
-}
-
-/** Whoever gets a whisper or shout gets at least one frame. */
-function contentOf(frames: Buffer[]): Buffer[] {
-  return frames.length > 0 ? frames : [Buffer.alloc(0)]
 }

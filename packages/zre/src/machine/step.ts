@@ -1,8 +1,8 @@
 import { onChecked } from './checked.js'
 import { greetAfresh, greetAgain } from './greet.js'
-import { onPlugged, onUnplugged } from './link.js'
+import { lose, onPlugged, onUnplugged } from './link.js'
 import { onBeacon, onMessage } from './receive.js'
-import { drop, forget, type NodeState, send } from './state.js'
+import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'
 import { onTick } from './tick.js'
 import type { Effect, Input } from './types.js'
 
@@ -83,12 +83,13 @@ function onDenied(state: NodeState, id: string): Effect[] {
   return []
 }
 
-/** Every connection was from the old address and is dead; every peer must learn the new one. */
+/** Every connection was from the old address and is dead; every peer must learn the new one, unless it is out of reach now. */
 function onMoved(state: NodeState, endpoint: string, now: number): Effect[] {
   state.endpoint = endpoint
   return [...state.peers.values()].flatMap((peer) => {
+    if (usableEndpoint(state, peer.endpoint) === undefined) return forget(state, peer, 'lost')
     peer.answeredAt = now
-    return greetAfresh(state, peer, peer.endpoint, now)
+    return [...lose(peer), ...greetAfresh(state, peer, peer.endpoint, now)]
   })
 }
 

@@ -91,6 +91,8 @@ export type DropReason =
   | 'forged-stop'
   | 'unknown-peer'
   | 'before-hello'
+  /** More than can wait until the connection to its sender has shaken hands. */
+  | 'before-handshake'
   | 'duplicate'
   | 'gap'
   | 'status-mismatch'

@@ -2,6 +2,8 @@
 export class Link {
   /** Whose it is. */
   readonly from: string
+  /** Whom it is for. */
+  readonly peer: string
   readonly endpoint: string
   /** Tells its holder. Nothing is told of a link that has been replaced. */
   readonly tell: (type: 'plugged' | 'unplugged') => void
@@ -18,9 +20,10 @@ export class Link {
   /** How often a connection was refused. */
   refused = 0
 
-  constructor(from: string, endpoint: string, tell: (type: 'plugged' | 'unplugged') => void) {
-    this.from = from
-    this.endpoint = endpoint
+  constructor(ends: Pick<Link, 'from' | 'peer' | 'endpoint'>, tell: (type: 'plugged' | 'unplugged') => void) {
+    this.from = ends.from
+    this.peer = ends.peer
+    this.endpoint = ends.endpoint
     this.tell = tell
   }
 }

@@ -136,6 +136,14 @@ export class VirtualNetwork implements Carrier {
     }
   }
 
+  /** Some nodes can't connect to the others any more: a firewall that knows no UDP. Returns what takes it away. */
+  firewall(inside: readonly VirtualNode[]): () => void {
+    const ids = new Set(inside.map(({ id }) => id))
+    const wall: Wall = { inside: ids, oneWay: true, connectionsOnly: true }
+    this.#walls.raise(wall)
+    return () => this.#walls.fell(wall)
+  }
+
   unplug(to: VirtualNode, seenAfter: number): void {
     for (const { links } of this.nodes) {
       for (const link of links.values()) {
@@ -165,7 +173,7 @@ export class VirtualNetwork implements Carrier {
         this.schedule.after(pause, () => this.connect(from, link))
         return
       }
-      if (!this.#walls.letsBoth(from.id, to.id)) {
+      if (!this.#walls.letsConnect(from.id, to.id)) {
         this.schedule.after(CONNECT_MS, () => {
           if (!link.open || !from.alive) return
           link.tell('unplugged')
@@ -182,7 +190,7 @@ export class VirtualNetwork implements Carrier {
 
   answers(from: VirtualNode, endpoint: string): boolean {
     const to = this.#nodeAt(endpoint)
-    return to !== undefined && !to.frozen && this.#walls.letsBoth(from.id, to.id)
+    return to !== undefined && !to.frozen && this.#walls.letsConnect(from.id, to.id)
   }
 
   /** A message arrives after those before it, and not at all when the connection breaks or is closed before. */

@@ -63,7 +63,7 @@ export class VirtualNode {
   readonly #present = new Set<string>()
   readonly #told: Told | undefined
   /** It stands still, or has not read yet all that came when it did. */
-  #stalled: Input[] | undefined
+  #stalled: { input: Input; link: Link | undefined }[] | undefined
   #standsStill = false
   readonly #events: Event[] = []
   #telling = false
@@ -91,11 +91,12 @@ export class VirtualNode {
     return this.alive && !this.frozen && endpoint !== undefined && this.#network.answers(this, endpoint)
   }
 
-  do(input: Input): void {
+  /** `link`: the one that it tells of. */
+  do(input: Input, link?: Link): void {
     if (!this.alive) return
     // Nobody answers at the address that it had.
     if (input.type === 'moved') this.#network.unplug(this, LOST_MS)
-    if (this.#stalled !== undefined && isFromOutside(input)) this.#stalled.push(input)
+    if (this.#stalled !== undefined && isFromOutside(input)) this.#stalled.push({ input, link })
     else this.#perform(step(this.state, input, this.#network.now))
   }
 
@@ -153,14 +154,16 @@ export class VirtualNode {
 
   #readOn(): void {
     if (this.#standsStill || this.#stalled === undefined) return
-    const input = this.#stalled.shift()
-    if (input === undefined) {
+    const next = this.#stalled.shift()
+    if (next === undefined) {
       this.#stalled = undefined
       return
     }
+    const { input, link } = next
     // Who came to the old address meanwhile is there no longer either.
     if (input.type === 'moved') this.#network.unplug(this, LOST_MS)
-    if (this.alive) this.#perform(step(this.state, input, this.#network.now))
+    const ofOld = link !== undefined && this.links.get(link.peer) !== link
+    if (this.alive && !ofOld) this.#perform(step(this.state, input, this.#network.now))
     this.#network.schedule.after(0, () => this.#readOn())
   }
 
@@ -240,8 +243,8 @@ export class VirtualNode {
 
   #open({ id, endpoint }: Effect & { type: 'open' }): void {
     this.#close(id, false)
-    const link = new Link(this.id, endpoint, (type) => {
-      if (this.links.get(id) === link) this.do({ type, id })
+    const link = new Link({ from: this.id, peer: id, endpoint }, (type) => {
+      if (this.links.get(id) === link) this.do({ type, id }, link)
     })
     this.links.set(id, link)
     this.#lastSequence.set(id, 0)
@@ -256,12 +259,14 @@ export class VirtualNode {
     this.#lastSequence.set(id, sequence)
   }
 
-  /** Nothing is told twice, and nothing of a peer that is not there. */
+  /** Nothing is told twice, nothing of a peer that is not there, and none is there whom we are not connected to. */
   #observe(effect: Exclude<Event, { type: 'answered' }>): void {
     const peer = effect.peer.id
     const present = this.#present.has(peer)
     if (present === (effect.type === 'enter'))
       this.violations.push(`${effect.type} of ${peer}, present: ${present}`)
+    if (effect.type === 'enter' && this.links.get(peer)?.to === undefined)
+      this.violations.push(`enter of ${peer} before a handshake`)
     if (effect.type === 'enter') this.#present.add(peer)
     if (effect.type === 'exit') this.#present.delete(peer)
     if (this.#told !== undefined) this.#events.push(effect)

@@ -3,6 +3,8 @@ export interface Wall {
   readonly inside: ReadonlySet<string>
   /** What is said outside reaches those inside. */
   readonly oneWay: boolean
+  /** A firewall: only new connections do not get through. */
+  readonly connectionsOnly?: boolean
 }
 
 /** All that stand in the way at a time. */
@@ -23,13 +25,16 @@ export class Walls {
 
   /** Whether what one node says reaches another. */
   lets(from: string, to: string): boolean {
-    for (const wall of this.#standing) if (stops(wall, from, to)) return false
+    for (const wall of this.#standing) if (!wall.connectionsOnly && stops(wall, from, to)) return false
     return true
   }
 
-  /** Whether each hears the other, as it takes for a connection. */
-  letsBoth(one: string, other: string): boolean {
-    return this.lets(one, other) && this.lets(other, one)
+  /** Whether one node can connect to another: each has to hear the other. */
+  letsConnect(from: string, to: string): boolean {
+    for (const wall of this.#standing) {
+      if (stops(wall, from, to) || (!wall.connectionsOnly && stops(wall, to, from))) return false
+    }
+    return true
   }
 }
 

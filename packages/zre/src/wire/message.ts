@@ -34,6 +34,8 @@ export type Incoming = (
 ) & { readonly sequence: number }
 
 export type IncomingHello = Incoming & { readonly type: 'hello' }
+/** What comes after HELLO. */
+export type Following = Exclude<Incoming, { type: 'hello' }>
 
 export type MessageFault = 'message-signature' | 'message-version' | 'message-truncated' | 'message-size'
 

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { MAX_HELD_BYTES, MAX_HELD_MESSAGES } from '#src/machine/arrive.js'
 import { Bench, drops, find, numbered, OTHER, PEER, PEER_ENDPOINT, sent, types } from '../support/machine.js'
 
 const ELSEWHERE = 'tcp://10.0.0.3:50001'
 
-/** A peer that is present, with a mailbox that has shaken hands. */
+/** A peer that is present. The next mailbox shakes hands when a test says so. */
 function connected(): Bench {
   const bench = Bench.withPeer()
   bench.wait(0)
-  bench.do({ type: 'plugged', id: PEER })
+  bench.plugs = false
   return bench
 }
 
@@ -31,7 +32,7 @@ describe('a connection that breaks', () => {
   })
 
   it('of a peer that has not greeted us yet is no event, and HELLO is said again', () => {
-    const bench = new Bench()
+    const bench = Bench.unplugged()
     bench.beacon()
     plug(bench)
     assert.deepEqual(types(unplug(bench)), ['open', 'send hello'])
@@ -60,18 +61,89 @@ describe('a connection that breaks', () => {
 })
 
 describe('a connection that can not be made', () => {
-  it('is the end of a peer that is present: its HELLO was its last word', () => {
-    const bench = Bench.withPeer()
-    const effects = unplug(bench)
-    assert.deepEqual(types(effects), ['exit', 'open', 'send hello'], 'what was whispered to it is dropped')
-    assert.equal(find(effects, 'exit').reason, 'lost')
-    assert.deepEqual(unplug(bench), [], 'told once')
-  })
-
-  it('is nothing when the peer has not greeted us', () => {
-    const bench = new Bench()
+  it('is nothing: who has greeted us is not present before it is made, however long that takes', () => {
+    const bench = Bench.unplugged()
     bench.beacon()
     assert.deepEqual(unplug(bench), [])
+    assert.deepEqual(bench.hello(PEER, { groups: ['g'] }), [])
+    assert.deepEqual(bench.do({ type: 'whisper', to: PEER, content: [] }), [])
+    for (let second = 0; second < 60; second++) {
+      assert.deepEqual([...unplug(bench), ...bench.beacon()], [])
+      assert.ok(!types(bench.wait(1000)).includes('enter'))
+    }
+    assert.deepEqual(types(plug(bench)), ['enter', 'join'])
+  })
+
+  it('takes a place of a peer, which is given up when nothing is heard of it', () => {
+    const bench = Bench.unplugged()
+    bench.hello()
+    assert.ok(types(bench.wait(6000)).includes('close'))
+    assert.equal(bench.state.peers.size, 0)
+  })
+})
+
+describe('what a peer says before our connection to it is made', () => {
+  /** It has greeted us. */
+  function greeted(): Bench {
+    const bench = Bench.unplugged()
+    bench.hello()
+    return bench
+  }
+
+  it('waits for that, and keeps its order', () => {
+    const bench = greeted()
+    assert.deepEqual(bench.whisper(2, 'one'), [])
+    assert.deepEqual(bench.message({ type: 'join', group: 'g', status: 1 }, 3), [])
+    assert.deepEqual(bench.whisper(4, 'two'), [])
+    assert.deepEqual(bench.message({ type: 'ping' }, 5), [])
+    assert.deepEqual(types(plug(bench)), ['enter', 'whisper', 'join', 'whisper', 'send ping-ok'])
+    assert.deepEqual(types(bench.whisper(6)), ['whisper'])
+  })
+
+  it('counts for nothing when something is missing, until it greets us again', () => {
+    const bench = greeted()
+    bench.whisper(2)
+    assert.deepEqual(drops(bench.whisper(4)), ['gap'])
+    assert.deepEqual(drops(bench.whisper(5)), ['before-hello'])
+    assert.deepEqual(plug(bench), [])
+    assert.ok(types(bench.wait(2000)).includes('send hello'), 'asked for it by ours')
+    bench.hello()
+    assert.deepEqual(types(plug(bench)), ['enter'])
+  })
+
+  it('begins anew when it greets us again', () => {
+    const bench = greeted()
+    bench.whisper(2, 'before')
+    bench.hello()
+    bench.whisper(2, 'after')
+    const effects = plug(bench)
+    assert.deepEqual(types(effects), ['enter', 'whisper'])
+    assert.equal(String(find(effects, 'whisper').content[0]), 'after')
+  })
+
+  it('is bounded in number', () => {
+    const bench = greeted()
+    for (let number = 0; number < MAX_HELD_MESSAGES; number++) assert.deepEqual(bench.whisper(2 + number), [])
+    assert.deepEqual(drops(bench.whisper(2 + MAX_HELD_MESSAGES)), ['before-handshake'])
+    assert.deepEqual(plug(bench), [])
+  })
+
+  it('is bounded in bytes, of all peers together', () => {
+    const bench = greeted()
+    bench.hello(OTHER, { endpoint: ELSEWHERE })
+    const half = Buffer.alloc(MAX_HELD_BYTES / 2)
+    for (const from of [PEER, OTHER]) {
+      assert.deepEqual(bench.message({ type: 'whisper', content: [half] }, 2, from), [])
+    }
+    assert.deepEqual(drops(bench.whisper(3)), ['before-handshake'])
+    assert.deepEqual(bench.whisper(3, 'x', OTHER), [], 'there is room again')
+  })
+
+  it('is nothing if it is GOODBYE, or the peer is gone', () => {
+    const bench = greeted()
+    bench.whisper(2)
+    assert.deepEqual(types(bench.message({ type: 'goodbye' }, 3)), ['close'])
+    assert.deepEqual(plug(bench), [])
   })
 })
 
@@ -118,13 +190,15 @@ describe('a peer that was lost', () => {
     assert.ok(types(bench.wait(2000)).includes('send hello'))
   })
 
-  it('is back with its HELLO, and needs no second one of ours', () => {
-    assert.deepEqual(types(unplugged().hello()), ['enter'])
+  it('is back with its HELLO and a handshake, and needs no second HELLO of ours', () => {
+    const bench = unplugged()
+    assert.deepEqual(bench.hello(), [])
+    assert.deepEqual(types(plug(bench)), ['enter'])
   })
 
   it('and is somewhere else now, by its HELLO or its beacon, is greeted there', () => {
     const byHello = unplugged().hello(PEER, { endpoint: ELSEWHERE })
-    assert.deepEqual(types(byHello), ['open', 'send hello', 'enter'])
+    assert.deepEqual(types(byHello), ['open', 'send hello'])
     assert.equal(find(byHello, 'open').endpoint, ELSEWHERE)
     const byBeacon = unplugged().beacon(PEER, 50001, '10.0.0.3')
     assert.deepEqual(types(byBeacon), ['open', 'send hello'])
@@ -205,8 +279,8 @@ describe('our own stall', () => {
 
   it('adds nothing to a silence that was there before, and takes nothing from it', () => {
     const bench = Bench.withPeer()
-    bench.wait(4000)
-    stall(bench, 60_000)
+    bench.wait(59_000)
+    stall(bench, 600_000)
     const effects = bench.wait(3000)
     assert.equal(find(effects, 'exit').reason, 'expired')
   })

@@ -110,18 +110,25 @@ describe('HELLO', () => {
     assert.deepEqual([...find(effects, 'enter').peer.groups], ['new'])
   })
 
-  it('from a known peer that has another endpoint now: a mailbox there', () => {
-    const bench = Bench.withPeer()
-    const effects = bench.hello(PEER, { endpoint: 'tcp://10.0.0.3:50000' })
-    assert.deepEqual(types(effects), ['exit', 'open', 'send hello', 'enter'])
-    assert.equal(find(effects, 'open').endpoint, 'tcp://10.0.0.3:50000')
-    assert.equal(find(effects, 'enter').peer.endpoint, 'tcp://10.0.0.3:50000')
+  it('from one that can not be reached where it said that it was, and is elsewhere now: a mailbox there', () => {
+    const bench = Bench.unplugged()
+    bench.hello()
+    const endpoint = 'tcp://10.0.0.3:50000'
+    assert.deepEqual(types(bench.hello(PEER, { endpoint })), ['check'])
+    const effects = bench.do({ type: 'checked', id: PEER, endpoint, stands: true })
+    assert.deepEqual(types(effects), ['open', 'send hello'])
+    assert.equal(find(effects, 'open').endpoint, endpoint)
+    const { peer } = find(bench.do({ type: 'plugged', id: PEER }), 'enter')
+    assert.equal(peer.endpoint, 'tcp://10.0.0.3:50000')
   })
 
   it('that comes back from there is an answer, and needs none', () => {
-    const bench = Bench.withPeer()
-    bench.hello(PEER, { endpoint: 'tcp://10.0.0.3:50000' })
-    assert.deepEqual(numbered(bench.hello(PEER, { endpoint: 'tcp://10.0.0.3:50000' })), [['ping', 2]])
+    const bench = Bench.unplugged()
+    bench.hello()
+    const endpoint = 'tcp://10.0.0.3:50000'
+    bench.hello(PEER, { endpoint })
+    bench.do({ type: 'checked', id: PEER, endpoint, stands: true })
+    assert.deepEqual(bench.hello(PEER, { endpoint }), [])
   })
 
   it('naming an endpoint off the network is not connected to', () => {
@@ -199,19 +206,26 @@ describe('no handover at gyre', () => {
 })
 
 describe('another node at the endpoint of a peer', () => {
-  it('by beacon: the old one is gone', () => {
+  /** A peer that was present, whose connection broke. */
+  function broken(): Bench {
     const bench = Bench.withPeer()
-    const effects = bench.beacon(OTHER)
-    assert.deepEqual(types(effects), ['exit', 'close', 'open', 'send hello'])
-    assert.deepEqual([find(effects, 'exit').peer.id, find(effects, 'exit').reason], [PEER, 'replaced'])
+    bench.plugs = false
+    bench.do({ type: 'unplugged', id: PEER })
+    return bench
+  }
+
+  it('by beacon: the old one is gone', () => {
+    const bench = broken()
+    assert.deepEqual(types(bench.beacon(OTHER)), ['close', 'open', 'send hello'])
+    assert.equal(bench.state.peers.has(PEER), false)
   })
 
   it('by HELLO, and by a HELLO that moves there', () => {
-    assert.deepEqual(types(Bench.withPeer().hello(OTHER)), ['exit', 'close', 'open', 'send hello', 'enter'])
-    const bench = Bench.withPeer()
+    assert.deepEqual(types(broken().hello(OTHER)), ['close', 'open', 'send hello'])
+    const bench = broken()
     bench.hello(OTHER, { endpoint: 'tcp://10.0.0.3:3' })
-    const effects = bench.hello(OTHER)
-    assert.deepEqual(types(effects), ['exit', 'exit', 'close', 'open', 'send hello', 'enter'])
+    assert.deepEqual(types(bench.hello(OTHER)), ['close', 'open', 'send hello'])
+    assert.equal(bench.state.peers.has(PEER), false)
   })
 })
 

@@ -9,6 +9,7 @@
  * 5. Nothing is missed (`gap`) where no connection broke.
  * 6. HELLOs come to an end: two nodes that meet say one each, and a quiet network says none.
  * 7. A node that lives and is not stopped is never taken for dead, though a third of the beacons are lost.
+ * 8. Nobody enters before our connection to it has shaken hands.
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
@@ -124,6 +125,39 @@ describe('a quiet network', () => {
       network.nodes.map(({ sent }) => ({ ...sent })),
       before,
     )
+  })
+})
+
+describe('a firewall', () => {
+  for (const [which, both] of [
+    ['one way', false],
+    ['both ways', true],
+  ] as const) {
+    it(`that lets beacons pass and no connection, ${which}: nobody enters, and nobody comes and goes`, () => {
+      for (const seed of seeds(20)) {
+        withSeed(seed, () => {
+          const network = new VirtualNetwork({ seed })
+          const [one, two] = [network.add(), network.add()]
+          const takeAway = [network.firewall([one]), ...(both ? [network.firewall([two])] : [])]
+          network.run(60_000)
+          assert.deepEqual([...one.observed, ...two.observed], [])
+          for (const act of takeAway) act()
+          assert.ok(network.runUntil(() => isWhole(network), BOUND))
+          network.run(5000)
+          assert.deepEqual(exits(network), [])
+          assert.deepEqual(violations(network), [])
+        })
+      }
+    })
+  }
+
+  it('takes nothing from those whose connections stand', () => {
+    const network = new VirtualNetwork({ seed: 1 })
+    for (let count = 0; count < 10; count++) network.add()
+    network.run(1000)
+    network.firewall(network.live.slice(0, 5))
+    network.run(60_000)
+    assert.deepEqual(exits(network), [])
   })
 })
 

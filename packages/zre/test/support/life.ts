@@ -45,7 +45,7 @@ export class Life {
       this.#move,
     ]
     if (this.#cuts) kinds.push(this.#cut, this.#cut, this.#cut)
-    if (this.#splits) kinds.push(this.#split, this.#split)
+    if (this.#splits) kinds.push(this.#split, this.#split, this.#firewall)
     random.pick(kinds).call(this)
     for (let turns = random.pick([0, 1, 5, 20]); turns > 0; turns--) {
       this.talk()
@@ -163,6 +163,12 @@ export class Life {
       random.chance(0.3),
     )
     schedule.after(random.between(50, 9000), heal)
+  }
+
+  #firewall(): void {
+    const { live, random, schedule } = this.network
+    const takeAway = this.network.firewall(live.filter(() => random.chance(0.5)))
+    schedule.after(random.between(50, 9000), takeAway)
   }
 
   #whisper(from: VirtualNode, to: string): void {

@@ -16,6 +16,8 @@ type Described = { [K in Incoming['type']]: Omit<Incoming & { type: K }, 'sequen
 export class Bench {
   readonly state: NodeState
   now = 1_000_000
+  /** Whether each mailbox shakes hands as soon as it is opened. */
+  plugs = true
 
   constructor(config: Partial<MachineConfig> = {}) {
     this.state = createState(
@@ -37,7 +39,10 @@ export class Bench {
   }
 
   do(input: Input): Effect[] {
-    return step(this.state, input, this.now)
+    const effects = step(this.state, input, this.now)
+    const opened = effects.filter((effect) => effect.type === 'open')
+    if (this.plugs) for (const { id } of opened) effects.push(...this.do({ type: 'plugged', id }))
+    return effects
   }
 
   beacon(id = PEER, port = 50000, address = '10.0.0.2'): Effect[] {
@@ -82,7 +87,14 @@ export class Bench {
     return effects
   }
 
-  /** Both have said HELLO. */
+  /** Mailboxes shake hands when a test says so. */
+  static unplugged(config: Partial<MachineConfig> = {}): Bench {
+    const bench = new Bench(config)
+    bench.plugs = false
+    return bench
+  }
+
+  /** Both have said HELLO, and our mailbox has shaken hands. */
   static withPeer(config: Partial<MachineConfig> = {}): Bench {
     const bench = new Bench(config)
     bench.beacon()

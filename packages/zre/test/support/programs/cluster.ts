@@ -16,12 +16,14 @@ if (cluster.isPrimary) for (let count = 0; count < 2; count++) cluster.fork()
 
 const seen = new Set<string>()
 const done = new Set<string>()
+let told = false
 
 node.on('enter', async ({ id }) => {
   seen.add(id)
   if (seen.size < 2) return
   if (cluster.isPrimary) broadcast()
   await log.until('beacon-signature', DATAGRAMS)
+  told = true
   node.join('done')
   check()
 })
@@ -44,7 +46,7 @@ function broadcast(): void {
 /** What we said last is heard before our leaving is, so nobody has to wait for the others. */
 function check(): void {
   const { 'beacon-signature': heard = 0 } = node.stats().dropped
-  if (heard < DATAGRAMS || done.size < 2) return
+  if (!told || heard < DATAGRAMS || done.size < 2) return
   node.removeAllListeners()
   console.log(`${cluster.isPrimary ? 'primary' : 'worker'} saw ${seen.size}`)
   void node.close().then(() => cluster.isPrimary || process.disconnect())
