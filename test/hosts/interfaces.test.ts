@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type Line, LineProcess } from './line-process.js'
 import { describeUnless } from './missing.js'
-import { createPair, type Host, hostsMissing } from './namespaces.js'
+import { createPair, type Host, hostsMissing, type Pair, wire } from './namespaces.js'
 
 const port = String(20_000 + (process.pid % 10_000))
 const peerProgram = fileURLToPath(new URL('./node-peer.js', import.meta.url))
@@ -14,6 +14,7 @@ const newAddress = '10.77.0.9'
 
 /** Two hosts of a test's own, and a way to start programs there that are told of no interface. */
 interface Site {
+  pair: Pair
   a: Host
   b: Host
   start(host: Host, program: string, ...args: string[]): LineProcess
@@ -31,7 +32,7 @@ function onTwoHosts(run: (site: Site) => Promise<void>): () => Promise<void> {
       return child
     }
     try {
-      await run({ a, b, start })
+      await run({ pair, a, b, start })
     } finally {
       await Promise.all(started.map((child) => child.kill()))
       await pair.delete()
@@ -58,6 +59,71 @@ describeUnless(await hostsMissing(), 'the interface of a node', { concurrency: t
     onTwoHosts(async ({ a, start }) => {
       await a.deleteAddress(a.address)
       assert.equal(addressOf(await start(a, peerProgram).news('ready')), '127.0.0.1')
+    }),
+  )
+
+  test(
+    'is left if it is loopback and the host gets on a network later, as at boot',
+    onTwoHosts(async ({ a, b, start }) => {
+      await a.deleteAddress(a.address)
+      const early = start(a, peerProgram)
+      assert.equal(addressOf(await early.news('ready')), '127.0.0.1')
+      const other = start(b, peerProgram)
+      const { peer } = await other.news('ready')
+      await a.addAddress(a.address)
+      assert.equal((await early.news('enter')).peer, peer)
+      assert.equal(addressOf(await other.news('enter')), a.address)
+      assert.equal(addressOf(await early.tell('endpoint')), a.address)
+    }),
+  )
+
+  test(
+    'is left when it is gone and there is another, as from Wi-Fi to a cable',
+    onTwoHosts(async ({ pair, a, b, start }) => {
+      const nodes = [start(a, peerProgram), start(b, peerProgram)] as const
+      for (const node of nodes) {
+        await node.news('ready')
+        await node.news('enter')
+      }
+      await wire(pair, 'veth1', '10.78.0')
+      await a.link('down')
+      for (const node of nodes) await node.news('exit')
+      for (const [at, node] of nodes.entries()) {
+        assert.equal(addressOf(await node.news('enter')), `10.78.0.${2 - at}`)
+      }
+    }),
+  )
+
+  test(
+    'that was asked for is waited for, though there is another',
+    onTwoHosts(async ({ pair, a, b, start }) => {
+      const asked = start(a, peerProgram, '--interface', 'veth0')
+      const other = start(b, peerProgram, '--interface', 'veth0')
+      for (const node of [asked, other]) {
+        await node.news('ready')
+        await node.news('enter')
+      }
+      await wire(pair, 'veth1', '10.78.0')
+      await a.link('down')
+      await asked.news('exit')
+      await other.news('exit')
+      // The other would have been chosen by now: see `MAX_LOOKS_AWAY`.
+      await new Promise((resolve) => setTimeout(resolve, 5000))
+      assert.equal(addressOf(await asked.tell('endpoint')), a.address)
+      await a.link('up')
+      assert.equal(addressOf(await other.news('enter')), a.address)
+    }),
+  )
+
+  test(
+    'is the one with an address in a CIDR block',
+    onTwoHosts(async ({ pair, a, b, start }) => {
+      await wire(pair, 'veth1', '10.78.0')
+      const one = start(a, peerProgram, '--interface', '10.78.0.0/16')
+      const other = start(b, peerProgram, '--interface', '10.78.0.0/16')
+      assert.equal(addressOf(await one.news('ready')), '10.78.0.1')
+      assert.equal(addressOf(await other.news('ready')), '10.78.0.2')
+      assert.equal(addressOf(await one.news('enter')), '10.78.0.2')
     }),
   )
 

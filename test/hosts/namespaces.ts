@@ -36,9 +36,9 @@ export class Host {
   }
 
   /** Resolves when the device is not only up, but says so: the kernel takes up to a second to tell. */
-  async running(): Promise<void> {
+  async running(device = this.device): Promise<void> {
     while (true) {
-      const { stdout } = await run('ip', ['-n', this.name, 'link', 'show', this.device])
+      const { stdout } = await run('ip', ['-n', this.name, 'link', 'show', device])
       if (stdout.includes('state UP')) return
       await sleep(20)
     }
@@ -114,6 +114,19 @@ export async function createPair(): Promise<Pair> {
     throw error
   }
   return pair
+}
+
+/** A further cable between two hosts: a device of that name at each, with the addresses x.x.x.1 and x.x.x.2. */
+export async function wire({ hosts }: Pair, device: string, network: string): Promise<void> {
+  const [a, b] = hosts
+  const peer = ['peer', 'name', device, 'netns', b.name]
+  await ip('link', 'add', device, 'netns', a.name, 'type', 'veth', ...peer)
+  for (const [at, host] of hosts.entries()) {
+    const address = `${network}.${at + 1}/24`
+    await ip('-n', host.name, 'addr', 'add', address, 'broadcast', '+', 'dev', device)
+    await ip('-n', host.name, 'link', 'set', device, 'up')
+  }
+  for (const host of hosts) await host.running(device)
 }
 
 /** Two hosts, and the link between them as two devices of a third namespace, which nothing forwards between yet. */

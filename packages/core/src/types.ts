@@ -85,7 +85,10 @@ export interface SleuthOptions {
   service?: string | undefined
   /** Answers the requests to `service`. */
   handler?: RequestListener | undefined
-  /** Interface name, its IPv4 address, or `loopback`; else `SLEUTH_INTERFACE`, `ZSYS_INTERFACE`, automatic. */
+  /**
+   * Interface name, its IPv4 address, a CIDR block that holds it (`10.0.0.0/8`), or `loopback`; else `SLEUTH_INTERFACE`,
+   * `ZSYS_INTERFACE`, automatic.
+   */
   interface?: string | undefined
   /** UDP discovery port. Default 5670. */
   port?: number | undefined

@@ -69,6 +69,7 @@ export class Driver {
       logger,
       bind: (address) => this.#inbox.bind(address),
       onDatagram: (bytes, address) => this.#onDatagram(bytes, address),
+      isAlone: () => !this.#isAnyonePresent(),
       onMoved: () => this.#onMoved(),
     })
     const headers = checkHeaders(settings.headers(id))
@@ -309,6 +310,11 @@ export class Driver {
     const bytes = this.#gate.encodeBeacon({ id: this.id, port: port === 'own' ? this.#place.port : 0 })
     if (port === 'own') void this.#place.send(bytes)
     else this.#farewell = this.#mailboxes.flushed().then(() => this.#place.send(bytes))
+  }
+
+  #isAnyonePresent(): boolean {
+    for (const { view } of this.#state.peers.values()) if (view !== undefined) return true
+    return false
   }
 
   #onMoved(): void {

@@ -112,7 +112,10 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
 }
 
 export interface NodeOptions {
-  /** Interface name, its IPv4 address, or `loopback`; else `SLEUTH_INTERFACE`, `ZSYS_INTERFACE`, automatic. */
+  /**
+   * Interface name, its IPv4 address, a CIDR block that holds it (`10.0.0.0/8`), or `loopback`; else `SLEUTH_INTERFACE`,
+   * `ZSYS_INTERFACE`, automatic.
+   */
   interface?: string | undefined
   /** UDP discovery port. Default 5670 (IANA, ZRE). */
   port?: number | undefined

@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net'
+import { BlockList, isIPv4 } from 'node:net'
 import type { NetworkInterfaceInfo } from 'node:os'
 import { ZreError } from '../error.js'
 
@@ -14,30 +14,59 @@ export interface Network {
 /** As `os.networkInterfaces()` gives it. */
 export type InterfaceTable = NodeJS.Dict<NetworkInterfaceInfo[]>
 
-/** The interface that was asked for by option or environment; else the first that can broadcast, else loopback. */
-export function chooseNetwork(
-  asked: string | undefined,
-  env: NodeJS.ProcessEnv,
-  table: InterfaceTable,
-): Network {
+/** What was asked for, and where. Without a value the choice is automatic. */
+export interface Wish {
+  readonly value: string | undefined
+  readonly source: string
+}
+
+/** By option or environment. */
+export function wishOf(asked: string | undefined, env: NodeJS.ProcessEnv): Wish {
+  if (asked) return { value: asked, source: 'the interface option' }
+  if (env.SLEUTH_INTERFACE) return { value: env.SLEUTH_INTERFACE, source: 'SLEUTH_INTERFACE' }
+  const zsys = env.ZSYS_INTERFACE
+  // czmq reads "*" as "whichever".
+  return { value: zsys && zsys !== '*' ? zsys : undefined, source: 'ZSYS_INTERFACE' }
+}
+
+/** The interface that was asked for; else the first that can broadcast, else loopback. */
+export function chooseNetwork({ value, source }: Wish, table: InterfaceTable): Network {
   const networks = listNetworks(table)
-  const [wanted, source] = wish(asked, env)
-  if (wanted === undefined) return networks.find(canBroadcast) ?? loopbackOf(networks)
-  if (wanted === 'loopback') return loopbackOf(networks)
-  const found = networks.find(({ name, address }) => name === wanted || address === wanted)
+  if (value === undefined) return networks.find(canBroadcast) ?? loopbackOf(networks)
+  if (value === 'loopback') return loopbackOf(networks)
+  const inside = subnetOf(value)
+  const found = networks.find(({ name, address }) => name === value || address === value || inside?.(address))
   if (found !== undefined) return found
   const known = networks.map(({ name, address }) => `${name} (${address})`).join(', ')
+  const missing =
+    inside === undefined
+      ? 'there is no such network interface with an IPv4 address'
+      : 'no network interface has an IPv4 address in it'
   throw new ZreError(
     'ZRE_INTERFACE',
-    `${source} is "${wanted}", and there is no such network interface with an IPv4 address. ` +
-      `There are: ${known || 'none'}; "loopback" always works`,
+    `${source} is "${value}", and ${missing}. There are: ${known || 'none'}; "loopback" always works`,
   )
 }
 
-/** The network that an interface is on now, or undefined while it has no address. */
-export function findNetwork(previous: Network, table: InterfaceTable): Network | undefined {
-  const candidates = listNetworks(table).filter(({ name }) => name === previous.name)
-  return candidates.find(({ address }) => address === previous.address) ?? candidates[0]
+/** The network that a node belongs on now; undefined while it has to wait for its interface. */
+export function findNetwork(wish: Wish, previous: Network, table: InterfaceTable): Network | undefined {
+  const networks = listNetworks(table)
+  const inside = wish.value === undefined ? undefined : subnetOf(wish.value)
+  const allowed = inside === undefined ? networks : networks.filter(({ address }) => inside(address))
+  const same = allowed.filter(({ name }) => name === previous.name)
+  const found = same.find(({ address }) => address === previous.address) ?? same[0]
+  return found ?? (inside === undefined ? undefined : allowed[0])
+}
+
+/**
+ * An automatic choice made anew. Loopback is no choice but the lack of one, so it is left for any other; else only when nobody
+ * is found, or the interface is gone.
+ */
+export function reconsider(previous: Network, table: InterfaceTable, alone: boolean): Network | undefined {
+  const found = findNetwork({ value: undefined, source: '' }, previous, table)
+  if (found !== undefined && !previous.loopback && !alone) return found
+  const best = listNetworks(table).find(canBroadcast)
+  return best === undefined || best.name === found?.name ? found : best
 }
 
 /** Whether a host in the network can have an address: it is in its subnet, and neither the first there nor the last (broadcast). */
@@ -50,12 +79,13 @@ export function isInSubnet(network: Network, address: string): boolean {
   return ~mask === 0 || ~mask === 1 || (host !== subnet && host !== (subnet | ~mask))
 }
 
-function wish(asked: string | undefined, env: NodeJS.ProcessEnv): [string | undefined, string] {
-  if (asked) return [asked, 'the interface option']
-  if (env.SLEUTH_INTERFACE) return [env.SLEUTH_INTERFACE, 'SLEUTH_INTERFACE']
-  const zsys = env.ZSYS_INTERFACE
-  // czmq reads "*" as "whichever".
-  return zsys && zsys !== '*' ? [zsys, 'ZSYS_INTERFACE'] : [undefined, '']
+/** What a CIDR block such as `10.0.0.0/8` holds. Undefined for what is none. */
+function subnetOf(text: string): ((address: string) => boolean) | undefined {
+  const [, base = '', prefix] = /^([\d.]{7,15})\/(\d{1,2})$/.exec(text) ?? []
+  if (!isIPv4(base) || Number(prefix) > 32) return undefined
+  const block = new BlockList()
+  block.addSubnet(base, Number(prefix), 'ipv4')
+  return (address) => block.check(address, 'ipv4')
 }
 
 function listNetworks(table: InterfaceTable): Network[] {

@@ -2,7 +2,16 @@ import { networkInterfaces } from 'node:os'
 import type { Logger } from '../types.js'
 import { formatEndpoint } from '../wire/endpoint.js'
 import { BeaconSocket } from './beacon.js'
-import { chooseNetwork, findNetwork, type InterfaceTable, isInSubnet, type Network } from './interface.js'
+import {
+  chooseNetwork,
+  findNetwork,
+  type InterfaceTable,
+  isInSubnet,
+  type Network,
+  reconsider,
+  type Wish,
+  wishOf,
+} from './interface.js'
 
 export interface PlaceOptions {
   /** The interface that was asked for. */
@@ -13,13 +22,19 @@ export interface PlaceOptions {
   /** Binds the inbox to an address, and gives the port. */
   bind(address: string): number
   onDatagram(bytes: Buffer, address: string): void
+  /** Whether nobody is found where the node is. */
+  isAlone(): boolean
   /** The endpoint is another one now. */
   onMoved(): void
 }
 
+/** Looks, one for each beacon, after which an interface that was chosen automatically is gone and not just flapping. */
+const MAX_LOOKS_AWAY = 3
+
 /** Where a node is: its interface, the port of its inbox there, and its beacon socket. It follows the interface. */
 export class Place {
   readonly #options: PlaceOptions
+  readonly #wish: Wish
   #network: Network
   #port = 0
   #beacon: BeaconSocket | undefined
@@ -27,12 +42,14 @@ export class Place {
   #failing = false
   /** The interface has no address. Until it has, and our endpoint is right again, whoever beacons is not to be greeted. */
   #away = false
+  #looksAway = 0
   #moving = false
   #closed = false
 
   constructor(options: PlaceOptions) {
     this.#options = options
-    this.#network = chooseNetwork(options.interface, process.env, networkInterfaces())
+    this.#wish = wishOf(options.interface, process.env)
+    this.#network = chooseNetwork(this.#wish, networkInterfaces())
   }
 
   get address(): string {
@@ -75,8 +92,10 @@ export class Place {
 
   /** To be called once for each beacon: an interface may lose its address, get it back, or get another. */
   async follow(): Promise<void> {
-    if (this.#network.loopback || this.#moving) return
-    const found = this.#look()
+    if (this.#moving || (this.#network.loopback && !this.#isAutomatic)) return
+    const here = this.#look()
+    this.#looksAway = here === undefined ? this.#looksAway + 1 : 0
+    const found = this.#isToChoose() ? this.#chooseAnew() : here
     if (found === undefined) {
       this.#away = true
       return this.#fail(new Error('the interface has no address'))
@@ -92,18 +111,30 @@ export class Place {
     }
   }
 
-  /** The network as it is now. To look takes a file descriptor, and whoever opens connections may have taken the last. */
+  get #isAutomatic(): boolean {
+    return this.#wish.value === undefined
+  }
+
+  #isToChoose(): boolean {
+    if (!this.#isAutomatic) return false
+    return this.#looksAway > 0
+      ? this.#looksAway >= MAX_LOOKS_AWAY
+      : this.#network.loopback || this.#options.isAlone()
+  }
+
+  #chooseAnew(): Network | undefined {
+    const table = readTable()
+    return table === undefined ? this.#network : reconsider(this.#network, table, this.#options.isAlone())
+  }
+
+  /** The network as it is now. */
   #look(): Network | undefined {
-    let table: InterfaceTable
-    try {
-      table = networkInterfaces()
-    } catch {
-      return this.#network
-    }
-    return findNetwork(this.#network, table)
+    const table = readTable()
+    return table === undefined ? this.#network : findNetwork(this.#wish, this.#network, table)
   }
 
   async #moveTo(found: Network): Promise<void> {
+    const from = this.#network
     if (found.address !== this.#network.address) this.#port = this.#options.bind(found.address)
     this.#network = found
     const beacon = await this.#openBeacon(found)
@@ -111,8 +142,10 @@ export class Place {
     this.#beacon = beacon
     this.#failing = false
     if (this.#closed) return beacon.close()
+    this.#looksAway = 0
     const fields = { interface: found.name, address: found.address }
-    this.#options.logger.info(fields, 'zre: the interface is back')
+    if (from.name === found.name) this.#options.logger.info(fields, 'zre: the interface is back')
+    else this.#options.logger.warn({ ...fields, from: from.name }, 'zre: the node moved to another interface')
     // Not whether the address is new: the inbox may have moved before, when the beacon could not be opened.
     const endpoint = formatEndpoint(found.address, this.#port)
     const moved = endpoint !== this.#endpoint
@@ -138,5 +171,14 @@ export class Place {
       this.#options.logger.warn(fields, 'zre: beacons fail; the node goes on and tries again')
     }
     this.#failing = true
+  }
+}
+
+/** To look takes a file descriptor, and whoever opens connections may have taken the last. */
+function readTable(): InterfaceTable | undefined {
+  try {
+    return networkInterfaces()
+  } catch {
+    return undefined
   }
 }

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import type { NetworkInterfaceInfo } from 'node:os'
 import { describe, it } from 'node:test'
 import { ZreError } from '@sleuth/zre'
-import { chooseNetwork, findNetwork, type InterfaceTable, isInSubnet } from '#src/sockets/interface.js'
+import {
+  chooseNetwork,
+  findNetwork,
+  type InterfaceTable,
+  isInSubnet,
+  reconsider,
+  wishOf,
+} from '#src/sockets/interface.js'
 
 const LO = ipv4('127.0.0.1', '255.0.0.0', true)
 const TABLE: InterfaceTable = {
@@ -91,19 +98,76 @@ describe('the interface', () => {
 
 describe('an interface that changes', () => {
   const eth0 = choose('192.168.2.7')
+  const named = wishOf('192.168.2.7', {})
 
   it('keeps the address that it was chosen for, while it has it', () => {
-    assert.equal(findNetwork(eth0, TABLE)?.address, '192.168.2.7')
+    assert.equal(findNetwork(named, eth0, TABLE)?.address, '192.168.2.7')
   })
 
   it('is found at its new address', () => {
     const table = { ...TABLE, eth0: [ipv4('10.1.1.1', '255.255.255.0')] }
-    assert.deepEqual(findNetwork(eth0, table)?.broadcast, '10.1.1.255')
+    assert.deepEqual(findNetwork(named, eth0, table)?.broadcast, '10.1.1.255')
   })
 
   it('is not found while it has none, or is gone', () => {
-    assert.equal(findNetwork(eth0, { ...TABLE, eth0: [ipv6('fe80::1')] }), undefined)
-    assert.equal(findNetwork(eth0, {}), undefined)
+    assert.equal(findNetwork(named, eth0, { ...TABLE, eth0: [ipv6('fe80::1')] }), undefined)
+    assert.equal(findNetwork(named, eth0, {}), undefined)
+  })
+})
+
+describe('an interface by CIDR', () => {
+  it('is the first with an address inside', () => {
+    assert.deepEqual(
+      [choose('172.16.0.0/12').name, choose('192.168.2.0/23').address],
+      ['eth1', '192.168.2.7'],
+    )
+    assert.equal(choose('10.0.0.0/8').name, 'tun0')
+    assert.equal(choose(undefined, { SLEUTH_INTERFACE: '172.16.0.0/12' }).name, 'eth1')
+    assert.equal(choose('172.16.5.4/32').name, 'eth1')
+    assert.equal(choose('0.0.0.0/0').name, 'lo')
+  })
+
+  it('that holds none, or is none, is an error that lists those that exist', () => {
+    for (const cidr of ['203.0.113.0/24', '10.0.0.0/33', '10.0.0/8', '300.0.0.0/8', '10.0.0.0/', 'fe80::/10'])
+      assertUnknown(() => choose(cidr), 'the interface option', cidr, 'eth1 (172.16.5.4)')
+  })
+
+  it('stays inside when the interface changes', () => {
+    const wish = wishOf('192.168.2.0/24', {})
+    const eth0 = choose('192.168.2.0/24')
+    const outside = { ...TABLE, eth0: [ipv4('192.168.1.7', '255.255.255.0')] }
+    assert.equal(findNetwork(wish, eth0, TABLE)?.address, '192.168.2.7')
+    assert.equal(findNetwork(wish, eth0, outside), undefined)
+    const elsewhere = { ...outside, eth9: [ipv4('192.168.2.8', '255.255.255.0')] }
+    assert.equal(findNetwork(wish, eth0, elsewhere)?.name, 'eth9')
+  })
+})
+
+describe('an automatic choice made anew', () => {
+  const { lo, eth1 } = TABLE
+  const eth0 = choose('eth0')
+  const alone = true
+
+  it('leaves loopback as soon as there is another, whoever is there', () => {
+    const loopback = choose('loopback')
+    for (const is of [true, false]) assert.equal(reconsider(loopback, { lo, eth1 }, is)?.name, 'eth1')
+    assert.equal(reconsider(loopback, { lo }, alone)?.name, 'lo')
+  })
+
+  it('leaves an interface where nobody is for the one that would be chosen now', () => {
+    const eth1Network = choose('eth1')
+    assert.equal(reconsider(eth1Network, TABLE, alone)?.name, 'eth0')
+    assert.equal(reconsider(eth1Network, TABLE, !alone)?.name, 'eth1')
+    assert.equal(reconsider(eth0, TABLE, alone)?.name, 'eth0')
+  })
+
+  it('keeps the address on the same interface', () => {
+    assert.equal(reconsider(choose('192.168.2.7'), TABLE, alone)?.address, '192.168.2.7')
+  })
+
+  it('leaves one that is gone, and waits for it where there is no other but loopback', () => {
+    assert.equal(reconsider(eth0, { lo, eth1 }, !alone)?.name, 'eth1')
+    assert.equal(reconsider(eth0, { lo }, alone), undefined)
   })
 })
 
@@ -149,7 +213,7 @@ describe('the subnet', () => {
 })
 
 function choose(asked: string | undefined, env: NodeJS.ProcessEnv = {}, table = TABLE) {
-  return chooseNetwork(asked, env, table)
+  return chooseNetwork(wishOf(asked, env), table)
 }
 
 function assertUnknown(run: () => unknown, ...mentioned: string[]): void {

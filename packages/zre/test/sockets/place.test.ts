@@ -26,6 +26,7 @@ describe('a place whose interface can not be looked at', () => {
         logger,
         bind: () => assert.fail('bound'),
         onDatagram: () => {},
+        isAlone: () => true,
         onMoved: () => assert.fail('moved'),
       })
       look.mock.mockImplementation(() => {
