@@ -77,7 +77,7 @@ export function onHello(
   const endpoint = usableEndpoint(state, hello.endpoint)
   const effects: Effect[] = []
   let peer = state.peers.get(from)
-  const provenAt = peer?.endpoint
+  const provenAt = peer?.endpoint ?? endpoint
   if (peer !== undefined && peer.key !== key) {
     if (!canBeReplaced(peer, now)) return [drop('key-mismatch', from)]
     effects.push(...forget(state, peer, 'replaced'))

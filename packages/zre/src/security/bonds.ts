@@ -100,7 +100,9 @@ export class Bonds {
     if (this.#bonds.size >= this.#most) this.#thin()
     const ours = this.#token(id, to)
     const fresh = { theirs: undefined, sure: false, shown: undefined }
-    const bond = { ...(this.#movable && known !== undefined ? known : fresh), to, ours }
+    // If it was moved, so may we have been, and what it gave us went with our place: it may give us another.
+    const moved = known !== undefined && { ...known, sure: false }
+    const bond = { ...((this.#movable && moved) || fresh), to, ours }
     this.#bonds.set(id, bond)
     return bond
   }

@@ -62,7 +62,9 @@ export class OpenGate implements Gate {
       refusals.refuse('encrypted', placeOf(from, hello), isPublicKey(key) ? key : undefined)
       return
     }
-    const standing = this.#bonds.standingOf(from, this.#endpointOf(from), hello.headers)
+    // One that we have forgotten, and that was given a token there before, need not be asked to show it again.
+    const place = this.#endpointOf(from) || hello.endpoint
+    const standing = this.#bonds.standingOf(from, place, hello.headers)
     const proven = standing === 'proven'
     if (proven || (standing === 'bare' && !this.#bonds.holds(from))) {
       step({ type: 'message', from, message: { ...hello, headers: withoutTokens(hello.headers) }, proven })

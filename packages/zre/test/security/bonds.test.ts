@@ -26,6 +26,23 @@ describe('a bond', () => {
     assert.equal(alice.isProof(B, bob.proofFor(A)), true)
   })
 
+  it('of places is made anew when both have moved, though neither could show what the other gave it there', () => {
+    const known = () => true
+    const [alice, bob] = [new Bonds(10, known, true), new Bonds(10, known, true)]
+    const places = ['at a', 'at b'] as [string, string]
+    /** Each says HELLO, and says it again as long as it owes one. */
+    const meet = (): boolean[] => {
+      const toBob = () => bob.learn(A, places[0], new Map(alice.greet(B, places[1])))
+      const toAlice = () => alice.learn(B, places[1], new Map(bob.greet(A, places[0])))
+      for (let round = 0; round < 3; round++) if (![toBob(), toAlice()].includes(true)) break
+      return [bob.isProof(A, alice.proofFor(B)), alice.isProof(B, bob.proofFor(A))]
+    }
+    assert.deepEqual(meet(), [true, true])
+    places[0] = 'at c'
+    places[1] = 'at d'
+    assert.deepEqual(meet(), [true, true])
+  })
+
   it('holds for one identity and one key', () => {
     const [alice, bob] = [bonds(), bonds()]
     bob.learn(A, 'key of a', new Map(alice.greet(B, 'key of b')))
