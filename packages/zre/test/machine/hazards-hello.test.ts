@@ -50,11 +50,12 @@ describe('discovery', () => {
   })
 
   it("a beacon's source counts before the endpoint in HELLO, as at gyre", () => {
-    const bench = new Bench()
+    const bench = Bench.unplugged()
     bench.beacon(PEER, 50000, '10.0.0.2')
     const effects = bench.hello(PEER, { endpoint: 'tcp://10.0.0.9:1234' })
-    assert.deepEqual(types(effects), ['check', 'enter'], 'as long as there may be a connection to there')
-    assert.equal(find(effects, 'enter').peer.endpoint, PEER_ENDPOINT)
+    assert.deepEqual(types(effects), ['check'], 'as long as there may be a connection to there')
+    const { peer } = find(bench.do({ type: 'plugged', id: PEER }), 'enter')
+    assert.equal(peer.endpoint, PEER_ENDPOINT)
   })
 
   it('HELLO of a peer that beacons is good whatever endpoint it names', () => {
@@ -224,7 +225,9 @@ describe('another node at the endpoint of a peer', () => {
     assert.deepEqual(types(broken().hello(OTHER)), ['close', 'open', 'send hello'])
     const bench = broken()
     bench.hello(OTHER, { endpoint: 'tcp://10.0.0.3:3' })
-    assert.deepEqual(types(bench.hello(OTHER)), ['close', 'open', 'send hello'])
+    assert.deepEqual(types(bench.hello(OTHER)), ['check'])
+    const found = bench.do({ type: 'checked', id: OTHER, endpoint: PEER_ENDPOINT, stands: true })
+    assert.deepEqual(types(found), ['close', 'open', 'send hello'])
     assert.equal(bench.state.peers.has(PEER), false)
   })
 })
