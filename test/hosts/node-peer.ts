@@ -19,6 +19,9 @@ node.on('enter', (peer) => write({ event: 'enter', ...describe(peer) }))
 node.on('exit', (peer, reason) => write({ event: 'exit', ...describe(peer), reason }))
 node.on('leave', (peer, group) => write({ event: 'leave', ...describe(peer), group }))
 node.on('whisper', (peer, frames) => write({ event: 'whisper', peer: peer.id, content: String(frames[0]) }))
+/** How often a peer has entered or left. */
+let events = 0
+for (const event of ['enter', 'exit'] as const) node.on(event, () => events++)
 write({ event: 'ready', peer: node.id, endpoint: node.endpoint })
 
 obey<{ id: number; op: string; peer: string; content: string }>(async ({ op, peer, content }) => {
@@ -28,6 +31,10 @@ obey<{ id: number; op: string; peer: string; content: string }>(async ({ op, pee
       return undefined
     case 'endpoint':
       return { endpoint: node.endpoint }
+    case 'sightings':
+      return { reach: node.sightings()[0]?.reach }
+    case 'events':
+      return { count: events }
     case 'close':
       await node.close()
       return undefined

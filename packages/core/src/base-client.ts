@@ -17,6 +17,7 @@ import type {
   DoInput,
   FetchInit,
   LeanResponse,
+  PeerInfo,
   RequestOptions,
   Service,
   Sleuth,
@@ -109,7 +110,7 @@ export abstract class BaseClient implements Sleuth {
   }
 
   async waitFor(services: string | readonly string[], given?: WaitOptions | number | null): Promise<void> {
-    const { waits, counters, log } = this.#member
+    const { waits, waitReporter, counters, log } = this.#member
     try {
       const list = serviceList(services)
       const options = waitOptions(given)
@@ -118,7 +119,9 @@ export abstract class BaseClient implements Sleuth {
       if (required.size !== list.length) {
         logProblem(log, 'warn', sleuthError('SLEUTH_WARN_DUPLICATE', { services: list.join(', ') }))
       }
-      await waits.add(required, options)
+      const found = waits.add(required, options)
+      waitReporter.begin()
+      await found
     } catch (error) {
       counters.failed(error)
       throw error
@@ -127,6 +130,10 @@ export abstract class BaseClient implements Sleuth {
 
   services(): Service[] {
     return this.#member.directory.services()
+  }
+
+  peers(): PeerInfo[] {
+    return this.#member.peers()
   }
 
   on<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {

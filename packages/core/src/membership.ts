@@ -4,6 +4,8 @@ import { Pending } from './call/pending.js'
 import { onWorkerDisconnected } from './cluster.js'
 import { type CreateNode, connect, maxQueueSize } from './connect.js'
 import { Directory } from './directory/directory.js'
+import { peerInfo } from './directory/peers.js'
+import { reportOf } from './directory/wait-report.js'
 import { Waits } from './directory/waits.js'
 import { dropMessage } from './drop.js'
 import { reasonOf, sleuthError } from './errors.js'
@@ -15,7 +17,8 @@ import { aloud, logProblem, openLogger } from './log.js'
 import type { CheckedOptions } from './options.js'
 import { Serving } from './serving.js'
 import { Counters } from './stats.js'
-import type { Logger, RequestListener } from './types.js'
+import type { Logger, PeerInfo, RequestListener } from './types.js'
+import { WaitReporter } from './wait-reporter.js'
 
 /**
  * Milliseconds for which a service that has said that it leaves still refuses what comes: who has not read it yet would wait
@@ -38,6 +41,7 @@ export class Membership {
   readonly events = new Events()
   readonly directory: Directory
   readonly waits: Waits
+  readonly waitReporter: WaitReporter
   readonly caller: Caller
   readonly httpRequests = new HttpRequests()
   readonly #hint: string
@@ -68,6 +72,7 @@ export class Membership {
         up: (event) => {
           this.counters.warnings.write(this.log, 'info', event, 'an instance is up')
           this.waits.check()
+          this.waitReporter.check()
           this.caller.up(event.service)
           this.events.emit('up', event)
         },
@@ -78,6 +83,7 @@ export class Membership {
       },
     )
     this.waits = new Waits(this.directory)
+    this.waitReporter = new WaitReporter(this.waits, (missing) => this.#reportWait(missing))
     this.#links = new Links({
       mostBuffered: options.limits.buffered,
       dropped: (reason) => this.counters.dropped(reason),
@@ -166,6 +172,19 @@ export class Membership {
     return this.#node?.stats()
   }
 
+  /** Every node that was heard of. */
+  peers(): PeerInfo[] {
+    return this.#node?.sightings().map((sighting) => peerInfo(sighting, this.options.group)) ?? []
+  }
+
+  #reportWait(missing: string[]): void {
+    if (this.#node === undefined) return
+    const { dropped } = this.#node.stats()
+    const { fields, message } = reportOf(missing, { sightings: this.#node.sightings(), dropped })
+    const { endpoint } = this.#node
+    this.log.warn({ ...fields, endpoint, port: this.options.port, group: this.options.group }, message)
+  }
+
   /** Whether a user has asked for it: of what the cluster has closed, the first `close` is still to come. */
   get closing(): boolean {
     return this.#closeAsked
@@ -211,6 +230,7 @@ export class Membership {
     const end = performance.now() + drainTimeout
     await Promise.all([this.leave(), this.httpRequests.settled(drainTimeout)])
     this.#closed = true
+    this.waitReporter.close()
     this.waits.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 936] }))
     this.caller.close((mayHaveRun) => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun }))
     await this.#links.drained(Math.max(0, end - performance.now()))

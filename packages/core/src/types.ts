@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Allow, ExitReason, KeyPair, Logger } from '@sleuth/zre'
+import type { Allow, ExitReason, KeyPair, Logger, Reach } from '@sleuth/zre'
 
 export type { Allow, KeyPair, Logger } from '@sleuth/zre'
 
@@ -231,6 +231,27 @@ export interface Service {
   readonly instances: readonly Instance[]
 }
 
+/**
+ * How far we have come with a node. `connecting`: it was heard, and is not met yet. `unreachable`: it is heard by UDP, and no TCP
+ * connection to it can be made. `unanswered`: we are connected to it, and it makes no connection to us. `refused`: it does not let
+ * our key in. `connected`: met; if it offers a service, calls go there.
+ */
+export type PeerState = Reach
+
+/** A node that was heard of, with or without a service. */
+export interface PeerInfo {
+  readonly id: string
+  /** A name for people, as in `Instance`. Undefined until it has greeted us. */
+  readonly name: string | undefined
+  /** What it offers in our group. Undefined if that is nothing, and until it has greeted us. */
+  readonly service: string | undefined
+  /** Where it is said to be: `tcp://ip:port` */
+  readonly endpoint: string
+  readonly state: PeerState
+  /** When it came into this state: milliseconds since 1970, as `Date.now()`. */
+  readonly since: number
+}
+
 /** `left`: it left the group, and answers what it has begun. `closed`: we closed. Others: see `ExitReason`. */
 export type DownReason = 'left' | 'closed' | ExitReason
 
@@ -293,6 +314,8 @@ export interface Sleuth {
   waitFor(services: string | readonly string[], options?: WaitOptions | number): Promise<void>
   /** What is known now, in the order in which it was found. */
   services(): Service[]
+  /** Every node that was heard of, met or not: at most `limits.peers`. Empty before joining and after `close`. */
+  peers(): PeerInfo[]
   on<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
   once<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
   off<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this

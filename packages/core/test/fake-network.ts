@@ -1,5 +1,14 @@
 import { EventEmitter } from 'node:events'
-import type { Content, ExitReason, NodeEvents, NodeOptions, NodeStats, Peer, ZreNode } from '@sleuth/zre'
+import type {
+  Content,
+  ExitReason,
+  NodeEvents,
+  NodeOptions,
+  NodeStats,
+  Peer,
+  Sighting,
+  ZreNode,
+} from '@sleuth/zre'
 import { ZreError } from '@sleuth/zre'
 
 /**
@@ -164,6 +173,11 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
 
   peer(id: string): Peer | undefined {
     return this.known.get(id)
+  }
+
+  sightings(): Sighting[] {
+    const met = { reach: 'connected', since: 0 } as const
+    return this.peers().map((peer) => ({ id: peer.id, endpoint: peer.endpoint, peer, ...met }))
   }
 
   stats(): NodeStats {

@@ -5,6 +5,7 @@ import { ZreError } from './error.js'
 import { Events } from './events.js'
 import { MAX_CLAIMS } from './machine/claims.js'
 import type { PeerState } from './machine/peer.js'
+import { reachOf } from './machine/reach.js'
 import { createState, type NodeState } from './machine/state.js'
 import { step, stop } from './machine/step.js'
 import { dueAt } from './machine/tick.js'
@@ -21,7 +22,7 @@ import { Mailboxes } from './sockets/mailboxes.js'
 import { Place } from './sockets/place.js'
 import { Prober, SOCKETS_PER_PROBE } from './sockets/prober.js'
 import { Counters } from './stats.js'
-import type { NodeEvents } from './types.js'
+import type { NodeEvents, Sighting } from './types.js'
 import { defaultName, idOfRoutingId, type NodeId } from './wire/identity.js'
 import { decodeMessage, type Outgoing } from './wire/message.js'
 
@@ -42,6 +43,7 @@ export class Driver {
   readonly #settings: Settings
   readonly #headers: ReadonlyMap<string, string>
   readonly #context: Context
+  readonly #refusals: Refusals
   readonly #gate: Gate
   readonly #inbox: Inbox
   readonly #mailboxes: Mailboxes
@@ -77,6 +79,7 @@ export class Driver {
     this.#context = context
     this.counters = new Counters(logger)
     const refusals = new Refusals(this.counters, logger)
+    this.#refusals = refusals
     const gate: GateOptions = {
       id,
       refusals,
@@ -166,6 +169,17 @@ export class Driver {
 
   get peers(): ReadonlyMap<NodeId, PeerState> {
     return this.#state.peers
+  }
+
+  sightings(): Sighting[] {
+    const offset = Date.now() - now()
+    return Array.from(this.#state.peers.values(), (peer) => ({
+      id: peer.id,
+      endpoint: peer.endpoint,
+      reach: reachOf(peer),
+      since: Math.round(offset + peer.since),
+      peer: peer.view ?? peer.greeting ?? peer.lost,
+    }))
   }
 
   /** Bytes that wait to be sent to a peer. */
@@ -275,6 +289,9 @@ export class Driver {
         break
       case 'beacon':
         this.#sendBeacon(effect.port)
+        break
+      case 'trouble':
+        this.#refusals.trouble(effect.trouble, effect.id, effect.endpoint, this.endpoint)
         break
       case 'drop':
         this.counters.dropped(effect.reason, effect.from)

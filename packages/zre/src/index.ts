@@ -15,6 +15,8 @@ export type {
   NodeOptions,
   NodeStats,
   Peer,
+  Reach,
+  Sighting,
   ZreNode,
 } from './types.js'
 

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { Driver } from './driver.js'
 import { ZreError } from './error.js'
 import { checkGroups, groupName, type Settings } from './options.js'
-import type { Content, NodeEvents, NodeStats, Peer, ZreNode } from './types.js'
+import type { Content, NodeEvents, NodeStats, Peer, Sighting, ZreNode } from './types.js'
 import type { NodeId } from './wire/identity.js'
 
 /** What users hold: it checks what they ask for, and the driver does it. */
@@ -84,6 +84,10 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
 
   peer(id: string): Peer | undefined {
     return this.#driver.peers.get(id)?.view
+  }
+
+  sightings(): Sighting[] {
+    return this.#driver.sightings()
   }
 
   stats(): NodeStats {

@@ -22,6 +22,30 @@ export interface Peer {
   readonly publicKey?: string | undefined
 }
 
+/** How far we have come with a node that was heard of. */
+export type Reach =
+  /** Not connected to it, or not greeted by it, yet. */
+  | 'connecting'
+  /** It is heard, and connections to it fail: a firewall lets UDP pass and not TCP. */
+  | 'unreachable'
+  /** It is heard, we are connected to it, and it does not greet us: it can't connect to us. */
+  | 'unanswered'
+  /** It does not let our key in. */
+  | 'refused'
+  /** It is present: greeted, and connected to. */
+  | 'connected'
+
+export interface Sighting {
+  readonly id: string
+  /** Where it is said to be: `tcp://ip:port`. */
+  readonly endpoint: string
+  readonly reach: Reach
+  /** When `reach` became what it is: milliseconds since 1970, as `Date.now()`. */
+  readonly since: number
+  /** What it said of itself. Undefined until it has greeted us. */
+  readonly peer: Peer | undefined
+}
+
 /** Why a peer left. */
 export type ExitReason =
   /** It said so: a beacon with port 0, or GOODBYE. */
@@ -106,6 +130,8 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
   /** The peers that are present, each of which `enter` was emitted for. */
   peers(): Peer[]
   peer(id: string): Peer | undefined
+  /** Every node that was heard of and is not gone, present or not: at most `maxPeers`. */
+  sightings(): Sighting[]
   stats(): NodeStats
   /** Leaves the network: says so, lets what is queued go out, closes every socket. A second call returns the first's promise. */
   close(): Promise<void>

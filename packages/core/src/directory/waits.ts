@@ -38,6 +38,15 @@ export class Waits {
     for (const [required, waiter] of this.#waiting) if (this.#directory.hasAll(required)) waiter.resolve()
   }
 
+  /** The services that somebody waits for. */
+  missing(): string[] {
+    const missing = new Set<string>()
+    for (const required of this.#waiting.keys()) {
+      for (const service of required) if (this.#directory.size(service) === 0) missing.add(service)
+    }
+    return [...missing]
+  }
+
   rejectAll(reason: () => unknown): void {
     for (const waiter of this.#waiting.values()) waiter.reject(reason())
   }

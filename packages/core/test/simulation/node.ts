@@ -5,6 +5,7 @@ import {
   type NodeOptions,
   type NodeStats,
   type Peer,
+  type Sighting,
   ZreError,
   type ZreNode,
 } from '@sleuth/zre'
@@ -98,6 +99,11 @@ export class SimulatedNode extends EventEmitter<NodeEvents> implements ZreNode {
   leave(group: string): void {
     this.#assertOpen()
     this.virtual.do({ type: 'leave', group })
+  }
+
+  sightings(): Sighting[] {
+    const met = { reach: 'connected', since: 0 } as const
+    return this.peers().map((peer) => ({ id: peer.id, endpoint: peer.endpoint, peer, ...met }))
   }
 
   peers(): Peer[] {

@@ -1,6 +1,7 @@
 import type { Following } from '../wire/message.js'
 import { onContent } from './content.js'
 import { compareSequence, nextSequence, type PeerState, type PeerView, spoke, viewOf } from './peer.js'
+import { beginReach } from './reach.js'
 import { drop, forget, type NodeState } from './state.js'
 import type { Effect } from './types.js'
 
@@ -10,12 +11,13 @@ export const MAX_HELD_MESSAGES = 64
 export const MAX_HELD_BYTES = 64 * 1024 * 1024
 
 /** A peer has greeted us, and our connection to it has shaken hands. What it said in between follows. */
-export function arrive(state: NodeState, peer: PeerState, greeting: PeerView): Effect[] {
+export function arrive(state: NodeState, peer: PeerState, greeting: PeerView, now: number): Effect[] {
   const { held } = peer
   const view = viewOf(peer, greeting)
   peer.view = view
   peer.greeting = undefined
   peer.held = []
+  beginReach(peer, now)
   // A handshake is the sign of life that was missing.
   peer.doubt = undefined
   return [...entered(view), ...held.flatMap((message) => onContent(state, peer, view, message))]

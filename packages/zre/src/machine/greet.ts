@@ -39,6 +39,7 @@ export function greetAfresh(state: NodeState, peer: PeerState, endpoint: string,
   if (endpoint !== peer.endpoint && peer.key === undefined) peer.proven = false
   peer.endpoint = endpoint
   peer.claimed = undefined
+  if (peer.plugged) peer.unpluggedAt = now
   peer.plugged = false
   peer.denied = false
   return [{ type: 'open', id: peer.id, endpoint, key: peer.key }, greetAgain(state, peer, now)]
@@ -113,7 +114,7 @@ export function onHello(
   peer.lost = undefined
   peer.doubt = undefined
   spoke(peer, now)
-  if (peer.plugged) effects.push(...arrive(state, peer, peer.greeting))
+  if (peer.plugged) effects.push(...arrive(state, peer, peer.greeting, now))
   return effects
 }
 

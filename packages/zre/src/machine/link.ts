@@ -2,6 +2,7 @@ import type { NodeId } from '../wire/identity.js'
 import { arrive } from './arrive.js'
 import { greetAfresh, whereabouts } from './greet.js'
 import { nextSequence, type PeerState, type PeerView, spoke, viewOf } from './peer.js'
+import { beginReach } from './reach.js'
 import { forget, type NodeState, send } from './state.js'
 import type { Effect, Input } from './types.js'
 
@@ -14,7 +15,8 @@ export function onPlugged(state: NodeState, id: NodeId, now: number): Effect[] {
   if (peer === undefined) return []
   peer.plugged = true
   peer.pluggedAt = now
-  if (peer.greeting !== undefined) return arrive(state, peer, peer.greeting)
+  if (peer.greeting !== undefined) return arrive(state, peer, peer.greeting, now)
+  if (peer.trouble === 'unreachable') beginReach(peer, now)
   return peer.lost === undefined ? [] : [send(peer, { type: 'ping' })]
 }
 
@@ -30,15 +32,16 @@ export function onUnplugged(state: NodeState, input: Input & { type: 'unplugged'
   // One that never shook hands goes on trying by itself, and still holds its HELLO.
   if (!peer.plugged) return []
   peer.answeredAt = now
-  return [...lose(peer), ...greetAfresh(state, peer, whereabouts(state, peer, now), now)]
+  return [...lose(peer, now), ...greetAfresh(state, peer, whereabouts(state, peer, now), now)]
 }
 
 /** A peer is not present any more, and may come back with all that it said. */
-export function lose(peer: PeerState): Effect[] {
+export function lose(peer: PeerState, now: number): Effect[] {
   const { view } = peer
   if (view === undefined) return []
   peer.lost = view
   peer.view = undefined
+  beginReach(peer, now)
   return [{ type: 'exit', peer: view, reason: 'lost' }]
 }
 
@@ -63,5 +66,6 @@ export function comeBack(
   if (!peer.plugged) return undefined
   peer.lost = undefined
   peer.view = viewOf(peer, lost)
+  beginReach(peer, now)
   return peer.view
 }

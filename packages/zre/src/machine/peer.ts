@@ -1,4 +1,4 @@
-import type { Peer } from '../types.js'
+import type { Peer, Reach } from '../types.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
@@ -43,8 +43,14 @@ export interface PeerState {
   plugged: boolean
   /** When it did. */
   pluggedAt: number
+  /** When the mailbox before was given up that had shaken hands. */
+  unpluggedAt: number
   /** It does not let us in, and its mailbox is of no more use: libzmq does not try again. */
   denied: boolean
+  /** Why it is not present, if that is known. */
+  trouble: Exclude<Reach, 'connecting' | 'connected'> | undefined
+  /** When it became present, or ceased to be; or its trouble was found. Less the time for which our own process stood still. */
+  since: number
   /** Somebody says that it is gone: see `suspect`. */
   doubt: Doubt | undefined
   /** What it said in HELLO, once it is present. Only while `plugged`. */
@@ -92,7 +98,10 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     evasive: false,
     plugged: false,
     pluggedAt: now,
+    unpluggedAt: Number.NEGATIVE_INFINITY,
     denied: false,
+    trouble: undefined,
+    since: now,
     doubt: undefined,
     view: undefined,
     greeting: undefined,

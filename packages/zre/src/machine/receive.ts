@@ -8,6 +8,7 @@ import { canBeReplaced, follow, greetAgain, greetNew, holderOf, onHello } from '
 import { comeBack } from './link.js'
 import { compareSequence, heard, nextSequence, type PeerState, type PeerView, spoke } from './peer.js'
 import { mayAnswer, mayGreet } from './quota.js'
+import { beginReach } from './reach.js'
 import { drop, forget, type NodeState } from './state.js'
 import type { Effect, Input } from './types.js'
 
@@ -88,5 +89,6 @@ function onDisorder(
   now: number,
 ): Effect[] {
   peer.view = undefined
+  beginReach(peer, now)
   return [drop(order, peer.id), { type: 'exit', peer: view, reason: 'broken' }, greetAgain(state, peer, now)]
 }

@@ -1,6 +1,7 @@
 import { onChecked } from './checked.js'
 import { greetAfresh, greetAgain } from './greet.js'
 import { lose, onPlugged, onUnplugged } from './link.js'
+import { setTrouble } from './reach.js'
 import { onBeacon, onMessage } from './receive.js'
 import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'
 import { onTick } from './tick.js'
@@ -20,7 +21,7 @@ export function step(state: NodeState, input: Input, now: number): Effect[] {
     case 'refused':
       return onRefused(state, input.id)
     case 'denied':
-      return onDenied(state, input.id)
+      return onDenied(state, input.id, now)
     case 'lost':
       return onLost(state, input.id)
     case 'plugged':
@@ -77,9 +78,11 @@ function onRefused(state: NodeState, id: string): Effect[] {
   return [drop('key-refused', id), farewell, ...forget(state, peer, 'refused', true)]
 }
 
-function onDenied(state: NodeState, id: string): Effect[] {
+function onDenied(state: NodeState, id: string, now: number): Effect[] {
   const peer = state.peers.get(id)
-  if (peer !== undefined) peer.denied = true
+  if (peer === undefined) return []
+  peer.denied = true
+  setTrouble(peer, 'refused', now)
   return []
 }
 
@@ -89,7 +92,7 @@ function onMoved(state: NodeState, endpoint: string, now: number): Effect[] {
   return [...state.peers.values()].flatMap((peer) => {
     if (usableEndpoint(state, peer.endpoint) === undefined) return forget(state, peer, 'lost')
     peer.answeredAt = now
-    return [...lose(peer), ...greetAfresh(state, peer, peer.endpoint, now)]
+    return [...lose(peer, now), ...greetAfresh(state, peer, peer.endpoint, now)]
   })
 }
 

@@ -2,6 +2,7 @@ import { look } from './doubt.js'
 import { CROSSING_MS, greetAfresh } from './greet.js'
 import type { PeerState } from './peer.js'
 import { forgive, isMissed } from './quota.js'
+import { diagnose } from './reach.js'
 import { forget, type NodeState, send } from './state.js'
 import type { Effect } from './types.js'
 
@@ -31,7 +32,10 @@ export function onTick(state: NodeState, now: number): Effect[] {
   if (now >= state.nextSweepAt) {
     state.nextSweepAt = now + sweepInterval(state)
     forgive(state, now)
-    for (const peer of [...state.peers.values()]) effects.push(...examine(state, peer, now))
+    for (const peer of [...state.peers.values()]) {
+      if (peer.view === undefined) effects.push(...diagnose(state, peer, now))
+      effects.push(...examine(state, peer, now))
+    }
   }
   return effects
 }
@@ -55,6 +59,7 @@ function excuse(state: NodeState, now: number): void {
   for (const peer of state.peers.values()) {
     peer.heardAt = Math.min(now, peer.heardAt + late)
     peer.greetedAt = Math.min(now, peer.greetedAt + late)
+    if (peer.view === undefined) peer.since = Math.min(now, peer.since + late)
   }
   state.nextSweepAt = now + usual
 }

@@ -104,6 +104,10 @@ export type DropReason =
   | 'key-mismatch'
   /** It does not show that it is sent by who it says. */
   | 'unproven'
+  /** It beacons, and our connections to it fail. */
+  | 'unreachable'
+  /** It beacons, we are connected to it, and it does not greet us. */
+  | 'unanswered'
   /** A connection to the inbox did not get through its handshake. */
   | 'handshake'
 
@@ -128,6 +132,13 @@ export type Effect =
   /** Close a mailbox. `flush`: what it holds is sent first, within a second. */
   | { readonly type: 'close'; readonly id: NodeId; readonly flush: boolean }
   | { readonly type: 'send'; readonly id: NodeId; readonly message: Outgoing; readonly sequence: number }
+  /** A node is heard, and not reached, or does not reach us. */
+  | {
+      readonly type: 'trouble'
+      readonly trouble: 'unreachable' | 'unanswered'
+      readonly id: NodeId
+      readonly endpoint: string
+    }
   /** A PING was answered. */
   | { readonly type: 'answered'; readonly id: NodeId }
   | { readonly type: 'enter'; readonly peer: Peer }

@@ -14,6 +14,17 @@ const REMEDIES: { readonly [reason in DropReason]?: string } = {
     'its key is not in security.allow of this node: add the key if the peer belongs to the network',
 }
 
+type Trouble = 'unreachable' | 'unanswered'
+
+const TROUBLES: { readonly [trouble in Trouble]: string } = {
+  unreachable:
+    'a node is heard by UDP, and no TCP connection to it can be made; let TCP pass to its endpoint: to every port ' +
+    'that its system picks for programs (Linux: 32768 to 60999), not only to this one, which changes when it restarts',
+  unanswered:
+    'a node is heard by UDP and reached by TCP, and makes no TCP connection to this node; let TCP pass to our own ' +
+    'endpoint: to every port that this system picks for programs (Linux: 32768 to 60999)',
+}
+
 /** Counts those who are not let in, and says of each once what to do about it. */
 export class Refusals {
   readonly #counters: Counters
@@ -32,6 +43,13 @@ export class Refusals {
     this.#logger.warn({ reason, from, key }, `zre: ignored a node: ${remedy}`)
   }
 
+  /** A node is heard and not reached, or does not reach us: a firewall's doing, most of the time. `own`: our endpoint. */
+  trouble(trouble: Trouble, peer: string, endpoint: string, own: string): void {
+    this.#counters.dropped(trouble, endpoint)
+    if (!this.#isToTell(`${trouble} ${peer} ${endpoint}`, trouble)) return
+    this.#logger.warn({ reason: trouble, peer, endpoint, own }, `zre: ${TROUBLES[trouble]}`)
+  }
+
   /** A peer does not let us in. `key` is ours. */
   refusedBy(peer: string, endpoint: string, key: PublicKey | undefined): void {
     if (!this.#isToTell(`by ${endpoint}`)) return
@@ -42,8 +60,8 @@ export class Refusals {
   }
 
   /** What finds no line free is told when it comes again. */
-  #isToTell(what: string): boolean {
+  #isToTell(what: string, kind = 'refusal'): boolean {
     const { lines } = this.#counters
-    return lines.isFree('refusal') && this.#told.isFirst(what) && lines.take('refusal')
+    return lines.isFree(kind) && this.#told.isFirst(what) && lines.take(kind)
   }
 }

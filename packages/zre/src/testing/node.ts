@@ -18,7 +18,10 @@ export interface Observed {
 }
 
 /** The effects that are told to listeners. */
-export type Event = Exclude<Effect, { type: 'beacon' | 'check' | 'open' | 'close' | 'send' | 'drop' }>
+export type Event = Exclude<
+  Effect,
+  { type: 'beacon' | 'check' | 'open' | 'close' | 'send' | 'drop' | 'trouble' }
+>
 export type Told = (event: Event) => void
 
 /** What the driver waits for what is queued to leave. */
@@ -216,6 +219,9 @@ export class VirtualNode {
         else this.#network.carry(this, link, encodeMessage(effect.message, effect.sequence))
         break
       }
+      case 'trouble':
+        this.dropped[effect.trouble] = (this.dropped[effect.trouble] ?? 0) + 1
+        break
       case 'drop':
         this.dropped[effect.reason] = (this.dropped[effect.reason] ?? 0) + 1
         break

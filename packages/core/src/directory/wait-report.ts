@@ -1,0 +1,68 @@
+import type { Sighting } from '@sleuth/zre'
+import type { PeerState } from '../types.js'
+
+export interface Heard {
+  readonly sightings: readonly Sighting[]
+  /** What was thrown away, by reason. */
+  readonly dropped: Readonly<Record<string, number>>
+}
+
+/** What stands in a line of the log, at most. */
+const MAX_NAMES = 20
+
+const OTHERS_ONLY = ['encrypted', 'unencrypted', 'key-refused', 'beacon-off-network'] as const
+
+/** Why a wait may still be waiting: what was heard of other nodes, and what was not. Names that others gave are fields only. */
+export function reportOf(missing: readonly string[], { sightings, dropped }: Heard) {
+  const count = (state: PeerState) => sightings.filter(({ reach }) => reach === state).length
+  const [connected, unreachable, unanswered, refused] = [
+    count('connected'),
+    count('unreachable'),
+    count('unanswered'),
+    count('refused'),
+  ]
+  const turnedAway = Object.fromEntries(
+    OTHERS_ONLY.flatMap((reason) => (dropped[reason] ? [[reason, dropped[reason]]] : [])),
+  )
+  const found = new Set<string>()
+  for (const { reach, peer } of sightings) {
+    const [service, group] = [peer?.headers.get('type'), peer?.headers.get('group')]
+    if (reach === 'connected' && service && found.size < MAX_NAMES) found.add(`${group}: ${service}`)
+  }
+  return {
+    fields: {
+      missing: missing.slice(0, MAX_NAMES),
+      heard: sightings.length,
+      connected,
+      unreachable,
+      unanswered,
+      refused,
+      turnedAway,
+      found: [...found],
+    },
+    message: `sleuth: waitFor still waits; ${causeOf(connected, refused, sightings.length, turnedAway)}`,
+  }
+}
+
+function causeOf(connected: number, refused: number, heard: number, turnedAway: object): string {
+  if (connected > 0) {
+    return 'other nodes are connected, and none of them offers what is missing; compare the names and the group'
+  }
+  if (refused > 0) return 'other nodes do not let this one in; add its public key to their security.allow'
+  if (heard > 0) {
+    return (
+      'other nodes are heard by UDP, and none is connected by TCP in both directions; ' +
+      'let TCP pass between the machines, see sleuth.peers()'
+    )
+  }
+  if (Object.keys(turnedAway).length > 0) {
+    return (
+      'only nodes were heard that do not belong to this network; ' +
+      'compare options.security and options.interface, see dropped in sleuth.stats()'
+    )
+  }
+  return (
+    'no other node was heard; use the same options.port everywhere and an interface of the same network, ' +
+    'and let that UDP port pass'
+  )
+}
