@@ -148,7 +148,7 @@ export const codeTable = {
   },
   SLEUTH_USERINFO: {
     number: 1040,
-    says: 'the URL must not hold a user or password before the service; send an authorization header instead: {url}',
+    says: 'the URL must not contain a user or password before the service; send an authorization header instead: {url}',
   },
   SLEUTH_REDIRECT: { number: 1048, says: 'a redirect was not followed: {why}' },
   SLEUTH_KEY: { number: 1030, says: 'options.{why}' },

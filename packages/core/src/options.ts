@@ -57,13 +57,13 @@ const headerText = v.pipe(
   text,
   v.nonEmpty('must not be empty'),
   oneByteLength,
-  v.check(isPlain, 'must not hold control characters, line breaks or bidi marks'),
+  v.check(isPlain, 'must not contain control characters, line breaks or bidi marks'),
 )
 
 const serviceName = v.pipe(
   text,
   v.nonEmpty('must not be empty: a service is called by its name, as in sleuth://article-service/'),
-  v.check((value) => !value.includes('%'), 'must not hold "%": Go peers mangle it'),
+  v.check((value) => !value.includes('%'), 'must not contain "%", which Go peers mangle'),
   v.check(
     isHost,
     "must be able to stand as the host in sleuth://name/: letters, digits and -._~!$&'()*+,;= only",
@@ -160,7 +160,7 @@ const schema = v.strictObject({
   version: v.optional(
     v.pipe(
       headerText,
-      v.check((value) => !value.includes('%'), 'must not hold "%": Go peers mangle it'),
+      v.check((value) => !value.includes('%'), 'must not contain "%", which Go peers mangle'),
     ),
     'unknown',
   ),
@@ -222,6 +222,9 @@ export function checkOptions(
   }
   const result = v.safeParse(schema, given, { abortPipeEarly: true })
   if (!result.success) throw optionError(result.issues[0])
+  const list = Object.entries(given).find(([, value]) => Array.isArray(value))
+  if (list)
+    throw sleuthError('SLEUTH_OPTION', { option: list[0], problem: 'must be an object, not an array' })
   const options = result.output
   if (options.handler && options.service === undefined) throw sleuthError('SLEUTH_SERVICE')
   if (options.service !== undefined && !options.handler && !handlerFollows) {
@@ -264,6 +267,10 @@ function optionError(issue: v.InferIssue<typeof schema>) {
   }
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     return sleuthError('SLEUTH_OPTION', { option, problem: unknownProblem(option) })
+  }
+  if (issue.type === 'strict_object' && option.startsWith('security.')) {
+    const problem = 'is missing: security takes publicKey, secretKey and allow'
+    return sleuthError('SLEUTH_OPTION', { option, problem })
   }
   // Whatever was given for a key, it may be one, and is not for a log.
   const not = option.startsWith('security') ? '' : `, not ${describe(issue.input)}`

@@ -44,7 +44,7 @@ function isDelay(value: unknown): boolean {
 /** `p95` as 0.95, and `p99.9` as 0.999. */
 function percentileOf(value: unknown): number | undefined {
   const [, digits] = (typeof value === 'string' && /^p([0-9]{1,2}(?:\.[0-9]{1,2})?)$/.exec(value)) || []
-  return digits === undefined ? undefined : Number(digits) / 100
+  return Number(digits) > 0 ? Number(digits) / 100 : undefined
 }
 
 function hedgeOf(given: NonNullable<RetryOptions['hedgeAfter']>): number | Percentile {

@@ -162,12 +162,39 @@ describe('waitFor', () => {
     await rejected
   })
 
-  for (const services of [5, null, undefined, '', [''], ['foo', 5], {}]) {
+  for (const services of [
+    5,
+    null,
+    undefined,
+    '',
+    [''],
+    ['foo', 5],
+    {},
+    'sleuth://foo/',
+    'foo/',
+    ['foo', 'a b'],
+  ]) {
     it(`refuses ${JSON.stringify(services)}`, async () => {
       const { sleuth } = await join(new FakeNetwork())
       await assert.rejects(sleuth.waitFor(services as never), {
         code: 'SLEUTH_ARGUMENT',
         message: /^services must be/,
+      })
+    })
+  }
+
+  // Taken for no options, each of these would wait without end.
+  for (const [what, options] of [
+    ['a name that is misspelt', { timeOut: 50 }],
+    ['a signal in place of options', AbortSignal.timeout(50)],
+    ['a list', [50]],
+    ['text', '50'],
+  ] as const) {
+    it(`refuses ${what}`, async () => {
+      const { sleuth } = await join(new FakeNetwork())
+      await assert.rejects(sleuth.waitFor('foo', options as never), {
+        code: 'SLEUTH_ARGUMENT',
+        message: /^options must be/,
       })
     })
   }

@@ -62,7 +62,8 @@ export async function gather(body: Streamed, { limit, stop }: GatherOptions): Pr
   let source: Source | undefined
   try {
     source = body.open()
-    stop.addEventListener('abort', source.cancel)
+    const { cancel } = source
+    stop.addEventListener('abort', () => cancel())
     for (let bytes = await source.next(); bytes !== undefined; bytes = await source.next()) {
       size += bytes.length
       if (size > (limit * 3) / 4) throw tooLarge(limit)

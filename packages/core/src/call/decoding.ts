@@ -2,6 +2,7 @@ import { Readable, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import zlib from 'node:zlib'
 import type { ByteSource } from '../link/byte-stream.js'
+import type { Stop } from '../stop.js'
 
 type Coder = (first: Uint8Array) => Transform
 
@@ -34,8 +35,10 @@ if (createZstdDecompress !== undefined) coders.set('zstd', () => createZstdDecom
 /** The most codings, one over the other, that are undone: each costs memory. */
 const most = 5
 
+type Decoder = (encoded: ByteSource, signal?: Stop) => ByteSource
+
 /** What undoes the codings that `content-encoding` names; undefined if there are none, or one of them is unknown. */
-export function decoderFor(headers: readonly string[]): ((encoded: ByteSource) => ByteSource) | undefined {
+export function decoderFor(headers: readonly string[]): Decoder | undefined {
   let named = ''
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
@@ -50,7 +53,8 @@ export function decoderFor(headers: readonly string[]): ((encoded: ByteSource) =
     known.push(coder)
   }
   if (known.length > most) return () => refused(known.length)
-  return (encoded) => known.reduceRight<ByteSource>((source, coder) => new Decoded(source, coder), encoded)
+  return (encoded, signal) =>
+    known.reduceRight<ByteSource>((source, coder) => new Decoded(source, coder, signal), encoded)
 }
 
 function refused(count: number): ByteSource {
@@ -62,29 +66,37 @@ function refused(count: number): ByteSource {
 class Decoded implements ByteSource {
   readonly #encoded: ByteSource
   readonly #coder: Coder
+  /** The link ends what it still carries. What has come, and is not unpacked yet, is ended here. */
+  readonly #signal: Stop | undefined
   #chunks: AsyncIterator<Uint8Array> | undefined
   #stop: (() => void) | undefined
   /** Why the encoded bytes could not be read. */
   #failure: { readonly error: unknown } | undefined
   #over = false
 
-  constructor(encoded: ByteSource, coder: Coder) {
+  constructor(encoded: ByteSource, coder: Coder, signal: Stop | undefined) {
     this.#encoded = encoded
     this.#coder = coder
+    this.#signal = signal
   }
 
   async read(): Promise<Uint8Array | undefined> {
     if (this.#over) return undefined
+    this.#checkSignal()
     this.#chunks ??= await this.#begin()
     const chunks = this.#chunks
     if (chunks === undefined || this.#over) return undefined
     try {
       const { done, value } = await chunks.next()
-      if (!done) return value
+      if (!done) {
+        this.#checkSignal()
+        return value
+      }
       // There may be more after the end, which nobody reads.
       this.cancel()
       return undefined
     } catch (error) {
+      if (this.#signal?.aborted) throw this.#signal.reason
       if (this.#over) return undefined
       this.cancel()
       throw this.#failure === undefined ? new TypeError('terminated', { cause: error }) : this.#failure.error
@@ -96,6 +108,12 @@ class Decoded implements ByteSource {
     this.#over = true
     this.#stop?.()
     this.#encoded.cancel()
+  }
+
+  #checkSignal(): void {
+    if (!this.#signal?.aborted) return
+    this.cancel()
+    throw this.#signal.reason
   }
 
   /** Undefined for no bytes at all, which is no error. */

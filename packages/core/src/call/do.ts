@@ -40,7 +40,7 @@ export function fetchCall(input: DoInput, given?: FetchInit | null): FetchCall {
   return readCall(input, init, redirect, options)
 }
 
-/** As in `fetch`, `init` goes before what a `Request` says, and `null` is none. */
+/** As in `fetch`, `init` takes precedence over a `Request`. A body of `null` leaves the `Request` its own. */
 function readCall(
   input: DoInput,
   init: RequestInit,
@@ -50,7 +50,7 @@ function readCall(
   const request = isRequest(input) ? input : undefined
   const url = normalUrl(request === undefined ? String(input) : request.url)
   const { method = request?.method ?? 'GET', headers = request?.headers } = init
-  const isOwnBody = init.body === undefined && request !== undefined
+  const isOwnBody = (init.body ?? undefined) === undefined && request !== undefined
   const signal = init.signal === undefined ? request?.signal : init.signal
   if (typeof decompress !== 'boolean') throw badArgument('decompress', 'must be true or false')
   if (typeof inherit !== 'boolean') throw badArgument('inherit', 'must be true or false')

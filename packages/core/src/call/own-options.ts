@@ -8,7 +8,8 @@ const names: readonly string[] = ['timeout', 'retry', 'waitFor', 'inherit', 'dec
 /** What `fetch` was given as `init.sleuth`. The values are checked where they are used. */
 export function ownOptions(given: unknown): FetchOptions {
   if (given === undefined || given === null) return none
-  if (typeof given !== 'object') throw badOptions(`must be an object with any of ${names.join(', ')}`)
+  if (typeof given !== 'object' || Array.isArray(given))
+    throw badOptions(`must be an object with any of ${names.join(', ')}`)
   for (const name of Object.keys(given)) {
     if (!names.includes(name))
       throw badOptions(`has no option "${name}": the options are ${names.join(', ')}`)

@@ -40,7 +40,7 @@ export function follow(call: FetchCall, reply: Reply, options: CheckedOptions): 
   const target = split(reply, url)
   const isToGet = becomesGet(reply.code, call.method)
   if (!isToGet && !isRepeatable(call.body))
-    throw failed(reply, 'the body is a stream, and can not be sent again')
+    throw failed(reply, 'the body is a stream, which cannot be sent again')
   discard(reply)
 
   const isOther = target.service !== call.target.service

@@ -12,7 +12,9 @@ export function leanCall(url: string, init?: RequestOptions | null): Call {
     const problem = 'must be a string, such as sleuth://service/path; of a URL object give its href'
     throw sleuthError('SLEUTH_ARGUMENT', { argument: 'url', problem })
   }
-  const { method = 'GET', headers, body, timeout, signal, retry, waitFor } = init ?? {}
+  const { method = 'GET', headers, body, timeout, signal, retry, waitFor, inherit = true } = init ?? {}
+  if (typeof inherit !== 'boolean')
+    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'inherit', problem: 'must be true or false' })
   return {
     target: splitUrl(url),
     // As Node's `http.request` does. What is no string is refused later, with everything else that is no method.

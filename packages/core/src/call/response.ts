@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Body } from '../link/body.js'
 import { type ByteSource, byteStream } from '../link/byte-stream.js'
+import { withReason } from '../stop.js'
 import { byteString } from '../wire/http.js'
 import type { Reply } from './attempt.js'
 import type { FetchCall } from './call.js'
@@ -11,7 +12,8 @@ import { LazyStream } from './lazy-stream.js'
 const nullBody = new Set([101, 103, 204, 205, 304])
 
 /** The call that a response answers. */
-type Answered = Pick<FetchCall, 'url' | 'method' | 'redirects' | 'decompress'>
+type Answered = Pick<FetchCall, 'url' | 'method' | 'redirects' | 'decompress'> &
+  Partial<Pick<FetchCall, 'signal'>>
 
 export function fetchResponse(call: Answered, { code, headers, body }: Reply): Response {
   const isEmpty = Buffer.isBuffer(body) && body.length === 0
@@ -20,7 +22,9 @@ export function fetchResponse(call: Answered, { code, headers, body }: Reply): R
   const held = Buffer.isBuffer(body) ? undefined : body
   if (isEmpty && isNull) return made(origin, headers, null, held)
   const decode = call.decompress && !isEmpty && !isNull ? decoderFor(headers) : undefined
-  return made(origin, headers, decode?.(Buffer.isBuffer(body) ? once(body) : body) ?? body, held)
+  const encoded = Buffer.isBuffer(body) ? once(body) : body
+  const signal = call.signal ? withReason(call.signal) : undefined
+  return made(origin, headers, decode?.(encoded, signal) ?? body, held)
 }
 
 interface Origin {

@@ -8,7 +8,7 @@ export interface Source {
   /** The next bytes, or undefined at the end. */
   next(): Promise<Uint8Array | undefined>
   /** Ends it early. Works while a `next` waits for a chunk that may never come. */
-  cancel(): void
+  cancel(reason?: unknown): void
 }
 
 export type Chunks = AsyncIterable<unknown> | Iterable<unknown>
@@ -22,7 +22,7 @@ export function openSource(chunks: Chunks | ReadableStream): Source {
     const reader = chunks.getReader()
     return sourceOf(
       () => reader.read(),
-      () => void settle(() => reader.cancel()),
+      (reason) => void settle(() => reader.cancel(reason)),
     )
   }
   const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
@@ -46,7 +46,7 @@ async function settle(action: () => unknown): Promise<void> {
 
 type Next = () => Promise<IteratorResult<unknown>> | IteratorResult<unknown>
 
-function sourceOf(next: Next, cancel: () => void): Source {
+function sourceOf(next: Next, cancel: (reason?: unknown) => void): Source {
   return {
     cancel,
     async next() {

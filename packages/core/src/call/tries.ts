@@ -231,6 +231,7 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
 
   settled(): void {
     this.#shared.live.delete(this.#slot)
+    if (this.signal?.aborted && !this.opened) cancelBody(this.body, this.signal.reason)
     this.#backoff?.end()
     for (let attempt = this.#newest; attempt !== undefined; attempt = attempt.before) {
       if (!attempt.pending) continue
@@ -343,6 +344,16 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
   get #waits(): boolean {
     const { waitFor } = this.#call
     return waitFor !== undefined && waitFor !== false && !this.#busy
+  }
+}
+
+/** As `fetch` does when it is aborted: nobody else ends a stream that was not begun. */
+function cancelBody(body: ReadBody | Streamed, reason: unknown): void {
+  if (!isStreamed(body) || body.again) return
+  try {
+    body.open().cancel(reason)
+  } catch {
+    // It is being read.
   }
 }
 

@@ -1,4 +1,5 @@
 import { sleuthError } from '../errors.js'
+import { isServiceName } from '../names.js'
 import { isTimeout, timeoutProblem } from '../options.js'
 import type { WaitOptions } from '../types.js'
 import { checkSignal, Waiter } from '../waiter.js'
@@ -52,22 +53,26 @@ export class Waits {
   }
 }
 
-/** A number is the timeout. */
+const names: readonly string[] = ['timeout', 'signal']
+
+/** A number is the timeout. What is unknown may be a timeout that is misspelt, and the wait would have no end. */
 export function waitOptions(given: WaitOptions | number | null | undefined): WaitOptions {
   if (given === undefined || given === null) return {}
   if (typeof given === 'number') return { timeout: given }
-  if (typeof given === 'object') return given
-  const problem = 'must be a number of milliseconds, or an object with timeout and signal'
+  // A signal has no fields of its own, and would be taken for a wait without end.
+  const isOptions = typeof given === 'object' && !('aborted' in given)
+  if (isOptions && Object.keys(given).every((name) => names.includes(name))) return given
+  const problem = 'must be a number of milliseconds, or an object with nothing but timeout and signal'
   throw sleuthError('SLEUTH_ARGUMENT', { argument: 'options', problem })
 }
 
 /** The names that a caller of `waitFor` gave, as a list. */
 export function serviceList(services: string | readonly string[]): readonly string[] {
   const list: unknown = typeof services === 'string' ? [services] : services
-  if (Array.isArray(list) && list.every((service) => typeof service === 'string' && service !== ''))
+  if (Array.isArray(list) && list.every((service) => typeof service === 'string' && isServiceName(service)))
     return list
   throw sleuthError('SLEUTH_ARGUMENT', {
     argument: 'services',
-    problem: 'must be the name of a service, or a list of names',
+    problem: 'must be the name of a service, such as "article-service", or a list of names',
   })
 }

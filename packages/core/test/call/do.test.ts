@@ -41,7 +41,7 @@ describe('doCall', () => {
     const { method, headers, body, timeout, signal: given } = doCall(request, init)
     assert.deepEqual([method, headers, body, timeout, given], ['PUT', ['x-b', '2'], 'bye', 7, signal])
     assert.equal(doCall(request, { signal: null }).signal, null)
-    assert.equal(doCall(request, { body: null }).body, null)
+    assert.equal(doCall(request, { body: null }).body, request.body)
   })
 
   it('refuses a Request whose body was read before', async () => {

@@ -153,6 +153,26 @@ describe('a body that unpacks to very much', () => {
     assert.equal(await decoded.read(), undefined)
   })
 
+  it('is unpacked no further once the signal is aborted, though all of it has come', async () => {
+    const bytes = zlib.gzipSync(Buffer.alloc(1 << 22))
+    const { sleuth } = await pair(answering(bytes, { 'content-encoding': 'gzip' }, false))
+    for (const call of [sleuth.do, sleuth.fetch]) {
+      const controller = new AbortController()
+      const response = await call('sleuth://foo/', { signal: controller.signal })
+      const reader = response.body?.getReader()
+      assert.equal((await reader?.read())?.done, false)
+      controller.abort('enough')
+      await assert.rejects(
+        async () => {
+          while (!(await reader?.read())?.done);
+        },
+        (reason) => reason === 'enough',
+      )
+      const other = await call('sleuth://foo/', { signal: AbortSignal.timeout(60_000) })
+      assert.equal((await other.text()).length, 1 << 22)
+    }
+  })
+
   it('ends the call when nobody reads on', async () => {
     let closed: () => void
     const done = new Promise<void>((resolve) => {

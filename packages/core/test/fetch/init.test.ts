@@ -38,6 +38,7 @@ describe('fetch', () => {
     [/^init\.sleuth has no option "timout"/, { timout: 5 }],
     [/^init\.sleuth must be an object/, 5],
     [/^init\.sleuth must be an object/, 'fast'],
+    [/^init\.sleuth must be an object/, []],
   ]
   for (const [message, own] of wrong) {
     it(`refuses sleuth: ${JSON.stringify(own)}`, async () => {
@@ -111,6 +112,40 @@ describe('fetch', () => {
       } else {
         await assert.rejects(call, { code: 'SLEUTH_TIMEOUT' })
       }
+    })
+  }
+})
+
+describe('request', () => {
+  it('checks inherit', async () => {
+    const { sleuth } = await pair(mirror)
+    const call = sleuth.request('sleuth://foo/', { inherit: 1 as never })
+    await assert.rejects(call, { code: 'SLEUTH_ARGUMENT', message: /^inherit must be/ })
+  })
+})
+
+describe('a call whose signal was aborted before', () => {
+  for (const [what, make] of [
+    ['stream', (body: ReadableStream) => ['sleuth://foo/', { method: 'POST', body, duplex: 'half' }]],
+    [
+      "Request's stream",
+      (body: ReadableStream) => [new Request('sleuth://foo/', { method: 'POST', body, duplex: 'half' })],
+    ],
+  ] as [string, (body: ReadableStream) => [string | Request, FetchInit?]][]) {
+    it(`cancels its body, a ${what}, with the reason`, async () => {
+      const { sleuth, client } = await pair(mirror)
+      let why: unknown
+      const body = new ReadableStream({
+        cancel(reason) {
+          why = reason
+        },
+      })
+      const [input, init] = make(body)
+      const signal = AbortSignal.abort('enough')
+      await assert.rejects(sleuth.fetch(input, { ...init, signal }), (reason) => reason === 'enough')
+      await settle()
+      assert.equal(why, 'enough')
+      assert.equal(client.node.sent.length, 0)
     })
   }
 })

@@ -25,7 +25,7 @@ export function checkKeys(publicKey: unknown, secretKey: unknown): KeyPair {
   const why =
     publicOf(pair.publicKey) === pair.secretKey
       ? 'the two are the wrong way round'
-      : 'it does not belong to security.secretKey'
+      : 'does not belong to security.secretKey'
   throw wrong('publicKey', `${why}: take both from one generateKeys()`)
 }
 

@@ -52,7 +52,7 @@ describe('keys', () => {
       /publicKey begins with a zero byte, and C's zyre/,
     ],
     ['a secret zero byte', { publicKey, secretKey: beginsWithZero }, /secretKey begins with a zero byte/],
-    ['another pair', { publicKey: generateKeys().publicKey, secretKey }, /publicKey it does not belong to/],
+    ['another pair', { publicKey: generateKeys().publicKey, secretKey }, /publicKey does not belong to/],
     ['the wrong way', { publicKey: secretKey, secretKey: publicKey }, /publicKey the two are the wrong way/],
   ]
   for (const [what, security, says] of wrong) {
