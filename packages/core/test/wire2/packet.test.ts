@@ -128,6 +128,8 @@ describe('a packet', () => {
       request('/'),
       request('/', 'a', '1'),
       request(`/${'x'.repeat(2000)}`, 'a', '1'),
+      request('/', 'a', '1', 'b', '2'),
+      request('/', 'a', '1', 'b', '2'),
     ]
     const packet = writePacket(...frames)
     for (const one of readFrames(packet)) if ('headers' in one) one.headers.push('changed', 'by its reader')
