@@ -1,3 +1,4 @@
+import type { Effect } from './machine/types.js'
 import type { NodeId } from './wire/identity.js'
 import type { Outgoing } from './wire/message.js'
 
@@ -19,6 +20,22 @@ interface Count {
  */
 export class Acknowledgements {
   readonly #counts = new Map<NodeId, Count>()
+
+  /** To be called with each effect. */
+  observe(effect: Effect): void {
+    switch (effect.type) {
+      case 'send':
+        this.sent(effect.id, effect.message.type)
+        break
+      case 'close':
+        this.gone(effect.id)
+        break
+      // It may have answered PINGs before its HELLO, over a connection that broke: those answers never come.
+      case 'enter':
+      case 'exit':
+        this.gone(effect.peer.id)
+    }
+  }
 
   /** To be called for each message that is sent. HELLO begins a new count: what the peer has not read by then, it never will. */
   sent(id: NodeId, type: Outgoing['type']): void {
@@ -43,7 +60,7 @@ export class Acknowledgements {
     for (const { settle } of settled) settle(true)
   }
 
-  /** The peer is gone, or begins anew: nothing that was sent will be acknowledged. */
+  /** The peer is gone, or a new count begins: nothing that was sent will be acknowledged. */
   gone(id: NodeId): void {
     const count = this.#counts.get(id)
     if (count === undefined) return

@@ -270,6 +270,7 @@ export class Driver {
   }
 
   #performOne(effect: Effect): void {
+    this.#acknowledgements.observe(effect)
     switch (effect.type) {
       case 'send':
         this.#send(effect.id, effect.message, effect.sequence)
@@ -282,7 +283,6 @@ export class Driver {
         break
       case 'close':
         this.#mailboxes.close(effect.id, effect.flush)
-        this.#acknowledgements.gone(effect.id)
         break
       case 'check':
         void this.#check(effect)
@@ -296,17 +296,12 @@ export class Driver {
       case 'drop':
         this.counters.dropped(effect.reason, effect.from)
         break
-      case 'exit':
-        this.#acknowledgements.gone(effect.peer.id)
-        this.#events.add(effect)
-        break
       default:
         this.#events.add(effect)
     }
   }
 
   #send(id: NodeId, message: Outgoing, sequence: number): void {
-    this.#acknowledgements.sent(id, message.type)
     const frames = this.#gate.encodeMessage(id, message, sequence)
     if (this.#mailboxes.send(id, frames)) this.counters.messageSent(sizeOf(frames))
   }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ZreNode } from '@sleuth/zre'
 import { Acknowledgements } from '#src/acknowledgements.js'
+import type { Effect } from '#src/machine/types.js'
+import { Bench, PEER } from './support/machine.js'
 import { event, Nodes, whispers } from './support/nodes.js'
 
 const peer = 'A'.repeat(32)
@@ -44,6 +46,24 @@ describe('acknowledgements', () => {
     const next = acknowledgements.next(peer)
     acknowledgements.gone(peer)
     assert.equal(await next, false)
+  })
+})
+
+describe('the acknowledgements of a peer whose connection broke', () => {
+  it('come, though it never answers what it was asked before it greeted us anew', async () => {
+    const acknowledgements = new Acknowledgements()
+    const bench = Bench.withPeer()
+    const observe = (effects: Effect[]) => {
+      for (const effect of effects) acknowledgements.observe(effect)
+    }
+    observe(bench.do({ type: 'unplugged', id: PEER, nowhere: false }))
+    observe(bench.do({ type: 'plugged', id: PEER }))
+    observe(bench.hello())
+    observe(bench.do({ type: 'ping', to: PEER }))
+    const next = acknowledgements.next(PEER)
+    acknowledgements.answered(PEER)
+    acknowledgements.close()
+    assert.equal(await next, true)
   })
 })
 

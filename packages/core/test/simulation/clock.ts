@@ -1,5 +1,8 @@
 import crypto from 'node:crypto'
+import { EventEmitter } from 'node:events'
 import { syncBuiltinESMExports } from 'node:module'
+import timersPromises from 'node:timers/promises'
+import zlib from 'node:zlib'
 import type { Random } from '@sleuth/zre/testing'
 
 /** What the code of a process is given in place of the machine's timers. */
@@ -48,6 +51,30 @@ export class VirtualTimer {
   }
 }
 
+/** As much of `zlib.Gunzip` as is used. */
+class GunzipAtOnce extends EventEmitter {
+  destroy(error: Error): void {
+    this.emit('error', error)
+  }
+
+  end(zipped: Buffer): void {
+    let unzipped: Buffer
+    try {
+      unzipped = zlib.gunzipSync(zipped)
+    } catch (error) {
+      this.emit('error', error)
+      return
+    }
+    this.emit('data', unzipped)
+    this.emit('end')
+  }
+}
+
+/** It can't be assigned to. */
+function replaceGunzip(value: unknown): void {
+  Object.defineProperty(zlib, 'createGunzip', { value, configurable: true, enumerable: true })
+}
+
 /** The day on which every simulation begins. */
 const EPOCH = Date.UTC(2026, 0, 1)
 
@@ -55,6 +82,8 @@ const EPOCH = Date.UTC(2026, 0, 1)
 export function install(timers: Timers): () => void {
   const real = { setTimeout, clearTimeout, setImmediate, random: Math.random, dateNow: Date.now }
   const { randomInt } = crypto
+  const { createGunzip } = zlib
+  const turn = timersPromises.setImmediate
   const patched = {
     setTimeout: (run: (...args: unknown[]) => void, delay = 1, ...args: unknown[]) =>
       timers.set(Math.max(1, Math.trunc(delay)), () => run(...args)),
@@ -69,6 +98,11 @@ export function install(timers: Timers): () => void {
   Object.assign(crypto, {
     randomInt: (most: number) => Math.floor(timers.random.next() * most),
   })
+  // In another thread it would take time that this clock does not know.
+  replaceGunzip(() => new GunzipAtOnce())
+  Object.assign(timersPromises, {
+    setImmediate: () => new Promise<void>((resolve) => timers.immediate(resolve)),
+  })
   syncBuiltinESMExports()
   return () => {
     Object.assign(globalThis, {
@@ -80,6 +114,8 @@ export function install(timers: Timers): () => void {
     Date.now = real.dateNow
     Reflect.deleteProperty(performance, 'now')
     Object.assign(crypto, { randomInt })
+    replaceGunzip(createGunzip)
+    Object.assign(timersPromises, { setImmediate: turn })
     syncBuiltinESMExports()
   }
 }

@@ -1,5 +1,7 @@
 import { isIdempotent } from '#src/call/idempotent.js'
 import { SleuthError } from '#src/errors.js'
+import { Place } from '#src/serve/places.js'
+import type { Slots } from '#src/slots.js'
 import type { CallRecord } from './call.js'
 import type { Life } from './life.js'
 import type { Process } from './process.js'
@@ -59,7 +61,7 @@ function isPromised(call: CallRecord, life: Life): boolean {
     return false
   if (life.options.narrow || caller.closingAt <= overAt || caller.stalledWithin(at - 200, overAt) > 0)
     return false
-  if (life.storms.some(({ from, to }) => from < overAt && to > at)) return false
+  if (life.storms.some(({ from, to }) => from <= overAt && to > at)) return false
   const { retries, hedges } = caller.sleuth.stats()
   if (retries + hedges > 90) return false
   const offered = life.world.processes.filter(
@@ -108,13 +110,15 @@ function judgeProcess(process: Process, living: readonly Process[], say: (what: 
       .map(({ id }) => id)
     if (seen.sort().join() !== there.sort().join()) say(`${name} sees ${seen}, and there are ${there}`)
   }
-  const { calls, answers, errors, pending } = sleuth.stats()
+  const { calls, answers, errors, pending, inflight, abandoned } = sleuth.stats()
   if (pending > 0) say(`${name} has ${pending} calls pending`)
   const failed = Object.values(errors).reduce((sum, count) => sum + count, 0)
   if (calls !== answers + failed)
     say(`${name} counts ${calls} calls, ${answers} answers and ${failed} failures`)
+  if (inflight !== abandoned) say(`${name} has ${inflight} requests in hand, ${abandoned} of them abandoned`)
   for (const slot of slots)
-    if (slot.size > 0) say(`${name} holds on to ${slot.size} of ${kindOf(slot.all()[0])}`)
+    if (slot.size > 0 && !isAbandoned(slot))
+      say(`${name} holds on to ${slot.size} of ${kindOf(slot.all()[0])}`)
   for (const { pending, instance } of process.members)
     if (pending !== 0) say(`${name} counts ${pending} calls at ${instance.id}`)
   const kept = [...timers].filter(({ refed, setting }) => refed && setting > 0)
@@ -133,6 +137,11 @@ export function judgeEnd({ world }: Life): string[] {
       ? []
       : [`${name} took ${took} ms to close`]
   })
+}
+
+/** The place of a handler that gives no sign is free after 30 s at the latest: later than this is asked. */
+function isAbandoned(slot: Slots<unknown>): boolean {
+  return slot.all()[0] instanceof Place
 }
 
 function kindOf(item: unknown): string {

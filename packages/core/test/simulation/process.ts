@@ -188,7 +188,8 @@ export class Process {
   #logger(): Logger {
     const pass = (): void => {}
     const error = (fields: object): void => {
-      this.errors.push((fields as { err?: unknown }).err ?? fields)
+      // How many more there were of what it has logged already.
+      if (!('left' in fields)) this.errors.push((fields as { err?: unknown }).err ?? fields)
     }
     return { trace: pass, debug: pass, info: pass, warn: pass, error }
   }

@@ -187,6 +187,7 @@ export class VirtualNode {
   }
 
   #performOne(effect: Effect): void {
+    this.acknowledgements.observe(effect)
     switch (effect.type) {
       case 'beacon': {
         const leaving = effect.port === 'leaving'
@@ -204,7 +205,6 @@ export class VirtualNode {
         break
       case 'close':
         this.#close(effect.id, effect.flush)
-        this.acknowledgements.gone(effect.id)
         break
       case 'answered':
         // Whoever waits for it goes on in its own turn.
@@ -212,7 +212,6 @@ export class VirtualNode {
         break
       case 'send': {
         const link = this.links.get(effect.id)
-        this.acknowledgements.sent(effect.id, effect.message.type)
         this.#checkSequence(effect)
         this.sent[effect.message.type] = (this.sent[effect.message.type] ?? 0) + 1
         if (link === undefined) this.violations.push(`sent to ${effect.id} without a mailbox`)
@@ -224,10 +223,6 @@ export class VirtualNode {
         break
       case 'drop':
         this.dropped[effect.reason] = (this.dropped[effect.reason] ?? 0) + 1
-        break
-      case 'exit':
-        this.acknowledgements.gone(effect.peer.id)
-        this.#observe(effect)
         break
       default:
         this.#observe(effect)
