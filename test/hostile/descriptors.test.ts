@@ -1,4 +1,10 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { open } from './raw-peer.js'
 import { type Attack, Scene, until } from './scene.js'
 import { tableOf } from './table.js'
@@ -27,4 +33,70 @@ describe('a node that has no file descriptors left', { timeout: 30_000 }, () => 
     await scene.close()
     console.log(`\n${tableOf([outcome])}\n`)
   })
+
+  it('rests while strangers take all of them and say nothing, and says once what is wrong', async () => {
+    const node = await IdleNode.start(DESCRIPTORS)
+    const strangers: Socket[] = []
+    try {
+      // Those who are sent away come back, so that there are always more than can be accepted.
+      const crowded = new AbortController()
+      const crowd = (async () => {
+        while (!crowded.signal.aborted) {
+          while (strangers.length < 2 * DESCRIPTORS) strangers.push(await open(node.port))
+          await sleep(100)
+          for (const [at, socket] of [...strangers.entries()].reverse())
+            if (socket.destroyed) strangers.splice(at, 1)
+        }
+      })()
+      await until(async () => ((await node.report()).dropped['no-descriptor'] ?? 0) > 5)
+      await node.report()
+      await sleep(4000)
+      const { share, lines } = await node.report()
+      crowded.abort()
+      await crowd
+      assert.deepEqual(lines.length, 1, lines.join('\n'))
+      assert.match(String(lines[0]), /file descriptor/)
+      assert.ok(share < 1 / 20, `${(100 * share).toFixed(1)} % of a core`)
+    } finally {
+      for (const socket of strangers) socket.destroy()
+      await node.stop()
+    }
+  })
 })
+
+interface IdleReport {
+  readonly share: number
+  readonly lines: readonly string[]
+  readonly dropped: Readonly<Record<string, number>>
+}
+
+class IdleNode {
+  readonly #child: ChildProcess
+  readonly port: number
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child
+    this.port = port
+  }
+
+  static async start(descriptors: number): Promise<IdleNode> {
+    const program = fileURLToPath(new URL('idle.js', import.meta.url))
+    const args = [process.execPath, program, String(20_000 + (process.pid % 10_000))]
+    const child = spawn('sh', ['-c', `ulimit -n ${descriptors}; exec "$0" "$@"`, ...args], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    const [{ endpoint }] = (await once(child, 'message')) as [{ endpoint: string }]
+    return new IdleNode(child, Number(new URL(endpoint).port))
+  }
+
+  async report(): Promise<IdleReport> {
+    this.#child.send('report')
+    const [report] = (await once(this.#child, 'message')) as [IdleReport]
+    return report
+  }
+
+  async stop(): Promise<void> {
+    this.#child.send('stop')
+    await once(this.#child, 'exit')
+  }
+}

@@ -35,6 +35,9 @@ const MAX_PROBES = 16
 /** Milliseconds for a handshake where an unmet node is said to be. Short, since those that are made up hold a connection as long. */
 const CLAIM_MS = 500
 
+/** Milliseconds between two lines that say that no file descriptor is left. */
+const EXHAUSTED_LINE_MS = 60_000
+
 /** The only place where effects meet sockets and clocks. */
 export class Driver {
   readonly id: NodeId
@@ -112,11 +115,21 @@ export class Driver {
     const prober = { context, keys: security }
     this.#prober = new Prober({ ...prober, timeout: settings.lost, maxProbes: MAX_PROBES })
     this.#claims = new Prober({ ...prober, timeout: CLAIM_MS, maxProbes: MAX_CLAIMS })
+    let exhaustedAt = Number.NEGATIVE_INFINITY
     this.#inbox = new Inbox({
       context,
       maxMessageSize: settings.maxMessageSize,
       secretKey: security?.secretKey,
       onStranger: (address) => this.counters.dropped('handshake', address),
+      onExhausted: (err) => {
+        this.counters.dropped('no-descriptor', undefined)
+        if (now() - exhaustedAt < EXHAUSTED_LINE_MS) return
+        exhaustedAt = now()
+        logger.error(
+          { err },
+          'zre: no file descriptor is left to accept a connection; raise the limit of open files (ulimit -n)',
+        )
+      },
       onMessage: (routingId, frames) => this.#onMessage(routingId, frames),
       onError: (error) => {
         if (this.counters.lines.take('inbox'))

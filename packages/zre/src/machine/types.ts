@@ -108,6 +108,8 @@ export type DropReason =
   | 'unreachable'
   /** It beacons, we are connected to it, and it does not greet us. */
   | 'unanswered'
+  /** Connections wait, and the process has no file descriptor left to accept them. */
+  | 'no-descriptor'
   /** A connection to the inbox did not get through its handshake. */
   | 'handshake'
 

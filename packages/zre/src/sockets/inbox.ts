@@ -1,18 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Context, Router } from 'zeromq'
+import { type AcceptingOptions, watchAccepting } from './accepting.js'
 import { Delivery } from './delivery.js'
 import { ZAP_DOMAIN } from './zap.js'
 import { zeromq } from './zeromq.js'
 
-export interface InboxOptions {
+export interface InboxOptions extends AcceptingOptions {
   readonly context: Context
   readonly maxMessageSize: number
   /** Lets in only those who prove to hold a key that the ZAP handler of the context lets in. */
   readonly secretKey?: string | undefined
   onMessage(routingId: Buffer, frames: Buffer[]): void
   onError(error: Error): void
-  /** A connection did not get through its handshake: it spoke no ZMTP, or no CURVE, or the wrong key for us, or nothing. */
-  onStranger?(address: string | undefined): void
 }
 
 /** Milliseconds for a handshake, which takes two turns between I/O threads. Who is silent holds a descriptor no longer. */
@@ -46,7 +45,7 @@ export class Inbox {
         ? {}
         : { curveServer: true, curveSecretKey: secretKey, zapDomain: ZAP_DOMAIN }),
     })
-    this.#watch()
+    void watchAccepting(this.#socket.events, options)
   }
 
   /**
@@ -88,14 +87,6 @@ export class Inbox {
       this.#options.onMessage(routingId as Buffer, frames)
     } catch (error) {
       this.#options.onError(error as Error)
-    }
-  }
-
-  #watch(): void {
-    const { events } = this.#socket
-    // Not of `auth`: whom the ZAP handler has turned away, it has counted.
-    for (const failure of ['handshake:error:protocol', 'handshake:error:other'] as const) {
-      events.on(failure, ({ address }) => this.#options.onStranger?.(address))
     }
   }
 

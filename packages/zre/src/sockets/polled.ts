@@ -37,7 +37,7 @@ export function polled(module: typeof ZeroMQ): typeof ZeroMQ {
     }
   }
   // Its monitor would tell of strangers that fail to shake hands: in a thread they are not counted.
-  Object.defineProperty(Router.prototype, 'events', { get: () => new EventEmitter() })
+  Object.defineProperty(Router.prototype, 'events', { get: nothing })
 
   class Dealer extends module.Dealer {
     constructor(options?: Options<typeof ZeroMQ.Dealer>) {
@@ -58,6 +58,8 @@ export function polled(module: typeof ZeroMQ): typeof ZeroMQ {
 }
 
 type Options<T extends abstract new (...args: never) => unknown> = ConstructorParameters<T>[0]
+
+async function* nothing(): AsyncGenerator<never> {}
 
 /** The events of a connection that the others listen to. A peer that refuses our key looks like one that is not there. */
 function watch(socket: ZeroMQ.Dealer): EventEmitter {
