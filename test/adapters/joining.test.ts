@@ -52,6 +52,15 @@ const servers: Record<string, (listener: RequestListener) => Server> = {
   http: (listener) => http.createServer(listener),
   https: (listener) => https.createServer({}, listener),
   http2: (listener) => http2.createServer(listener as never),
+  // As socket.io does.
+  'http, the listener taken over': (listener) => {
+    const server = http.createServer(listener)
+    const listeners = server.listeners('request') as RequestListener[]
+    server.removeAllListeners('request')
+    return server.on('request', (req, res) => {
+      for (const each of listeners) each(req, res)
+    })
+  },
   'http, the listener added later': (listener) => http.createServer().on('request', listener),
 }
 
@@ -71,6 +80,19 @@ for (const [framework, make] of Object.entries(apps)) {
         server.listen(0, '127.0.0.1')
         await client.waitFor(service)
         assert.equal(String((await client.request(`sleuth://${service}/`)).body), service)
+        await middleware.close()
+        server.close()
+      })
+    }
+
+    if (framework === 'express') {
+      test('when its server was taken over before it had the middleware', async () => {
+        const app = express()
+        const server = servers['http, the listener taken over']?.(app) as Server
+        const middleware = expressSleuth({ ...on, service: 'taken-over' })
+        app.use(middleware)
+        server.listen(0, '127.0.0.1')
+        await client.waitFor('taken-over')
         await middleware.close()
         server.close()
       })

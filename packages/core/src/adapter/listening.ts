@@ -1,14 +1,17 @@
 import { subscribe } from 'node:diagnostics_channel'
-import type { Server } from 'node:net'
+import { Server } from 'node:net'
 
 /** What to do when a server with this request listener listens. Weak, since most apps of a test never do. */
 const waiting = new WeakMap<object, (() => void)[]>()
+
+/** The request listeners that were taken off a server. */
+const former = new WeakMap<Server, Set<unknown>>()
 
 let watching = false
 
 /**
  * Calls back each time that a server of any kind (http, https, http2) that has `listener` among its request listeners
- * begins to listen. Node tells by a channel, so no method of the app or of `http.Server` has to be replaced.
+ * begins to listen, or had it before another library took them over. Node tells of the first by a channel.
  */
 export function onListening(listener: object, listening: () => void): void {
   const known = waiting.get(listener)
@@ -21,7 +24,26 @@ export function onListening(listener: object, listening: () => void): void {
 
 function tell(message: unknown): void {
   const { server } = message as { server: Server }
-  for (const listener of server.listeners('request')) {
-    for (const listening of waiting.get(listener) ?? []) listening()
+  const listeners = new Set<unknown>([...server.listeners('request'), ...(former.get(server) ?? [])])
+  for (const listener of listeners) {
+    for (const listening of waiting.get(listener as object) ?? []) listening()
   }
 }
+
+/**
+ * socket.io, SockJS, terminus and others remove the request listeners of a server, and call them from one of their own. No
+ * event tells of it, so the method is replaced, before an app has sleuth's middleware: its server may be theirs by then.
+ */
+function rememberRemoved(): void {
+  const { removeAllListeners } = Server.prototype
+  Server.prototype.removeAllListeners = function (this: Server, ...args: [event?: string | symbol]): Server {
+    if (args[0] === 'request') {
+      const removed = former.get(this) ?? new Set()
+      for (const listener of this.listeners('request')) removed.add(listener)
+      former.set(this, removed)
+    }
+    return removeAllListeners.apply(this, args)
+  }
+}
+
+rememberRemoved()
