@@ -84,7 +84,9 @@ export class SimulatedNode extends EventEmitter<NodeEvents> implements ZreNode {
   async acknowledged(id: string): Promise<boolean> {
     if (this.peer(id) === undefined) return false
     this.ping(id)
-    return this.virtual.acknowledgements.next(id)
+    const received = await this.virtual.acknowledgements.next(id)
+    this.#config.turn()
+    return received
   }
 
   shout(): void {
