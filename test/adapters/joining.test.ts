@@ -215,8 +215,8 @@ describe('what names no service', () => {
     })
   }
 
-  for (const wrong of [null, false, 0]) {
-    test(`${wrong} is refused alike by all`, async () => {
+  for (const wrong of [null, false, 0, ['name']]) {
+    test(`${JSON.stringify(wrong)} is refused alike by all`, async () => {
       const refused = { name: 'SleuthError', code: 'SLEUTH_ARGUMENT' }
       assert.throws(() => expressSleuth(wrong as never), refused)
       assert.throws(() => koaSleuth(wrong as never, new Koa()), refused)

@@ -97,17 +97,11 @@ describe('the app that answers', () => {
     await middleware.close()
   })
 
-  test('has to be given: without it, .ready and each request fail with a code', async () => {
-    const app = new Koa()
-    const middleware = sleuth({ ...on, service: 'adrift' })
-    const errors: unknown[] = []
-    app.on('error', (error) => errors.push(error.code))
-    app.use(middleware)
-    await assert.rejects(middleware.ready, { code: 'SLEUTH_NOT_MOUNTED', message: /app\.use\(sleuth\(/ })
-    const server = app.listen(0, '127.0.0.1')
-    assert.equal((await fetch(await url(server))).status, 500)
-    assert.deepEqual(errors, ['SLEUTH_NOT_MOUNTED'])
-    server.close()
+  // It cannot come later: a process that went on would be in no network until its first request.
+  test('has to be given with a service', async () => {
+    const wanted = { code: 'SLEUTH_NOT_MOUNTED', message: /app\.use\(sleuth\(/ }
+    for (const input of ['adrift', { ...on, service: 'adrift' }]) assert.throws(() => sleuth(input), wanted)
+    await sleuth(on).close()
   })
 })
 

@@ -61,7 +61,7 @@ function joinOnListening(mount: Mount, app: Application & { parent?: Application
 }
 
 function split(input: string | SleuthExpressOptions | Sleuth | undefined) {
-  if (typeof input !== 'object' || input === null || isSleuth(input)) return { input }
+  if (typeof input !== 'object' || input === null || Array.isArray(input) || isSleuth(input)) return { input }
   const { app, ...options } = input
   if (app !== undefined && typeof app !== 'function') {
     throw sleuthError('SLEUTH_OPTION', {

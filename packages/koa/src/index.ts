@@ -39,6 +39,7 @@ const hints = {
 export function sleuth(input?: AdapterInput, app?: App): SleuthMiddleware {
   const mount = new Mount(input, hints)
   if (app !== undefined) attach(mount, app)
+  else mount.demandApp()
   const middleware = async (ctx: Koa.ExtendableContext, next: Koa.Next): Promise<void> => {
     ctx.sleuth = mount.clientOf(ctx.req, ctx.res)
     ctx.sleuthPeer = (ctx.req as SleuthRequest).sleuthPeer

@@ -51,6 +51,12 @@ export class Mount implements Mounted {
     return true
   }
 
+  /** Throws if there is a service and nothing to answer for it: for a framework in which the app cannot come later. */
+  demandApp(): void {
+    const { service } = this.#adopted
+    if (service !== undefined && !this.#handler) throw this.#notMounted(service)
+  }
+
   /** Routes may be added after an `await`: when a server with the app listens, they are there. */
   joinOnListening(listener: RequestListener): void {
     onListening(listener, () => {
