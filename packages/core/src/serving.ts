@@ -4,6 +4,7 @@ import { isGo } from './directory/instance.js'
 import { dropMessage } from './drop.js'
 import { reasonOf, sleuthError } from './errors.js'
 import { holdFor } from './hold.js'
+import { inParts } from './in-parts.js'
 import { Answering } from './link/answering.js'
 import { FIELD_BYTES, type Link } from './link/link.js'
 import type { Links } from './link/links.js'
@@ -95,6 +96,7 @@ export class Serving {
 
   /** A request of the first wire. */
   serve(peer: Peer, request: IncomingWireRequest): void {
+    const { options } = this.#parts
     const { method, url, headers, body, handle } = request
     // It counts what its peer has us keep, on either wire.
     const link = this.#parts.links.to(peer.id)
@@ -121,7 +123,8 @@ export class Serving {
     const outcome = this.#dispatcher.dispatch(
       {
         method,
-        url: escapeAlphabets(url),
+        // What is too long is refused as it is: to escape it would take long.
+        url: url.length > options.limits.url ? url : escapeAlphabets(url),
         headers: headers.map(byteString),
         body: body.length === 0 ? null : body,
         caller: this.#callerOf(peer),
@@ -256,7 +259,8 @@ export class Serving {
 
   /** The handlers that answer to it on the first wire see their caller hang up. */
   peerGone(peer: string): void {
-    for (const open of this.#open.all()) if (open.peer === peer) open.exchange?.abort('hung-up')
+    const left = this.#open.all().filter((open) => open.peer === peer)
+    inParts(left, ({ exchange }) => exchange?.abort('hung-up'))
   }
 
   #over(): void {

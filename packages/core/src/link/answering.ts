@@ -63,6 +63,8 @@ export class Answering implements Reply {
   #over = false
   /** Nothing more goes either way. */
   #left = false
+  /** It was left because the peer is gone, or starts over, and the handler has yet to be told. */
+  #detached = false
 
   /** `settled` is called once: when the answer is complete, or with the reason why it is not the handler's. */
   constructor(carrier: Carrier, asked: Asked, settled: (cut: CutReason | null) => void) {
@@ -110,11 +112,16 @@ export class Answering implements Reply {
 
   head(status: number, message: string, headers: string[]): void {
     this.#headed = true
+    if (this.#detached) return
     this.#head = { status, message, headers }
     this.#carrier.hold(this)
   }
 
   data(chunks: readonly Buffer[], done: Done): void {
+    if (this.#detached) {
+      done()
+      return
+    }
     if (this.#head !== undefined && this.#small === undefined && sizeOf(chunks) <= SMALL_BODY) {
       this.#small = Buffer.concat(chunks)
       done()
@@ -132,16 +139,17 @@ export class Answering implements Reply {
   }
 
   end(): void {
+    if (this.#detached) return
     if (this.#head === undefined) this.#out.end()
     else if (this.#respond(true)) this.#finish(null, true)
   }
 
   cut(reason: CutReason): void {
     if (this.#over) return
-    const answers = !this.#headed && answered.has(reason)
+    const answers = !this.#headed && !this.#detached && answered.has(reason)
     if (answers) {
       this.#respondOwn(reason)
-    } else if (reason !== 'hung-up') {
+    } else if (reason !== 'hung-up' && !this.#detached) {
       this.flush()
       if (!this.#over) this.#carrier.reset('service', this.id, resetNames[reason])
     }
@@ -240,9 +248,17 @@ export class Answering implements Reply {
     this.#leave(true)
   }
 
+  /** Nothing goes either way any more. Its handler is told by `onReset`, which may come in a later turn. */
+  detach(): void {
+    this.#detached = true
+    this.#head = undefined
+    this.#leave(false)
+  }
+
   /** The caller hung up. */
   onReset(): void {
-    if (this.#left) return
+    if (this.#left && !this.#detached) return
+    this.#detached = false
     const wasOver = this.#over
     this.#leave(false)
     if (wasOver) this.#exchange?.cutBody()

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { inParts } from '../in-parts.js'
 import { SlotMap } from '../slots.js'
 import { type ResetName, WINDOW } from '../wire2/format.js'
 import { type FrameHandler, PacketFault, type PacketReader } from '../wire2/reader.js'
@@ -458,9 +459,12 @@ export class Link implements FrameHandler, Carrier {
     this.#loseAll(cause)
   }
 
+  /** The peer decides how many it asks: all its streams end here at once, and their handlers are told by and by. */
   #loseAll(cause: LostCause): void {
     for (const calling of this.#calls.all()) calling.lose(cause)
-    for (const answering of this.#answers.all()) answering.onReset()
+    const answers = this.#answers.all()
+    for (const answering of answers) answering.detach()
+    inParts(answers, (answering) => answering.onReset())
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import { setDeadline } from '../deadline.js'
+import { inParts } from '../in-parts.js'
 import { Slots } from '../slots.js'
 import { appServer } from './app-server.js'
 import { BodyEnds } from './body-ends.js'
@@ -122,20 +123,24 @@ export class Dispatcher implements Host {
   #sweepDeadlines(): void {
     this.#deadlineTurn += 1
     let bound = false
+    const late: Exchange[] = []
     for (const exchange of this.#open.all()) {
       if (exchange.headed) continue
-      if (exchange.lastTurn <= this.#deadlineTurn) exchange.abort('hung-up')
+      if (exchange.lastTurn <= this.#deadlineTurn) late.push(exchange)
       else if (exchange.lastTurn < Infinity) bound = true
     }
+    inParts(late, (exchange) => {
+      if (!exchange.headed) exchange.abort('hung-up')
+    })
     this.#deadlineTimer = bound ? this.#watchDeadlines() : null
   }
 
   #sweep(): void {
     this.#turn += 1
-    for (const exchange of this.#open.all()) {
-      if (this.#turn - exchange.turn <= turnsPerTimeout || exchange.streaming) continue
-      exchange.abort('timeout')
-    }
+    const old = this.#open.all().filter((exchange) => this.#turn - exchange.turn > turnsPerTimeout)
+    inParts(old, (exchange) => {
+      if (!exchange.streaming) exchange.abort('timeout')
+    })
     this.#timer = this.#open.size > 0 ? this.#schedule() : null
   }
 }

@@ -1,3 +1,4 @@
+import { inParts } from '../in-parts.js'
 import { Slots } from '../slots.js'
 
 /** A request on its way in. */
@@ -47,14 +48,18 @@ export class Late {
 
   #sweep(): void {
     this.#turn++
+    const late: Incoming[] = []
     for (const { incoming, turn, slot } of this.#watched.all()) {
       const old = this.#turn - turn > TURNS
       if (!incoming.complete && !old) continue
       this.#watched.delete(slot)
-      if (incoming.complete) continue
+      if (!incoming.complete) late.push(incoming)
+    }
+    inParts(late, (incoming) => {
+      if (incoming.complete) return
       this.#counted()
       incoming.late()
-    }
+    })
     this.#timer = this.#watched.size > 0 ? this.#schedule() : undefined
   }
 }

@@ -5,9 +5,10 @@ export type RawHeaders = string[]
 
 /**
  * How many lists, objects and values a message may be made of. Parsed, each takes many times the bytes that it is
- * written with, so a limit in bytes alone is none: 46 kB of gzip became gigabytes. A body of any size is one value.
+ * written with, so a limit in bytes alone is none: 46 kB of gzip became gigabytes. Each takes time as well: 90,000 keys took
+ * 270 ms. A body of any size is one value.
  */
-const mostParts = 100_000
+const mostParts = 16_384
 
 export type Fields<Name extends string> = Partial<Record<Name, unknown>>
 

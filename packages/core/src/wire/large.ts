@@ -10,8 +10,8 @@ const CHUNK = 256 * 1024
 
 /** A text in quotes that is as long as this is not left to `JSON.parse`. */
 const LONG_TEXT = 64 * 1024
-/** The most bytes that `JSON.parse` is given: it can't be stopped, and takes 10 ms or so for as many. */
-const MAX_PARSED = 4 * 1024 * 1024
+/** The most bytes of text that are not the body: `JSON.parse` and `toString` can't be stopped, and take 10 ms or so for as many. */
+const MAX_TEXT = 1024 * 1024
 /** As many are gone through one by one. */
 const MAX_QUOTES = 100_000
 
@@ -59,27 +59,37 @@ export async function readLargeFields<Name extends string>(
   base64: Name,
 ): Promise<Fields<Name>> {
   const { rest, texts, mark } = withoutLongTexts(json)
-  if (rest.length > MAX_PARSED) throw new TypeError(`it has more than ${MAX_PARSED} bytes beside its body`)
   if (hasTooManyParts(rest)) throw tooManyParts()
   const fields = parseFields(rest.toString(), known)
   const longText = (value: unknown): Buffer | undefined =>
     typeof value === 'string' && value.startsWith(mark) ? texts[Number(value.slice(mark.length))] : undefined
+  let size = rest.length
+  const toText = (value: unknown): string | undefined => {
+    const text = longText(value)
+    size += text?.length ?? 0
+    if (size > MAX_TEXT) throw tooMuchText()
+    return text?.toString()
+  }
   for (const name of texts.length === 0 ? [] : (Object.keys(fields) as Name[])) {
     const text = name === base64 ? longText(fields[name]) : undefined
-    fields[name] = text === undefined ? restored(fields[name], longText) : await decodeBase64(text, name)
+    fields[name] = text === undefined ? restored(fields[name], toText) : await decodeBase64(text, name)
   }
   return fields
+}
+
+function tooMuchText(): TypeError {
+  return new TypeError(`it has more than ${MAX_TEXT} bytes beside its body`)
 }
 
 /** How deep a text may stand: in a list, in the table of headers. */
 const MAX_DEPTH = 2
 
-function restored(value: unknown, longText: (value: unknown) => Buffer | undefined, depth = 0): unknown {
-  if (typeof value === 'string') return longText(value)?.toString() ?? value
+function restored(value: unknown, toText: (value: unknown) => string | undefined, depth = 0): unknown {
+  if (typeof value === 'string') return toText(value) ?? value
   if (typeof value !== 'object' || value === null || depth === MAX_DEPTH) return value
-  if (Array.isArray(value)) return value.map((item) => restored(item, longText, depth + 1))
+  if (Array.isArray(value)) return value.map((item) => restored(item, toText, depth + 1))
   for (const [name, item] of Object.entries(value)) {
-    Object.defineProperty(value, name, { value: restored(item, longText, depth + 1) })
+    Object.defineProperty(value, name, { value: restored(item, toText, depth + 1) })
   }
   return value
 }
@@ -109,6 +119,9 @@ function withoutLongTexts(json: Buffer): { rest: Buffer; texts: Buffer[]; mark: 
     open = json.indexOf(QUOTE, close + 1)
   }
   parts.push(json.subarray(done))
+  let size = 0
+  for (const part of parts) size += part.length
+  if (size > MAX_TEXT) throw tooMuchText()
   return { rest: Buffer.concat(parts), texts, mark }
 }
 

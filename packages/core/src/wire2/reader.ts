@@ -52,7 +52,7 @@ export function readPacket(packet: Buffer, handler: FrameHandler): void {
 
 /** Frames after which the reader asks whether it may go on; bytes of a frame that count as another one. */
 const FRAMES_AT_ONCE = 16
-const FRAME_BYTES = 4096
+const FRAME_BYTES = 1024
 
 /** Reads a packet, a part at a time. Unknown kinds are passed over. */
 export class PacketReader {

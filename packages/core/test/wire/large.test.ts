@@ -88,6 +88,9 @@ describe('a large message', { timeout: 60_000 }, () => {
       `{"body":"${'\\"'.repeat(8 * MiB)}"}`,
       `{"body":${'"",'.repeat(8 * MiB)}""}`,
       `{"header":{"a":${'['.repeat(5 * MiB)}`,
+      `{"url":"/${'x'.repeat(2 * MiB)}"}`,
+      `{"header":{"a":["${'x'.repeat(0.9 * MiB)}","${'x'.repeat(0.9 * MiB)}"]}}`,
+      `{"header":{${Array.from({ length: 20_000 }, (_, index) => `"${index}":null`)}}}`,
     ]) {
       const { large } = await both(json)
       assert.deepEqual(large, [927])
