@@ -23,6 +23,9 @@ export class RawPeer {
   readonly id: Buffer
   /** The contents of the whispers that came. */
   readonly whispers: Buffer[] = []
+  /** Resolves when the other has shaken hands with our inbox and said HELLO: only then are we present there. */
+  readonly met: Promise<void>
+  #meet!: () => void
   readonly #inbox: Server
   readonly #connections = new Set<Socket>()
   readonly #socket: Socket
@@ -33,6 +36,9 @@ export class RawPeer {
   private constructor(id: Buffer, socket: Socket) {
     this.id = id
     this.#socket = socket
+    this.met = new Promise((resolve) => {
+      this.#meet = resolve
+    })
     this.#inbox = createServer((connection) => this.#listen(connection))
   }
 
@@ -64,6 +70,12 @@ export class RawPeer {
     this.say(Zre.hello, Buffer.concat([Buffer.of(endpoint.length), Buffer.from(endpoint), rest]))
   }
 
+  /** Says HELLO, and waits until it is answered. */
+  async meet(): Promise<void> {
+    this.hello()
+    await this.met
+  }
+
   whisper(...content: Buffer[]): void {
     this.say(Zre.whisper, Buffer.alloc(0), content)
   }
@@ -93,10 +105,6 @@ export class RawPeer {
     connection.on('close', () => this.#connections.delete(connection))
     connection.on('error', () => {})
     connection.write(Buffer.concat([greeting, ready('ROUTER', Buffer.alloc(0))]))
-    if (this.deaf) {
-      connection.pause()
-      return
-    }
     const reader = new FrameReader()
     let isContent = false
     connection.on('data', (bytes) => {
@@ -105,6 +113,9 @@ export class RawPeer {
           if (body.includes('PING')) connection.write(pong)
           continue
         }
+        this.#meet()
+        // From now on it does not read.
+        if (this.deaf) connection.pause()
         if (isContent) this.whispers.push(body)
         isContent = more
       }

@@ -163,7 +163,9 @@ export class Scene {
   /** One that has said HELLO. */
   async peer(id?: Buffer): Promise<RawPeer> {
     const raw = await this.connect(id)
-    raw.hello()
+    // Under another's routing id nobody is greeted.
+    if (id === undefined) await raw.meet()
+    else raw.hello()
     return raw
   }
 

@@ -73,8 +73,8 @@ export const messages: Attack[] = [
   {
     name: 'JOINs of groups without end, with the longest of names',
     shows: { 'group-limit': 900 },
-    run: by((raw) => {
-      raw.hello()
+    run: by(async (raw) => {
+      await raw.meet()
       for (let status = 1; status <= 5000; status++) {
         const name = String(status).padEnd(255, 'x')
         raw.say(Zre.join, Buffer.concat([Buffer.of(255), Buffer.from(name), Buffer.of(status & 0xff)]))
@@ -100,9 +100,9 @@ export const messages: Attack[] = [
   {
     name: 'WHISPERs of 10,000 frames',
     shows: { SLEUTH_DISPATCH_HEADER: 20 },
-    run: by((raw) => {
+    run: by(async (raw) => {
       const frames = Array.from({ length: 10_000 }, () => none)
-      raw.hello()
+      await raw.meet()
       for (let count = 0; count < 20; count++) raw.whisper(...frames)
     }),
   },
@@ -117,9 +117,9 @@ export const messages: Attack[] = [
   {
     name: 'PING after PING that nobody reads the answers to, 5000 times',
     shows: { gap: 1 },
-    run: by((raw) => {
+    run: by(async (raw) => {
       raw.deaf = true
-      raw.hello()
+      await raw.meet()
       for (let count = 0; count < 5000; count++) raw.say(Zre.ping, none)
       raw.say(Zre.ping, none, [], 20_000)
     }),
@@ -127,8 +127,8 @@ export const messages: Attack[] = [
   {
     name: 'a message of many frames, larger than any may be',
     shows: { 'message-size': 1 },
-    run: by((raw) => {
-      raw.hello()
+    run: by(async (raw) => {
+      await raw.meet()
       raw.whisper(...Array.from({ length: 65 }, () => Buffer.alloc(MiB)))
     }),
   },
