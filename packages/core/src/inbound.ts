@@ -45,7 +45,9 @@ export class Inbound {
 
   constructor(parts: InboundOptions) {
     this.#parts = parts
-    this.#lanes = new Lanes(parts.options.limits.buffered)
+    const { buffered, message } = parts.options.limits
+    // A peer within its limits may have a largest message beside what nobody has read yet.
+    this.#lanes = new Lanes(buffered + message)
   }
 
   listen(): void {
