@@ -57,6 +57,11 @@ export class World {
   /** It is an answer to a PING: nothing of the world changes. */
   answered() {}
 
+  /** An endpoint is probed, or the log is told: neither is a connection that anything is said over. */
+  check() {}
+
+  trouble() {}
+
   enter({ peer }) {
     assert.ok(!this.present.has(peer.id), 'entered twice')
     assert.notEqual(peer.address, '')
