@@ -78,7 +78,7 @@ describe('a closed network', () => {
         security: { ...keys, publicKey, allow: [] },
         code: 'SLEUTH_KEY',
         number: 1030,
-        says: /publicKey it does/,
+        says: /publicKey does/,
       },
       {
         security: { ...keys, allow: '/nowhere' },

@@ -12,6 +12,7 @@ if (isMainThread) {
   const exited = once(worker, 'exit').catch(() => once(worker, 'exit'))
   const [said] = await once(worker, 'message')
   console.log(said)
+  worker.postMessage('end')
   if (how === 'terminate') await worker.terminate()
   if (how === 'exit of the main thread') process.exit(3)
   const [code] = await exited
@@ -33,6 +34,7 @@ if (isMainThread) {
   const down = new Promise<string>((resolve) => client.once('down', ({ service }) => resolve(service)))
   await other.close()
   parentPort?.postMessage(`${body.length} bytes from foo, ${await down} went`)
+  if (parentPort) await once(parentPort, 'message')
   if (how === 'exit') process.exit(0)
   if (how === 'throw') throw new Error('thrown in the thread')
   if (how === 'close') await Promise.all([client.close(), service.close()])
