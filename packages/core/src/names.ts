@@ -5,7 +5,9 @@
 const hidden =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/u
-const allHidden = new RegExp(hidden.source, 'gu')
+const allHidden =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu
 
 // What RFC 3986 allows in a host, less percent-encoding: `%` is taken for a format by Go's announcements, and URL
 // parsers do not agree on what it stands for in the host of a scheme they do not know.
