@@ -56,7 +56,8 @@ describe('a node that has no file descriptors left', { timeout: 30_000 }, () => 
       await crowd
       assert.deepEqual(lines.length, 1, lines.join('\n'))
       assert.match(String(lines[0]), /file descriptor/)
-      assert.ok(share < 1 / 20, `${(100 * share).toFixed(1)} % of a core`)
+      // About 3 % on two idle cores. Where it does not rest, it takes a whole core.
+      assert.ok(share < 1 / 5, `${(100 * share).toFixed(1)} % of a core`)
     } finally {
       for (const socket of strangers) socket.destroy()
       await node.stop()
