@@ -8,6 +8,7 @@ let answered = 0
 const sleuth = await createSleuth({
   service,
   port: Number(port),
+  lostAfter: 5000,
   wire: Number(wire) as 1 | 2,
   handler: async (req, res) => {
     const [, bytes] = /^\/bytes\/(\d+)/.exec(req.url ?? '') ?? []
