@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { PacketFault, readPacket } from '../../packages/core/dist/wire2/reader.js'
-import { PacketWriter } from '../../packages/core/dist/wire2/writer.js'
+import { PacketFault, readPacket } from '../../packages/core/dist/transport/streams/reader.js'
+import { PacketWriter } from '../../packages/core/dist/transport/streams/writer.js'
 import { packets } from '../lib/vectors.js'
 
 /** A packet of the second wire: what is read of it is written and read again. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { requestHead } from '../../packages/core/dist/serve/request-head.js'
+import { requestHead } from '../../packages/core/dist/server/request-head.js'
 import { Data, joined } from '../lib/data.js'
 import { parse } from '../lib/http-parser.js'
 

@@ -1,5 +1,5 @@
-import { PACKET, ResetCode, WINDOW } from '../../../packages/core/dist/wire2/format.js'
-import { PacketWriter } from '../../../packages/core/dist/wire2/writer.js'
+import { PACKET, ResetCode, WINDOW } from '../../../packages/core/dist/transport/streams/format.js'
+import { PacketWriter } from '../../../packages/core/dist/transport/streams/writer.js'
 import { paths } from './handler.js'
 
 const SIZES = [0, 1, 1, 100, 100, 100, 1000, 1000, 16 * 1024, 16 * 1024 + 1, WINDOW / 2, WINDOW, WINDOW + 1]

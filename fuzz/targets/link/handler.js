@@ -1,4 +1,4 @@
-import { WINDOW } from '../../../packages/core/dist/wire2/format.js'
+import { WINDOW } from '../../../packages/core/dist/transport/streams/format.js'
 
 const large = Buffer.alloc(WINDOW + 20_000, 'x')
 

@@ -4,6 +4,6 @@ export { type AdapterInput, type AdapterOptions, type Adopted, adopt } from './a
 export { createDeferredSleuth, type DeferredOptions, type DeferredSleuth } from './adapter/deferred.js'
 export { carry, Mount, type Mounted, type MountHints } from './adapter/mount.js'
 /** Whether an adapter was handed a `Sleuth` that exists already, also one of another copy of this package. */
-export { isSleuth } from './brand.js'
-export { sleuthError } from './errors.js'
-export { scoped } from './scoped.js'
+export { isSleuth } from './shared/brand.js'
+export { sleuthError } from './shared/errors.js'
+export { scoped } from './sleuth/scoped-client.js'

@@ -1,5 +1,5 @@
 import { createNode } from '@sleuth/zre'
-import { startSleuth } from './sleuth.js'
+import { startSleuth } from './sleuth/create-sleuth.js'
 import type { Sleuth, SleuthOptions } from './types.js'
 
 /** Joins the network. Resolves once the node can send and be found; rejects with a `SleuthError`. */
@@ -8,7 +8,7 @@ export function createSleuth(options?: SleuthOptions): Promise<Sleuth> {
 }
 
 export { generateKeys } from '@sleuth/zre'
-export type { CallMessage, DropMessage } from './diagnostics.js'
-export type { SleuthErrorCode } from './error-codes.js'
-export { SleuthError } from './errors.js'
+export type { CallMessage, DropMessage } from './shared/diagnostics.js'
+export type { SleuthErrorCode } from './shared/error-codes.js'
+export { SleuthError } from './shared/errors.js'
 export type * from './types.js'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { describe, it } from 'node:test'
-import type { CallMessage, DropMessage } from '#src/diagnostics.js'
-import { SleuthError } from '#src/errors.js'
+import type { CallMessage, DropMessage } from '#src/shared/diagnostics.js'
+import { SleuthError } from '#src/shared/errors.js'
 import { mirror, pair, settle } from './harness.js'
 
 async function heard<T>(name: string, action: () => Promise<unknown>): Promise<T[]> {

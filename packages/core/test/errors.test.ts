@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { codeTable, type SleuthErrorCode } from '#src/error-codes.js'
-import { SleuthError, sleuthError } from '#src/errors.js'
+import { codeTable, type SleuthErrorCode } from '#src/shared/error-codes.js'
+import { SleuthError, sleuthError } from '#src/shared/errors.js'
 
 describe('SleuthError', () => {
   it('has its code, its number as trace, and a sentence with the values filled in', () => {

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import { startSleuth } from '#src/sleuth.js'
+import { startSleuth } from '#src/sleuth/create-sleuth.js'
 import type { Logger, Sleuth, SleuthOptions } from '#src/types.js'
 import { FakeNetwork, type FakeNode } from './fake-network.js'
 

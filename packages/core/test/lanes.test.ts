@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Lanes, type Work } from '#src/lanes.js'
+import { Lanes, type Work } from '#src/transport/lanes.js'
 import { until } from './link/harness.js'
 
 function noted(seen: string[], name: string): Work {

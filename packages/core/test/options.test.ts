@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { SleuthError } from '#src/errors.js'
-import { checkOptions } from '#src/options.js'
+import { SleuthError } from '#src/shared/errors.js'
+import { checkOptions } from '#src/shared/options.js'
 
 const handler = () => {}
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { describe, it } from 'node:test'
-import { openEnvelope } from '#src/wire/envelope.js'
-import { decodeRequest } from '#src/wire/request.js'
-import { encodeResponse } from '#src/wire/response.js'
+import { openEnvelope } from '#src/transport/go/envelope.js'
+import { decodeRequest } from '#src/transport/go/request.js'
+import { encodeResponse } from '#src/transport/go/response.js'
 import { FakeNetwork } from './fake-network.js'
 import { join, settle } from './harness.js'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { PIECE_BYTES, Pieces } from '#src/pieces.js'
+import { PIECE_BYTES, Pieces } from '#src/shared/pieces.js'
 import { pattern } from './link/harness.js'
 
 /** All that is left, and in how many pieces. */

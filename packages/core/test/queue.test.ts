@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { Queue } from '#src/queue.js'
+import { Queue } from '#src/shared/queue.js'
 
 describe('a queue', () => {
   it('gives what an array would, whatever is done to it', () => {

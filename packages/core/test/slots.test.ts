@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { SlotMap, Slots } from '#src/slots.js'
+import { SlotMap, Slots } from '#src/shared/slab.js'
 
 describe('Slots', () => {
   it('holds what was added, until it is deleted', () => {

@@ -1,5 +1,5 @@
-import { isSleuth } from '../brand.js'
-import { SleuthError, sleuthError } from '../errors.js'
+import { isSleuth } from '../shared/brand.js'
+import { SleuthError, sleuthError } from '../shared/errors.js'
 import type { Sleuth, SleuthOptions } from '../types.js'
 import { createDeferredSleuth, type DeferredOptions, type DeferredSleuth } from './deferred.js'
 

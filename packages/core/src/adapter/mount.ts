@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { SleuthError, sleuthError } from '../errors.js'
-import { scoped } from '../scoped.js'
+import { SleuthError, sleuthError } from '../shared/errors.js'
+import { scoped } from '../sleuth/scoped-client.js'
 import type { RequestListener, Sleuth, SleuthRequest } from '../types.js'
 import { type AdapterInput, type Adopted, adopt } from './adopt.js'
 import { onListening } from './listening.js'

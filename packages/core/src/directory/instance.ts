@@ -1,7 +1,7 @@
 import type { Peer } from '@sleuth/zre'
-import { sleuthError } from '../errors.js'
-import { isLabel, isServiceName } from '../names.js'
-import type { CheckedOptions } from '../options.js'
+import { sleuthError } from '../shared/errors.js'
+import { isLabel, isServiceName } from '../shared/names.js'
+import type { CheckedOptions } from '../shared/options.js'
 import type { Instance } from '../types.js'
 
 /** Carries a name for people: the node's own name is what Go peers key by, so it stays unique. */

@@ -1,5 +1,5 @@
 import type { Balance, Instance } from '../types.js'
-import { Member } from './member.js'
+import { Member } from './endpoint.js'
 
 export interface Picking {
   readonly balance: Balance

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { PassThrough, Readable } from 'node:stream'
 import { describe, it } from 'node:test'
-import { gather, isStreamed, type ReadBody, readBody } from '#src/call/body.js'
-import { SleuthError } from '#src/errors.js'
+import { gather, isStreamed, type ReadBody, readBody } from '#src/client/body.js'
+import { SleuthError } from '#src/shared/errors.js'
 import type { BodyInput } from '#src/types.js'
 
 async function read(body: BodyInput, limit = 1334, stop = new AbortController().signal): Promise<ReadBody> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Budget, FLOOR, MEMORY } from '#src/call/budget.js'
+import { Budget, FLOOR, MEMORY } from '#src/client/retry-budget.js'
 
 /** How many further tries it allows at this moment. */
 function taken(budget: Budget, now: number): number {

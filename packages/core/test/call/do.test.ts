@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { inspect } from 'node:util'
-import { doCall } from '#src/call/do.js'
-import { fetchResponse } from '#src/call/response.js'
-import { SleuthError } from '#src/errors.js'
+import { doCall } from '#src/client/do.js'
+import { fetchResponse } from '#src/client/response.js'
+import { SleuthError } from '#src/shared/errors.js'
 
 describe('doCall', () => {
   it('reads a string, as URL does', () => {

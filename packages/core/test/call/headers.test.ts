@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { joinHeaders, rawHeaders } from '#src/call/headers.js'
-import { SleuthError } from '#src/errors.js'
+import { joinHeaders, rawHeaders } from '#src/client/headers.js'
+import { SleuthError } from '#src/shared/errors.js'
 import type { HeadersInput } from '#src/types.js'
 
 describe('rawHeaders', () => {

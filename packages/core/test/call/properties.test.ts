@@ -4,12 +4,12 @@ import type { Socket } from 'node:net'
 import { describe, it } from 'node:test'
 import type { Peer } from '@sleuth/zre'
 import fc from 'fast-check'
-import { joinHeaders, rawHeaders } from '#src/call/headers.js'
-import { refusalIn } from '#src/call/refusal.js'
-import { splitUrl } from '#src/call/target.js'
+import { joinHeaders, rawHeaders } from '#src/client/headers.js'
+import { refusalIn } from '#src/client/rejection.js'
+import { splitUrl } from '#src/client/target.js'
 import { readAnnouncement } from '#src/directory/instance.js'
-import { SleuthError } from '#src/errors.js'
-import { withoutInvalid } from '#src/wire/http.js'
+import { SleuthError } from '#src/shared/errors.js'
+import { withoutInvalid } from '#src/http/text.js'
 
 const text = fc.string({ unit: 'binary' })
 

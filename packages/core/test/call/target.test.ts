@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { splitUrl } from '#src/call/target.js'
-import { SleuthError } from '#src/errors.js'
+import { splitUrl } from '#src/client/target.js'
+import { SleuthError } from '#src/shared/errors.js'
 
 describe('splitUrl', () => {
   const right: [text: string, service: string, url: string][] = [

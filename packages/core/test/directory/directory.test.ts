@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Peer } from '@sleuth/zre'
 import { Directory } from '#src/directory/directory.js'
-import { SleuthError } from '#src/errors.js'
+import { SleuthError } from '#src/shared/errors.js'
 import type { DownEvent, UpEvent } from '#src/types.js'
 
 const group = 'SLEUTH-vT'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { SleuthError } from '#src/errors.js'
+import type { SleuthError } from '#src/shared/errors.js'
 import { pair } from '../harness.js'
 import { deceived, wires } from './peers.js'
 

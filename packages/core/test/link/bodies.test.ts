@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { WINDOW } from '#src/wire2/format.js'
+import { WINDOW } from '#src/transport/streams/format.js'
 import { settle } from '../harness.js'
 import { echo, inChunks, pattern, sizes, until, wired } from './harness.js'
 

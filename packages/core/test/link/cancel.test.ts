@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { Link } from '#src/link/link.js'
-import { WINDOW } from '#src/wire2/format.js'
+import { Link } from '#src/transport/streams/session.js'
+import { WINDOW } from '#src/transport/streams/format.js'
 
 it('who gives a call up is told once that it is over, though what it had written can not be sent', () => {
   const told: string[] = []

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { it } from 'node:test'
-import { WINDOW } from '#src/wire2/format.js'
+import { WINDOW } from '#src/transport/streams/format.js'
 import { settle } from '../harness.js'
 import { pattern, until, wired } from './harness.js'
 

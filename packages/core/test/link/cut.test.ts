@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { describe, it } from 'node:test'
-import { SleuthError } from '#src/errors.js'
-import { MAX_HEAD, WINDOW } from '#src/wire2/format.js'
+import { SleuthError } from '#src/shared/errors.js'
+import { MAX_HEAD, WINDOW } from '#src/transport/streams/format.js'
 import { settle } from '../harness.js'
 import { pattern, until, wired } from './harness.js'
 

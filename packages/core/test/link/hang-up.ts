@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { SleuthError } from '#src/errors.js'
+import type { SleuthError } from '#src/shared/errors.js'
 import { settle } from '../harness.js'
 import { wired } from './harness.js'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { describe, it } from 'node:test'
-import { MAX_PACKET, WINDOW } from '#src/wire2/format.js'
+import { MAX_PACKET, WINDOW } from '#src/transport/streams/format.js'
 import { settle } from '../harness.js'
 import { type Frame, writePacket } from '../wire2/frames.js'
 import {

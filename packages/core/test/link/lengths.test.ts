@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { SleuthError } from '#src/errors.js'
+import { SleuthError } from '#src/shared/errors.js'
 import type { RequestOptions } from '#src/types.js'
 import { settle } from '../harness.js'
 import { answering, asked, dataFrame, requestFrame, responseFrame, until, wired } from './harness.js'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { describe, it } from 'node:test'
-import { WINDOW } from '#src/wire2/format.js'
+import { WINDOW } from '#src/transport/streams/format.js'
 import { asked, dataFrame, requestFrame, until } from './harness.js'
 
 /** The statuses of responses, and why streams were reset. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, it, mock } from 'node:test'
 import { ZreError } from '@sleuth/zre'
-import { SleuthError } from '#src/errors.js'
+import { SleuthError } from '#src/shared/errors.js'
 import { settle } from '../harness.js'
 import { answering, asked, requestFrame, until, wired } from './harness.js'
 

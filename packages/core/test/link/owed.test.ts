@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { Owed } from '#src/link/owed.js'
-import { MAX_FRAMES } from '#src/wire2/format.js'
-import { PacketWriter } from '#src/wire2/writer.js'
+import { Owed } from '#src/transport/streams/pending-resets.js'
+import { MAX_FRAMES } from '#src/transport/streams/format.js'
+import { PacketWriter } from '#src/transport/streams/writer.js'
 import { readFrames } from '../wire2/frames.js'
 
 const most = 200_000

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { WINDOW } from '#src/wire2/format.js'
+import { WINDOW } from '#src/transport/streams/format.js'
 import { settle } from '../harness.js'
 import { pattern, until, wired } from './harness.js'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
-import { SleuthError } from '#src/errors.js'
-import { WINDOW } from '#src/wire2/format.js'
+import { SleuthError } from '#src/shared/errors.js'
+import { WINDOW } from '#src/transport/streams/format.js'
 import type { Member } from '../harness.js'
 import { until, wired } from './harness.js'
 

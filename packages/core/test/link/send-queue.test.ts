@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { SendQueue } from '#src/link/send-queue.js'
+import { SendQueue } from '#src/transport/streams/send-queue.js'
 
 const KIB = 1024
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { mock } from 'node:test'
-import { scoped } from '#src/scoped.js'
+import { scoped } from '#src/sleuth/scoped-client.js'
 import type { Sleuth, SleuthOptions } from '#src/types.js'
 import { FakeNetwork } from '../fake-network.js'
 import { join } from '../harness.js'

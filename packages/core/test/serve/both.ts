@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Dispatcher } from '#src/serve/dispatcher.js'
-import { Gather } from '#src/serve/gather.js'
-import type { Listener } from '#src/serve/types.js'
+import { Dispatcher } from '#src/server/dispatcher.js'
+import { Gather } from '#src/transport/go/buffered-response.js'
+import type { Listener } from '#src/server/types.js'
 import { callerAt } from './callers.js'
 
 /** What a test sends. `headers` alternates names and values. */

@@ -1,4 +1,4 @@
-import type { Caller } from '#src/serve/types.js'
+import type { Caller } from '#src/server/types.js'
 
 export function callerAt(port: number): Caller {
   const peer = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Gather, type Gathered } from '#src/serve/gather.js'
+import { Gather, type Gathered } from '#src/transport/go/buffered-response.js'
 
 type Answer = [response: Gathered, reason: string | null]
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { type RequestHead, requestHead } from '#src/serve/request-head.js'
+import { type RequestHead, requestHead } from '#src/server/request-head.js'
 import { callerAt } from './callers.js'
 
 const caller = callerAt(1)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Places } from '#src/serve/places.js'
-import { ResetBudget } from '#src/serve/reset-budget.js'
+import { Places } from '#src/server/admission.js'
+import { ResetBudget } from '#src/server/reset-budget.js'
 
 describe('ResetBudget', () => {
   const spend = (budget: ResetBudget, count: number) => {

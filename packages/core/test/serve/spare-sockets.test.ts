@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { Dispatcher } from '#src/serve/dispatcher.js'
-import type { Caller, Inbound, Listener, Reply } from '#src/serve/types.js'
+import { Dispatcher } from '#src/server/dispatcher.js'
+import type { Caller, Inbound, Listener, Reply } from '#src/server/types.js'
 import { callerAt } from './callers.js'
 
 const local = { address: '127.0.0.1', port: 2 }

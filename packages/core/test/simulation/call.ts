@@ -1,5 +1,5 @@
-import { isIdempotent } from '#src/call/idempotent.js'
-import { SleuthError } from '#src/errors.js'
+import { isIdempotent } from '#src/client/idempotent.js'
+import { SleuthError } from '#src/shared/errors.js'
 import { bytesOf, type Plan } from './plan.js'
 import type { Process } from './process.js'
 

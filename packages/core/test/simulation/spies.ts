@@ -1,6 +1,6 @@
-import type { Member } from '#src/directory/member.js'
+import type { Member } from '#src/directory/endpoint.js'
 import { Pool } from '#src/directory/pool.js'
-import { Slots } from '#src/slots.js'
+import { Slots } from '#src/shared/slab.js'
 import type { World } from './world.js'
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { SleuthError } from '#src/errors.js'
-import { openEnvelope, sealEnvelope } from '#src/wire/envelope.js'
+import { SleuthError } from '#src/shared/errors.js'
+import { openEnvelope, sealEnvelope } from '#src/transport/go/envelope.js'
 
 function codesOf(content: Buffer, group = 'SLEUTH-v1'): number[] {
   try {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { SleuthError } from '#src/errors.js'
-import { gunzip, gzipStored } from '#src/wire/gzip.js'
+import { SleuthError } from '#src/shared/errors.js'
+import { gunzip, gzipStored } from '#src/transport/go/gzip.js'
 
 const noLimit = 1 << 30
 

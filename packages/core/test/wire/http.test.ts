@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { byteString, escapeAlphabets, escapeUrl, trim } from '#src/wire/http.js'
+import { byteString, escapeAlphabets, escapeUrl, trim } from '#src/http/text.js'
 
 describe('escapeUrl', () => {
   it('encodes what no request line can hold, and nothing else', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { readBase64, readFields } from '#src/wire/json.js'
+import { readBase64, readFields } from '#src/transport/go/json.js'
 
 /** Go's base64.StdEncoding: padded, its own alphabet. */
 const standard = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/

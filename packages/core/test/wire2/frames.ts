@@ -1,6 +1,6 @@
-import type { ResetName } from '#src/wire2/format.js'
-import { type FrameHandler, PacketFault, readPacket } from '#src/wire2/reader.js'
-import { PacketWriter } from '#src/wire2/writer.js'
+import type { ResetName } from '#src/transport/streams/format.js'
+import { type FrameHandler, PacketFault, readPacket } from '#src/transport/streams/reader.js'
+import { PacketWriter } from '#src/transport/streams/writer.js'
 
 interface On<K extends string> {
   readonly kind: K

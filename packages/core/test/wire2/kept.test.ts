@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { requestHead } from '#src/serve/request-head.js'
+import { requestHead } from '#src/server/request-head.js'
 import { readFrames, writePacket } from './frames.js'
 
 const MiB = 1024 * 1024

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { END, FRAME_HEAD_BYTES, MAX_FRAMES, MAX_HEAD, PACKET, type ResetName } from '#src/wire2/format.js'
-import { PacketFault, PacketReader, readPacket } from '#src/wire2/reader.js'
-import { PacketWriter } from '#src/wire2/writer.js'
+import { END, FRAME_HEAD_BYTES, MAX_FRAMES, MAX_HEAD, PACKET, type ResetName } from '#src/transport/streams/format.js'
+import { PacketFault, PacketReader, readPacket } from '#src/transport/streams/reader.js'
+import { PacketWriter } from '#src/transport/streams/writer.js'
 import { collector, type Frame, readFrames, tryFrames, writePacket } from './frames.js'
 
 const u16 = fc.integer({ min: 0, max: 2 ** 16 - 1 })

@@ -1,0 +1,52 @@
+import type { ZreNode } from '@sleuth/zre'
+import type { Directory } from '../directory/directory.js'
+import type { Links } from '../transport/streams/sessions.js'
+import type { CheckedOptions } from '../shared/options.js'
+import type { Slots } from '../shared/slab.js'
+import type { Counters } from '../shared/stats.js'
+import type { Logger } from '../types.js'
+import type { Budget } from './retry-budget.js'
+import { Latencies } from './latencies.js'
+import type { Pending } from '../transport/go/pending-requests.js'
+import type { Target } from './target.js'
+
+/** A call that waits for an instance. */
+export interface Parked {
+  readonly target: Target
+  /** An instance has appeared. */
+  found(): void
+}
+
+/** A call that waits for its answer. */
+export interface Live {
+  /** The node closes. */
+  close(errorOf: (mayHaveRun: boolean) => unknown): void
+}
+
+/** What all calls of a node share. */
+export interface Shared {
+  readonly node: ZreNode
+  readonly options: CheckedOptions
+  readonly directory: Directory
+  readonly pending: Pending
+  readonly links: Links
+  readonly budget: Budget
+  readonly counters: Counters
+  readonly log: Logger
+  readonly parked: Slots<Parked>
+  readonly now: () => number
+  readonly random: () => number
+  /** Calls that wait for their answer. */
+  readonly live: Slots<Live>
+  /** By service, of those for which they are wanted. */
+  readonly latencies: Map<string, Latencies>
+}
+
+export function latenciesOf({ latencies }: Shared, service: string): Latencies {
+  let known = latencies.get(service)
+  if (known === undefined) {
+    known = new Latencies()
+    latencies.set(service, known)
+  }
+  return known
+}

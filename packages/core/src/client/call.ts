@@ -1,0 +1,34 @@
+import type { Stop } from '../shared/abort.js'
+import type { BodyInput, CallOptions } from '../types.js'
+import type { RawHeaders } from '../transport/go/json.js'
+import type { Target } from './target.js'
+
+/** A call as `do` and `request` have understood it. */
+export interface Call {
+  readonly target: Target
+  readonly method: string
+  headers: RawHeaders
+  /** Bytes in place of a stream that was small, once it was read. */
+  body: BodyInput
+  /** A stream as small as this, in bytes, is read before it is sent. */
+  readonly readFirst: number
+  readonly timeout: number | undefined
+  readonly signal: Stop | null | undefined
+  readonly retry: CallOptions['retry']
+  readonly waitFor: CallOptions['waitFor']
+  /** How many instances it was sent to, as far as it has come. */
+  tries: number
+}
+
+export type Redirect = NonNullable<RequestInit['redirect']>
+
+/** A call of `do` or `fetch`. */
+export interface FetchCall extends Call {
+  readonly url: string
+  readonly redirect: Redirect
+  /** How many redirects have led to it. */
+  readonly redirects: number
+  readonly decompress: boolean
+  /** When it began, on the clock of `performance.now()`. 0 if it follows no redirect. */
+  readonly startedAt: number
+}

@@ -1,0 +1,91 @@
+import { sleuthError } from '../shared/errors.js'
+import { isOwnRetry } from '../shared/retry-options.js'
+import type { DoInit, DoInput, FetchInit, FetchOptions } from '../types.js'
+import type { FetchCall } from './call.js'
+import { rawHeaders } from './headers.js'
+import { ownOptions } from './fetch-options.js'
+import { redirectOf } from './redirect.js'
+import { hasOwnSignal, isRequest } from './request-input.js'
+import { splitUrl } from './target.js'
+import { normalUrl } from './url.js'
+
+/** A `Request` made of a string has a stream for a body. What is as small as this is made bytes again. */
+const smallBody = 64 * 1024
+
+/**
+ * What `do` was called with. `timeout` and `retry` are names of other libraries as well: what is of their shape and not of
+ * sleuth's is ignored, as `fetch` would.
+ */
+export function doCall(input: DoInput, given?: DoInit | null): FetchCall {
+  const init = given ?? {}
+  const redirect = init.redirect ?? (isRequest(input) && input.redirect === 'error' ? 'error' : 'manual')
+  const timeout: unknown = init.timeout
+  const retry: unknown = init.retry
+  return readCall(input, init, redirect, {
+    timeout: typeof timeout === 'number' ? timeout : undefined,
+    retry: isOwnRetry(retry) ? retry : undefined,
+    waitFor: init.waitFor,
+    inherit: init.inherit,
+    decompress: init.decompress,
+  })
+}
+
+/** What `fetch` was called with. Who gives a signal of its own, and no timeout, decides by that how long to wait. */
+export function fetchCall(input: DoInput, given?: FetchInit | null): FetchCall {
+  const init = given ?? {}
+  const own = ownOptions(init.sleuth)
+  const redirect = init.redirect ?? (isRequest(input) ? input.redirect : undefined) ?? 'follow'
+  const isSignalled = init.signal === undefined ? hasOwnSignal(input) : init.signal !== null
+  const options = own.timeout === undefined && isSignalled ? { ...own, timeout: Infinity } : own
+  return readCall(input, init, redirect, options)
+}
+
+/** As in `fetch`, `init` takes precedence over a `Request`. A body of `null` leaves the `Request` its own. */
+function readCall(
+  input: DoInput,
+  init: RequestInit,
+  redirect: unknown,
+  { timeout, retry, waitFor, inherit = true, decompress = true }: FetchOptions,
+): FetchCall {
+  const request = isRequest(input) ? input : undefined
+  const url = normalUrl(request === undefined ? String(input) : request.url)
+  const { method = request?.method ?? 'GET', headers = request?.headers } = init
+  const isOwnBody = (init.body ?? undefined) === undefined && request !== undefined
+  const signal = init.signal === undefined ? request?.signal : init.signal
+  if (typeof decompress !== 'boolean') throw badArgument('decompress', 'must be true or false')
+  if (typeof inherit !== 'boolean') throw badArgument('inherit', 'must be true or false')
+  return {
+    url,
+    target: splitUrl(url),
+    method: normalMethod(method),
+    headers: rawHeaders(headers),
+    body: isOwnBody ? bodyOf(request) : init.body,
+    readFirst: isOwnBody ? smallBody : 0,
+    timeout,
+    signal,
+    retry,
+    waitFor,
+    tries: 0,
+    redirect: redirectOf(redirect),
+    redirects: 0,
+    decompress,
+    startedAt: redirect === 'follow' ? performance.now() : 0,
+  }
+}
+
+function bodyOf(request: Request): DoInit['body'] {
+  if (request.bodyUsed) throw badArgument('input', 'is a Request whose body was read before')
+  return request.body
+}
+
+function badArgument(argument: string, problem: string) {
+  return sleuthError('SLEUTH_ARGUMENT', { argument, problem })
+}
+
+const normalised = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])
+
+/** The methods that `fetch` puts in upper case; all others it leaves as they are. */
+function normalMethod(method: string): string {
+  const upper = String(method).toUpperCase()
+  return normalised.has(upper) ? upper : method
+}

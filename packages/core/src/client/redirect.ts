@@ -1,0 +1,111 @@
+import { sleuthError } from '../shared/errors.js'
+import type { CheckedOptions } from '../shared/options.js'
+import { without } from '../http/hop-by-hop.js'
+import type { Reply } from './attempt.js'
+import { isStreamed, readBody } from './body.js'
+import type { FetchCall, Redirect } from './call.js'
+import { splitUrl, type Target } from './target.js'
+import { normalUrl } from './url.js'
+
+const modes: readonly unknown[] = ['follow', 'manual', 'error'] satisfies Redirect[]
+
+export function redirectOf(given: unknown): Redirect {
+  if (modes.includes(given)) return given as Redirect
+  throw sleuthError('SLEUTH_ARGUMENT', { argument: 'redirect', problem: 'must be follow, manual or error' })
+}
+
+// Fetch standard, section 2.2.3, and 4.4 for the rest.
+const redirects = new Set([301, 302, 303, 307, 308])
+const most = 20
+
+const ofBody = new Set([
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-type',
+])
+const ofCredentials = new Set(['authorization', 'cookie'])
+
+/**
+ * The call that a reply sends its caller to; undefined for a reply that is the caller's. A location outside of the network,
+ * such as `https://`, is never gone to: its redirect is handed back.
+ */
+export function follow(call: FetchCall, reply: Reply, options: CheckedOptions): FetchCall | undefined {
+  if (call.redirect === 'manual' || !redirects.has(reply.code)) return undefined
+  if (call.redirect === 'error') throw failed(reply, 'the call says redirect: "error"')
+  const url = locationOf(call, reply)
+  if (url === undefined) return undefined
+  if (call.redirects === most) throw failed(reply, `it would be the ${most + 1}st`)
+  const target = split(reply, url)
+  const isToGet = becomesGet(reply.code, call.method)
+  if (!isToGet && !isRepeatable(call.body))
+    throw failed(reply, 'the body is a stream, which cannot be sent again')
+  discard(reply)
+
+  const isOther = target.service !== call.target.service
+  const isOut = (name: string) => {
+    const lower = name.toLowerCase()
+    return (isToGet && ofBody.has(lower)) || (isOther && ofCredentials.has(lower))
+  }
+  const now = performance.now()
+  return {
+    ...call,
+    url,
+    target,
+    method: isToGet ? 'GET' : call.method,
+    headers: without(call.headers, isOut),
+    body: isToGet ? undefined : call.body,
+    timeout: Math.max(1, (call.timeout ?? options.timeout) - (now - call.startedAt)),
+    startedAt: now,
+    tries: 0,
+    redirects: call.redirects + 1,
+  }
+}
+
+function becomesGet(code: number, method: string): boolean {
+  if (code === 303) return method !== 'GET' && method !== 'HEAD'
+  return (code === 301 || code === 302) && method === 'POST'
+}
+
+function isRepeatable(body: FetchCall['body']): boolean {
+  const read = readBody(body)
+  return !isStreamed(read) || read.again
+}
+
+/** Where it leads, if that is in the network. */
+function locationOf(call: FetchCall, reply: Reply): string | undefined {
+  const place = reply.headers.findIndex((name, at) => at % 2 === 0 && name.toLowerCase() === 'location')
+  if (place === -1) return undefined
+  const location = reply.headers[place + 1] as string
+  let url: URL
+  try {
+    // Bytes beyond ASCII are UTF-8, whatever a header's value is taken for.
+    const isText = /[\u0100-\uffff]/.test(location)
+    url = new URL(isText ? location : Buffer.from(location, 'latin1').toString(), call.url)
+  } catch {
+    throw failed(reply, 'its location is no URL')
+  }
+  return url.protocol === 'sleuth:' ? normalUrl(url.href) : undefined
+}
+
+function split(reply: Reply, url: string): Target {
+  try {
+    return splitUrl(url)
+  } catch (error) {
+    discard(reply)
+    throw error
+  }
+}
+
+/** As `fetch` fails, with what sleuth has to say of it as the cause. */
+function failed(reply: Reply, why: string): TypeError {
+  discard(reply)
+  return new TypeError('fetch failed', {
+    cause: sleuthError('SLEUTH_REDIRECT', { why }, { mayHaveRun: true }),
+  })
+}
+
+function discard({ body }: Reply): void {
+  if (!Buffer.isBuffer(body)) body.cancel()
+}

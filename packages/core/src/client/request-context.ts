@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
+import { deadlineOf } from '../server/deadline.js'
+import { sleuthError } from '../shared/errors.js'
+import type { Stop } from '../shared/abort.js'
+import type { RawHeaders } from '../transport/go/json.js'
+import { addHeader, hasHeader } from './headers.js'
+
+/** W3C Trace Context, W3C Baggage, and the id that proxies give. */
+const carried = ['traceparent', 'tracestate', 'baggage', 'x-request-id']
+
+/** What tells how a request ends: its response, or in HTTP/2 its stream. */
+type Ending = ServerResponse | ServerHttp2Stream
+
+/**
+ * The request that a call is made for, over sleuth or HTTP. Aborts when its caller hangs up: when the response closes
+ * before it is finished.
+ */
+export class Origin implements Stop {
+  readonly #req: IncomingMessage
+  readonly #ending: Ending | undefined
+  readonly #listeners = new Set<() => void>()
+  #listening = false
+
+  /** Without `res` it is looked for: some frameworks hand out the request alone. */
+  constructor(req: IncomingMessage, res?: ServerResponse) {
+    this.#req = req
+    this.#ending = req.httpVersionMajor > 1 ? streamOf(req) : (res ?? responseOf(req))
+  }
+
+  /** Milliseconds. Once the head of the response is there, its caller waits without end, and so may what is called. */
+  get timeLeft(): number {
+    const at = deadlineOf(this.#req)
+    if (at === undefined || this.#ending === undefined || this.#ending.headersSent) return Infinity
+    return at - performance.now()
+  }
+
+  /** Adds what goes along from request to request. What the call itself says stays. */
+  carry(headers: RawHeaders): void {
+    const inbound = this.#req.headers
+    for (const name of carried) {
+      const value = inbound[name]
+      if (value !== undefined && value !== '' && !hasHeader(headers, name)) addHeader(headers, name, value)
+    }
+  }
+
+  get aborted(): boolean {
+    const ending = this.#ending
+    if (ending === undefined) return false
+    return 'aborted' in ending ? ending.aborted : ending.destroyed && !ending.writableFinished
+  }
+
+  get reason(): unknown {
+    return sleuthError('SLEUTH_CALLER_GONE', {}, { mayHaveRun: true })
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.add(listener)
+    if (this.#listening) return
+    this.#listening = true
+    this.#ending?.once('close', () => this.#closed())
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener)
+  }
+
+  #closed(): void {
+    if (this.aborted) for (const listener of [...this.#listeners]) listener()
+    this.#listeners.clear()
+  }
+}
+
+/** Its response hides whether it was closed too early. */
+function streamOf(req: IncomingMessage): ServerHttp2Stream | undefined {
+  return (req as { stream?: ServerHttp2Stream }).stream
+}
+
+/**
+ * Node's server keeps the response that a connection is at with its socket, and takes it away when it is finished: then
+ * there is nobody left to hang up.
+ */
+function responseOf(req: IncomingMessage): ServerResponse | undefined {
+  const { _httpMessage: res } = req.socket as { _httpMessage?: ServerResponse | null }
+  return res?.req === req ? res : undefined
+}

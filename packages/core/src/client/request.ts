@@ -1,0 +1,50 @@
+import { sleuthError } from '../shared/errors.js'
+import type { Body } from '../transport/streams/incoming-body.js'
+import type { LeanResponse, RequestOptions } from '../types.js'
+import type { Reply } from './attempt.js'
+import type { Call } from './call.js'
+import { joinHeaders, rawHeaders } from './headers.js'
+import { splitUrl } from './target.js'
+
+/** What `request` was called with. */
+export function leanCall(url: string, init?: RequestOptions | null): Call {
+  if (typeof url !== 'string') {
+    const problem = 'must be a string, such as sleuth://service/path; of a URL object give its href'
+    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'url', problem })
+  }
+  const { method = 'GET', headers, body, timeout, signal, retry, waitFor, inherit = true } = init ?? {}
+  if (typeof inherit !== 'boolean')
+    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'inherit', problem: 'must be true or false' })
+  return {
+    target: splitUrl(url),
+    // As Node's `http.request` does. What is no string is refused later, with everything else that is no method.
+    method: typeof method === 'string' ? method.toUpperCase() : method,
+    headers: rawHeaders(headers),
+    body,
+    readFirst: 0,
+    timeout,
+    signal,
+    retry,
+    waitFor,
+    tries: 0,
+  }
+}
+
+/** `limit`: the most bytes of a body that is gathered. */
+export function leanResponse(
+  { code, headers, body }: Reply,
+  limit: number,
+): LeanResponse | Promise<LeanResponse> {
+  if (Buffer.isBuffer(body)) return { status: code, headers: joinHeaders(headers), body }
+  return gathered(code, headers, body, limit)
+}
+
+async function gathered(status: number, headers: string[], rest: Body, limit: number): Promise<LeanResponse> {
+  const body = await rest.gather(limit, () => tooLargeAnswer(limit))
+  return { status, headers: joinHeaders(headers), body }
+}
+
+function tooLargeAnswer(limit: number) {
+  const values = { what: 'the response', limit: 'unzipped', size: `${limit} bytes` }
+  return sleuthError('SLEUTH_TOO_LARGE', values, { codes: [1007, 934], mayHaveRun: true })
+}

@@ -1,0 +1,217 @@
+import { STATUS_CODES } from 'node:http'
+import type { Body } from '../transport/streams/incoming-body.js'
+import { type ByteSource, byteStream } from './byte-stream.js'
+import { withReason } from '../shared/abort.js'
+import { byteString } from '../http/text.js'
+import type { Reply } from './attempt.js'
+import type { FetchCall } from './call.js'
+import { decoderFor } from './content-decoding.js'
+import { LazyStream } from './lazy-stream.js'
+
+// Fetch standard section 2.2.3: with these a Response may have no body at all.
+const nullBody = new Set([101, 103, 204, 205, 304])
+
+/** The call that a response answers. */
+type Answered = Pick<FetchCall, 'url' | 'method' | 'redirects' | 'decompress'> &
+  Partial<Pick<FetchCall, 'signal'>>
+
+export function fetchResponse(call: Answered, { code, headers, body }: Reply): Response {
+  const isEmpty = Buffer.isBuffer(body) && body.length === 0
+  const isNull = call.method === 'HEAD' || nullBody.has(code)
+  const origin = { url: withoutFragment(call.url), status: code, redirected: call.redirects > 0 }
+  const held = Buffer.isBuffer(body) ? undefined : body
+  if (isEmpty && isNull) return made(origin, headers, null, held)
+  const decode = call.decompress && !isEmpty && !isNull ? decoderFor(headers) : undefined
+  const encoded = Buffer.isBuffer(body) ? once(body) : body
+  const signal = call.signal ? withReason(call.signal) : undefined
+  return made(origin, headers, decode?.(encoded, signal) ?? body, held)
+}
+
+interface Origin {
+  readonly url: string
+  readonly status: number
+  readonly redirected: boolean
+}
+
+type Content = Buffer | ByteSource | ReadableStream<Uint8Array> | null
+
+function made(origin: Origin, headers: readonly string[], content: Content, held: Body | undefined) {
+  return new LazyResponse(origin, headers, content, held) as Overridden as Response
+}
+
+// The typings have properties where there are accessors, and those can't be overridden by accessors.
+type Overridden = Omit<Response, 'type' | 'bytes'>
+interface Methods {
+  arrayBuffer(): Promise<ArrayBuffer>
+  blob(): Promise<Blob>
+  formData(): Promise<FormData>
+}
+const Real = Response as unknown as new (body: LazyStream | null, init: ResponseInit) => Methods
+const headersOf = Object.getOwnPropertyDescriptor(Response.prototype, 'headers')?.get as () => Headers
+
+/**
+ * Node's own `Response` makes a stream of any body, and copies all headers. This one is a real `Response` whose stream and
+ * headers are put in when somebody asks for more than bytes, text or JSON; so the methods of `Response.prototype` work on
+ * it too. It has any status: the constructor takes 200 to 599 only, and refuses a body beside 204 and the like, but a
+ * service may answer so.
+ */
+class LazyResponse extends Real implements Overridden {
+  readonly #origin: Origin
+  readonly #rawHeaders: readonly string[]
+  readonly #content: Content
+  /** What comes in over the link, and ends when nobody holds it any more. */
+  readonly #held: Body | undefined
+  readonly #stream: LazyStream | null
+  #isFilled = false
+
+  constructor(origin: Origin, rawHeaders: readonly string[], content: Content, held: Body | undefined) {
+    const stream = content === null ? null : new LazyStream()
+    super(stream, initOf(origin.status, content))
+    this.#origin = origin
+    this.#rawHeaders = rawHeaders
+    this.#content = content
+    this.#held = held
+    this.#stream = stream
+    stream?.belongsTo({ open: () => this.#open(), used: () => this.#fill() })
+    held?.heldBy(this)
+  }
+
+  get url(): string {
+    return this.#origin.url
+  }
+
+  get redirected(): boolean {
+    return this.#origin.redirected
+  }
+
+  get status(): number {
+    // Node's constructor asks as well.
+    return #origin in this ? this.#origin.status : 0
+  }
+
+  get statusText(): string {
+    return STATUS_CODES[this.status] ?? ''
+  }
+
+  get ok(): boolean {
+    return this.status >= 200 && this.status <= 299
+  }
+
+  get headers(): Headers {
+    this.#fill()
+    return headersOf.call(this)
+  }
+
+  get body(): Response['body'] {
+    return this.#stream?.real ?? null
+  }
+
+  get bodyUsed(): boolean {
+    return this.#stream?.isUsed ?? false
+  }
+
+  clone(): Response {
+    const stream = this.#stream
+    if (stream?.isUsed || stream?.isLocked) {
+      throw new TypeError('Response.clone: Body has already been consumed.')
+    }
+    const headers = this.#isFilled ? [...this.headers].flat() : this.#rawHeaders
+    const isShared = stream === null || (Buffer.isBuffer(this.#content) && !stream.isMade)
+    return made(this.#origin, headers, isShared ? this.#content : stream.tee()[1], undefined)
+  }
+
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    const bytes = await this.#take()
+    return Uint8Array.from(bytes).buffer as ArrayBuffer
+  }
+
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(await this.arrayBuffer())
+  }
+
+  async text(): Promise<string> {
+    const bytes = this.#take()
+    return decode(Buffer.isBuffer(bytes) ? bytes : await bytes)
+  }
+
+  async json(): Promise<unknown> {
+    const bytes = this.#take()
+    return JSON.parse(decode(Buffer.isBuffer(bytes) ? bytes : await bytes))
+  }
+
+  override blob(): Promise<Blob> {
+    this.#fill()
+    return super.blob()
+  }
+
+  override formData(): Promise<FormData> {
+    this.#fill()
+    return super.formData()
+  }
+
+  /** All bytes, without a stream if there is none yet. */
+  #take(): Buffer | Promise<Buffer> {
+    const stream = this.#stream
+    const content = this.#content
+    if (stream === null || content === null) return Buffer.alloc(0)
+    if (stream.isLocked || stream.isUsed) throw new TypeError('Body is unusable: Body has already been read')
+    if (stream.isMade || content instanceof ReadableStream)
+      return super.arrayBuffer().then((bytes) => Buffer.from(bytes))
+    stream.spend()
+    if (Buffer.isBuffer(content)) return content
+    this.#held?.heldBy(undefined)
+    return gather(content)
+  }
+
+  #open(): ReadableStream<Uint8Array> {
+    const content = this.#content as Exclude<Content, null>
+    if (content instanceof ReadableStream) return content
+    const stream = byteStream(Buffer.isBuffer(content) ? once(content) : content)
+    this.#held?.heldBy(stream)
+    return stream
+  }
+
+  #fill(): void {
+    if (this.#isFilled) return
+    this.#isFilled = true
+    const headers = headersOf.call(this)
+    const raw = this.#rawHeaders
+    for (let i = 0; i < raw.length; i += 2) headers.append(raw[i] as string, byteString(raw[i + 1] as string))
+  }
+}
+
+function initOf(status: number, content: Content): ResponseInit {
+  const isPossible = status >= 200 && status <= 599 && (content === null || !nullBody.has(status))
+  return isPossible ? { status, statusText: STATUS_CODES[status] ?? '' } : {}
+}
+
+function once(bytes: Buffer): ByteSource {
+  let left: Buffer | undefined = bytes
+  return {
+    async read() {
+      const all = left
+      left = undefined
+      return all
+    },
+    cancel() {
+      left = undefined
+    },
+  }
+}
+
+async function gather(source: ByteSource): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** As the Encoding standard's "UTF-8 decode": a byte order mark is not part of the text. */
+function decode(bytes: Buffer): string {
+  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+  return bytes.toString('utf8', marked ? 3 : 0)
+}
+
+function withoutFragment(url: string): string {
+  const hash = url.indexOf('#')
+  return hash === -1 ? url : url.slice(0, hash)
+}

@@ -1,0 +1,65 @@
+import type { ZreNode } from '@sleuth/zre'
+import type { Member } from '../directory/endpoint.js'
+
+/** Milliseconds between two PINGs to one instance, however many calls wait for it. */
+const PING_INTERVAL_MS = 20
+
+/**
+ * Finds out whether the instances that a call waits for are silent, which is something else than slow: a slow handler does not
+ * keep its process from answering a PING, and one that blocks its event loop does not keep libzmq's thread from answering a new
+ * connection. A process that is stopped, or whose host has vanished, answers neither. Made for calls that take long.
+ */
+export class SilenceCheck {
+  readonly #node: ZreNode
+  /** From when on an instance that answers connections, and no PING, counts as silent as well. */
+  readonly #stalledFrom: number
+  /** When the instances were asked for a sign of life that has not come yet. */
+  #askedAt: number | undefined
+  #checks = 0
+
+  constructor(node: ZreNode, stalledFrom: number) {
+    this.#node = node
+    this.#stalledFrom = stalledFrom
+  }
+
+  /** To be called in intervals: asks, asks in another way when there is no answer, and then tells. True: another try is due. */
+  isSilent(members: readonly Member[], now: number): boolean {
+    const askedAt = this.#askedAt
+    if (askedAt === undefined || members.some((member) => this.#heardAt(member) >= askedAt)) {
+      this.#ask(members, now)
+      return false
+    }
+    if (++this.#checks % 2 === 1) {
+      for (const member of members) this.#probe(member)
+      return false
+    }
+    if (now < this.#stalledFrom && members.some(({ probedAt }) => probedAt >= askedAt)) return false
+    this.#askedAt = undefined
+    return true
+  }
+
+  #heardAt({ instance }: Member): number {
+    return this.#node.heardAt(instance.id) ?? Number.NEGATIVE_INFINITY
+  }
+
+  #ask(members: readonly Member[], now: number): void {
+    this.#checks = 0
+    this.#askedAt = now
+    for (const member of members) {
+      if (now - member.pingedAt < PING_INTERVAL_MS) {
+        this.#askedAt = Math.min(this.#askedAt, member.pingedAt)
+      } else {
+        member.pingedAt = now
+        this.#node.ping(member.instance.id)
+      }
+    }
+  }
+
+  async #probe(member: Member): Promise<void> {
+    if (member.probing) return
+    member.probing = true
+    const answered = await this.#node.probe(member.instance.id).catch(() => false)
+    member.probing = false
+    if (answered) member.probedAt = performance.now()
+  }
+}

@@ -1,0 +1,15 @@
+import { type IncomingMessage, Server, type ServerResponse } from 'node:http'
+import { channelOf } from './response.js'
+import type { Listener } from '../types.js'
+
+/**
+ * What the app takes for its server: an `http.Server` that never listens. A request goes to the listener as over HTTP, by
+ * the server's event, so that whatever hooks servers (tracing, error reporting) sees it.
+ */
+export function appServer(listener: Listener): Server {
+  return new Server().on('request', function (this: Server, req: IncomingMessage, res: ServerResponse) {
+    const result = listener.call(this, req, res)
+    // `emit` does not hand on what its listeners return. A response that is not ours was emitted by somebody else.
+    channelOf(res)?.returned(result)
+  })
+}

@@ -1,0 +1,188 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { isHopByHop, withoutNamed } from '../../http/hop-by-hop.js'
+import { isOwnHeader } from '../../http/own-headers.js'
+import { httpDate } from './http-date.js'
+
+/**
+ * The fields of Node's `OutgoingMessage`, beside its public ones, that the head of a response is made from.
+ */
+export interface HeadState {
+  statusCode: number
+  sendDate: boolean
+  chunkedEncoding: boolean
+  shouldKeepAlive: boolean
+  useChunkedEncodingByDefault: boolean
+  _header: string | null
+  _headerSent: boolean
+  _last: boolean
+  _hasBody: boolean
+  _contentLength: number | null
+  _removedConnection: boolean
+  _removedContLen: boolean
+  _removedTE: boolean
+  getHeaderNames(): string[]
+}
+
+type Entries = Record<string, unknown> | unknown[] | undefined | null
+
+/** The head as it is when it is written: what the handler sets later changes nothing. */
+export interface StoredHead {
+  status: number
+  message: string
+  fields: string[]
+  /** Over HTTP/1.1, the body would be sent in chunks. */
+  chunked: boolean
+}
+
+class Head {
+  /** What is sent: alternating names and values. */
+  readonly fields: string[] = []
+  /** What `res._header` shows: middleware reads it, mostly to learn whether there is one. */
+  text: string
+  length = false
+  encoding = false
+  date = false
+  trailer = false
+  connection = ''
+
+  constructor(statusLine: string) {
+    this.text = statusLine
+  }
+}
+
+/**
+ * Takes the place of `OutgoingMessage.prototype._storeHeader`: the last step of `writeHead`, where Node
+ * writes the head as text. By its rules, the head is made as a list. Framing is left to the wire, so the
+ * response never is in chunked encoding.
+ */
+export function storeHeader(res: HeadState, statusLine: string, given: Entries): StoredHead {
+  const head = new Head(statusLine)
+  // Where headers were set one by one, `given` is Node's own map of checked entries: lower-case name to
+  // [name, value].
+  if (res.getHeaderNames().length > 0) addChecked(res, head, given as Record<string, [string, unknown]>)
+  else if (Array.isArray(given)) addArray(res, head, given)
+  else if (given) for (const name of Object.keys(given)) add(res, head, name, given[name], true)
+
+  if (res.sendDate && !head.date) addLine(head, 'Date', httpDate())
+  const chunked = frame(res, head)
+  if (head.trailer && !chunked) throw invalidTrailer()
+  res.chunkedEncoding = false
+  res._header = `${head.text}\r\n`
+  res._headerSent = false
+  const { fields, connection } = head
+  return {
+    status: Number(statusLine.slice(9, 12)),
+    message: statusLine.slice(13, -2),
+    fields: connection === '' ? fields : withoutNamed(fields, connection),
+    chunked,
+  }
+}
+
+function addChecked(res: HeadState, head: Head, entries: Record<string, [string, unknown]>): void {
+  for (const key in entries) {
+    const entry = entries[key] as [string, unknown]
+    add(res, head, entry[0], entry[1], false)
+  }
+}
+
+function addArray(res: HeadState, head: Head, list: unknown[]): void {
+  if (Array.isArray(list[0])) {
+    for (const [name, value] of list as [string, unknown][]) add(res, head, name, value, true)
+    return
+  }
+  if (list.length % 2 !== 0) throw oddHeaders(list)
+  for (let i = 0; i < list.length; i += 2) add(res, head, list[i] as string, list[i + 1], true)
+}
+
+function add(res: HeadState, head: Head, name: string, value: unknown, check: boolean): void {
+  if (check) validateHeaderName(name)
+  if (!Array.isArray(value)) {
+    addOne(res, head, name, value, check)
+  } else if (value.length > 1 && name.length === 6 && name.toLowerCase() === 'cookie') {
+    addOne(res, head, name, value.join('; '), check)
+  } else {
+    for (const one of value) addOne(res, head, name, one, check)
+  }
+}
+
+function addOne(res: HeadState, head: Head, name: string, value: unknown, check: boolean): void {
+  if (check) validateHeaderValue(name, value as string)
+  const text = `${value}`
+  // An object may give another text than the one that was checked.
+  if (typeof value === 'object') validateHeaderValue(name, text)
+  note(res, head, name, text)
+  addLine(head, name, text)
+}
+
+function addLine(head: Head, name: string, value: string): void {
+  head.text += `${name}: ${value}\r\n`
+  if (!isHopByHop(name) && !isOwnHeader(name)) head.fields.push(name, value)
+}
+
+/** Remembers what the framing depends on, as Node's `matchHeader` does. */
+function note(res: HeadState, head: Head, name: string, value: string): void {
+  switch (name.length) {
+    case 4:
+      if (name.toLowerCase() === 'date') head.date = true
+      break
+    case 7:
+      if (name.toLowerCase() === 'trailer') head.trailer = true
+      break
+    case 10:
+      if (name.toLowerCase() !== 'connection') break
+      head.connection += `,${value}`
+      res._removedConnection = false
+      if (/(?:^|\W)close(?:$|\W)/i.test(value)) res._last = true
+      else res.shouldKeepAlive = true
+      break
+    case 14:
+      if (name.toLowerCase() !== 'content-length') break
+      head.length = true
+      res._contentLength = +value
+      res._removedContLen = false
+      break
+    case 17:
+      if (name.toLowerCase() !== 'transfer-encoding') break
+      head.encoding = true
+      res._removedTE = false
+      if (/(?:^|\W)chunked(?:$|\W)/i.test(value)) res.chunkedEncoding = true
+      break
+  }
+}
+
+/** Adds `Content-Length` where Node would; says whether Node would send the body in chunks. */
+function frame(res: HeadState, head: Head): boolean {
+  const bodiless = res.chunkedEncoding && (res.statusCode === 204 || res.statusCode === 304)
+  if (bodiless) res.shouldKeepAlive = false
+  res._last = isLast(res, head)
+  if (bodiless) return false
+  if (head.length || head.encoding) return res.chunkedEncoding
+  if (!res._hasBody) return false
+  if (!res.useChunkedEncodingByDefault) {
+    res._last = true
+    return false
+  }
+  if (!head.trailer && !res._removedContLen && typeof res._contentLength === 'number') {
+    addLine(head, 'Content-Length', String(res._contentLength))
+    return res.chunkedEncoding
+  }
+  if (res._removedTE) res._last = true
+  return !res._removedTE || res.chunkedEncoding
+}
+
+/** Whether the connection would be closed after this response. */
+function isLast(res: HeadState, head: Head): boolean {
+  if (res._removedConnection) return !res.shouldKeepAlive
+  if (head.connection !== '') return res._last
+  return !res.shouldKeepAlive || !(head.length || res.useChunkedEncodingByDefault)
+}
+
+function invalidTrailer(): Error {
+  const message = 'Trailers are invalid with this transfer encoding'
+  return Object.assign(new Error(message), { code: 'ERR_HTTP_TRAILER_INVALID' })
+}
+
+function oddHeaders(headers: unknown[]): Error {
+  const message = `The argument 'headers' is invalid. Received ${headers.length} names and values`
+  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
+}

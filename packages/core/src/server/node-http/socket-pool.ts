@@ -1,0 +1,34 @@
+import type { Server } from 'node:http'
+import type { Request } from './request.js'
+import { Socket } from './socket.js'
+import type { Caller, Channel, Local } from '../types.js'
+
+/** The most sockets that are kept for one caller. */
+const most = 64
+
+interface Used {
+  readonly socket: Socket
+  readonly req: Request
+}
+
+/**
+ * A kept-alive connection serves one request after another, and so does a socket here: to make one takes a tenth of all
+ * that a request takes. As over HTTP, it is the same caller's, nobody listens to it any more, and no request is left that
+ * could destroy it.
+ */
+export class SpareSockets {
+  readonly #used = new WeakMap<Caller, Used[]>()
+
+  take(channel: Channel, caller: Caller, local: Local, server: Server): Socket {
+    const used = this.#used.get(caller)?.shift()
+    if (used?.req.destroyed && used.socket.serve(channel)) return used.socket
+    return new Socket(channel, caller, local, server)
+  }
+
+  /** What may still happen to the request is looked at when the socket is needed. */
+  give(caller: Caller, socket: Socket, req: Request): void {
+    const used = this.#used.get(caller)
+    if (used === undefined) this.#used.set(caller, [{ socket, req }])
+    else if (used.length < most) used.push({ socket, req })
+  }
+}

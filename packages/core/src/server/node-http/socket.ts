@@ -1,0 +1,240 @@
+import type { Server } from 'node:http'
+import { isIPv6 } from 'node:net'
+import { Duplex } from 'node:stream'
+import { SocketTimer } from './socket-timer.js'
+import type { Caller, Channel, Done, Local } from '../types.js'
+
+/** As `http.Server` makes its sockets; 'close' is emitted here, as `net.Socket` does. */
+const options = { allowHalfOpen: true, autoDestroy: true, decodeStrings: false, emitClose: false }
+
+const channelOf = Symbol('channel')
+const callerOf = Symbol('caller')
+const localOf = Symbol('local')
+const timerOf = Symbol('timer')
+const readOf = Symbol('read')
+const writtenOf = Symbol('written')
+
+/**
+ * Stands in for the `net.Socket` of one request. Node's `IncomingMessage` and `ServerResponse` need one, and
+ * so do `on-finished`, Koa and whoever asks for the remote address. What the response writes to it goes to
+ * the channel; there never is anything to read.
+ */
+export class Socket extends Duplex {
+  declare [channelOf]: Channel
+  declare readonly [callerOf]: Caller
+  declare readonly [localOf]: Local
+  declare [timerOf]: SocketTimer | null
+  declare timeout: number | undefined
+  /** Kept by `ServerResponse`: the response while it is underway. */
+  declare _httpMessage: unknown
+  declare server: Server
+  declare [readOf]: number
+  declare [writtenOf]: number
+  declare readonly writableBuffer: readonly { chunk: Buffer | string; encoding: BufferEncoding }[]
+  /** How many events are listened to. */
+  declare _eventsCount: number
+
+  constructor(channel: Channel, caller: Caller, local: Local, server: Server) {
+    super(options)
+    this[channelOf] = channel
+    this[callerOf] = caller
+    this[localOf] = local
+    this[timerOf] = null
+    this[readOf] = 0
+    this[writtenOf] = 0
+    this.server = server
+    this.on('error', ignore)
+  }
+
+  /**
+   * Undefined, as on a Unix socket, unless it was checked: frameworks, allow lists and trusted proxies go by it, and a peer may
+   * claim any.
+   */
+  get remoteAddress(): string | undefined {
+    const { address, verified } = this[callerOf].peer
+    return verified ? address : undefined
+  }
+
+  get remotePort(): number | undefined {
+    return this[callerOf].peer.verified ? this[callerOf].port : undefined
+  }
+
+  get remoteFamily(): string | undefined {
+    const address = this.remoteAddress
+    return address === undefined ? undefined : family(address)
+  }
+
+  get localAddress(): string {
+    return this[localOf].address
+  }
+
+  get localPort(): number {
+    return this[localOf].port
+  }
+
+  get localFamily(): string {
+    return family(this.localAddress)
+  }
+
+  address(): { address: string; family: string; port: number } {
+    return { address: this.localAddress, family: this.localFamily, port: this.localPort }
+  }
+
+  get connecting(): boolean {
+    return false
+  }
+
+  get pending(): boolean {
+    return false
+  }
+
+  get readyState(): string {
+    if (this.writable) return 'open'
+    return this.destroyed ? 'closed' : 'readOnly'
+  }
+
+  get bufferSize(): number {
+    return this.writableLength
+  }
+
+  /** Of all requests that it has served: about as many as over HTTP/1.1, less what frames a body. */
+  get bytesRead(): number {
+    return this[readOf]
+  }
+
+  get bytesWritten(): number {
+    let bytes = this[writtenOf]
+    for (const { chunk, encoding } of this.writableBuffer) bytes += Buffer.byteLength(chunk, encoding)
+    return bytes
+  }
+
+  /** So many bytes would have come over HTTP. */
+  received(bytes: number): void {
+    this[readOf] += bytes
+  }
+
+  /** The head of the response is on its way. */
+  sentHead(bytes: number): void {
+    this[writtenOf] += bytes
+  }
+
+  setTimeout(milliseconds: number, callback?: () => void): this {
+    if (this.destroyed) return this
+    this.timeout = milliseconds
+    this[timerOf] ??= new SocketTimer(this, this[channelOf])
+    this[timerOf].set(milliseconds, callback)
+    return this
+  }
+
+  /**
+   * The response is finished. Over HTTP the connection would wait for the next request and close some time
+   * later; whoever waits for that is told once this turn is over. Whether it may serve again.
+   */
+  retire(): boolean {
+    this[timerOf]?.clear()
+    if (this.listenerCount('close') === 0) return true
+    setImmediate(destroy, this)
+    return false
+  }
+
+  /** Takes the next request, if the one before has left no trace. */
+  serve(channel: Channel): boolean {
+    // The listener that it has from the start is the only one.
+    const unused = this._eventsCount === 1 && this[timerOf] === null && this.timeout === undefined
+    if (!unused || !this.writable || this.writableLength > 0 || this._httpMessage) return false
+    this[channelOf] = channel
+    return true
+  }
+
+  setNoDelay(): this {
+    return this
+  }
+
+  setKeepAlive(): this {
+    return this
+  }
+
+  ref(): this {
+    return this
+  }
+
+  unref(): this {
+    return this
+  }
+
+  destroySoon(): void {
+    if (this.writable) this.end()
+    else this.destroy()
+  }
+
+  resetAndDestroy(): this {
+    return this.destroy()
+  }
+
+  /** Node's messages call these two to let a body flow or not. The body is not read from here, but pushed. */
+  override resume(): this {
+    this[channelOf].resumed()
+    return this
+  }
+
+  override pause(): this {
+    return this
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer | string, encoding: BufferEncoding, done: Done): void {
+    this[timerOf]?.refresh()
+    if (chunk.length === 0) done()
+    else give(this, [bytes(chunk, encoding)], done)
+  }
+
+  override _writev(pieces: { chunk: Buffer | string; encoding: BufferEncoding }[], done: Done): void {
+    this[timerOf]?.refresh()
+    const chunks: Buffer[] = []
+    for (const { chunk, encoding } of pieces) {
+      if (chunk.length > 0) chunks.push(bytes(chunk, encoding))
+    }
+    if (chunks.length === 0) done()
+    else give(this, chunks, done)
+  }
+
+  /** A connection that will answer nothing more: over HTTP the caller sees it end, and closes it. */
+  override _final(done: Done): void {
+    done()
+    process.nextTick(destroy, this)
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this[timerOf]?.clear()
+    this[channelOf].destroyed()
+    done(error)
+    // A real socket's 'close' comes after its handle has closed, when this turn of the event loop is over.
+    setImmediate(close, this, error !== null)
+  }
+}
+
+/** Without a listener, an error would be thrown; the request and the response tell of it. */
+function ignore(): void {}
+
+function destroy(socket: Socket): void {
+  socket.destroy()
+}
+
+function close(socket: Socket, hadError: boolean): void {
+  socket[channelOf].closed()
+  socket.emit('close', hadError)
+}
+
+function give(socket: Socket, chunks: readonly Buffer[], done: Done): void {
+  for (const chunk of chunks) socket[writtenOf] += chunk.length
+  socket[channelOf].data(chunks, done)
+}
+
+function bytes(chunk: Buffer | string, encoding: BufferEncoding): Buffer {
+  return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
+}
+
+function family(address: string): string {
+  return isIPv6(address) ? 'IPv6' : 'IPv4'
+}

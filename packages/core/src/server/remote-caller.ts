@@ -1,0 +1,25 @@
+import type { Peer } from '@sleuth/zre'
+import { nameOf, serviceOf } from '../directory/instance.js'
+import type { Caller } from './types.js'
+
+/** A peer as those see it who answer its requests. To be made once for each: see `SpareSockets`. */
+export function callerOf(peer: Peer, group: string): Caller {
+  const { id, address, verified, publicKey, endpoint } = peer
+  return {
+    peer: Object.freeze({
+      id,
+      name: nameOf(peer),
+      service: serviceOf(peer, group),
+      address,
+      verified,
+      publicKey,
+    }),
+    port: addressOf(endpoint).port,
+  }
+}
+
+/** `tcp://ip:port` */
+export function addressOf(endpoint: string): { address: string; port: number } {
+  const colon = endpoint.lastIndexOf(':')
+  return { address: endpoint.slice('tcp://'.length, colon), port: Number(endpoint.slice(colon + 1)) }
+}

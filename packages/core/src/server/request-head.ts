@@ -1,0 +1,121 @@
+import { METHODS } from 'node:http'
+import { token } from '../http/canonical.js'
+import { contentLength, isContentLength } from '../http/content-length.js'
+import { isConnection, isHopByHop, withoutNamed } from '../http/hop-by-hop.js'
+import { detached, trim } from '../http/text.js'
+import { isOwnHeader } from '../http/own-headers.js'
+import type { Inbound, Refusal } from './types.js'
+
+export interface RequestHead {
+  method: string
+  url: string
+  rawHeaders: string[]
+  expectsContinue: boolean
+  /** Bytes of it as text. */
+  size: number
+  /** What a body that follows has to come to. Undefined if nobody said, or if it is here. */
+  length: number | undefined
+}
+
+/** CONNECT is in Node's list, but what it asks for can't be had here. */
+const methods = new Set(METHODS.filter((method) => method !== 'CONNECT'))
+
+export interface HeadLimits {
+  /** Characters of the URL. */
+  readonly url: number
+  /** How many headers. */
+  readonly headers: number
+  /** Characters of their names and values together. */
+  readonly headerBytes: number
+}
+
+/** Node's own count of headers; four times as much of a URL, and of headers, as it takes by default. */
+export const headLimits: HeadLimits = { url: 16 * 1024, headers: 2000, headerBytes: 64 * 1024 }
+
+/** Methods for which HTTP clients send `content-length: 0` when there is no body (RFC 9110, section 8.6). */
+const expectsBody = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
+
+/**
+ * A path, or `*`, in visible ASCII. HTTP servers also take an absolute URL (`http://host/path`), which is for proxies.
+ * Routers take the path out of it, so a filter or a middleware that looks at `req.url` would check something else.
+ */
+const target = /^(?:\/[!-~]*|\*)$/
+
+/** Go's URLs with userinfo arrive as `//user:password@/path`: an authority without a host. */
+const userinfo = /^\/\/[^/?#]*@(?=[/?#]|$)/
+
+const invalidInValue = /[^\t\x20-\x7e\x80-\xff]/
+const continues = /(?:^|\W)100-continue(?:$|\W)/i
+
+/**
+ * Makes of a decoded request what an HTTP client would have sent and Node's parser let pass: framing fields
+ * that are true, the service for a host, no fragment, no userinfo. (Go's `http.Client` would send userinfo as
+ * `Authorization`; its sleuth does not, so neither is one made up here.) Anything that the parser would
+ * answer with 400 is refused, and so is a URL that is neither a path nor `*`.
+ */
+export function requestHead(
+  inbound: Inbound,
+  service: string,
+  limits: HeadLimits = headLimits,
+): RequestHead | Refusal {
+  const method = inbound.method || 'GET'
+  if (!methods.has(method)) return 'method'
+  if (inbound.url.length > limits.url) return 'url-length'
+  const sent = targetOf(inbound.url)
+  if (!target.test(sent)) return 'url'
+  const url = detached(sent, inbound.url)
+
+  const { headers, body, more = false } = inbound
+  if (headers.length > limits.headers * 2) return 'header-size'
+  let rawHeaders = ['Host', service]
+  let room = limits.headerBytes
+  let expectsContinue = false
+  let connection = ''
+  let sentLength: string | undefined
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    const value = headers[i + 1] as string
+    room -= name.length + value.length
+    if (room < 0) return 'header-size'
+    if (!token.test(name)) return 'header-name'
+    if (invalidInValue.test(value)) return 'header-value'
+    if (isHopByHop(name)) {
+      if (isConnection(name)) connection += `,${value}`
+      continue
+    }
+    if (isContentLength(name)) {
+      sentLength = value
+      continue
+    }
+    if (name.length === 4 && name.toLowerCase() === 'host') continue
+    if (isOwnHeader(name)) continue
+    if (name.length === 6 && name.toLowerCase() === 'expect') {
+      if (!continues.test(value)) return 'expectation'
+      expectsContinue = true
+    }
+    rawHeaders.push(name, detached(trim(value, ' \t'), value))
+  }
+  // Of what stands between names, values and lines, too: 'GET / HTTP/1.1', 'name: value'.
+  const size = method.length + url.length + limits.headerBytes - room + 2 * headers.length + 14
+  if (connection !== '') rawHeaders = ['Host', service, ...withoutNamed(rawHeaders.slice(2), connection)]
+  if (more) {
+    const length = sentLength === undefined ? undefined : contentLength(headers)
+    if (length === null) return 'length'
+    if (length === undefined) rawHeaders.push('Transfer-Encoding', 'chunked')
+    else rawHeaders.push('Content-Length', String(length))
+    return { method, url, rawHeaders, expectsContinue, size, length }
+  }
+  const length = body === null ? 0 : body.length
+  if (length > 0 || sentLength === '0' || expectsBody.has(method))
+    rawHeaders.push('Content-Length', String(length))
+  return { method, url, rawHeaders, expectsContinue, size, length: undefined }
+}
+
+function targetOf(sent: string): string {
+  let url = sent
+  if (url.startsWith('//')) url = url.replace(userinfo, '')
+  const fragment = url.indexOf('#')
+  if (fragment !== -1) url = url.slice(0, fragment)
+  if (url === '' || url[0] === '?') url = `/${url}`
+  return url
+}

@@ -1,0 +1,109 @@
+import { setMaxListeners } from 'node:events'
+import { sleuthError } from './errors.js'
+import { type Stop, withReason } from './abort.js'
+
+export interface WaiterOptions {
+  /** Milliseconds; `Infinity` for no limit. */
+  timeout: number
+  signal?: Stop | null | undefined
+  /** Makes the error of a wait that took too long. */
+  timedOut: () => unknown
+  /** Called once, however it ends. */
+  settled?: () => void
+  /** Milliseconds: how often, while it lasts, `quiet` is called. */
+  part?: number | undefined
+  /** Whether it is to be called again. */
+  quiet?: () => boolean
+}
+
+/** A promise that is settled exactly once: by its owner, its timer or an abort, whichever is first. */
+export class Waiter<T> {
+  readonly promise: Promise<T>
+  #resolve!: (value: T) => void
+  #reject!: (reason: unknown) => void
+  #options: WaiterOptions | undefined
+  #timer: NodeJS.Timeout | undefined
+  #abort: (() => void) | undefined
+  /** Milliseconds that are left when the timer fires. */
+  #left: number
+  #part: number
+
+  constructor(options: WaiterOptions) {
+    this.#options = options
+    this.promise = new Promise<T>((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    const { timeout, signal, part = Infinity } = options
+    this.#left = timeout
+    this.#part = part
+    if (signal) {
+      this.#abort = () => this.reject(signal.reason)
+      if (signal.aborted) this.#abort()
+      else signal.addEventListener('abort', this.#abort)
+    }
+    if (!this.settled) this.#arm()
+  }
+
+  get settled(): boolean {
+    return this.#options === undefined
+  }
+
+  resolve(value: T): void {
+    const options = this.#end()
+    if (options === undefined) return
+    this.#resolve(value)
+    options.settled?.()
+  }
+
+  reject(reason: unknown): void {
+    const options = this.#end()
+    if (options === undefined) return
+    this.#reject(reason)
+    options.settled?.()
+  }
+
+  /** One timer does for the parts and the whole. */
+  #arm(): void {
+    const delay = Math.min(this.#part, this.#left)
+    if (delay === Infinity) return
+    this.#left -= delay
+    this.#timer = setTimeout(wake, delay, this)
+  }
+
+  /** For the timer. */
+  wake(): void {
+    const options = this.#options
+    if (options === undefined) return
+    if (this.#left === 0) {
+      this.reject(options.timedOut())
+      return
+    }
+    if (options.quiet?.() !== true) this.#part = Infinity
+    if (!this.settled) this.#arm()
+  }
+
+  /** Undefined if it was settled before. */
+  #end(): WaiterOptions | undefined {
+    const options = this.#options
+    if (options === undefined) return undefined
+    this.#options = undefined
+    clearTimeout(this.#timer)
+    if (this.#abort) options.signal?.removeEventListener('abort', this.#abort)
+    return options
+  }
+}
+
+function wake(waiter: { wake(): void }): void {
+  waiter.wake()
+}
+
+/** To be called for a signal of a user's. As with Node's own `fetch`, one for many calls is no leak, which Node would warn of. */
+export function checkSignal(signal: Stop | null | undefined): Stop | undefined {
+  if (signal === null || signal === undefined) return undefined
+  if (typeof signal.addEventListener !== 'function') {
+    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'signal', problem: 'must be an AbortSignal' })
+  }
+  if (signal instanceof AbortSignal) setMaxListeners(0, signal)
+  return withReason(signal)
+}

@@ -1,0 +1,32 @@
+import { EventEmitter } from 'node:events'
+import type { SleuthEvents } from '../types.js'
+
+type Listener<E extends keyof SleuthEvents> = (...args: SleuthEvents[E]) => void
+
+/** What `sleuth.on` listens to. */
+export class Events {
+  readonly #emitter = new EventEmitter<SleuthEvents>()
+
+  on<E extends keyof SleuthEvents>(event: E, listener: Listener<E>): void {
+    this.#emitter.on(event, listener as never)
+  }
+
+  once<E extends keyof SleuthEvents>(event: E, listener: Listener<E>): void {
+    this.#emitter.once(event, listener as never)
+  }
+
+  off<E extends keyof SleuthEvents>(event: E, listener: Listener<E>): void {
+    this.#emitter.off(event, listener as never)
+  }
+
+  /** A listener that throws must not stop the node in the middle of what it does: it is thrown on its own. */
+  emit<E extends keyof SleuthEvents>(event: E, ...args: SleuthEvents[E]): void {
+    try {
+      this.#emitter.emit(event, ...(args as never))
+    } catch (error) {
+      process.nextTick(() => {
+        throw error
+      })
+    }
+  }
+}

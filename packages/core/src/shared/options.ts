@@ -1,0 +1,293 @@
+import * as v from 'valibot'
+import { sleuthError } from './errors.js'
+import { isHost, isPlain, isShort } from './names.js'
+import { budgetOf, type Retry, retryFields, retryNames, retryOf } from './retry-options.js'
+import { securityFields } from './security-options.js'
+import { headLimits } from '../server/request-head.js'
+import type { Balance, Logger, LogLevel, RequestListener, Security, SleuthOptions } from '../types.js'
+import { WINDOW } from '../transport/streams/format.js'
+
+/** The options, checked, with every default filled in. */
+export interface CheckedOptions {
+  readonly service: string | undefined
+  readonly handler: RequestListener | undefined
+  readonly interface: string | undefined
+  readonly port: number
+  readonly version: string
+  readonly group: string
+  readonly name: string | undefined
+  readonly timeout: number
+  readonly filter: SleuthOptions['filter']
+  readonly enabled: boolean
+  readonly wire: number
+  readonly limits: Readonly<{
+    message: number
+    unzipped: number
+    url: number
+    headers: number
+    headerBytes: number
+    streams: number
+    buffered: number
+    requestTime: number
+    peers: number
+  }>
+  readonly maxInflight: number
+  readonly drainTimeout: number
+  readonly lostAfter: number
+  readonly retry: Retry
+  /** The most further tries, as a share of recent calls. */
+  readonly retryBudget: number
+  readonly balance: Balance
+  readonly security: Security | undefined
+  readonly logger: Logger | undefined
+  /** Not yet known to be a level: an unknown one is logged, as in Go, not refused. */
+  readonly logLevel: LogLevel | string
+}
+
+const MiB = 1024 * 1024
+
+// Node's timers hold 31 bits: a longer delay would fire at once.
+const maxTimeout = 2 ** 31 - 1
+
+const text = v.string('must be a string')
+
+const oneByteLength = v.check(isShort, 'must be at most 255 bytes long')
+
+const headerText = v.pipe(
+  text,
+  v.nonEmpty('must not be empty'),
+  oneByteLength,
+  v.check(isPlain, 'must not contain control characters, line breaks or bidi marks'),
+)
+
+const serviceName = v.pipe(
+  text,
+  v.nonEmpty('must not be empty: a service is called by its name, as in sleuth://article-service/'),
+  v.check((value) => !value.includes('%'), 'must not contain "%", which Go peers mangle'),
+  v.check(
+    isHost,
+    "must be able to stand as the host in sleuth://name/: letters, digits and -._~!$&'()*+,;= only",
+  ),
+  oneByteLength,
+)
+
+const bytes = v.pipe(
+  v.number('must be a number of bytes'),
+  v.safeInteger('must be a whole number of bytes'),
+  v.minValue(1024, 'must be at least 1024 bytes'),
+  // A message is read into one JavaScript string, and those end at 512 Mi characters.
+  v.maxValue(256 * MiB, 'must be at most 256 MiB'),
+)
+
+export const timeoutProblem = `must be a number of milliseconds from 1 to ${maxTimeout}, or Infinity for no limit`
+
+/** A whole number of something, at least so many. */
+const count = (least: number) =>
+  v.pipe(
+    v.number('must be a whole number'),
+    v.safeInteger('must be a whole number'),
+    v.minValue(least, `must be at least ${least}`),
+  )
+
+const timeout = v.pipe(
+  v.number(timeoutProblem),
+  v.check((value: number) => isTimeout(value), timeoutProblem),
+)
+
+const drainProblem = `must be a number of milliseconds from 0 to ${maxTimeout}, or Infinity for no limit`
+
+const drainTimeout = v.pipe(
+  v.number(drainProblem),
+  v.check((value: number) => value === 0 || isTimeout(value), drainProblem),
+)
+
+const lostProblem = 'must be a whole number of milliseconds from 300 to 600000'
+
+const lostAfter = v.pipe(
+  v.number(lostProblem),
+  v.check((value) => Number.isInteger(value) && value >= 300 && value <= 600_000, lostProblem),
+)
+
+const inflightProblem = 'must be a whole number of requests, at least 1, or Infinity for no limit'
+
+const maxInflight = v.pipe(
+  v.number(inflightProblem),
+  v.check((value) => value >= 1 && (Number.isInteger(value) || value === Infinity), inflightProblem),
+)
+
+/**
+ * What a fast handler behind a framework gets done (10,000 requests a second) in the default timeout (half a second): of more
+ * than that, callers would see nothing but timeouts.
+ */
+const inflightDefault = 5000
+
+/** As many as ZeroMQ has sockets for. */
+const peersProblem = 'must be a whole number from 1 to 16384'
+
+const peers = v.pipe(
+  v.number(peersProblem),
+  v.check((value) => Number.isInteger(value) && value >= 1 && value <= 16_384, peersProblem),
+)
+
+const functionOf = <T>(message: string) => v.custom<T>((value) => typeof value === 'function', message)
+
+const loggerMethods = ['trace', 'debug', 'info', 'warn', 'error'] as const
+
+const logger = v.custom<Logger>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    loggerMethods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function'),
+  `must be a logger with the methods ${loggerMethods.join(', ')}, such as pino's`,
+)
+
+const schema = v.strictObject({
+  service: v.optional(serviceName),
+  handler: v.optional(
+    functionOf<RequestListener>('must be a function (req, res): an app, or app.callback() in Koa'),
+  ),
+  interface: v.optional(v.pipe(text, v.nonEmpty('must not be empty: leave it out to have one chosen'))),
+  port: v.optional(
+    v.pipe(
+      v.number('must be a number'),
+      v.check(
+        (port) => Number.isInteger(port) && port >= 1 && port <= 65535,
+        'must be a whole number from 1 to 65535',
+      ),
+    ),
+    5670,
+  ),
+  version: v.optional(
+    v.pipe(
+      headerText,
+      v.check((value) => !value.includes('%'), 'must not contain "%", which Go peers mangle'),
+    ),
+    'unknown',
+  ),
+  group: v.optional(headerText, 'SLEUTH-v1'),
+  name: v.optional(headerText),
+  timeout: v.optional(timeout, 500),
+  filter: v.optional(
+    functionOf<NonNullable<SleuthOptions['filter']>>('must be a function (req) that returns true or false'),
+  ),
+  enabled: v.optional(v.boolean('must be true or false'), true),
+  wire: v.optional(v.picklist([1, 2], 'must be 1 or 2: the newest wire to speak'), 2),
+  limits: v.optional(
+    v.strictObject(
+      {
+        message: v.optional(bytes, 32 * MiB),
+        unzipped: v.optional(bytes, 64 * MiB),
+        url: v.optional(count(16), headLimits.url),
+        headers: v.optional(count(8), headLimits.headers),
+        headerBytes: v.optional(count(256), headLimits.headerBytes),
+        streams: v.optional(count(1), 2500),
+        buffered: v.optional(count(WINDOW), 128 * MiB),
+        requestTime: v.optional(timeout, 300_000),
+        peers: v.optional(peers, 1024),
+      },
+      'must be an object',
+    ),
+    {},
+  ),
+  maxInflight: v.optional(maxInflight, inflightDefault),
+  drainTimeout: v.optional(drainTimeout, 5000),
+  lostAfter: v.optional(lostAfter, 1500),
+  retry: v.optional(v.lazy((value) => (value === false ? v.literal(false) : retryFields))),
+  balance: v.optional(
+    v.picklist(['round-robin', 'least-pending'], 'must be "round-robin" or "least-pending"'),
+    'round-robin',
+  ),
+  security: v.optional(securityFields),
+  logger: v.optional(logger),
+  logLevel: v.optional(text, 'silent'),
+})
+
+export function isTimeout(value: unknown): value is number {
+  return typeof value === 'number' && ((value >= 1 && value <= maxTimeout) || value === Infinity)
+}
+
+export interface CheckOptions {
+  /** A service without a handler is right for now: an adapter gives it later. */
+  handlerFollows?: boolean
+}
+
+/** Checks what a user gave, and returns a new frozen object; what was given is left as it is. Throws a `SleuthError`. */
+export function checkOptions(
+  given: unknown = {},
+  { handlerFollows = false }: CheckOptions = {},
+): CheckedOptions {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    const problem = `must be an object, not ${describe(given)}`
+    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'options', problem })
+  }
+  const result = v.safeParse(schema, given, { abortPipeEarly: true })
+  if (!result.success) throw optionError(result.issues[0])
+  const list = Object.entries(given).find(([, value]) => Array.isArray(value))
+  if (list)
+    throw sleuthError('SLEUTH_OPTION', { option: list[0], problem: 'must be an object, not an array' })
+  const options = result.output
+  if (options.handler && options.service === undefined) throw sleuthError('SLEUTH_SERVICE')
+  if (options.service !== undefined && !options.handler && !handlerFollows) {
+    throw sleuthError('SLEUTH_HANDLER', { service: options.service })
+  }
+  return Object.freeze({
+    service: options.service,
+    handler: options.handler,
+    interface: options.interface,
+    port: options.port,
+    version: options.version,
+    group: options.group,
+    name: options.name,
+    timeout: options.timeout,
+    filter: options.filter,
+    enabled: options.enabled,
+    wire: options.wire,
+    limits: Object.freeze(options.limits),
+    maxInflight: options.maxInflight,
+    drainTimeout: options.drainTimeout,
+    lostAfter: options.lostAfter,
+    retry: retryOf(options.retry),
+    retryBudget: budgetOf(options.retry),
+    balance: options.balance,
+    security: options.security && Object.freeze(options.security),
+    logger: options.logger,
+    logLevel: options.logLevel,
+  })
+}
+
+function optionError(issue: v.InferIssue<typeof schema>) {
+  const option = v.getDotPath(issue) ?? ''
+  if (option === 'port') {
+    // Go finds it out when it starts (TestSleuthNewBadPort), so the trace is that of a start that failed.
+    return sleuthError(
+      'SLEUTH_PORT',
+      { port: describe(issue.input), why: `it ${issue.message}` },
+      { codes: [905, 901] },
+    )
+  }
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    return sleuthError('SLEUTH_OPTION', { option, problem: unknownProblem(option) })
+  }
+  if (issue.type === 'strict_object' && option.startsWith('security.')) {
+    const problem = 'is missing: security takes publicKey, secretKey and allow'
+    return sleuthError('SLEUTH_OPTION', { option, problem })
+  }
+  // Whatever was given for a key, it may be one, and is not for a log.
+  const not = option.startsWith('security') ? '' : `, not ${describe(issue.input)}`
+  return sleuthError('SLEUTH_OPTION', { option, problem: issue.message + not })
+}
+
+function unknownProblem(option: string): string {
+  if (option.startsWith('limits.'))
+    return 'is unknown: the limits are message, unzipped, url, headers, headerBytes, streams, buffered, requestTime, peers'
+  if (option.startsWith('security.')) return 'is unknown: what security takes is publicKey, secretKey, allow'
+  if (option.startsWith('retry.')) return `is unknown: what retry takes is ${retryNames.join(', ')}`
+  return `is unknown: the options are ${Object.keys(schema.entries).join(', ')}`
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+}

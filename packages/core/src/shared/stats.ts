@@ -1,0 +1,58 @@
+import type { NodeStats } from '@sleuth/zre'
+import { SleuthError } from './errors.js'
+import { Throttle } from './throttle.js'
+import type { SleuthStats } from '../types.js'
+
+type Counts = Record<string, number>
+
+/** What `stats()` counts, but for what the node below counts itself. */
+export class Counters {
+  calls = 0
+  answers = 0
+  requests = 0
+  replies = 0
+  refused = 0
+  inflight = 0
+  abandoned = 0
+  retries = 0
+  hedges = 0
+  /** What is counted is logged as well, but not without end. */
+  readonly warnings = new Throttle()
+  readonly #errors: Counts = {}
+  readonly #dropped: Counts = {}
+
+  failed(error: unknown): void {
+    // Some fail as `fetch` does, with a `TypeError` for which sleuth's is the cause.
+    const coded = error instanceof TypeError ? error.cause : error
+    // Only the caller's own signal rejects with anything else.
+    count(this.#errors, coded instanceof SleuthError ? coded.code : 'aborted')
+  }
+
+  dropped(reason: string): void {
+    count(this.#dropped, reason)
+  }
+
+  snapshot(pending: number, node: NodeStats | undefined): SleuthStats {
+    return {
+      calls: this.calls,
+      answers: this.answers,
+      pending,
+      requests: this.requests,
+      replies: this.replies,
+      refused: this.refused,
+      inflight: this.inflight,
+      abandoned: this.abandoned,
+      retries: this.retries,
+      hedges: this.hedges,
+      errors: { ...this.#errors },
+      dropped: { ...node?.dropped, ...this.#dropped },
+      bytesSent: node?.bytesSent ?? 0,
+      bytesReceived: node?.bytesReceived ?? 0,
+      peers: node?.peers ?? 0,
+    }
+  }
+}
+
+function count(counts: Counts, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1
+}

@@ -1,0 +1,60 @@
+import type { Logger, NodeOptions, ZreNode } from '@sleuth/zre'
+import { announcement } from '../directory/instance.js'
+import { reasonOf, type SleuthError, sleuthError } from '../shared/errors.js'
+import { logProblem } from '../shared/log.js'
+import type { CheckedOptions } from '../shared/options.js'
+
+/** Makes the node below: `createNode` of `@sleuth/zre`, or a test's. */
+export type CreateNode = (options: NodeOptions) => Promise<ZreNode>
+
+/** Joins the network with what the options say. Rejects with Go's trace: `[905, 901]`. */
+export async function connect(
+  createNode: CreateNode,
+  options: CheckedOptions,
+  logger: Logger,
+): Promise<ZreNode> {
+  if (!(options.interface ?? process.env.SLEUTH_INTERFACE ?? process.env.ZSYS_INTERFACE)) {
+    logProblem(logger, 'warn', sleuthError('SLEUTH_WARN_INTERFACE'))
+  }
+  // What is too large for us costs a count and a log line; the node cuts off only what is beyond reason.
+  const most = maxQueueSize(options)
+  try {
+    return await createNode({
+      interface: options.interface,
+      port: options.port,
+      headers: announcement(options),
+      groups: [options.group],
+      maxMessageSize: most,
+      maxQueueSize: most,
+      maxPeers: options.limits.peers,
+      lost: options.lostAfter,
+      // No other library speaks sleuth encrypted, so nobody is let in who can't prove that it is who it says.
+      security: options.security && { ...options.security, proof: true },
+      logger,
+    })
+  } catch (error) {
+    throw startError(error, options)
+  }
+}
+
+/** The most bytes that wait for one peer. */
+export function maxQueueSize(options: CheckedOptions): number {
+  return Math.max(64 * 1024 * 1024, 2 * options.limits.message)
+}
+
+function startError(cause: unknown, { port }: CheckedOptions): SleuthError {
+  const why = reasonOf(cause)
+  const trace = { codes: [905, 901], cause }
+  switch ((cause as { code?: unknown })?.code) {
+    case 'ZRE_INTERFACE':
+      return sleuthError('SLEUTH_INTERFACE', { why }, trace)
+    case 'ZRE_PORT':
+      return sleuthError('SLEUTH_PORT', { port, why }, trace)
+    case 'ZRE_KEY':
+      return sleuthError('SLEUTH_KEY', { why }, { codes: [1030, ...trace.codes], cause })
+    case 'ZRE_ALLOW':
+      return sleuthError('SLEUTH_ALLOW', { why }, { codes: [1031, ...trace.codes], cause })
+    default:
+      return sleuthError('SLEUTH_START', { why }, trace)
+  }
+}

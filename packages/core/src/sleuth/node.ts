@@ -1,0 +1,252 @@
+import type { NodeStats, ZreNode } from '@sleuth/zre'
+import { Caller } from '../client/calls.js'
+import { Pending } from '../transport/go/pending-requests.js'
+import { onWorkerDisconnected } from './cluster.js'
+import { type CreateNode, connect, maxQueueSize } from './connect.js'
+import { Directory } from '../directory/directory.js'
+import { peerInfo } from '../directory/peer-info.js'
+import { reportOf } from '../directory/wait-report.js'
+import { Waits } from '../directory/service-waiters.js'
+import { dropMessage } from '../shared/drop.js'
+import { reasonOf, sleuthError } from '../shared/errors.js'
+import { Events } from '../shared/events.js'
+import { HttpRequests } from './http-requests.js'
+import { Inbound } from '../transport/router.js'
+import { Links } from '../transport/streams/sessions.js'
+import { aloud, logProblem, openLogger } from '../shared/log.js'
+import type { CheckedOptions } from '../shared/options.js'
+import { Serving } from '../server/server.js'
+import { Counters } from '../shared/stats.js'
+import type { Logger, PeerInfo, RequestListener } from '../types.js'
+import { WaitReporter } from './wait-reporter.js'
+
+/**
+ * Milliseconds for which a service that has said that it leaves still refuses what comes: who has not read it yet would wait
+ * for an answer, and not know whether its request ran.
+ */
+const graceTime = 100
+
+export interface JoinOptions {
+  /** For those that had none in their options. */
+  readonly handler?: RequestListener | undefined
+  /** There may be nobody who awaits the join, so its failure is written to stderr where the default logger is silent. */
+  readonly aloud?: boolean | undefined
+}
+
+/** A member of the network, from before it joins until after it has left. */
+export class Membership {
+  readonly options: CheckedOptions
+  readonly log: Logger
+  readonly counters = new Counters()
+  readonly events = new Events()
+  readonly directory: Directory
+  readonly waits: Waits
+  readonly waitReporter: WaitReporter
+  readonly caller: Caller
+  readonly httpRequests = new HttpRequests()
+  readonly #hint: string
+  readonly #pending = new Pending()
+  readonly #links: Links
+  #node: ZreNode | undefined
+  #inbound: Inbound | undefined
+  #serving: Serving | undefined
+  #joining: Promise<void> | undefined
+  #joinError: unknown
+  #leaving: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+  /** Whether a user has closed, not only the cluster. */
+  #closeAsked = false
+  #closed = false
+  #forget = () => {}
+
+  /** `hint` says what to do before the first call, to those that come too early. */
+  constructor(options: CheckedOptions, hint: string) {
+    this.options = options
+    this.#hint = hint
+    this.log = openLogger(options)
+    const chance = { now: () => performance.now(), random: Math.random }
+    this.directory = new Directory(
+      options,
+      { balance: options.balance, ...chance },
+      {
+        up: (event) => {
+          this.counters.warnings.write(this.log, 'info', event, 'an instance is up')
+          this.waits.check()
+          this.waitReporter.check()
+          this.caller.up(event.service)
+          this.events.emit('up', event)
+        },
+        down: (event) => {
+          this.counters.warnings.write(this.log, 'info', event, 'an instance is down')
+          this.events.emit('down', event)
+        },
+      },
+    )
+    this.waits = new Waits(this.directory)
+    this.waitReporter = new WaitReporter(this.waits, (missing) => this.#reportWait(missing))
+    this.#links = new Links({
+      mostBuffered: options.limits.buffered,
+      dropped: (reason) => this.counters.dropped(reason),
+      send: (peer, packet) => this.#node?.whisper(peer, packet),
+      acknowledged: async (peer) => this.#node?.acknowledged(peer) ?? false,
+      now: chance.now,
+      maxQueued: maxQueueSize(options),
+      accept: (link, peer, request) => this.#inbound?.accept(link, peer, request),
+      unsent: (peer, cause) => {
+        const values = { peer, why: reasonOf(cause) }
+        dropMessage(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), this.counters, this.log)
+      },
+    })
+    this.caller = new Caller({
+      options,
+      directory: this.directory,
+      pending: this.#pending,
+      links: this.#links,
+      counters: this.counters,
+      log: this.log,
+      ...chance,
+    })
+  }
+
+  /** Once only. */
+  join(createNode: CreateNode, how: JoinOptions = {}): Promise<void> {
+    const { handler = this.options.handler } = how
+    this.#joining ??= this.#join(createNode, handler).catch((error) => {
+      this.#joinError = error
+      this.#forget()
+      const log = how.aloud ? aloud(this.log, this.options) : this.log
+      if (!this.#closing) log.error({ err: error }, 'sleuth: could not join')
+      throw error
+    })
+    return this.#joining
+  }
+
+  async #join(createNode: CreateNode, handler: RequestListener | undefined): Promise<void> {
+    const { service, enabled } = this.options
+    if (this.#closing) throw sleuthError('SLEUTH_CLOSED')
+    if (service !== undefined && handler === undefined) throw sleuthError('SLEUTH_HANDLER', { service })
+    if (!enabled) return
+    this.#forget = onWorkerDisconnected(() => {
+      this.log.info({}, 'sleuth: the cluster has disconnected this worker, so it leaves')
+      this.#closing ??= this.#close()
+    })
+    const node = await connect(createNode, this.options, this.log)
+    if (this.#closing) {
+      await node.close()
+      throw sleuthError('SLEUTH_CLOSED')
+    }
+    this.#node = node
+    const shared = { node, options: this.options, counters: this.counters, log: this.log }
+    if (service !== undefined && handler !== undefined) {
+      this.#serving = new Serving({ ...shared, links: this.#links, service, handler })
+    }
+    this.#inbound = new Inbound({
+      ...shared,
+      serving: this.#serving,
+      pending: this.#pending,
+      links: this.#links,
+      directory: this.directory,
+    })
+    this.#inbound.listen()
+    const role = service ?? 'client-only'
+    this.log.info({ id: node.id, endpoint: node.endpoint, service: role }, 'sleuth: joined')
+  }
+
+  /**
+   * `trace` is Go's number for what can not be done without a network. A handler that is still answering when we close,
+   * over sleuth or over HTTP, may need others for its answer.
+   */
+  openNode(trace: number): ZreNode {
+    const mayCall = !this.#closing || (!this.#closed && (this.#serving?.busy || this.httpRequests.busy))
+    if (!mayCall) throw sleuthError('SLEUTH_CLOSED', {}, { codes: [935, trace] })
+    if (!this.options.enabled) throw sleuthError('SLEUTH_DISABLED', {}, { codes: [1003, trace] })
+    if (this.#node === undefined) {
+      const more = { codes: [1004, trace], retryable: true, cause: this.#joinError }
+      throw sleuthError('SLEUTH_NOT_JOINED', { hint: this.#hint }, more)
+    }
+    return this.#node
+  }
+
+  /** What the node below counts, once there is one. */
+  get nodeStats(): NodeStats | undefined {
+    return this.#node?.stats()
+  }
+
+  /** Every node that was heard of. */
+  peers(): PeerInfo[] {
+    return this.#node?.sightings().map((sighting) => peerInfo(sighting, this.options.group)) ?? []
+  }
+
+  #reportWait(missing: string[]): void {
+    if (this.#node === undefined) return
+    const { dropped } = this.#node.stats()
+    const { fields, message } = reportOf(missing, { sightings: this.#node.sightings(), dropped })
+    const { endpoint } = this.#node
+    this.log.warn({ ...fields, endpoint, port: this.options.port, group: this.options.group }, message)
+  }
+
+  /** Whether a user has asked for it: of what the cluster has closed, the first `close` is still to come. */
+  get closing(): boolean {
+    return this.#closeAsked
+  }
+
+  /** Leaves, and closes the node. Those that come second get the first one's promise. */
+  close(): Promise<void> {
+    this.#closeAsked = true
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    // A join that is under way finds this closed, and closes its node.
+    await this.#joining?.catch(() => {})
+    this.#forget()
+    if (this.#node) await this.#stop(this.#node)
+  }
+
+  /** Callers go elsewhere, and the requests in flight are answered. Does not throw. Later calls give the first one's promise. */
+  async leave(): Promise<void> {
+    // Where there is a node, the others are told before this returns.
+    if (this.#node === undefined) await this.#joining?.catch(() => {})
+    if (this.#node === undefined) return
+    this.#leaving ??= this.#leave(this.#node)
+    await this.#leaving
+  }
+
+  async #leave(node: ZreNode): Promise<void> {
+    try {
+      node.leave(this.options.group)
+    } catch (error) {
+      logProblem(this.log, 'warn', sleuthError('SLEUTH_LEAVE', { why: reasonOf(error) }))
+    }
+    if (this.#serving === undefined) return
+    const { drainTimeout } = this.options
+    const grace = node.peers().length > 0 ? Math.min(graceTime, drainTimeout) : 0
+    await Promise.all([this.#serving.drain(drainTimeout), passed(grace)])
+  }
+
+  async #stop(node: ZreNode): Promise<void> {
+    const { drainTimeout } = this.options
+    const end = performance.now() + drainTimeout
+    await Promise.all([this.leave(), this.httpRequests.settled(drainTimeout)])
+    this.#closed = true
+    this.waitReporter.close()
+    this.waits.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 936] }))
+    this.caller.close((mayHaveRun) => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun }))
+    await this.#links.drained(Math.max(0, end - performance.now()))
+    this.#links.force()
+    this.#inbound?.close()
+    this.#links.close({ type: 'closed' })
+    this.directory.clear('closed')
+    try {
+      await node.close()
+    } catch (error) {
+      logProblem(this.log, 'warn', sleuthError('SLEUTH_WARN_CLOSE', { why: reasonOf(error) }))
+    }
+    this.log.info({ id: node.id }, 'sleuth: left')
+  }
+}
+
+async function passed(time: number): Promise<void> {
+  if (time > 0) await new Promise((resolve) => setTimeout(resolve, time))
+}

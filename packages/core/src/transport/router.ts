@@ -1,0 +1,209 @@
+import type { Peer, ZreNode } from '@sleuth/zre'
+import type { Pending } from './go/pending-requests.js'
+import type { Directory } from '../directory/directory.js'
+import { isGo } from '../directory/instance.js'
+import { dropMessage } from '../shared/drop.js'
+import type { SleuthErrorCode } from '../shared/error-codes.js'
+import { escalating, sleuthError } from '../shared/errors.js'
+import { Lanes, type Outcome, type Work } from './lanes.js'
+import type { Link } from './streams/session.js'
+import type { Links } from './streams/sessions.js'
+import type { IncomingRequest } from './streams/types.js'
+import type { CheckedOptions } from '../shared/options.js'
+import type { Serving } from '../server/server.js'
+import { Slice } from './time-slice.js'
+import type { Counters } from '../shared/stats.js'
+import type { Logger } from '../types.js'
+import { decode, decodeLarge, type Format, isLarge, isTooLarge, MAX_AT_ONCE } from './go/decode.js'
+import { openEnvelope } from './go/envelope.js'
+import { requestFormat } from './go/request.js'
+import { responseFormat } from './go/response.js'
+import { isPacket, PacketFault, PacketReader } from './streams/reader.js'
+
+export interface InboundOptions {
+  node: ZreNode
+  /** Undefined when client-only. */
+  serving: Serving | undefined
+  options: CheckedOptions
+  directory: Directory
+  pending: Pending
+  links: Links
+  counters: Counters
+  log: Logger
+}
+
+/** What a whisper without a frame holds. */
+const nothing = Buffer.alloc(0)
+
+/** What comes from the network: members, replies for those that wait, requests for the handler. */
+export class Inbound {
+  readonly #parts: InboundOptions
+  readonly #lanes: Lanes
+  readonly #slice = new Slice()
+  /** Large messages are decoded one after the other, whoever sent them: each takes much memory meanwhile. */
+  #decoding: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: InboundOptions) {
+    this.#parts = parts
+    const { buffered, message } = parts.options.limits
+    // A peer within its limits may have a largest message beside what nobody has read yet.
+    this.#lanes = new Lanes(buffered + message)
+  }
+
+  listen(): void {
+    const { node, options, directory, pending, links, serving } = this.#parts
+    // One of ours is in its group from the start: if it is not, it is leaving. A Go peer joins after it has come.
+    const enter = (peer: Peer) => {
+      if (isGo(peer) || peer.groups.has(options.group)) this.#add(peer)
+    }
+    node.on('enter', enter)
+    node.on('join', (peer, group) => {
+      if (group === options.group) this.#add(peer)
+    })
+    node.on('leave', (peer, group) => {
+      if (group === options.group) directory.remove(peer.id, 'left')
+    })
+    node.on('exit', (peer, reason) => {
+      directory.remove(peer.id, reason)
+      // After its last words.
+      this.#lanes.must(peer.id, () => {
+        pending.peerGone(peer.id, reason)
+        if (reason === 'restarted') links.renewed(peer.id, { type: 'gone', reason })
+        else links.gone(peer.id, { type: 'gone', reason })
+        serving?.peerGone(peer.id)
+        return undefined
+      })
+    })
+    node.on('whisper', (peer, [content = nothing]) => this.#receive(peer, content))
+    for (const peer of node.peers()) enter(peer)
+  }
+
+  /** A request came over a link. */
+  accept(link: Link, id: string, request: IncomingRequest): void {
+    const { node, serving } = this.#parts
+    const peer = node.peer(id)
+    if (peer === undefined) return
+    try {
+      if (serving === undefined) throw sleuthError('SLEUTH_NO_HANDLER').escalate('SLEUTH_REPL')
+      serving.accept(link, peer, request)
+    } catch (error) {
+      this.#drop(error)
+    }
+  }
+
+  #add(peer: Peer): void {
+    try {
+      this.#parts.directory.add(peer)
+    } catch (error) {
+      this.#drop(error)
+    }
+  }
+
+  #drop(error: unknown): void {
+    dropMessage(error, this.#parts.counters, this.#parts.log)
+  }
+
+  close(): void {
+    this.#lanes.close()
+  }
+
+  #receive(peer: Peer, content: Buffer): void {
+    if (this.#lanes.run(peer.id, content.length, () => this.#dispatch(peer, content))) return
+    this.#parts.counters.dropped('peer-backlog')
+    // What is left out of a wire that keeps an order can't be made up for.
+    this.#lanes.must(
+      peer.id,
+      () => {
+        this.#parts.links.to(peer.id).missed('lost')
+        return undefined
+      },
+      true,
+    )
+  }
+
+  /** Nothing that a peer sends makes this throw. */
+  #guarded(work: Work): Outcome {
+    try {
+      return work()
+    } catch (error) {
+      this.#drop(error)
+      return undefined
+    }
+  }
+
+  #dispatch(peer: Peer, content: Buffer): Outcome {
+    const { wire } = this.#parts.options
+    return this.#guarded(() =>
+      wire > 1 && isPacket(content) ? this.#packet(peer, content) : this.#message(peer, content),
+    )
+  }
+
+  #packet(peer: Peer, content: Buffer): Outcome {
+    const link = this.#parts.links.to(peer.id)
+    const packet = new PacketReader(content)
+    return this.#readOn(link, packet)
+  }
+
+  #readOn(link: Link, packet: PacketReader): Outcome {
+    this.#slice.begin()
+    try {
+      if (link.receive(packet, this.#slice.mayGoOn)) return undefined
+    } catch (error) {
+      if (!(error instanceof PacketFault)) throw error
+      throw sleuthError('SLEUTH_PACKET', { why: error.message }, { cause: error })
+    }
+    return () => this.#guarded(() => this.#readOn(link, packet))
+  }
+
+  #message(peer: Peer, content: Buffer): Outcome {
+    const { group, limits } = this.#parts.options
+    if (content.length > limits.message) {
+      throw sleuthError('SLEUTH_TOO_LARGE', {
+        what: 'a message',
+        limit: 'message',
+        size: `${limits.message} bytes`,
+      })
+    }
+    const { action, zipped } = openEnvelope(group, content)
+    const { serving, pending } = this.#parts
+    if (action === 'RECV') {
+      return this.#decoded(responseFormat, 'SLEUTH_RECV', zipped, (reply) => pending.receive(peer.id, reply))
+    }
+    if (serving === undefined) throw sleuthError('SLEUTH_NO_HANDLER').escalate('SLEUTH_REPL')
+    return this.#decoded(requestFormat, 'SLEUTH_REPL', zipped, (request) => {
+      // Else any peer could have our answers sent to any other.
+      if (request.destination !== peer.id) throw sleuthError('SLEUTH_DESTINATION').escalate('SLEUTH_REPL')
+      escalating('SLEUTH_REPL', () => serving.serve(peer, request))
+    })
+  }
+
+  /** `failed`: the end of the trace of whatever goes wrong. */
+  #decoded<Name extends string, T>(
+    format: Format<Name, T>,
+    failed: SleuthErrorCode,
+    zipped: Buffer,
+    take: (message: T) => void,
+  ): Outcome {
+    const { unzipped } = this.#parts.options.limits
+    if (!isLarge(zipped)) {
+      try {
+        const message = escalating(failed, () => decode(format, zipped, Math.min(unzipped, MAX_AT_ONCE)))
+        take(message)
+        return undefined
+      } catch (error) {
+        if (!isTooLarge(error) || unzipped <= MAX_AT_ONCE) throw error
+      }
+    }
+    const decoding = this.#decoding.then(() => decodeLarge(format, zipped, unzipped))
+    this.#decoding = decoding.catch(() => {})
+    return decoding.then(
+      (message) => () => this.#guarded(() => void take(message)),
+      (error) => () =>
+        this.#guarded(() =>
+          escalating(failed, () => {
+            throw error
+          }),
+        ),
+    )
+  }
+}

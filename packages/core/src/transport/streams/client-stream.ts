@@ -1,0 +1,164 @@
+import type { DownReason } from '../../types.js'
+import { type ResetName, WINDOW } from './format.js'
+import { Body } from './incoming-body.js'
+import type { Carrier } from './stream-host.js'
+import { Sender } from './send-window.js'
+
+/** What a service answered. A body that came whole is there; another is still on its way. */
+export interface Answer {
+  readonly status: number
+  readonly headers: string[]
+  readonly body: Buffer | Body
+}
+
+/** Why a stream ended before its answer was complete. */
+export type LostCause =
+  | { readonly type: 'reset'; readonly why: ResetName }
+  | { readonly type: 'gone'; readonly reason: DownReason }
+  | { readonly type: 'unsent'; readonly error: unknown }
+  | { readonly type: 'closed' }
+
+export interface CallingEvents {
+  answer(answer: Answer): void
+  /** There will be no answer. */
+  failed(error: unknown): void
+  /** Makes the error of a stream that was lost. */
+  errorOf(cause: LostCause, mayHaveRun: boolean): unknown
+  /** Nothing more goes either way. */
+  over(): void
+}
+
+/**
+ * The caller's end of a stream: its request goes out, its answer comes in. As over HTTP, an answer may be complete
+ * before its request is, and the rest of the request goes out all the same, unless the service says that nobody reads it.
+ */
+export class Calling {
+  readonly id: number
+  readonly #carrier: Carrier
+  readonly #events: CallingEvents
+  #sender: Sender | undefined
+  /** The request has left, or leaves when this turn is over: it may have run. Set by the link. */
+  sent = false
+  #body: Body | undefined
+  #answered = false
+  #complete = false
+  #over = false
+
+  constructor(carrier: Carrier, id: number, events: CallingEvents) {
+    this.id = id
+    this.#carrier = carrier
+    this.#events = events
+  }
+
+  get key(): number {
+    return this.id
+  }
+
+  /** Made when it is needed: a request that leaves whole needs none. */
+  get sender(): Sender {
+    this.#sender ??= new Sender(
+      (bytes, end) => {
+        this.#carrier.packet.append('caller', this.id, bytes, end)
+        if (end && this.#complete) this.#finish()
+      },
+      () => this.#carrier.roomFor(this),
+    )
+    return this.#sender
+  }
+
+  /** There is room for more of the request. */
+  flow(): void {
+    this.#sender?.flow()
+  }
+
+  /** The service reads on. */
+  onCredit(bytes: number): void {
+    this.#sender?.grant(bytes)
+  }
+
+  get answered(): boolean {
+    return this.#answered
+  }
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  /** Nobody waits for the answer, or reads it, any more. */
+  cancel(): void {
+    if (this.#over) return
+    // First, since writing may send what is full, and fail: that must not be told to who has given up.
+    const unsent = this.#finish()
+    if (!unsent) this.#carrier.reset('caller', this.id, 'cancelled')
+  }
+
+  /** As `cancel`, and whoever reads the body is told why, whatever has come of it. */
+  abort(reason: unknown): void {
+    this.cancel()
+    this.#body?.abort(reason)
+  }
+
+  onResponse(status: number, headers: string[], bytes: Buffer, end: boolean): void {
+    if (this.#answered || bytes.length > WINDOW) {
+      this.#breach()
+      return
+    }
+    this.#answered = true
+    const body = end ? bytes : this.#receive(bytes)
+    if (end) this.#completed()
+    this.#events.answer({ status, headers, body })
+  }
+
+  /** The body that follows has to come to so many bytes. */
+  expect(length: number): void {
+    if (this.#body?.expect(length) === false) this.#breach()
+  }
+
+  onData(bytes: Buffer, end: boolean): void {
+    const body = this.#body
+    if (body === undefined || this.#complete || !body.push(bytes) || (end && !body.isWhole)) {
+      this.#breach()
+      return
+    }
+    if (!end) return
+    body.end()
+    this.#completed()
+  }
+
+  lose(cause: LostCause): void {
+    if (this.#over) return
+    const error = this.#events.errorOf(cause, this.sent)
+    this.#finish()
+    if (this.#answered) this.#body?.fail(error)
+    else this.#events.failed(error)
+  }
+
+  #receive(first: Buffer): Body {
+    const body = new Body(
+      (credit) => this.#carrier.packet.credit('caller', this.id, credit),
+      () => this.cancel(),
+    )
+    body.push(first)
+    this.#body = body
+    return body
+  }
+
+  #breach(): void {
+    this.#carrier.breach('caller', this.id)
+    this.lose({ type: 'reset', why: 'protocol' })
+  }
+
+  #completed(): void {
+    this.#complete = true
+    if (this.#sender?.stopped ?? true) this.#finish()
+  }
+
+  /** True if the request has not left. */
+  #finish(): boolean {
+    this.#over = true
+    this.#sender?.stop()
+    const unsent = this.#carrier.forget(this)
+    this.#events.over()
+    return unsent
+  }
+}

@@ -1,0 +1,107 @@
+import { Pieces } from '../../shared/pieces.js'
+import { Receiver } from './receive-window.js'
+
+/** A response's body as it comes in: read by one reader, who is never further behind than a window. */
+export class Body {
+  readonly #receiver: Receiver
+  readonly #cancel: () => void
+  readonly #pieces = new Pieces()
+  #size = 0
+  /** What it has to come to. `Infinity`: whatever it does. */
+  #length = Infinity
+  #ended = false
+  #error: unknown
+  #wake: (() => void) | undefined
+
+  /** `cancel` tells the service that nobody reads any more. */
+  constructor(grant: (bytes: number) => void, cancel: () => void) {
+    this.#receiver = new Receiver(grant)
+    this.#cancel = cancel
+  }
+
+  /** False when more has come already. */
+  expect(length: number): boolean {
+    this.#length = length
+    return this.#size <= length
+  }
+
+  get isWhole(): boolean {
+    return this.#length === Infinity || this.#size === this.#length
+  }
+
+  /** False when more came than was allowed. */
+  push(chunk: Buffer): boolean {
+    this.#size += chunk.length
+    if (!this.#receiver.arrived(chunk.length) || this.#size > this.#length) return false
+    this.#pieces.push(chunk)
+    this.#wake?.()
+    return true
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#wake?.()
+  }
+
+  /** What came before is read first. */
+  fail(error: unknown): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#error = error
+    this.#wake?.()
+  }
+
+  /** As `fail`, but at once. */
+  abort(reason: unknown): void {
+    if (this.#ended) return
+    this.#pieces.clear()
+    this.fail(reason)
+  }
+
+  /** The next chunk, or undefined at the end. */
+  async read(): Promise<Buffer | undefined> {
+    while (this.#pieces.size === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    const chunk = this.#pieces.shift()
+    if (chunk === undefined) {
+      if (this.#error !== undefined) throw this.#error
+      return undefined
+    }
+    if (!this.#ended) this.#receiver.consumed(chunk.length)
+    return chunk
+  }
+
+  cancel(): void {
+    this.#pieces.clear()
+    if (!this.#ended) this.#cancel()
+    this.#ended = true
+    this.#wake?.()
+  }
+
+  /** The whole body. `tooLarge` makes the error of one above the limit. */
+  async gather(limit: number, tooLarge: () => unknown): Promise<Buffer> {
+    const chunks: Buffer[] = []
+    let size = 0
+    for (let chunk = await this.read(); chunk !== undefined; chunk = await this.read()) {
+      size += chunk.length
+      if (size > limit) {
+        this.cancel()
+        throw tooLarge()
+      }
+      chunks.push(chunk)
+    }
+    return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)
+  }
+
+  /** Who may still ask for more of it. Undefined: somebody reads it to its end. */
+  heldBy(holder: object | undefined): void {
+    dropped.unregister(this)
+    if (holder !== undefined) dropped.register(holder, this, this)
+  }
+}
+
+/** A response that nobody holds any more will not be read: as with `fetch`, that ends it. */
+const dropped = new FinalizationRegistry<Body>((body) => body.cancel())

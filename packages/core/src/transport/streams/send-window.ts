@@ -1,0 +1,116 @@
+import { Queue } from '../../shared/queue.js'
+import { WINDOW } from './format.js'
+
+/** Called once what was handed over has left, or never will. */
+export type Done = (error?: Error | null) => void
+
+interface Waiting {
+  bytes: Uint8Array
+  readonly done: Done
+}
+
+/** One side's body on its way out: as much as there is credit for goes at once, the rest waits for more. */
+export class Sender {
+  readonly #emit: (bytes: Uint8Array, end: boolean) => void
+  readonly #room: () => number
+  readonly #waiting = new Queue<Waiting>()
+  #credit = WINDOW
+  #ended = false
+  /** There was no room for more. */
+  #stalled = false
+  #stopped = false
+
+  /** `room`: how many bytes may go to the peer now. If none, `flow` is to be called when some may. */
+  constructor(emit: (bytes: Uint8Array, end: boolean) => void, room: () => number) {
+    this.#emit = emit
+    this.#room = room
+  }
+
+  /** The end has left, or nothing more will. */
+  get stopped(): boolean {
+    return this.#stopped
+  }
+
+  /** Bytes that left with the head of the message. */
+  spend(bytes: number): void {
+    this.#credit -= bytes
+  }
+
+  /** `done` is called when the last of the bytes has left: whoever writes waits for it. */
+  write(bytes: Uint8Array, done: Done): void {
+    if (this.#stopped) {
+      done(streamOver())
+      return
+    }
+    this.#waiting.push({ bytes, done })
+    this.#flow()
+  }
+
+  /** Resolves when the bytes have left: false if they never will. */
+  sent(bytes: Uint8Array): Promise<boolean> {
+    return new Promise((resolve) => this.write(bytes, (error) => resolve(!error)))
+  }
+
+  end(): void {
+    this.#ended = true
+    if (this.#waiting.size === 0 && !this.#stopped) this.#finish()
+  }
+
+  grant(bytes: number): void {
+    // No more than a window is ever open, whatever is granted.
+    this.#credit = Math.min(WINDOW, this.#credit + bytes)
+    this.#flow()
+  }
+
+  /** There is room again. */
+  flow(): void {
+    this.#stalled = false
+    this.#flow()
+  }
+
+  /** Nothing more is sent. */
+  stop(): void {
+    if (this.#stopped) return
+    this.#stopped = true
+    if (this.#waiting.size === 0) return
+    const error = streamOver()
+    for (const { done } of this.#waiting.drain()) done(error)
+  }
+
+  #flow(): void {
+    while (!this.#stopped && !this.#stalled && this.#waiting.size > 0) {
+      const first = this.#waiting.peek() as Waiting
+      if (this.#credit === 0 && first.bytes.length > 0) return
+      const room = this.#room()
+      if (room === 0) {
+        this.#stalled = true
+        return
+      }
+      const part = first.bytes.subarray(0, Math.min(this.#credit, room))
+      const whole = part.length === first.bytes.length
+      this.#credit -= part.length
+      const last = whole && this.#ended && this.#waiting.size === 1
+      if (last) this.#stopped = true
+      if (part.length > 0 || last) this.#emit(part, last)
+      // Who is told may have stopped all, and so said to each that it is over.
+      if (this.#stopped && !last) return
+      if (!whole) {
+        first.bytes = first.bytes.subarray(part.length)
+        continue
+      }
+      this.#waiting.shift()
+      first.done()
+    }
+  }
+
+  #finish(): void {
+    this.#stopped = true
+    this.#emit(nothing, true)
+  }
+}
+
+const nothing = new Uint8Array(0)
+
+function streamOver(): Error {
+  return new Error('The stream is over: the other side hung up, or has all that it wanted.')
+}

@@ -1,0 +1,345 @@
+import { AsyncResource } from 'node:async_hooks'
+import { PIECE_BYTES, Pieces } from '../../shared/pieces.js'
+import type { Exchange } from '../../server/exchange.js'
+import { ownAnswer } from '../../http/error-responses.js'
+import type { CutReason, Reply } from '../../server/types.js'
+import type { ResetName } from './format.js'
+import { type Carrier, type ResponseHead, SMALL_BODY, serviceKey } from './stream-host.js'
+import { Receiver } from './receive-window.js'
+import { type Done, Sender } from './send-window.js'
+
+export interface Asked {
+  readonly stream: number
+  /** Milliseconds after which nobody waits for the head of the answer any more; 0 for none. */
+  readonly deadline: number
+  readonly method: string
+  /** What it takes to keep its head. */
+  readonly headBytes: number
+  /** What there is of the body. */
+  readonly body: Buffer
+  /** No more of it follows. */
+  readonly end: boolean
+}
+
+/** Cut before they had an answer, these get one. */
+const answered = new Set<CutReason>(['timeout', 'closed', 'slow', 'length'])
+
+const resetNames: Record<CutReason, ResetName> = {
+  destroyed: 'destroyed',
+  failed: 'failed',
+  'too-large': 'failed',
+  timeout: 'timeout',
+  slow: 'timeout',
+  length: 'protocol',
+  'hung-up': 'cancelled',
+  closed: 'closed',
+}
+
+/**
+ * The service's end of a stream: its request comes in, its answer goes out. As over HTTP, an answer may be complete
+ * before its request is, and whoever reads the request reads on; if nobody does, the caller is told.
+ */
+export class Answering implements Reply {
+  readonly id: number
+  readonly streams = true
+  readonly #carrier: Carrier
+  readonly #asked: Asked
+  readonly #settled: (cut: CutReason | null) => void
+  /** Made when they are needed: a request that comes whole, and an answer that leaves whole, need none. */
+  #sender: Sender | undefined
+  #receiver: Receiver | undefined
+  #exchange: Exchange | undefined
+  #head: ResponseHead | undefined
+  #headed = false
+  #small: Buffer | undefined
+  /** Bytes that the request holds, and its handler has not read. While there are any, what follows waits here, joined. */
+  #unread = 0
+  #waiting: Pieces | undefined
+  /** What it has added to the link's count. */
+  #kept = 0
+  /** The request is here to its end. */
+  #received: boolean
+  /** The answer is complete, or given up. */
+  #over = false
+  /** Nothing more goes either way. */
+  #left = false
+  /** It was left because the peer is gone, or starts over, and the handler has yet to be told. */
+  #detached = false
+
+  /** `settled` is called once: when the answer is complete, or with the reason why it is not the handler's. */
+  constructor(carrier: Carrier, asked: Asked, settled: (cut: CutReason | null) => void) {
+    this.id = asked.stream
+    this.#carrier = carrier
+    this.#asked = asked
+    this.#settled = settled
+    this.#received = asked.end
+    this.#keep(asked.headBytes + (asked.end ? asked.body.length : 0))
+  }
+
+  get key(): number {
+    return serviceKey(this.id)
+  }
+
+  get #out(): Sender {
+    if (this.#sender === undefined) {
+      this.#sender = new Sender(
+        (bytes, end) => {
+          this.#carrier.packet.append('service', this.id, bytes, end)
+          if (end) this.#finish(null, true)
+        },
+        () => this.#carrier.roomFor(this),
+      )
+      if (this.#over) this.#sender.stop()
+    }
+    return this.#sender
+  }
+
+  get #in(): Receiver {
+    this.#receiver ??= new Receiver((bytes) => this.#carrier.packet.credit('service', this.id, bytes))
+    return this.#receiver
+  }
+
+  /** The handler runs, and may have answered already. */
+  begin(exchange: Exchange): void {
+    if (this.#left) {
+      exchange.abort('hung-up')
+      return
+    }
+    this.#exchange = exchange
+    const { body, end } = this.#asked
+    if (!end) this.onData(body, false)
+  }
+
+  head(status: number, message: string, headers: string[]): void {
+    this.#headed = true
+    if (this.#detached) return
+    this.#head = { status, message, headers }
+    this.#carrier.hold(this)
+  }
+
+  data(chunks: readonly Buffer[], done: Done): void {
+    if (this.#detached) {
+      done()
+      return
+    }
+    if (this.#head !== undefined && this.#small === undefined && sizeOf(chunks) <= SMALL_BODY) {
+      this.#small = Buffer.concat(chunks)
+      done()
+      return
+    }
+    this.flush()
+    const last = chunks.length - 1
+    // As with a write to a real socket, what the handler stored for its request is there when the write is done.
+    // Not `AsyncResource.bind`, which takes longer than all the rest: Node 20 makes a deprecated property for each.
+    const resource = new AsyncResource('SLEUTHWRITE')
+    const bound: Done = (error) => resource.runInAsyncScope(done, undefined, error)
+    chunks.forEach((chunk, index) => {
+      this.#out.write(chunk, index === last ? bound : ignore)
+    })
+  }
+
+  end(): void {
+    if (this.#detached) return
+    if (this.#head === undefined) this.#out.end()
+    else if (this.#respond(true)) this.#finish(null, true)
+  }
+
+  cut(reason: CutReason): void {
+    if (this.#over) return
+    const answers = !this.#headed && !this.#detached && answered.has(reason)
+    if (answers) {
+      this.#respondOwn(reason)
+    } else if (reason !== 'hung-up' && !this.#detached) {
+      this.flush()
+      if (!this.#over) this.#carrier.reset('service', this.id, resetNames[reason])
+    }
+    this.#finish(reason, answers)
+  }
+
+  /** What was held back is written; more follows. */
+  flush(): void {
+    if (this.#head !== undefined) this.#respond(false)
+  }
+
+  /** There is room for more of the answer. */
+  flow(): void {
+    this.#exchange?.run(() => this.#sender?.flow())
+  }
+
+  /** The caller reads on. */
+  onCredit(bytes: number): void {
+    this.#exchange?.run(() => this.#sender?.grant(bytes))
+  }
+
+  onData(bytes: Buffer, end: boolean): void {
+    const exchange = this.#exchange
+    if (exchange === undefined) return
+    if (this.#received || !this.#in.arrived(bytes.length)) {
+      this.#carrier.breach('service', this.id)
+      this.onReset()
+      return
+    }
+    if (!exchange.expects(bytes.length, end)) {
+      if (!this.#over) exchange.abort('length')
+      else {
+        this.#carrier.breach('service', this.id)
+        this.onReset()
+      }
+      return
+    }
+    this.#received = end
+    if (this.#unread === 0) this.#push(exchange, bytes)
+    else {
+      this.#waiting ??= new Pieces()
+      this.#waiting.push(bytes)
+    }
+    if (this.#isOverfull()) {
+      // Not 'overloaded': that is for what no handler was given, and may be sent elsewhere whatever its method.
+      this.#carrier.reset('service', this.id, 'lost')
+      this.onReset()
+      return
+    }
+    if (!end) return
+    this.#pushAll(exchange)
+    exchange.endBody()
+    if (this.#over) this.#leave(false)
+  }
+
+  resumed(): void {
+    const exchange = this.#exchange
+    if (exchange === undefined || this.#unread === 0) return
+    const taken = this.#unread
+    this.#unread = 0
+    while (this.#unread === 0) {
+      const piece = this.#waiting?.shift()
+      if (piece === undefined) break
+      this.#push(exchange, piece)
+    }
+    this.#keepUnread()
+    this.#wanted(taken)
+  }
+
+  #push(exchange: Exchange, bytes: Buffer): void {
+    if (exchange.push(bytes)) this.#wanted(bytes.length)
+    else this.#unread += bytes.length
+  }
+
+  /** The end is here: the request has to hold what its handler reads later. */
+  #pushAll(exchange: Exchange): void {
+    for (let piece = this.#waiting?.shift(); piece !== undefined; piece = this.#waiting?.shift())
+      this.#push(exchange, piece)
+  }
+
+  /** Nothing more of the request is waited for. */
+  get complete(): boolean {
+    return this.#received || this.#left
+  }
+
+  /** The request does not come to its end. */
+  late(): void {
+    if (this.#over) this.unread()
+    else this.#exchange?.abort('slow')
+  }
+
+  /** Nobody will read the rest of the request. */
+  unread(): void {
+    if (this.#left || !this.#over) return
+    this.#carrier.reset('service', this.id, 'cancelled')
+    this.#leave(true)
+  }
+
+  /** Nothing goes either way any more. Its handler is told by `onReset`, which may come in a later turn. */
+  detach(): void {
+    this.#detached = true
+    this.#head = undefined
+    this.#leave(false)
+  }
+
+  /** The caller hung up. */
+  onReset(): void {
+    if (this.#left && !this.#detached) return
+    this.#detached = false
+    const wasOver = this.#over
+    this.#leave(false)
+    if (wasOver) this.#exchange?.cutBody()
+    else this.#exchange?.abort('hung-up')
+    this.#finish('hung-up', false)
+  }
+
+  /** Whether there is more now than the peer may have. */
+  #isOverfull(): boolean {
+    const before = this.#kept
+    this.#keepUnread()
+    return this.#kept > before && this.#carrier.overfull(this.#kept)
+  }
+
+  /** What is kept is counted, with what it takes to keep it. */
+  #keepUnread(): void {
+    const unread = this.#unread === 0 ? 0 : this.#unread + PIECE_BYTES
+    this.#keep(this.#asked.headBytes + unread + (this.#waiting?.cost ?? 0) - this.#kept)
+  }
+
+  /** What a stream had is off the count when it is left: what its handler reads later would be taken off again. */
+  #keep(bytes: number): void {
+    if (this.#left) return
+    this.#kept += bytes
+    this.#carrier.buffered += bytes
+  }
+
+  #wanted(bytes: number): void {
+    if (!this.#left && !this.#received) this.#in.consumed(bytes)
+  }
+
+  /** Whether that was all of the answer. A head that is too large for the wire is answered for. */
+  #respond(end: boolean): boolean {
+    const head = this.#head as ResponseHead
+    this.#head = undefined
+    const small = this.#small ?? nothing
+    const together = this.#carrier.isSmall(small.length)
+    const whole = end && together
+    if (this.#carrier.respond(this.id, head, together ? small : nothing, whole)) {
+      if (whole) return true
+      if (together) this.#out.spend(small.length)
+      else this.#out.write(small, ignore)
+      if (end) this.#out.end()
+      return false
+    }
+    this.#respondOwn('too-large')
+    this.#finish('too-large', true)
+    this.#exchange?.abort('too-large')
+    return false
+  }
+
+  #respondOwn(reason: CutReason): void {
+    const { status, message, headers, body } = ownAnswer(reason, this.#asked.method)
+    this.#carrier.respond(this.id, { status, message, headers }, body, true)
+    if (!this.#received) this.#carrier.reset('service', this.id, 'cancelled')
+  }
+
+  /** `answered`: the packet of this turn has the end of an answer. */
+  #finish(cut: CutReason | null, answered: boolean): void {
+    if (this.#over) return
+    this.#over = true
+    this.#head = undefined
+    this.#sender?.stop()
+    if (this.#received || cut !== null) this.#leave(answered)
+    this.#settled(cut)
+  }
+
+  #leave(answered: boolean): void {
+    if (this.#left) return
+    this.#keep(-this.#kept)
+    this.#left = true
+    this.#carrier.over(this, answered)
+  }
+}
+
+const nothing = Buffer.alloc(0)
+
+function ignore(): void {}
+
+function sizeOf(chunks: readonly Buffer[]): number {
+  let size = 0
+  for (const chunk of chunks) size += chunk.length
+  return size
+}

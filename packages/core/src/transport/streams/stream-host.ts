@@ -1,0 +1,58 @@
+import type { ResetName } from './format.js'
+import type { PacketWriter } from './writer.js'
+
+/** The key of a service's end of a stream: those of callers are the numbers of their streams. */
+export function serviceKey(stream: number): number {
+  return stream + SERVICE_KEYS
+}
+
+export const SERVICE_KEYS = 2 ** 31
+
+/** Up to here a body leaves in one frame with its head. That of an answer is copied and kept for the rest of the turn. */
+export const SMALL_BODY = 16 * 1024
+
+/** As much goes with its head when that has to wait for room. */
+export const TINY_BODY = 1024
+
+/** What the two ends of a stream need of the link that carries them. */
+export interface Carrier {
+  /** The packet of this turn, to be written to at once. */
+  readonly packet: PacketWriter
+  /** Writes the head of an answer, now or when there is room. False if it is too large. */
+  respond(stream: number, head: ResponseHead, body: Uint8Array, end: boolean): boolean
+  /** Whether a body of this size goes in one frame with its head. */
+  isSmall(size: number): boolean
+  /** Says that a stream is over; and says it again, if the packet of this turn is lost. */
+  reset(by: 'caller' | 'service', stream: number, why: ResetName): void
+  /** How many bytes of a body may go to the peer now. If none, `flow` is called when some may. */
+  roomFor(stream: Stream): number
+  /** `flush` is called at the end of the turn, before its packet leaves. */
+  hold(held: Held): void
+  /** A call is over. True if its request has not left: then it never will, and the peer need not be told. */
+  forget(call: Stream): boolean
+  /** An answer is over. `answered`: its end may be in the packet of this turn. */
+  over(answer: Stream, answered: boolean): void
+  /** What it takes to keep the requests that nobody has read yet, in bytes: whoever keeps them adds it, and takes it off. */
+  buffered: number
+  /** Whether that is more than one peer may have. `own`: what one stream has of it; alone it may be more. */
+  overfull(own: number): boolean
+  /** The peer broke the rules of a stream: it is told, by the caller's end or the service's. */
+  breach(by: 'caller' | 'service', stream: number): void
+}
+
+export interface Stream {
+  /** There is room for more of its body. */
+  flow(): void
+  /** One for each stream and direction of asking. */
+  readonly key: number
+}
+
+export interface ResponseHead {
+  readonly status: number
+  readonly message: string
+  readonly headers: string[]
+}
+
+export interface Held {
+  flush(): void
+}

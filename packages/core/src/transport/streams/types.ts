@@ -1,0 +1,26 @@
+import type { Asked } from './server-stream.js'
+
+/** What of a peer's frames is not taken, by the name of its counter. */
+export type LinkDrop =
+  /** A request is more than `mostBuffered` lets in. */
+  | 'peer-buffered'
+  /** More than its credit, or a frame that does not fit. */
+  | 'peer-protocol'
+  /** A request of one who does not read that those before are over. */
+  | 'peer-unread'
+  /** It is for a stream that never was. */
+  | 'unknown-stream'
+
+export interface IncomingRequest extends Asked {
+  readonly url: string
+  readonly headers: string[]
+}
+
+export interface OutgoingRequest {
+  readonly deadline: number
+  readonly method: string
+  readonly url: string
+  readonly headers: readonly string[]
+  /** null: it follows, by the stream's sender. */
+  readonly body: Uint8Array | null
+}
