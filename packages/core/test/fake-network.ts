@@ -112,7 +112,7 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
   readonly #unanswered: (() => void)[] = []
   #stalled = false
 
-  /** Nobody acknowledges what this node sends, as over a link that has become slow. */
+  /** Nobody acknowledges what this node sends, as over a session that has become slow. */
   stall(): void {
     this.#stalled = true
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { sleuthError } from '#src/shared/errors.js'
 import type { SleuthError } from '#src/index.js'
+import { sleuthError } from '#src/shared/errors.js'
 import { plain } from '#src/shared/names.js'
 import { sealEnvelope } from '#src/transport/go/envelope.js'
 import { FakeNetwork } from './fake-network.js'

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import type { SleuthOptions } from '#src/types.js'
 import { openEnvelope } from '#src/transport/go/envelope.js'
 import { decodeResponse } from '#src/transport/go/response.js'
+import type { SleuthOptions } from '#src/types.js'
 import { FakeNetwork } from './fake-network.js'
 import { join, settle } from './harness.js'
 import { until } from './link/harness.js'
 
-// Those of wire 1, and of nodes. `link/limits.test.ts` has those of wire 2.
+// Those of wire 1, and of nodes. `session/limits.test.ts` has those of wire 2.
 
 const ok: RequestListener = (_, res) => res.end()
 

@@ -1,7 +1,7 @@
 import type { Member } from '../directory/endpoint.js'
-import type { Body } from '../transport/streams/incoming-body.js'
 import type { Stop } from '../shared/abort.js'
 import type { RawHeaders } from '../transport/go/json.js'
+import type { Body } from '../transport/streams/incoming-body.js'
 import type { ReadBody, Streamed } from './body.js'
 import type { Target } from './target.js'
 

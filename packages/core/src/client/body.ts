@@ -1,8 +1,8 @@
 import { reasonOf, SleuthError, sleuthError } from '../shared/errors.js'
 import type { BodyInput } from '../types.js'
-import { openBlob, writeForm } from './form-data.js'
-import { isBlob, isFormData, isIterable, isSearchParams, isWebStream } from './body-types.js'
 import { openSource, type Source, viewOf } from './body-source.js'
+import { isBlob, isFormData, isIterable, isSearchParams, isWebStream } from './body-types.js'
+import { openBlob, writeForm } from './form-data.js'
 
 export interface ReadBody {
   bytes: Uint8Array

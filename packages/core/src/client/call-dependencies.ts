@@ -1,13 +1,13 @@
 import type { ZreNode } from '@sleuth/zre'
 import type { Directory } from '../directory/directory.js'
-import type { Links } from '../transport/streams/sessions.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Slots } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'
-import type { Logger } from '../types.js'
-import type { Budget } from './retry-budget.js'
-import { Latencies } from './latencies.js'
 import type { Pending } from '../transport/go/pending-requests.js'
+import type { Sessions } from '../transport/streams/sessions.js'
+import type { Logger } from '../types.js'
+import { Latencies } from './latencies.js'
+import type { Budget } from './retry-budget.js'
 import type { Target } from './target.js'
 
 /** A call that waits for an instance. */
@@ -29,7 +29,7 @@ export interface Shared {
   readonly options: CheckedOptions
   readonly directory: Directory
   readonly pending: Pending
-  readonly links: Links
+  readonly sessions: Sessions
   readonly budget: Budget
   readonly counters: Counters
   readonly log: Logger

@@ -1,6 +1,6 @@
 import type { Stop } from '../shared/abort.js'
-import type { BodyInput, CallOptions } from '../types.js'
 import type { RawHeaders } from '../transport/go/json.js'
+import type { BodyInput, CallOptions } from '../types.js'
 import type { Target } from './target.js'
 
 /** A call as `do` and `request` have understood it. */

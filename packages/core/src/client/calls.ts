@@ -1,27 +1,27 @@
 import type { ZreNode } from '@sleuth/zre'
 import type { Directory } from '../directory/directory.js'
+import { either } from '../shared/abort.js'
+import { checkSignal } from '../shared/deferred.js'
 import { sleuthError } from '../shared/errors.js'
-import type { Links } from '../transport/streams/sessions.js'
 import { type CheckedOptions, isTimeout, timeoutProblem } from '../shared/options.js'
 import { retryOfCall } from '../shared/retry-options.js'
 import { Slots } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'
-import { either } from '../shared/abort.js'
+import type { Pending } from '../transport/go/pending-requests.js'
+import type { Sessions } from '../transport/streams/sessions.js'
 import type { Logger } from '../types.js'
-import { checkSignal } from '../shared/deferred.js'
 import type { Reply } from './attempt.js'
 import { readBody } from './body.js'
-import { Budget } from './retry-budget.js'
 import type { Call } from './call.js'
-import { carriedHeaders, checkMethod } from './request-headers.js'
+import type { Live, Parked, Shared } from './call-dependencies.js'
 import { unknownService } from './call-errors.js'
 import type { Origin } from './request-context.js'
-import type { Pending } from '../transport/go/pending-requests.js'
-import type { Live, Parked, Shared } from './call-dependencies.js'
+import { carriedHeaders, checkMethod } from './request-headers.js'
+import { Budget } from './retry-budget.js'
 import { Tries } from './retrying-call.js'
 
 export interface CallerOptions {
-  readonly links: Links
+  readonly sessions: Sessions
   readonly options: CheckedOptions
   readonly directory: Directory
   readonly pending: Pending

@@ -1,8 +1,8 @@
 import { Readable, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import zlib from 'node:zlib'
-import type { ByteSource } from './byte-stream.js'
 import type { Stop } from '../shared/abort.js'
+import type { ByteSource } from './byte-stream.js'
 
 type Coder = (first: Uint8Array) => Transform
 
@@ -66,7 +66,7 @@ function refused(count: number): ByteSource {
 class Decoded implements ByteSource {
   readonly #encoded: ByteSource
   readonly #coder: Coder
-  /** The link ends what it still carries. What has come, and is not unpacked yet, is ended here. */
+  /** The session ends what it still carries. What has come, and is not unpacked yet, is ended here. */
   readonly #signal: Stop | undefined
   #chunks: AsyncIterator<Uint8Array> | undefined
   #stop: (() => void) | undefined

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type BlobLike, type FormDataLike, isBlob } from './body-types.js'
 import { openSource, type Source } from './body-source.js'
+import { type BlobLike, type FormDataLike, isBlob } from './body-types.js'
 
 export interface Form {
   readonly type: string

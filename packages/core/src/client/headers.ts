@@ -1,8 +1,8 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { reasonOf, sleuthError } from '../shared/errors.js'
-import type { HeadersInput } from '../types.js'
 import { trim } from '../http/text.js'
+import { reasonOf, sleuthError } from '../shared/errors.js'
 import type { RawHeaders } from '../transport/go/json.js'
+import type { HeadersInput } from '../types.js'
 
 type Values = string | number | readonly string[] | undefined
 

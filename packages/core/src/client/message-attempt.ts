@@ -1,22 +1,22 @@
 import type { ZreNode } from '@sleuth/zre'
 import type { Member } from '../directory/endpoint.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
-import type { Links } from '../transport/streams/sessions.js'
 import type { CheckedOptions } from '../shared/options.js'
-import type { DownReason } from '../types.js'
+import type { Pending, WholeReply } from '../transport/go/pending-requests.js'
 import { encodeRequest } from '../transport/go/request.js'
+import type { Sessions } from '../transport/streams/sessions.js'
+import type { DownReason } from '../types.js'
 import type { Attempt, Attempted } from './attempt.js'
 import { gather, isStreamed, type ReadBody, type Streamed, tooLarge } from './body.js'
 import { typedHeaders } from './headers.js'
 import { isIdempotent } from './idempotent.js'
-import type { Pending, WholeReply } from '../transport/go/pending-requests.js'
-import { headError, isMeasured, receivedHeaders } from './response-headers.js'
 import { believedHeaders, refusalError, refusalIn } from './rejection.js'
+import { headError, isMeasured, receivedHeaders } from './response-headers.js'
 
 export interface Messages {
   readonly node: ZreNode
   readonly pending: Pending
-  readonly links: Links
+  readonly sessions: Sessions
   readonly options: CheckedOptions
 }
 
@@ -107,7 +107,7 @@ export class MessageAttempt implements Attempt {
   }
 
   #whisper(whole: ReadBody): void {
-    const { node, pending, links, options } = this.#messages
+    const { node, pending, sessions, options } = this.#messages
     const { target, method, headers } = this.#call
     const handle = pending.add(this)
     this.#handle = handle
@@ -120,7 +120,7 @@ export class MessageAttempt implements Attempt {
       body: whole.bytes,
     })
     if (content.length > this.#limit) throw tooLarge(this.#limit)
-    this.#takeBack = links.to(this.member.instance.id).message(
+    this.#takeBack = sessions.to(this.member.instance.id).message(
       content,
       () => {
         this.sent = true

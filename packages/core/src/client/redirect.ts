@@ -1,6 +1,6 @@
+import { without } from '../http/hop-by-hop.js'
 import { sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
-import { without } from '../http/hop-by-hop.js'
 import type { Reply } from './attempt.js'
 import { isStreamed, readBody } from './body.js'
 import type { FetchCall, Redirect } from './call.js'

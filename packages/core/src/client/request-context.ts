@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import { deadlineOf } from '../server/deadline.js'
-import { sleuthError } from '../shared/errors.js'
 import type { Stop } from '../shared/abort.js'
+import { sleuthError } from '../shared/errors.js'
 import type { RawHeaders } from '../transport/go/json.js'
 import { addHeader, hasHeader } from './headers.js'
 

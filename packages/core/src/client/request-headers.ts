@@ -1,10 +1,10 @@
-import { sleuthError } from '../shared/errors.js'
 import { token } from '../http/canonical.js'
 import { contentLength, isContentLength } from '../http/content-length.js'
 import { endToEnd, isConnection, isHopByHop, without } from '../http/hop-by-hop.js'
+import { sleuthError } from '../shared/errors.js'
 import type { RawHeaders } from '../transport/go/json.js'
-import { announce } from './content-length-check.js'
 import { isStreamed, type ReadBody, type Streamed } from './body.js'
+import { announce } from './content-length-check.js'
 import { product } from './user-agent.js'
 
 const upgrades = /(?:^|[\s,])upgrade(?:$|[\s,])/i

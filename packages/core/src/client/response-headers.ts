@@ -1,8 +1,8 @@
-import { type SleuthError, sleuthError } from '../shared/errors.js'
-import type { CheckedOptions } from '../shared/options.js'
 import { contentLength, isContentLength, isLength } from '../http/content-length.js'
 import { endToEnd, isHopByHop, without } from '../http/hop-by-hop.js'
 import { isField, withoutInvalid } from '../http/text.js'
+import { type SleuthError, sleuthError } from '../shared/errors.js'
+import type { CheckedOptions } from '../shared/options.js'
 import type { Attempted } from './attempt.js'
 
 /** What the head of an answer may be: as that of a request. */

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http'
-import type { Body } from '../transport/streams/incoming-body.js'
-import { type ByteSource, byteStream } from './byte-stream.js'
-import { withReason } from '../shared/abort.js'
 import { byteString } from '../http/text.js'
+import { withReason } from '../shared/abort.js'
+import type { Body } from '../transport/streams/incoming-body.js'
 import type { Reply } from './attempt.js'
+import { type ByteSource, byteStream } from './byte-stream.js'
 import type { FetchCall } from './call.js'
 import { decoderFor } from './content-decoding.js'
 import { LazyStream } from './lazy-stream.js'
@@ -59,7 +59,7 @@ class LazyResponse extends Real implements Overridden {
   readonly #origin: Origin
   readonly #rawHeaders: readonly string[]
   readonly #content: Content
-  /** What comes in over the link, and ends when nobody holds it any more. */
+  /** What comes in over the session, and ends when nobody holds it any more. */
   readonly #held: Body | undefined
   readonly #stream: LazyStream | null
   #isFilled = false

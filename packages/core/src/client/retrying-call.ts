@@ -1,8 +1,8 @@
 import type { Member } from '../directory/endpoint.js'
-import { isDebug } from '../shared/log.js'
-import type { Retry } from '../shared/retry-options.js'
 import type { Stop } from '../shared/abort.js'
 import { Waiter, type WaiterOptions } from '../shared/deferred.js'
+import { isDebug } from '../shared/log.js'
+import type { Retry } from '../shared/retry-options.js'
 import type { RawHeaders } from '../transport/go/json.js'
 import {
   type Attempt,
@@ -16,16 +16,16 @@ import {
 import { Backoff, type PutOff } from './backoff.js'
 import { bodyError, isStreamed, type ReadBody, type Streamed } from './body.js'
 import type { Call } from './call.js'
+import { type Live, latenciesOf, type Shared } from './call-dependencies.js'
 import { mayHaveRun, timeoutError, unknownService } from './call-errors.js'
 import { hedgeInterval, hedgesOnSilence, MIN_HEDGE_MS, stallLimit } from './hedging.js'
 import { isIdempotent } from './idempotent.js'
 import type { Latencies } from './latencies.js'
 import { MessageAttempt } from './message-attempt.js'
-import { StreamAttempt } from './stream-attempt.js'
 import { readAhead } from './read-ahead.js'
 import { isClosedAnswer } from './rejection.js'
-import { type Live, latenciesOf, type Shared } from './call-dependencies.js'
 import { SilenceCheck } from './silence-check.js'
+import { StreamAttempt } from './stream-attempt.js'
 import type { Target } from './target.js'
 
 export interface TriesOptions {
@@ -192,7 +192,7 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
     return this.#silence.isSilent(pendingMembers(this.#newest), now())
   }
 
-  /** Not at once: a link that has just failed is in the middle of telling its calls. And once for two that fail together. */
+  /** Not at once: a session that has just failed is in the middle of telling its calls. And once for two that fail together. */
   #soonAgain(): void {
     if (this.#queued) return
     this.#queued = true

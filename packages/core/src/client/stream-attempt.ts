@@ -1,19 +1,19 @@
 import type { Member } from '../directory/endpoint.js'
-import { reasonOf, sleuthError } from '../shared/errors.js'
-import type { Answer, Calling, CallingEvents, LostCause } from '../transport/streams/client-stream.js'
-import type { Links } from '../transport/streams/sessions.js'
-import type { Sender } from '../transport/streams/send-window.js'
-import type { CheckedOptions } from '../shared/options.js'
 import { contentLength } from '../http/content-length.js'
+import { reasonOf, sleuthError } from '../shared/errors.js'
+import type { CheckedOptions } from '../shared/options.js'
 import type { RawHeaders } from '../transport/go/json.js'
+import type { Answer, Calling, CallingEvents, LostCause } from '../transport/streams/client-stream.js'
 import { MAX_HEAD, type ResetName } from '../transport/streams/format.js'
+import type { Sender } from '../transport/streams/send-window.js'
+import type { Sessions } from '../transport/streams/sessions.js'
 import type { Attempt, Attempted } from './attempt.js'
 import { bodyError, isStreamed, type ReadBody, type Streamed } from './body.js'
+import type { Source } from './body-source.js'
 import { hasHeader, typedHeaders } from './headers.js'
 import { isIdempotent } from './idempotent.js'
-import { headError, isMeasured, receivedHeaders } from './response-headers.js'
 import { isRefusal, refusalError } from './rejection.js'
-import type { Source } from './body-source.js'
+import { headError, isMeasured, receivedHeaders } from './response-headers.js'
 
 const reasons: Record<ResetName, string> = {
   cancelled: 'it cancelled the call',
@@ -30,7 +30,7 @@ const reasons: Record<ResetName, string> = {
 const nothing = Buffer.alloc(0)
 
 export interface Streams {
-  readonly links: Links
+  readonly sessions: Sessions
   readonly options: CheckedOptions
 }
 
@@ -67,7 +67,7 @@ export class StreamAttempt implements Attempt, CallingEvents {
       headers: headersWith(this.#call.headers, body),
       body: streamed ? null : body.bytes,
     }
-    const calling = this.#streams.links.to(this.member.instance.id).call(request, this)
+    const calling = this.#streams.sessions.to(this.member.instance.id).call(request, this)
     if (calling === undefined) throw headTooLarge()
     this.#calling = calling
     if (!streamed) return

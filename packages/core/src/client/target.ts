@@ -1,5 +1,5 @@
-import { sleuthError } from '../shared/errors.js'
 import { escapeUrl } from '../http/text.js'
+import { sleuthError } from '../shared/errors.js'
 
 export interface Target {
   service: string

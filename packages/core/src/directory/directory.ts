@@ -1,7 +1,7 @@
 import type { Peer } from '@sleuth/zre'
 import type { DownEvent, DownReason, Service, UpEvent } from '../types.js'
-import { type Network, readAnnouncement } from './instance.js'
 import type { Member } from './endpoint.js'
+import { type Network, readAnnouncement } from './instance.js'
 import { type Picking, Pool } from './pool.js'
 
 export interface DirectoryEvents {

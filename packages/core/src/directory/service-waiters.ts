@@ -1,8 +1,8 @@
+import { checkSignal, Waiter } from '../shared/deferred.js'
 import { sleuthError } from '../shared/errors.js'
 import { isServiceName } from '../shared/names.js'
 import { isTimeout, timeoutProblem } from '../shared/options.js'
 import type { WaitOptions } from '../types.js'
-import { checkSignal, Waiter } from '../shared/deferred.js'
 import type { Directory } from './directory.js'
 
 /** Those who wait for services to appear. */

@@ -1,5 +1,5 @@
-import { errorHeader, type Turned } from './own-headers.js'
 import type { CutReason, Refusal, Reply } from '../server/types.js'
+import { errorHeader, type Turned } from './own-headers.js'
 
 type Reason = CutReason | Refusal | Turned
 

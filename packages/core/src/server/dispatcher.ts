@@ -1,14 +1,14 @@
 import type { Server } from 'node:http'
-import { setDeadline } from './deadline.js'
+import { sendOwnAnswer } from '../http/error-responses.js'
 import { inParts } from '../shared/in-parts.js'
 import { Slots } from '../shared/slab.js'
+import { setDeadline } from './deadline.js'
+import { Exchange, type Host } from './exchange.js'
 import { appServer } from './node-http/app-server.js'
 import { BodyEnds } from './node-http/body-ends.js'
 import { type Constructors, constructorsFor } from './node-http/message-classes.js'
-import { Exchange, type Host } from './exchange.js'
-import { sendOwnAnswer } from '../http/error-responses.js'
-import { type HeadLimits, requestHead } from './request-head.js'
 import { SpareSockets } from './node-http/socket-pool.js'
+import { type HeadLimits, requestHead } from './request-head.js'
 import type { CutReason, Inbound, Listener, Local, Refusal, Reply } from './types.js'
 
 export interface DispatcherOptions {

@@ -1,12 +1,13 @@
 import { AsyncResource } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
 import type { Server } from 'node:http'
-import { sleuthError } from '../shared/errors.js'
-import type { BodyEnds, Ending } from './node-http/body-ends.js'
-import type { Constructors } from './node-http/message-classes.js'
-import { isTold } from './node-http/hang-up.js'
 import { sendOwnAnswer } from '../http/error-responses.js'
+import { sleuthError } from '../shared/errors.js'
+import { isThenable } from '../shared/thenable.js'
 import type { Place } from './admission.js'
+import type { BodyEnds, Ending } from './node-http/body-ends.js'
+import { isTold } from './node-http/hang-up.js'
+import type { Constructors } from './node-http/message-classes.js'
 import {
   abortRequest,
   completeBody,
@@ -17,11 +18,10 @@ import {
   type Request,
   settleRequest,
 } from './node-http/request.js'
-import type { RequestHead } from './request-head.js'
 import { closeResponse, createResponse, loseSocket, type Response } from './node-http/response.js'
 import type { Socket } from './node-http/socket.js'
 import type { SpareSockets } from './node-http/socket-pool.js'
-import { isThenable } from '../shared/thenable.js'
+import type { RequestHead } from './request-head.js'
 import type { Caller, Channel, CutReason, Done, Inbound, Local, Reply } from './types.js'
 
 /** What an exchange needs to know of the place where it runs. */

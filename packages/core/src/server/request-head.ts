@@ -2,8 +2,8 @@ import { METHODS } from 'node:http'
 import { token } from '../http/canonical.js'
 import { contentLength, isContentLength } from '../http/content-length.js'
 import { isConnection, isHopByHop, withoutNamed } from '../http/hop-by-hop.js'
-import { detached, trim } from '../http/text.js'
 import { isOwnHeader } from '../http/own-headers.js'
+import { detached, trim } from '../http/text.js'
 import type { Inbound, Refusal } from './types.js'
 
 export interface RequestHead {

@@ -1,31 +1,31 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
-import { addressOf, callerOf } from './remote-caller.js'
 import { isGo } from '../directory/instance.js'
+import { ownAnswer } from '../http/error-responses.js'
+import { errorHeader, fieldOf, handleHeader, type Turned } from '../http/own-headers.js'
+import { byteString, escapeAlphabets } from '../http/text.js'
 import { dropMessage } from '../shared/drop.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
-import { holdFor } from '../transport/go/reply-delay.js'
 import { inParts } from '../shared/in-parts.js'
-import { Answering } from '../transport/streams/server-stream.js'
-import { FIELD_BYTES, type Link } from '../transport/streams/session.js'
-import type { Links } from '../transport/streams/sessions.js'
-import type { IncomingRequest } from '../transport/streams/types.js'
 import type { CheckedOptions } from '../shared/options.js'
-import { constructorsFor } from './node-http/message-classes.js'
+import { Slots } from '../shared/slab.js'
+import type { Counters } from '../shared/stats.js'
+import { Gather, type Gathered } from '../transport/go/buffered-response.js'
+import { holdFor } from '../transport/go/reply-delay.js'
+import type { IncomingWireRequest, WireRequest } from '../transport/go/request.js'
+import { encodeResponse } from '../transport/go/response.js'
+import { Answering } from '../transport/streams/server-stream.js'
+import { FIELD_BYTES, type Session } from '../transport/streams/session.js'
+import type { Sessions } from '../transport/streams/sessions.js'
+import type { IncomingRequest } from '../transport/streams/types.js'
+import type { Logger, RequestListener } from '../types.js'
+import { Places } from './admission.js'
 import { Dispatcher } from './dispatcher.js'
 import type { Exchange } from './exchange.js'
 import { filtered } from './filter.js'
-import { Gather, type Gathered } from '../transport/go/buffered-response.js'
+import { constructorsFor } from './node-http/message-classes.js'
+import { addressOf, callerOf } from './remote-caller.js'
 import { Late } from './request-timeout.js'
-import { ownAnswer } from '../http/error-responses.js'
-import { Places } from './admission.js'
 import type { Caller, CutReason, Listener } from './types.js'
-import { Slots } from '../shared/slab.js'
-import type { Counters } from '../shared/stats.js'
-import type { Logger, RequestListener } from '../types.js'
-import { byteString, escapeAlphabets } from '../http/text.js'
-import { errorHeader, fieldOf, handleHeader, type Turned } from '../http/own-headers.js'
-import type { IncomingWireRequest, WireRequest } from '../transport/go/request.js'
-import { encodeResponse } from '../transport/go/response.js'
 
 /** How long a handler may take, in milliseconds, before its exchange is freed: as `http.Server` gives a request. */
 const handlerTime = 300_000
@@ -35,7 +35,7 @@ const silentTime = 30_000
 
 export interface ServingOptions {
   node: ZreNode
-  links: Links
+  sessions: Sessions
   service: string
   handler: RequestListener
   options: CheckedOptions
@@ -99,14 +99,14 @@ export class Serving {
     const { options } = this.#parts
     const { method, url, headers, body, handle } = request
     // It counts what its peer has us keep, on either wire.
-    const link = this.#parts.links.to(peer.id)
+    const session = this.#parts.sessions.to(peer.id)
     const kept = keptBytes(request)
-    const turned = this.#turned() ?? this.#tooMuch(link, peer, kept)
+    const turned = this.#turned() ?? this.#tooMuch(session, peer, kept)
     if (turned !== null) {
       this.#turnAway(peer, request, turned)
       return
     }
-    link.buffered += kept
+    session.buffered += kept
     const open: Open = { peer: peer.id, exchange: undefined }
     const slot = this.#open.add(open)
     this.#inFlight++
@@ -114,7 +114,7 @@ export class Serving {
     const hold = holdFor(peer)
     const gather = new Gather(method, this.#maxBody, (response, reason) =>
       hold(() => {
-        link.buffered -= kept
+        session.buffered -= kept
         this.#open.delete(slot)
         if (reason !== 'hung-up') this.#reply(peer, handle, response, reason)
         this.#over()
@@ -141,18 +141,18 @@ export class Serving {
   }
 
   /** A request of the second wire. */
-  accept(link: Link, peer: Peer, request: IncomingRequest): void {
+  accept(session: Session, peer: Peer, request: IncomingRequest): void {
     const { counters } = this.#parts
     const { deadline, method, url, headers, body, end } = request
-    const turned = this.#turned() ?? this.#tooMuch(link, peer, request.headBytes + body.length)
+    const turned = this.#turned() ?? this.#tooMuch(session, peer, request.headBytes + body.length)
     if (turned !== null) {
       counters.refused++
-      link.reset('service', request.stream, turned)
+      session.reset('service', request.stream, turned)
       return
     }
     this.#inFlight++
-    const answering = new Answering(link, request, this.#answered)
-    link.register(answering)
+    const answering = new Answering(session, request, this.#answered)
+    session.register(answering)
     const place = this.#places.take(peer.id)
     const outcome = this.#dispatcher.dispatch(
       {
@@ -183,10 +183,10 @@ export class Serving {
   }
 
   /** One peer takes no more than its share. */
-  #tooMuch(link: Link, peer: Peer, bytes: number): Turned | null {
+  #tooMuch(session: Session, peer: Peer, bytes: number): Turned | null {
     const { counters, options } = this.#parts
-    const turned = this.#tooMany(peer, link.answering)
-    if (turned !== null || link.buffered === 0 || link.buffered + bytes <= options.limits.buffered)
+    const turned = this.#tooMany(peer, session.answering)
+    if (turned !== null || session.buffered === 0 || session.buffered + bytes <= options.limits.buffered)
       return turned
     counters.dropped('peer-buffered')
     return 'overloaded'
@@ -239,14 +239,14 @@ export class Serving {
 
   /** `sent` is called when it has left, which may be later. */
   #send(peer: Peer, handle: string, { status, headers, body }: Gathered, sent: () => void): void {
-    const { links, options, counters, log } = this.#parts
+    const { sessions, options, counters, log } = this.#parts
     const failed = (cause: unknown) => {
       const values = { peer: peer.id, why: reasonOf(cause) }
       dropMessage(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), counters, log)
     }
     try {
       const content = encodeResponse(options.group, { handle, code: status, headers, body })
-      links.to(peer.id).message(content, sent, failed)
+      sessions.to(peer.id).message(content, sent, failed)
     } catch (cause) {
       failed(cause)
     }
@@ -278,7 +278,7 @@ export class Serving {
       if (time === Infinity) return
       timer = setTimeout(() => {
         this.#dispatcher.abort('closed')
-        // What is left are answers that only wait for their caller to read: they end with the link.
+        // What is left are answers that only wait for their caller to read: they end with the session.
         resolve()
       }, time)
     })

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
-import { sleuthError } from './errors.js'
 import { type Stop, withReason } from './abort.js'
+import { sleuthError } from './errors.js'
 
 export interface WaiterOptions {
   /** Milliseconds; `Infinity` for no limit. */

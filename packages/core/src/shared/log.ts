@@ -1,8 +1,8 @@
 import type { Logger } from '@sleuth/zre'
 import { pino } from 'pino'
+import type { LogLevel } from '../types.js'
 import { detailsOf, type SleuthError, sleuthError } from './errors.js'
 import type { CheckedOptions } from './options.js'
-import type { LogLevel } from '../types.js'
 
 /** pino's own names, and Go sleuth's twelve (config.go) by the least of pino's that shows as much. */
 const levels: Record<LogLevel, string> = {

@@ -1,11 +1,11 @@
 import * as v from 'valibot'
+import { headLimits } from '../server/request-head.js'
+import { WINDOW } from '../transport/streams/format.js'
+import type { Balance, Logger, LogLevel, RequestListener, Security, SleuthOptions } from '../types.js'
 import { sleuthError } from './errors.js'
 import { isHost, isPlain, isShort } from './names.js'
 import { budgetOf, type Retry, retryFields, retryNames, retryOf } from './retry-options.js'
 import { securityFields } from './security-options.js'
-import { headLimits } from '../server/request-head.js'
-import type { Balance, Logger, LogLevel, RequestListener, Security, SleuthOptions } from '../types.js'
-import { WINDOW } from '../transport/streams/format.js'
 
 /** The options, checked, with every default filled in. */
 export interface CheckedOptions {

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { sleuthError } from './errors.js'
 import type { RetryDefaults, RetryOptions } from '../types.js'
+import { sleuthError } from './errors.js'
 
 /** How often, and when, a call is tried again; each default filled in. */
 export interface Retry {

@@ -1,7 +1,7 @@
 import type { NodeStats } from '@sleuth/zre'
+import type { SleuthStats } from '../types.js'
 import { SleuthError } from './errors.js'
 import { Throttle } from './throttle.js'
-import type { SleuthStats } from '../types.js'
 
 type Counts = Record<string, number>
 

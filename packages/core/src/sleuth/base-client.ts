@@ -1,16 +1,15 @@
-import { brand } from '../shared/brand.js'
 import type { Reply } from '../client/attempt.js'
 import type { Call, FetchCall } from '../client/call.js'
 import { doCall, fetchCall } from '../client/do.js'
-import type { Origin } from '../client/request-context.js'
 import { follow } from '../client/redirect.js'
 import { leanCall, leanResponse } from '../client/request.js'
+import type { Origin } from '../client/request-context.js'
 import { fetchResponse } from '../client/response.js'
-import { publishCall } from '../shared/diagnostics.js'
 import { serviceList, waitOptions } from '../directory/service-waiters.js'
+import { brand } from '../shared/brand.js'
+import { publishCall } from '../shared/diagnostics.js'
 import { sleuthError } from '../shared/errors.js'
 import { logProblem } from '../shared/log.js'
-import type { Membership } from './node.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type {
   DoInit,
@@ -25,6 +24,7 @@ import type {
   SleuthStats,
   WaitOptions,
 } from '../types.js'
+import type { Membership } from './node.js'
 
 /** The two forms of a call: how it is read from what was given, and what is made of its reply. */
 interface Form<C extends Call, Input, Init, Result> {

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { BaseClient } from './base-client.js'
-import type { CreateNode } from './connect.js'
 import type { SleuthError } from '../shared/errors.js'
 import { aloud, logProblem } from '../shared/log.js'
-import { type JoinOptions, Membership } from './node.js'
 import type { CheckedOptions } from '../shared/options.js'
-import { ScopedClient, scope } from './scoped-client.js'
 import type { DoInit, DoInput, FetchInit, LeanResponse, RequestOptions, Sleuth } from '../types.js'
+import { BaseClient } from './base-client.js'
+import type { CreateNode } from './connect.js'
+import { type JoinOptions, Membership } from './node.js'
+import { ScopedClient, scope } from './scoped-client.js'
 
 /** What `createSleuth` gives. An adapter's is there before its network is joined. */
 export class Client extends BaseClient {

@@ -1,7 +1,7 @@
-import { Client } from './client.js'
-import type { CreateNode } from './connect.js'
 import { checkOptions } from '../shared/options.js'
 import type { Sleuth, SleuthOptions } from '../types.js'
+import { Client } from './client.js'
+import type { CreateNode } from './connect.js'
 
 /** `createSleuth`, with the node below given: the seam for tests. */
 export async function startSleuth(

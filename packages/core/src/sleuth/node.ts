@@ -1,23 +1,23 @@
 import type { NodeStats, ZreNode } from '@sleuth/zre'
 import { Caller } from '../client/calls.js'
-import { Pending } from '../transport/go/pending-requests.js'
-import { onWorkerDisconnected } from './cluster.js'
-import { type CreateNode, connect, maxQueueSize } from './connect.js'
 import { Directory } from '../directory/directory.js'
 import { peerInfo } from '../directory/peer-info.js'
-import { reportOf } from '../directory/wait-report.js'
 import { Waits } from '../directory/service-waiters.js'
+import { reportOf } from '../directory/wait-report.js'
+import { Serving } from '../server/server.js'
 import { dropMessage } from '../shared/drop.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
 import { Events } from '../shared/events.js'
-import { HttpRequests } from './http-requests.js'
-import { Inbound } from '../transport/router.js'
-import { Links } from '../transport/streams/sessions.js'
 import { aloud, logProblem, openLogger } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
-import { Serving } from '../server/server.js'
 import { Counters } from '../shared/stats.js'
+import { Pending } from '../transport/go/pending-requests.js'
+import { Inbound } from '../transport/router.js'
+import { Sessions } from '../transport/streams/sessions.js'
 import type { Logger, PeerInfo, RequestListener } from '../types.js'
+import { onWorkerDisconnected } from './cluster.js'
+import { type CreateNode, connect, maxQueueSize } from './connect.js'
+import { HttpRequests } from './http-requests.js'
 import { WaitReporter } from './wait-reporter.js'
 
 /**
@@ -46,7 +46,7 @@ export class Membership {
   readonly httpRequests = new HttpRequests()
   readonly #hint: string
   readonly #pending = new Pending()
-  readonly #links: Links
+  readonly #sessions: Sessions
   #node: ZreNode | undefined
   #inbound: Inbound | undefined
   #serving: Serving | undefined
@@ -84,14 +84,14 @@ export class Membership {
     )
     this.waits = new Waits(this.directory)
     this.waitReporter = new WaitReporter(this.waits, (missing) => this.#reportWait(missing))
-    this.#links = new Links({
+    this.#sessions = new Sessions({
       mostBuffered: options.limits.buffered,
       dropped: (reason) => this.counters.dropped(reason),
       send: (peer, packet) => this.#node?.whisper(peer, packet),
       acknowledged: async (peer) => this.#node?.acknowledged(peer) ?? false,
       now: chance.now,
       maxQueued: maxQueueSize(options),
-      accept: (link, peer, request) => this.#inbound?.accept(link, peer, request),
+      accept: (session, peer, request) => this.#inbound?.accept(session, peer, request),
       unsent: (peer, cause) => {
         const values = { peer, why: reasonOf(cause) }
         dropMessage(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), this.counters, this.log)
@@ -101,7 +101,7 @@ export class Membership {
       options,
       directory: this.directory,
       pending: this.#pending,
-      links: this.#links,
+      sessions: this.#sessions,
       counters: this.counters,
       log: this.log,
       ...chance,
@@ -138,13 +138,13 @@ export class Membership {
     this.#node = node
     const shared = { node, options: this.options, counters: this.counters, log: this.log }
     if (service !== undefined && handler !== undefined) {
-      this.#serving = new Serving({ ...shared, links: this.#links, service, handler })
+      this.#serving = new Serving({ ...shared, sessions: this.#sessions, service, handler })
     }
     this.#inbound = new Inbound({
       ...shared,
       serving: this.#serving,
       pending: this.#pending,
-      links: this.#links,
+      sessions: this.#sessions,
       directory: this.directory,
     })
     this.#inbound.listen()
@@ -233,10 +233,10 @@ export class Membership {
     this.waitReporter.close()
     this.waits.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 936] }))
     this.caller.close((mayHaveRun) => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun }))
-    await this.#links.drained(Math.max(0, end - performance.now()))
-    this.#links.force()
+    await this.#sessions.drained(Math.max(0, end - performance.now()))
+    this.#sessions.force()
     this.#inbound?.close()
-    this.#links.close({ type: 'closed' })
+    this.#sessions.close({ type: 'closed' })
     this.directory.clear('closed')
     try {
       await node.close()

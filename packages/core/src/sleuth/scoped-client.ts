@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { BaseClient } from './base-client.js'
 import { Origin } from '../client/request-context.js'
-import type { Membership } from './node.js'
 import type { Sleuth } from '../types.js'
+import { BaseClient } from './base-client.js'
+import type { Membership } from './node.js'
 
 // By its name, a client of another copy of this package makes its own.
 export const scope: unique symbol = Symbol.for('sleuth.scope')

@@ -1,24 +1,24 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
-import type { Pending } from './go/pending-requests.js'
 import type { Directory } from '../directory/directory.js'
 import { isGo } from '../directory/instance.js'
+import type { Serving } from '../server/server.js'
 import { dropMessage } from '../shared/drop.js'
 import type { SleuthErrorCode } from '../shared/error-codes.js'
 import { escalating, sleuthError } from '../shared/errors.js'
-import { Lanes, type Outcome, type Work } from './lanes.js'
-import type { Link } from './streams/session.js'
-import type { Links } from './streams/sessions.js'
-import type { IncomingRequest } from './streams/types.js'
 import type { CheckedOptions } from '../shared/options.js'
-import type { Serving } from '../server/server.js'
-import { Slice } from './time-slice.js'
 import type { Counters } from '../shared/stats.js'
 import type { Logger } from '../types.js'
 import { decode, decodeLarge, type Format, isLarge, isTooLarge, MAX_AT_ONCE } from './go/decode.js'
 import { openEnvelope } from './go/envelope.js'
+import type { Pending } from './go/pending-requests.js'
 import { requestFormat } from './go/request.js'
 import { responseFormat } from './go/response.js'
+import { Lanes, type Outcome, type Work } from './lanes.js'
 import { isPacket, PacketFault, PacketReader } from './streams/reader.js'
+import type { Session } from './streams/session.js'
+import type { Sessions } from './streams/sessions.js'
+import type { IncomingRequest } from './streams/types.js'
+import { Slice } from './time-slice.js'
 
 export interface InboundOptions {
   node: ZreNode
@@ -27,7 +27,7 @@ export interface InboundOptions {
   options: CheckedOptions
   directory: Directory
   pending: Pending
-  links: Links
+  sessions: Sessions
   counters: Counters
   log: Logger
 }
@@ -51,7 +51,7 @@ export class Inbound {
   }
 
   listen(): void {
-    const { node, options, directory, pending, links, serving } = this.#parts
+    const { node, options, directory, pending, sessions, serving } = this.#parts
     // One of ours is in its group from the start: if it is not, it is leaving. A Go peer joins after it has come.
     const enter = (peer: Peer) => {
       if (isGo(peer) || peer.groups.has(options.group)) this.#add(peer)
@@ -68,8 +68,8 @@ export class Inbound {
       // After its last words.
       this.#lanes.must(peer.id, () => {
         pending.peerGone(peer.id, reason)
-        if (reason === 'restarted') links.renewed(peer.id, { type: 'gone', reason })
-        else links.gone(peer.id, { type: 'gone', reason })
+        if (reason === 'restarted') sessions.renewed(peer.id, { type: 'gone', reason })
+        else sessions.gone(peer.id, { type: 'gone', reason })
         serving?.peerGone(peer.id)
         return undefined
       })
@@ -78,14 +78,14 @@ export class Inbound {
     for (const peer of node.peers()) enter(peer)
   }
 
-  /** A request came over a link. */
-  accept(link: Link, id: string, request: IncomingRequest): void {
+  /** A request came over a session. */
+  accept(session: Session, id: string, request: IncomingRequest): void {
     const { node, serving } = this.#parts
     const peer = node.peer(id)
     if (peer === undefined) return
     try {
       if (serving === undefined) throw sleuthError('SLEUTH_NO_HANDLER').escalate('SLEUTH_REPL')
-      serving.accept(link, peer, request)
+      serving.accept(session, peer, request)
     } catch (error) {
       this.#drop(error)
     }
@@ -114,7 +114,7 @@ export class Inbound {
     this.#lanes.must(
       peer.id,
       () => {
-        this.#parts.links.to(peer.id).missed('lost')
+        this.#parts.sessions.to(peer.id).missed('lost')
         return undefined
       },
       true,
@@ -139,20 +139,20 @@ export class Inbound {
   }
 
   #packet(peer: Peer, content: Buffer): Outcome {
-    const link = this.#parts.links.to(peer.id)
+    const session = this.#parts.sessions.to(peer.id)
     const packet = new PacketReader(content)
-    return this.#readOn(link, packet)
+    return this.#readOn(session, packet)
   }
 
-  #readOn(link: Link, packet: PacketReader): Outcome {
+  #readOn(session: Session, packet: PacketReader): Outcome {
     this.#slice.begin()
     try {
-      if (link.receive(packet, this.#slice.mayGoOn)) return undefined
+      if (session.receive(packet, this.#slice.mayGoOn)) return undefined
     } catch (error) {
       if (!(error instanceof PacketFault)) throw error
       throw sleuthError('SLEUTH_PACKET', { why: error.message }, { cause: error })
     }
-    return () => this.#guarded(() => this.#readOn(link, packet))
+    return () => this.#guarded(() => this.#readOn(session, packet))
   }
 
   #message(peer: Peer, content: Buffer): Outcome {

@@ -8,8 +8,8 @@ import { joinHeaders, rawHeaders } from '#src/client/headers.js'
 import { refusalIn } from '#src/client/rejection.js'
 import { splitUrl } from '#src/client/target.js'
 import { readAnnouncement } from '#src/directory/instance.js'
-import { SleuthError } from '#src/shared/errors.js'
 import { withoutInvalid } from '#src/http/text.js'
+import { SleuthError } from '#src/shared/errors.js'
 
 const text = fc.string({ unit: 'binary' })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { PATIENCE } from '#src/directory/health.js'
 import type { Member } from '#src/directory/endpoint.js'
+import { PATIENCE } from '#src/directory/health.js'
 import { Pool } from '#src/directory/pool.js'
 import type { Instance } from '#src/types.js'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { without } from '#src/http/hop-by-hop.js'
 import { SleuthError } from '#src/shared/errors.js'
 import type { RequestOptions } from '#src/types.js'
-import { without } from '#src/http/hop-by-hop.js'
 import { attacked, deceived, wires } from './peers.js'
 
 const connection = [

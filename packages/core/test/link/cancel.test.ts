@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { Link } from '#src/transport/streams/session.js'
 import { WINDOW } from '#src/transport/streams/format.js'
+import { Session } from '#src/transport/streams/session.js'
 
 it('who gives a call up is told once that it is over, though what it had written can not be sent', () => {
   const told: string[] = []
-  const link = new Link({
+  const session = new Session({
     send: () => {
       throw new Error('the queue is full')
     },
@@ -20,13 +20,13 @@ it('who gives a call up is told once that it is over, though what it had written
   })
   // Large enough that the next word sends it.
   const request = { deadline: 0, method: 'PUT', url: '/', headers: [], body: Buffer.alloc(8192) }
-  const calling = link.call(request, {
+  const calling = session.call(request, {
     answer: () => told.push('answer'),
     failed: () => told.push('failed'),
     errorOf: () => new Error('lost'),
     over: () => told.push('over'),
   })
   calling?.cancel()
-  link.close({ type: 'closed' })
+  session.close({ type: 'closed' })
   assert.deepEqual(told, ['over'])
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { SleuthOptions } from '#src/types.js'
 import { isPacket } from '#src/transport/streams/reader.js'
+import type { SleuthOptions } from '#src/types.js'
 import { FakeNetwork } from '../fake-network.js'
 import { join, settle } from '../harness.js'
 import { answering, asked, echo, pattern, requestFrame, until, wired } from './harness.js'

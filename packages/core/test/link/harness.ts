@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
-import type { SleuthOptions } from '#src/types.js'
 import { WINDOW } from '#src/transport/streams/format.js'
 import { isPacket } from '#src/transport/streams/reader.js'
+import type { SleuthOptions } from '#src/types.js'
 import { FakeNetwork, type FakeNode } from '../fake-network.js'
 import { join } from '../harness.js'
 import { type Frame, readFrames, writePacket } from '../wire2/frames.js'

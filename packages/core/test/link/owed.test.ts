@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { Owed } from '#src/transport/streams/pending-resets.js'
 import { MAX_FRAMES } from '#src/transport/streams/format.js'
+import { Owed } from '#src/transport/streams/pending-resets.js'
 import { PacketWriter } from '#src/transport/streams/writer.js'
 import { readFrames } from '../wire2/frames.js'
 

@@ -4,8 +4,8 @@ import { SendQueue } from '#src/transport/streams/send-queue.js'
 
 const KIB = 1024
 
-/** A link that carries so many bytes a millisecond, one after another, and answers at once. */
-function link(first: number) {
+/** A session that carries so many bytes a millisecond, one after another, and answers at once. */
+function session(first: number) {
   let rate = first
   let now = 0
   let sent = 0
@@ -51,7 +51,7 @@ function link(first: number) {
 }
 
 /** A body without an end, as its sender is one. */
-function endless({ queue, send }: ReturnType<typeof link>, key: number) {
+function endless({ queue, send }: ReturnType<typeof session>, key: number) {
   const body = {
     key,
     sent: 0,
@@ -71,7 +71,7 @@ describe('what is sent to a peer', () => {
     ['100 Mbit/s', 12_500],
   ] as const) {
     it(`waits no longer on its way than a tenth of a second at ${name}`, async () => {
-      const wire = link(rate)
+      const wire = session(rate)
       endless(wire, 1).flow()
       for (let i = 0; i < 50; i++) await wire.next()
       const delays: number[] = []
@@ -79,7 +79,7 @@ describe('what is sent to a peer', () => {
         await wire.next()
         delays.push(wire.delay)
       }
-      // And the link is never idle.
+      // And the session is never idle.
       assert.ok(
         Math.max(...delays) < 100 && Math.min(...delays) > 0,
         `${Math.min(...delays)} to ${Math.max(...delays)}`,
@@ -87,8 +87,8 @@ describe('what is sent to a peer', () => {
     })
   }
 
-  it('fills a fast link', async () => {
-    const wire = link(500 * KIB)
+  it('fills a fast session', async () => {
+    const wire = session(500 * KIB)
     const body = endless(wire, 1)
     body.flow()
     for (let i = 0; i < 100; i++) await wire.next()
@@ -96,7 +96,7 @@ describe('what is sent to a peer', () => {
   })
 
   it('is of each body in turn', async () => {
-    const wire = link(1250)
+    const wire = session(1250)
     const bodies = [1, 2, 3, 4].map((key) => endless(wire, key))
     for (const body of bodies) body.flow()
     for (let i = 0; i < 200; i++) await wire.next()
@@ -105,7 +105,7 @@ describe('what is sent to a peer', () => {
   })
 
   it('is a head before bodies, and never a body before its head', async () => {
-    const wire = link(1250)
+    const wire = session(1250)
     endless(wire, 1).flow()
     const order: string[] = []
     const body = {
@@ -123,7 +123,7 @@ describe('what is sent to a peer', () => {
   })
 
   it('goes on after the window has become smaller than what is on its way', async () => {
-    const wire = link(500 * KIB)
+    const wire = session(500 * KIB)
     const body = endless(wire, 1)
     body.flow()
     for (let i = 0; i < 20; i++) await wire.next()
@@ -134,7 +134,7 @@ describe('what is sent to a peer', () => {
   })
 
   it('is all there when the queue is drained', async () => {
-    const wire = link(1250)
+    const wire = session(1250)
     const left: number[] = []
     for (let key = 0; key < 500; key++) {
       const write = () => {
@@ -155,7 +155,7 @@ describe('what is sent to a peer', () => {
   })
 
   it('is not waited for when that was long ago, or never', async () => {
-    const wire = link(1250)
+    const wire = session(1250)
     await wire.queue.drained()
     wire.send(KIB)
     wire.send(KIB)
@@ -164,7 +164,7 @@ describe('what is sent to a peer', () => {
   })
 
   it('is not waited for when the peer is gone', async () => {
-    const wire = link(1250)
+    const wire = session(1250)
     wire.send(KIB)
     const drained = wire.queue.drained()
     wire.queue.close()
@@ -173,7 +173,7 @@ describe('what is sent to a peer', () => {
   })
 
   it('goes on when what was sent before is never acknowledged', async () => {
-    const wire = link(1250)
+    const wire = session(1250)
     endless(wire, 1).flow()
     let left = false
     wire.queue.add(2, {
@@ -188,7 +188,7 @@ describe('what is sent to a peer', () => {
   })
 
   it('takes more than its bytes while it waits', () => {
-    const wire = link(1250)
+    const wire = session(1250)
     endless(wire, 1).flow()
     let heads = 0
     while (wire.queue.add(heads + 2, { size: 32, write: () => {} })) heads++

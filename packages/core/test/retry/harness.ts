@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
-import type { SleuthOptions } from '#src/types.js'
 import type { ResetName } from '#src/transport/streams/format.js'
+import type { SleuthOptions } from '#src/types.js'
 import { FakeNetwork } from '../fake-network.js'
 import { join } from '../harness.js'
 import { type RawPeer, rawPeer, responseFrame } from '../link/harness.js'

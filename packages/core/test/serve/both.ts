@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Dispatcher } from '#src/server/dispatcher.js'
-import { Gather } from '#src/transport/go/buffered-response.js'
 import type { Listener } from '#src/server/types.js'
+import { Gather } from '#src/transport/go/buffered-response.js'
 import { callerAt } from './callers.js'
 
 /** What a test sends. `headers` alternates names and values. */

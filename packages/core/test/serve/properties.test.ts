@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { requestHead } from '#src/server/request-head.js'
 import { endToEnd, isHopByHop } from '#src/http/hop-by-hop.js'
+import { requestHead } from '#src/server/request-head.js'
 
 const peer = {
   id: 'A',

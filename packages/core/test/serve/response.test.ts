@@ -204,8 +204,8 @@ describe('the head of a response, as over HTTP', () => {
     await same({}, (_, res, { log }) => {
       res.writeContinue(() => log('continue'))
       res.writeProcessing(() => log('processing'))
-      res.writeEarlyHints({ link: '</style.css>; rel=preload' }, () => log('hints'))
-      log(codeOf(() => res.writeEarlyHints({ link: 'nonsense' })))
+      res.writeEarlyHints({ session: '</style.css>; rel=preload' }, () => log('hints'))
+      log(codeOf(() => res.writeEarlyHints({ session: 'nonsense' })))
       log(res.headersSent)
       setImmediate(() => res.end('final', () => log('ended')))
     })

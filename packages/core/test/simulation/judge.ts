@@ -1,6 +1,6 @@
 import { isIdempotent } from '#src/client/idempotent.js'
-import { SleuthError } from '#src/shared/errors.js'
 import { Place } from '#src/server/admission.js'
+import { SleuthError } from '#src/shared/errors.js'
 import type { Slots } from '#src/shared/slab.js'
 import type { CallRecord } from './call.js'
 import type { Life } from './life.js'

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import type { Member } from '#src/directory/endpoint.js'
-import { startSleuth } from '#src/sleuth/create-sleuth.js'
 import type { Slots } from '#src/shared/slab.js'
+import { startSleuth } from '#src/sleuth/create-sleuth.js'
 import type { DownReason, Logger, Sleuth, SleuthOptions } from '#src/types.js'
 import type { VirtualTimer } from './clock.js'
 import { type NodeConfig, SimulatedNode } from './node.js'

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { END, FRAME_HEAD_BYTES, MAX_FRAMES, MAX_HEAD, PACKET, type ResetName } from '#src/transport/streams/format.js'
+import {
+  END,
+  FRAME_HEAD_BYTES,
+  MAX_FRAMES,
+  MAX_HEAD,
+  PACKET,
+  type ResetName,
+} from '#src/transport/streams/format.js'
 import { PacketFault, PacketReader, readPacket } from '#src/transport/streams/reader.js'
 import { PacketWriter } from '#src/transport/streams/writer.js'
 import { collector, type Frame, readFrames, tryFrames, writePacket } from './frames.js'

@@ -1,6 +1,6 @@
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http'
-import { channelOf } from './response.js'
 import type { Listener } from '../types.js'
+import { channelOf } from './response.js'
 
 /**
  * What the app takes for its server: an `http.Server` that never listens. A request goes to the listener as over HTTP, by

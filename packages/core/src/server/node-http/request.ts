@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http'
 import type { SleuthPeer } from '../../types.js'
-import type { Constructors } from './message-classes.js'
 import type { RequestHead } from '../request-head.js'
+import type { Constructors } from './message-classes.js'
 import type { Socket } from './socket.js'
 
 /** A real `http.IncomingMessage`, with what of it Node's typings leave out. */

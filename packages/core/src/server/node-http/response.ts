@@ -1,8 +1,8 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Channel, Done } from '../types.js'
 import type { Constructors } from './message-classes.js'
 import { type HeadState, storeHeader as makeHead, type StoredHead } from './response-head.js'
 import type { Socket } from './socket.js'
-import type { Channel, Done } from '../types.js'
 
 const channelKey = Symbol('channel')
 const headOf = Symbol('head')

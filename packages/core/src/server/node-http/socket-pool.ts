@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
+import type { Caller, Channel, Local } from '../types.js'
 import type { Request } from './request.js'
 import { Socket } from './socket.js'
-import type { Caller, Channel, Local } from '../types.js'
 
 /** The most sockets that are kept for one caller. */
 const most = 64

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { Duplex } from 'node:stream'
-import { SocketTimer } from './socket-timer.js'
 import type { Caller, Channel, Done, Local } from '../types.js'
+import { SocketTimer } from './socket-timer.js'
 
 /** As `http.Server` makes its sockets; 'close' is emitted here, as `net.Socket` does. */
 const options = { allowHalfOpen: true, autoDestroy: true, decodeStrings: false, emitClose: false }

@@ -1,6 +1,6 @@
-import { Pieces } from '../../shared/pieces.js'
 import { ownAnswer } from '../../http/error-responses.js'
 import type { CutReason, Done, Reply } from '../../server/types.js'
+import { Pieces } from '../../shared/pieces.js'
 
 /** A whole response. `headers` alternates names and values. */
 export interface Gathered {

@@ -1,8 +1,8 @@
 import type { DownReason } from '../../types.js'
 import { type ResetName, WINDOW } from './format.js'
 import { Body } from './incoming-body.js'
-import type { Carrier } from './stream-host.js'
 import { Sender } from './send-window.js'
+import type { Carrier } from './stream-host.js'
 
 /** What a service answered. A body that came whole is there; another is still on its way. */
 export interface Answer {
@@ -37,7 +37,7 @@ export class Calling {
   readonly #carrier: Carrier
   readonly #events: CallingEvents
   #sender: Sender | undefined
-  /** The request has left, or leaves when this turn is over: it may have run. Set by the link. */
+  /** The request has left, or leaves when this turn is over: it may have run. Set by the session. */
   sent = false
   #body: Body | undefined
   #answered = false

@@ -1,5 +1,5 @@
-import type { Stream } from './stream-host.js'
 import { CongestionWindow } from './congestion-window.js'
+import type { Stream } from './stream-host.js'
 
 /** What a body may send in its turn, at least, while others wait as well. */
 const QUANTUM = 16 * 1024

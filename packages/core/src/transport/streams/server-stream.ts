@@ -1,12 +1,12 @@
 import { AsyncResource } from 'node:async_hooks'
-import { PIECE_BYTES, Pieces } from '../../shared/pieces.js'
-import type { Exchange } from '../../server/exchange.js'
 import { ownAnswer } from '../../http/error-responses.js'
+import type { Exchange } from '../../server/exchange.js'
 import type { CutReason, Reply } from '../../server/types.js'
+import { PIECE_BYTES, Pieces } from '../../shared/pieces.js'
 import type { ResetName } from './format.js'
-import { type Carrier, type ResponseHead, SMALL_BODY, serviceKey } from './stream-host.js'
 import { Receiver } from './receive-window.js'
 import { type Done, Sender } from './send-window.js'
+import { type Carrier, type ResponseHead, SMALL_BODY, serviceKey } from './stream-host.js'
 
 export interface Asked {
   readonly stream: number
@@ -55,7 +55,7 @@ export class Answering implements Reply {
   /** Bytes that the request holds, and its handler has not read. While there are any, what follows waits here, joined. */
   #unread = 0
   #waiting: Pieces | undefined
-  /** What it has added to the link's count. */
+  /** What it has added to the session's count. */
   #kept = 0
   /** The request is here to its end. */
   #received: boolean

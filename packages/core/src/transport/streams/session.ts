@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto'
 import { inParts } from '../../shared/in-parts.js'
 import { SlotMap } from '../../shared/slab.js'
-import { type ResetName, WINDOW } from './format.js'
-import { type FrameHandler, PacketFault, type PacketReader } from './reader.js'
-import { PacketWriter } from './writer.js'
-import type { Answering } from './server-stream.js'
 import { Calling, type CallingEvents, type LostCause } from './client-stream.js'
+import { type ResetName, WINDOW } from './format.js'
+import { Owed } from './pending-resets.js'
+import { type FrameHandler, PacketFault, type PacketReader } from './reader.js'
+import { SendQueue } from './send-queue.js'
+import type { Answering } from './server-stream.js'
 import {
   type Carrier,
   type Held,
@@ -16,16 +17,15 @@ import {
   serviceKey,
   TINY_BODY,
 } from './stream-host.js'
-import { Owed } from './pending-resets.js'
-import { SendQueue } from './send-queue.js'
 import { LAST_STREAM, StreamNumbers } from './stream-ids.js'
-import type { IncomingRequest, LinkDrop, OutgoingRequest } from './types.js'
+import type { IncomingRequest, OutgoingRequest, SessionDrop } from './types.js'
+import { PacketWriter } from './writer.js'
 
-export interface LinkOptions {
+export interface SessionOptions {
   /** Sends a packet to the peer. May throw: then nothing of it leaves. */
   readonly send: (packet: Buffer) => void
   /** A request came. Who answers it registers before the handler runs. Does not throw. */
-  readonly accept: (link: Link, request: IncomingRequest) => void
+  readonly accept: (session: Session, request: IncomingRequest) => void
   /** Resolves when the peer has all that was sent until now: false when it goes first. */
   readonly acknowledged: () => Promise<boolean>
   /** Milliseconds, from any moment on. */
@@ -37,8 +37,8 @@ export interface LinkOptions {
   /** The most bytes of requests that nobody has read yet. */
   readonly mostBuffered: number
   /** The peer sent what is not taken. */
-  readonly dropped: (reason: LinkDrop) => void
-  /** Called once: this link carries nothing any more. */
+  readonly dropped: (reason: SessionDrop) => void
+  /** Called once: this session carries nothing any more. */
   readonly closed: () => void
 }
 
@@ -56,8 +56,8 @@ export const FIELD_BYTES = 32
  * What there is between this node and one peer on the second wire: the calls made to it, and those answered for it. All
  * that is written in one turn of the event loop leaves in one packet when the turn is over; no timer waits for more.
  */
-export class Link implements FrameHandler, Carrier {
-  readonly #options: LinkOptions
+export class Session implements FrameHandler, Carrier {
+  readonly #options: SessionOptions
   readonly #writer = new PacketWriter()
   readonly #calls = new SlotMap<number, Calling>()
   readonly #answers = new SlotMap<number, Answering>()
@@ -80,7 +80,7 @@ export class Link implements FrameHandler, Carrier {
   #scheduled = false
   #closed = false
 
-  constructor(options: LinkOptions) {
+  constructor(options: SessionOptions) {
     this.#options = options
     const { acknowledged, now, maxQueued } = options
     this.#queue = new SendQueue({
@@ -468,8 +468,8 @@ export class Link implements FrameHandler, Carrier {
   }
 }
 
-function flush(link: Link): void {
-  link.flush()
+function flush(session: Session): void {
+  session.flush()
 }
 
 function tooMuchWaits(bytes: number): Error {

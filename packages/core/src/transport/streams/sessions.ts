@@ -1,6 +1,6 @@
 import type { LostCause } from './client-stream.js'
-import { Link } from './session.js'
-import type { IncomingRequest, LinkDrop } from './types.js'
+import { Session } from './session.js'
+import type { IncomingRequest, SessionDrop } from './types.js'
 
 export interface LinksOptions {
   /** Answers to a peer could not be sent. */
@@ -8,7 +8,7 @@ export interface LinksOptions {
   /** The most bytes of a peer's requests that nobody has read yet. */
   readonly mostBuffered: number
   /** A peer sent what is not taken. */
-  readonly dropped: (reason: LinkDrop) => void
+  readonly dropped: (reason: SessionDrop) => void
   readonly send: (peer: string, packet: Buffer) => void
   /** Resolves when a peer has all that was sent to it until now: false when it goes first. */
   readonly acknowledged: (peer: string) => Promise<boolean>
@@ -17,62 +17,62 @@ export interface LinksOptions {
   /** The most bytes of heads and messages that wait for one peer. */
   readonly maxQueued: number
   /** A request came from a peer. Does not throw. */
-  readonly accept: (link: Link, peer: string, request: IncomingRequest) => void
+  readonly accept: (session: Session, peer: string, request: IncomingRequest) => void
 }
 
-/** The link to each peer, made when there is first something to say or to hear. */
-export class Links {
+/** The session to each peer, made when there is first something to say or to hear. */
+export class Sessions {
   readonly #options: LinksOptions
-  readonly #links = new Map<string, Link>()
+  readonly #sessions = new Map<string, Session>()
 
   constructor(options: LinksOptions) {
     this.#options = options
   }
 
-  to(peer: string): Link {
-    const known = this.#links.get(peer)
+  to(peer: string): Session {
+    const known = this.#sessions.get(peer)
     if (known !== undefined) return known
     const { send, acknowledged, accept, unsent, mostBuffered, maxQueued, now, dropped } = this.#options
-    const link: Link = new Link({
+    const session: Session = new Session({
       send: (packet) => send(peer, packet),
       acknowledged: () => acknowledged(peer),
       now,
       maxQueued,
-      accept: (link, request) => accept(link, peer, request),
+      accept: (session, request) => accept(session, peer, request),
       unsent: (error) => unsent(peer, error),
       mostBuffered,
       dropped,
       closed: () => {
-        if (this.#links.get(peer) === link) this.#links.delete(peer)
+        if (this.#sessions.get(peer) === session) this.#sessions.delete(peer)
       },
     })
-    this.#links.set(peer, link)
-    return link
+    this.#sessions.set(peer, session)
+    return session
   }
 
   /** The peer is there, and what was between us is over. */
   renewed(peer: string, cause: LostCause): void {
-    this.#links.get(peer)?.renew(cause)
+    this.#sessions.get(peer)?.renew(cause)
   }
 
   /** The peer is gone. */
   gone(peer: string, cause: LostCause): void {
-    this.#links.get(peer)?.close(cause)
+    this.#sessions.get(peer)?.close(cause)
   }
 
   close(cause: LostCause): void {
-    for (const link of [...this.#links.values()]) link.close(cause)
+    for (const session of [...this.#sessions.values()]) session.close(cause)
   }
 
   /** Resolves when every peer has all that was to be sent to it, or is gone; after `time` milliseconds at the latest. */
   async drained(time: number): Promise<void> {
-    const drained = Promise.all([...this.#links.values()].map((link) => link.drained()))
+    const drained = Promise.all([...this.#sessions.values()].map((session) => session.drained()))
     await within(time, drained)
   }
 
   /** What waits to be sent is sent now, but for bodies. */
   force(): void {
-    for (const link of this.#links.values()) link.force()
+    for (const session of this.#sessions.values()) session.force()
   }
 }
 

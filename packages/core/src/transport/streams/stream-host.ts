@@ -14,7 +14,7 @@ export const SMALL_BODY = 16 * 1024
 /** As much goes with its head when that has to wait for room. */
 export const TINY_BODY = 1024
 
-/** What the two ends of a stream need of the link that carries them. */
+/** What the two ends of a stream need of the session that carries them. */
 export interface Carrier {
   /** The packet of this turn, to be written to at once. */
   readonly packet: PacketWriter

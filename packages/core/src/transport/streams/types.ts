@@ -1,7 +1,7 @@
 import type { Asked } from './server-stream.js'
 
 /** What of a peer's frames is not taken, by the name of its counter. */
-export type LinkDrop =
+export type SessionDrop =
   /** A request is more than `mostBuffered` lets in. */
   | 'peer-buffered'
   /** More than its credit, or a frame that does not fit. */
