@@ -3,7 +3,12 @@ import { contentLength } from '../http/content-length.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { RawHeaders } from '../transport/go/json.js'
-import type { Answer, Calling, CallingEvents, LostCause } from '../transport/streams/client-stream.js'
+import type {
+  Answer,
+  ClientStream,
+  ClientStreamEvents,
+  LostCause,
+} from '../transport/streams/client-stream.js'
 import { MAX_HEAD, type ResetName } from '../transport/streams/format.js'
 import type { Sender } from '../transport/streams/send-window.js'
 import type { Sessions } from '../transport/streams/sessions.js'
@@ -35,13 +40,13 @@ export interface Streams {
 }
 
 /** A call over the second wire: its body goes as it comes. */
-export class StreamAttempt implements Attempt, CallingEvents {
+export class StreamAttempt implements Attempt, ClientStreamEvents {
   readonly member: Member
   pending = true
   before: Attempt | undefined
   readonly #streams: Streams
   readonly #call: Attempted
-  #calling: Calling | undefined
+  #calling: ClientStream | undefined
   #stopReading: (() => void) | undefined
   /** Listens to the caller's signal while the body of the answer is on its way. */
   #abort: (() => void) | undefined

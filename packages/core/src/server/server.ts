@@ -13,7 +13,7 @@ import { Gather, type Gathered } from '../transport/go/buffered-response.js'
 import { holdFor } from '../transport/go/reply-delay.js'
 import type { IncomingWireRequest, WireRequest } from '../transport/go/request.js'
 import { encodeResponse } from '../transport/go/response.js'
-import { Answering } from '../transport/streams/server-stream.js'
+import { ServerStream } from '../transport/streams/server-stream.js'
 import { FIELD_BYTES, type Session } from '../transport/streams/session.js'
 import type { Sessions } from '../transport/streams/sessions.js'
 import type { IncomingRequest } from '../transport/streams/types.js'
@@ -151,7 +151,7 @@ export class Serving {
       return
     }
     this.#inFlight++
-    const answering = new Answering(session, request, this.#answered)
+    const answering = new ServerStream(session, request, this.#answered)
     session.register(answering)
     const place = this.#places.take(peer.id)
     const outcome = this.#dispatcher.dispatch(

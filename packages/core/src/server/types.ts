@@ -77,7 +77,7 @@ export interface Reply {
   /** `headers` alternates names and values, as the handler wrote them; hop-by-hop fields are left out. */
   head(status: number, message: string, headers: string[]): void
   /**
-   * The chunks belong to the handler again once `done` is called: copy what is kept. Calling `done` later
+   * The chunks belong to the handler again once `done` is called: copy what is kept. ClientStream `done` later
    * slows the handler down; calling it with an error destroys the response.
    */
   data(chunks: readonly Buffer[], done: Done): void

@@ -18,7 +18,7 @@ export type LostCause =
   | { readonly type: 'unsent'; readonly error: unknown }
   | { readonly type: 'closed' }
 
-export interface CallingEvents {
+export interface ClientStreamEvents {
   answer(answer: Answer): void
   /** There will be no answer. */
   failed(error: unknown): void
@@ -32,10 +32,10 @@ export interface CallingEvents {
  * The caller's end of a stream: its request goes out, its answer comes in. As over HTTP, an answer may be complete
  * before its request is, and the rest of the request goes out all the same, unless the service says that nobody reads it.
  */
-export class Calling {
+export class ClientStream {
   readonly id: number
   readonly #carrier: Carrier
-  readonly #events: CallingEvents
+  readonly #events: ClientStreamEvents
   #sender: Sender | undefined
   /** The request has left, or leaves when this turn is over: it may have run. Set by the session. */
   sent = false
@@ -44,7 +44,7 @@ export class Calling {
   #complete = false
   #over = false
 
-  constructor(carrier: Carrier, id: number, events: CallingEvents) {
+  constructor(carrier: Carrier, id: number, events: ClientStreamEvents) {
     this.id = id
     this.#carrier = carrier
     this.#events = events

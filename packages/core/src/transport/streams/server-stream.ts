@@ -39,7 +39,7 @@ const resetNames: Record<CutReason, ResetName> = {
  * The service's end of a stream: its request comes in, its answer goes out. As over HTTP, an answer may be complete
  * before its request is, and whoever reads the request reads on; if nobody does, the caller is told.
  */
-export class Answering implements Reply {
+export class ServerStream implements Reply {
   readonly id: number
   readonly streams = true
   readonly #carrier: Carrier

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto'
 import { inParts } from '../../shared/in-parts.js'
 import { SlotMap } from '../../shared/slab.js'
-import { Calling, type CallingEvents, type LostCause } from './client-stream.js'
+import { ClientStream, type ClientStreamEvents, type LostCause } from './client-stream.js'
 import { type ResetName, WINDOW } from './format.js'
 import { Owed } from './pending-resets.js'
 import { type FrameHandler, PacketFault, type PacketReader } from './reader.js'
 import { SendQueue } from './send-queue.js'
-import type { Answering } from './server-stream.js'
+import type { ServerStream } from './server-stream.js'
 import {
   type Carrier,
   type Held,
@@ -59,12 +59,12 @@ export const FIELD_BYTES = 32
 export class Session implements FrameHandler, Carrier {
   readonly #options: SessionOptions
   readonly #writer = new PacketWriter()
-  readonly #calls = new SlotMap<number, Calling>()
-  readonly #answers = new SlotMap<number, Answering>()
+  readonly #calls = new SlotMap<number, ClientStream>()
+  readonly #answers = new SlotMap<number, ServerStream>()
   /** Answers that held something back, in case the turn brings more of it. */
   readonly #holding: Held[] = []
   /** Calls whose request is in the packet that has not left yet. */
-  #fresh: Calling[] = []
+  #fresh: ClientStream[] = []
   /** Answers that have ended in the packet that has not left yet. */
   #replied: number[] = []
   readonly #owed = new Owed(() => this.#send())
@@ -117,14 +117,14 @@ export class Session implements FrameHandler, Carrier {
   }
 
   /** Undefined if the head is too large to be sent. */
-  call(request: OutgoingRequest, events: CallingEvents): Calling | undefined {
+  call(request: OutgoingRequest, events: ClientStreamEvents): ClientStream | undefined {
     const { deadline, method, url, headers, body } = request
     const first = body === null ? nothing : this.#beginning(body)
     const end = first.length === body?.length
     const isLater = this.#queue.isFull
     const writer = isLater ? this.#later : this.packet
     while (this.#calls.has(this.#nextStream)) this.#advance()
-    const calling = new Calling(this, this.#nextStream, events)
+    const calling = new ClientStream(this, this.#nextStream, events)
     const { id } = calling
     if (!writer.request(id, deadline, method, url, headers, first, end)) return undefined
     this.#advance()
@@ -202,13 +202,13 @@ export class Session implements FrameHandler, Carrier {
   }
 
   /** A request is in the packet of this turn, and so it leaves, even if it is given up before the turn is over. */
-  #written(calling: Calling): void {
+  #written(calling: ClientStream): void {
     calling.sent = true
     this.#fresh.push(calling)
   }
 
   /** The packet of this turn does not leave. */
-  #unwrite(calls: readonly Calling[]): void {
+  #unwrite(calls: readonly ClientStream[]): void {
     for (const calling of calls) calling.sent = false
   }
 
@@ -255,13 +255,13 @@ export class Session implements FrameHandler, Carrier {
     this.#schedule()
   }
 
-  forget(call: Calling): boolean {
+  forget(call: ClientStream): boolean {
     this.#calls.delete(call.id)
     this.#queue.leave(call)
     return this.#queue.remove(call.key)
   }
 
-  over(answer: Answering, answered: boolean): void {
+  over(answer: ServerStream, answered: boolean): void {
     this.#answers.delete(answer.id)
     this.#queue.leave(answer)
     if (answered && !this.#queue.has(answer.key)) this.#replied.push(answer.id)
@@ -331,7 +331,7 @@ export class Session implements FrameHandler, Carrier {
     this.#options.accept(this, { stream, deadline, method, url, headers, headBytes: kept, body, end })
   }
 
-  register(answering: Answering): void {
+  register(answering: ServerStream): void {
     this.#answers.set(answering.id, answering)
   }
 
@@ -372,13 +372,13 @@ export class Session implements FrameHandler, Carrier {
   }
 
   // Frames for a stream that is over were under way when it ended: they are passed over.
-  #call(stream: number): Calling | undefined {
+  #call(stream: number): ClientStream | undefined {
     const calling = this.#calls.get(stream)
     if (calling === undefined && !this.#ours.has(stream)) this.#options.dropped('unknown-stream')
     return calling
   }
 
-  #answer(stream: number): Answering | undefined {
+  #answer(stream: number): ServerStream | undefined {
     const answering = this.#answers.get(stream)
     if (answering === undefined && !this.#theirs.has(stream)) this.#options.dropped('unknown-stream')
     return answering
