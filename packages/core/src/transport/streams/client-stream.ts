@@ -2,7 +2,7 @@ import type { DownReason } from '../../types.js'
 import { type ResetName, WINDOW } from './format.js'
 import { Body } from './incoming-body.js'
 import { Sender } from './send-window.js'
-import type { Carrier } from './stream-host.js'
+import type { StreamHost } from './stream-host.js'
 
 /** What a service answered. A body that came whole is there; another is still on its way. */
 export interface Answer {
@@ -34,7 +34,7 @@ export interface ClientStreamEvents {
  */
 export class ClientStream {
   readonly id: number
-  readonly #carrier: Carrier
+  readonly #carrier: StreamHost
   readonly #events: ClientStreamEvents
   #sender: Sender | undefined
   /** The request has left, or leaves when this turn is over: it may have run. Set by the session. */
@@ -44,7 +44,7 @@ export class ClientStream {
   #complete = false
   #over = false
 
-  constructor(carrier: Carrier, id: number, events: ClientStreamEvents) {
+  constructor(carrier: StreamHost, id: number, events: ClientStreamEvents) {
     this.id = id
     this.#carrier = carrier
     this.#events = events

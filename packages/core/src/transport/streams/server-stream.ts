@@ -6,7 +6,7 @@ import { PIECE_BYTES, Pieces } from '../../shared/pieces.js'
 import type { ResetName } from './format.js'
 import { Receiver } from './receive-window.js'
 import { type Done, Sender } from './send-window.js'
-import { type Carrier, type ResponseHead, SMALL_BODY, serviceKey } from './stream-host.js'
+import { type ResponseHead, SMALL_BODY, type StreamHost, serviceKey } from './stream-host.js'
 
 export interface Asked {
   readonly stream: number
@@ -42,7 +42,7 @@ const resetNames: Record<CutReason, ResetName> = {
 export class ServerStream implements Reply {
   readonly id: number
   readonly streams = true
-  readonly #carrier: Carrier
+  readonly #carrier: StreamHost
   readonly #asked: Asked
   readonly #settled: (cut: CutReason | null) => void
   /** Made when they are needed: a request that comes whole, and an answer that leaves whole, need none. */
@@ -67,7 +67,7 @@ export class ServerStream implements Reply {
   #detached = false
 
   /** `settled` is called once: when the answer is complete, or with the reason why it is not the handler's. */
-  constructor(carrier: Carrier, asked: Asked, settled: (cut: CutReason | null) => void) {
+  constructor(carrier: StreamHost, asked: Asked, settled: (cut: CutReason | null) => void) {
     this.id = asked.stream
     this.#carrier = carrier
     this.#asked = asked

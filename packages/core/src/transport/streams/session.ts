@@ -8,12 +8,12 @@ import { type FrameHandler, PacketFault, type PacketReader } from './reader.js'
 import { SendQueue } from './send-queue.js'
 import type { ServerStream } from './server-stream.js'
 import {
-  type Carrier,
   type Held,
   type ResponseHead,
   SERVICE_KEYS,
   SMALL_BODY,
   type Stream,
+  type StreamHost,
   serviceKey,
   TINY_BODY,
 } from './stream-host.js'
@@ -56,7 +56,7 @@ export const FIELD_BYTES = 32
  * What there is between this node and one peer on the second wire: the calls made to it, and those answered for it. All
  * that is written in one turn of the event loop leaves in one packet when the turn is over; no timer waits for more.
  */
-export class Session implements FrameHandler, Carrier {
+export class Session implements FrameHandler, StreamHost {
   readonly #options: SessionOptions
   readonly #writer = new PacketWriter()
   readonly #calls = new SlotMap<number, ClientStream>()

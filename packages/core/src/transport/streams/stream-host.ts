@@ -15,7 +15,7 @@ export const SMALL_BODY = 16 * 1024
 export const TINY_BODY = 1024
 
 /** What the two ends of a stream need of the session that carries them. */
-export interface Carrier {
+export interface StreamHost {
   /** The packet of this turn, to be written to at once. */
   readonly packet: PacketWriter
   /** Writes the head of an answer, now or when there is room. False if it is too large. */
