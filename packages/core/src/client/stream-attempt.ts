@@ -10,7 +10,7 @@ import type {
   LostCause,
 } from '../transport/streams/client-stream.js'
 import { MAX_HEAD, type ResetName } from '../transport/streams/format.js'
-import type { Sender } from '../transport/streams/send-window.js'
+import type { SendWindow } from '../transport/streams/send-window.js'
 import type { Sessions } from '../transport/streams/sessions.js'
 import type { Attempt, Attempted } from './attempt.js'
 import { bodyError, isStreamed, type ReadBody, type Streamed } from './body.js'
@@ -156,7 +156,7 @@ function isElsewhere(cause: LostCause): boolean {
 }
 
 /** Reads as fast as the service does. Returns what ends it before there is no more. */
-function pump(body: Streamed, sender: Sender, failed: (error: unknown) => void): () => void {
+function pump(body: Streamed, sender: SendWindow, failed: (error: unknown) => void): () => void {
   let source: Source | undefined
   let ended = false
   const run = async () => {

@@ -1,7 +1,7 @@
 import type { DownReason } from '../../types.js'
 import { type ResetName, WINDOW } from './format.js'
 import { Body } from './incoming-body.js'
-import { Sender } from './send-window.js'
+import { SendWindow } from './send-window.js'
 import type { StreamHost } from './stream-host.js'
 
 /** What a service answered. A body that came whole is there; another is still on its way. */
@@ -36,7 +36,7 @@ export class ClientStream {
   readonly id: number
   readonly #carrier: StreamHost
   readonly #events: ClientStreamEvents
-  #sender: Sender | undefined
+  #sender: SendWindow | undefined
   /** The request has left, or leaves when this turn is over: it may have run. Set by the session. */
   sent = false
   #body: Body | undefined
@@ -55,8 +55,8 @@ export class ClientStream {
   }
 
   /** Made when it is needed: a request that leaves whole needs none. */
-  get sender(): Sender {
-    this.#sender ??= new Sender(
+  get sender(): SendWindow {
+    this.#sender ??= new SendWindow(
       (bytes, end) => {
         this.#carrier.packet.append('caller', this.id, bytes, end)
         if (end && this.#complete) this.#finish()

@@ -1,9 +1,9 @@
 import { Pieces } from '../../shared/pieces.js'
-import { Receiver } from './receive-window.js'
+import { ReceiveWindow } from './receive-window.js'
 
 /** A response's body as it comes in: read by one reader, who is never further behind than a window. */
 export class Body {
-  readonly #receiver: Receiver
+  readonly #receiver: ReceiveWindow
   readonly #cancel: () => void
   readonly #pieces = new Pieces()
   #size = 0
@@ -15,7 +15,7 @@ export class Body {
 
   /** `cancel` tells the service that nobody reads any more. */
   constructor(grant: (bytes: number) => void, cancel: () => void) {
-    this.#receiver = new Receiver(grant)
+    this.#receiver = new ReceiveWindow(grant)
     this.#cancel = cancel
   }
 

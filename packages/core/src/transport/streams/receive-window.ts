@@ -1,7 +1,7 @@
 import { WINDOW } from './format.js'
 
 /** One side's body on its way in: what may come, and when to let more come. */
-export class Receiver {
+export class ReceiveWindow {
   readonly #grant: (bytes: number) => void
   /** What the other side may still send. */
   #open = WINDOW

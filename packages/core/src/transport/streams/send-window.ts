@@ -10,7 +10,7 @@ interface Waiting {
 }
 
 /** One side's body on its way out: as much as there is credit for goes at once, the rest waits for more. */
-export class Sender {
+export class SendWindow {
   readonly #emit: (bytes: Uint8Array, end: boolean) => void
   readonly #room: () => number
   readonly #waiting = new Queue<Waiting>()

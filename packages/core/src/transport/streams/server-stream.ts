@@ -4,8 +4,8 @@ import type { Exchange } from '../../server/exchange.js'
 import type { CutReason, Reply } from '../../server/types.js'
 import { PIECE_BYTES, Pieces } from '../../shared/pieces.js'
 import type { ResetName } from './format.js'
-import { Receiver } from './receive-window.js'
-import { type Done, Sender } from './send-window.js'
+import { ReceiveWindow } from './receive-window.js'
+import { type Done, SendWindow } from './send-window.js'
 import { type ResponseHead, SMALL_BODY, type StreamHost, serviceKey } from './stream-host.js'
 
 export interface Asked {
@@ -46,8 +46,8 @@ export class ServerStream implements Reply {
   readonly #asked: Asked
   readonly #settled: (cut: CutReason | null) => void
   /** Made when they are needed: a request that comes whole, and an answer that leaves whole, need none. */
-  #sender: Sender | undefined
-  #receiver: Receiver | undefined
+  #sender: SendWindow | undefined
+  #receiver: ReceiveWindow | undefined
   #exchange: Exchange | undefined
   #head: ResponseHead | undefined
   #headed = false
@@ -80,9 +80,9 @@ export class ServerStream implements Reply {
     return serviceKey(this.id)
   }
 
-  get #out(): Sender {
+  get #out(): SendWindow {
     if (this.#sender === undefined) {
-      this.#sender = new Sender(
+      this.#sender = new SendWindow(
         (bytes, end) => {
           this.#carrier.packet.append('service', this.id, bytes, end)
           if (end) this.#finish(null, true)
@@ -94,8 +94,8 @@ export class ServerStream implements Reply {
     return this.#sender
   }
 
-  get #in(): Receiver {
-    this.#receiver ??= new Receiver((bytes) => this.#carrier.packet.credit('service', this.id, bytes))
+  get #in(): ReceiveWindow {
+    this.#receiver ??= new ReceiveWindow((bytes) => this.#carrier.packet.credit('service', this.id, bytes))
     return this.#receiver
   }
 
