@@ -12,7 +12,7 @@ function fail() {
 }
 
 describe('while much is on its way to a peer', () => {
-  it('the body of a request waits, and goes on when that has arrived', async () => {
+  it('the body of a request waits, and goes on when that has received', async () => {
     const { sleuth, caller, tape } = await wired(async (req, res) => {
       let bytes = 0
       for await (const chunk of req) bytes += chunk.length
@@ -26,7 +26,7 @@ describe('while much is on its way to a peer', () => {
     assert.equal((await call).body.toString(), String(MUCH.length))
   })
 
-  it('the body of an answer waits, and goes on when that has arrived', async () => {
+  it('the body of an answer waits, and goes on when that has received', async () => {
     const { sleuth, service, tape } = await wired((_, res) => res.end(MUCH))
     service.node.stall()
     const call = sleuth.request('sleuth://foo/')

@@ -12,7 +12,7 @@ function outcomes(heard: Awaited<ReturnType<typeof asked>>['peer']['heard']): un
   })
 }
 
-/** What was said has arrived. */
+/** What was said has received. */
 async function turns(): Promise<void> {
   for (let count = 0; count < 5; count++) await new Promise((resolve) => setImmediate(resolve))
 }

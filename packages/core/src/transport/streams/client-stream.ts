@@ -73,7 +73,7 @@ export class ClientStream {
 
   /** The service reads on. */
   onCredit(bytes: number): void {
-    this.#sender?.grant(bytes)
+    this.#sender?.addCredit(bytes)
   }
 
   get answered(): boolean {

@@ -14,8 +14,8 @@ export class Body {
   #wake: (() => void) | undefined
 
   /** `cancel` tells the service that nobody reads any more. */
-  constructor(grant: (bytes: number) => void, cancel: () => void) {
-    this.#receiver = new ReceiveWindow(grant)
+  constructor(addCredit: (bytes: number) => void, cancel: () => void) {
+    this.#receiver = new ReceiveWindow(addCredit)
     this.#cancel = cancel
   }
 
@@ -32,7 +32,7 @@ export class Body {
   /** False when more came than was allowed. */
   push(chunk: Buffer): boolean {
     this.#size += chunk.length
-    if (!this.#receiver.arrived(chunk.length) || this.#size > this.#length) return false
+    if (!this.#receiver.received(chunk.length) || this.#size > this.#length) return false
     this.#pieces.push(chunk)
     this.#wake?.()
     return true
@@ -70,7 +70,7 @@ export class Body {
       if (this.#error !== undefined) throw this.#error
       return undefined
     }
-    if (!this.#ended) this.#receiver.consumed(chunk.length)
+    if (!this.#ended) this.#receiver.read(chunk.length)
     return chunk
   }
 

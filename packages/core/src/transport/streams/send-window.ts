@@ -32,7 +32,7 @@ export class SendWindow {
   }
 
   /** Bytes that left with the head of the message. */
-  spend(bytes: number): void {
+  takeCredit(bytes: number): void {
     this.#credit -= bytes
   }
 
@@ -56,7 +56,7 @@ export class SendWindow {
     if (this.#waiting.size === 0 && !this.#stopped) this.#finish()
   }
 
-  grant(bytes: number): void {
+  addCredit(bytes: number): void {
     // No more than a window is ever open, whatever is granted.
     this.#credit = Math.min(WINDOW, this.#credit + bytes)
     this.#flow()

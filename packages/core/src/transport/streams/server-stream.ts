@@ -168,13 +168,13 @@ export class ServerStream implements Reply {
 
   /** The caller reads on. */
   onCredit(bytes: number): void {
-    this.#exchange?.run(() => this.#sender?.grant(bytes))
+    this.#exchange?.run(() => this.#sender?.addCredit(bytes))
   }
 
   onData(bytes: Buffer, end: boolean): void {
     const exchange = this.#exchange
     if (exchange === undefined) return
-    if (this.#received || !this.#in.arrived(bytes.length)) {
+    if (this.#received || !this.#in.received(bytes.length)) {
       this.#carrier.breach('service', this.id)
       this.onReset()
       return
@@ -287,7 +287,7 @@ export class ServerStream implements Reply {
   }
 
   #wanted(bytes: number): void {
-    if (!this.#left && !this.#received) this.#in.consumed(bytes)
+    if (!this.#left && !this.#received) this.#in.read(bytes)
   }
 
   /** Whether that was all of the answer. A head that is too large for the wire is answered for. */
@@ -299,7 +299,7 @@ export class ServerStream implements Reply {
     const whole = end && together
     if (this.#carrier.respond(this.id, head, together ? small : nothing, whole)) {
       if (whole) return true
-      if (together) this.#out.spend(small.length)
+      if (together) this.#out.takeCredit(small.length)
       else this.#out.write(small, ignore)
       if (end) this.#out.end()
       return false

@@ -138,7 +138,7 @@ export class Session implements FrameHandler, StreamHost {
     }
     if (end) return calling
     const { sender } = calling
-    sender.spend(first.length)
+    sender.takeCredit(first.length)
     if (body !== null) {
       sender.write(body.subarray(first.length), ignore)
       sender.end()
