@@ -14,7 +14,7 @@ const PAUSE = 50
 const MOST = 10_000
 
 /** Streams that the peer may not know to be over: the packet that says so has not left, or was lost. */
-export class Owed {
+export class PendingResets {
   readonly #send: () => void
   /** In no packet. */
   #unsaid: Reset[] = []

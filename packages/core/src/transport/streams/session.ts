@@ -3,7 +3,7 @@ import { inParts } from '../../shared/in-parts.js'
 import { SlotMap } from '../../shared/slab.js'
 import { ClientStream, type ClientStreamEvents, type LostCause } from './client-stream.js'
 import { type ResetName, WINDOW } from './format.js'
-import { Owed } from './pending-resets.js'
+import { PendingResets } from './pending-resets.js'
 import { type FrameHandler, PacketFault, type PacketReader } from './reader.js'
 import { SendQueue } from './send-queue.js'
 import type { ServerStream } from './server-stream.js'
@@ -67,7 +67,7 @@ export class Session implements FrameHandler, StreamHost {
   #fresh: ClientStream[] = []
   /** Answers that have ended in the packet that has not left yet. */
   #replied: number[] = []
-  readonly #owed = new Owed(() => this.#send())
+  readonly #owed = new PendingResets(() => this.#send())
   /** Encodes what has to wait. */
   readonly #later = new PacketWriter()
   readonly #queue: SendQueue
