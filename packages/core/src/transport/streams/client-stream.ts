@@ -100,7 +100,7 @@ export class ClientStream {
 
   onResponse(status: number, headers: string[], bytes: Buffer, end: boolean): void {
     if (this.#answered || bytes.length > WINDOW) {
-      this.#breach()
+      this.#protocolError()
       return
     }
     this.#answered = true
@@ -111,13 +111,13 @@ export class ClientStream {
 
   /** The body that follows has to come to so many bytes. */
   expect(length: number): void {
-    if (this.#body?.expect(length) === false) this.#breach()
+    if (this.#body?.expect(length) === false) this.#protocolError()
   }
 
   onData(bytes: Buffer, end: boolean): void {
     const body = this.#body
     if (body === undefined || this.#complete || !body.push(bytes) || (end && !body.isWhole)) {
-      this.#breach()
+      this.#protocolError()
       return
     }
     if (!end) return
@@ -143,8 +143,8 @@ export class ClientStream {
     return body
   }
 
-  #breach(): void {
-    this.#carrier.breach('caller', this.id)
+  #protocolError(): void {
+    this.#carrier.protocolError('caller', this.id)
     this.lose({ type: 'reset', why: 'protocol' })
   }
 

@@ -175,14 +175,14 @@ export class ServerStream implements Reply {
     const exchange = this.#exchange
     if (exchange === undefined) return
     if (this.#received || !this.#in.received(bytes.length)) {
-      this.#carrier.breach('service', this.id)
+      this.#carrier.protocolError('service', this.id)
       this.onReset()
       return
     }
     if (!exchange.expects(bytes.length, end)) {
       if (!this.#over) exchange.abort('length')
       else {
-        this.#carrier.breach('service', this.id)
+        this.#carrier.protocolError('service', this.id)
         this.onReset()
       }
       return

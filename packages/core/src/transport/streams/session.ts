@@ -111,7 +111,7 @@ export class Session implements FrameHandler, StreamHost {
     return true
   }
 
-  breach(by: 'caller' | 'service', stream: number): void {
+  protocolError(by: 'caller' | 'service', stream: number): void {
     this.#options.dropped('peer-protocol')
     this.reset(by, stream, 'protocol')
   }
@@ -323,7 +323,7 @@ export class Session implements FrameHandler, StreamHost {
     // A number that is in use: the caller has lost count, and neither call can be told from the other.
     const before = this.#answers.get(stream)
     if (before !== undefined || body.length > WINDOW) {
-      this.breach('service', stream)
+      this.protocolError('service', stream)
       before?.onReset()
       return
     }

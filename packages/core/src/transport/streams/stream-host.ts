@@ -37,7 +37,7 @@ export interface StreamHost {
   /** Whether that is more than one peer may have. `own`: what one stream has of it; alone it may be more. */
   overfull(own: number): boolean
   /** The peer broke the rules of a stream: it is told, by the caller's end or the service's. */
-  breach(by: 'caller' | 'service', stream: number): void
+  protocolError(by: 'caller' | 'service', stream: number): void
 }
 
 export interface Stream {
