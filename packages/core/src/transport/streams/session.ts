@@ -17,7 +17,7 @@ import {
   serviceKey,
   TINY_BODY,
 } from './stream-host.js'
-import { LAST_STREAM, StreamNumbers } from './stream-ids.js'
+import { LAST_STREAM, StreamIds } from './stream-ids.js'
 import type { IncomingRequest, OutgoingRequest, SessionDrop } from './types.js'
 import { PacketWriter } from './writer.js'
 
@@ -74,8 +74,8 @@ export class Session implements FrameHandler, StreamHost {
   #messages = 0
   /** What it takes to keep the requests that nobody has read yet, in bytes. */
   buffered = 0
-  readonly #ours = new StreamNumbers()
-  readonly #theirs = new StreamNumbers()
+  readonly #ours = new StreamIds()
+  readonly #theirs = new StreamIds()
   #nextStream = randomInt(LAST_STREAM)
   #scheduled = false
   #closed = false

@@ -2,7 +2,7 @@
 export const LAST_STREAM = 2 ** 31 - 1
 
 /** Which numbers one side has given to its calls, as far as two of them tell: they go up by one, and round. */
-export class StreamNumbers {
+export class StreamIds {
   #first = -1
   #next = -1
 
