@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { SlotMap, Slots } from '#src/shared/slab.js'
+import { Slab, SlabMap } from '#src/shared/slab.js'
 
-describe('Slots', () => {
+describe('Slab', () => {
   it('holds what was added, until it is deleted', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(20))), (steps) => {
-        const slots = new Slots<{ n: number }>()
+        const slots = new Slab<{ n: number }>()
         const model = new Map<number, { n: number }>()
         steps.forEach(([add, which], n) => {
           if (add) {
@@ -26,18 +26,18 @@ describe('Slots', () => {
   })
 
   it('uses a place again', () => {
-    const slots = new Slots<string>()
+    const slots = new Slab<string>()
     for (let i = 0; i < 100; i++) slots.delete(slots.add('x'))
     assert.equal(slots.add('y'), 0)
   })
 })
 
-describe('SlotMap', () => {
+describe('SlabMap', () => {
   it('is a Map to whoever sets, gets and deletes', () => {
     const step = fc.tuple(fc.constantFrom('set', 'delete'), fc.nat(5))
     fc.assert(
       fc.property(fc.array(step), (steps) => {
-        const map = new SlotMap<number, string>()
+        const map = new SlabMap<number, string>()
         const model = new Map<number, string>()
         steps.forEach(([what, key], n) => {
           if (what === 'set') {

@@ -1,7 +1,7 @@
 import type { ZreNode } from '@sleuth/zre'
 import type { Directory } from '../directory/directory.js'
 import type { CheckedOptions } from '../shared/options.js'
-import type { Slots } from '../shared/slab.js'
+import type { Slab } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'
 import type { Pending } from '../transport/go/pending-requests.js'
 import type { Sessions } from '../transport/streams/sessions.js'
@@ -33,11 +33,11 @@ export interface Shared {
   readonly budget: Budget
   readonly counters: Counters
   readonly log: Logger
-  readonly parked: Slots<Parked>
+  readonly parked: Slab<Parked>
   readonly now: () => number
   readonly random: () => number
   /** Calls that wait for their answer. */
-  readonly live: Slots<Live>
+  readonly live: Slab<Live>
   /** By service, of those for which they are wanted. */
   readonly latencies: Map<string, Latencies>
 }

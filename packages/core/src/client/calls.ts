@@ -5,7 +5,7 @@ import { checkSignal } from '../shared/deferred.js'
 import { sleuthError } from '../shared/errors.js'
 import { type CheckedOptions, isTimeout, timeoutProblem } from '../shared/options.js'
 import { retryOfCall } from '../shared/retry-options.js'
-import { Slots } from '../shared/slab.js'
+import { Slab } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'
 import type { Pending } from '../transport/go/pending-requests.js'
 import type { Sessions } from '../transport/streams/sessions.js'
@@ -37,8 +37,8 @@ export interface CallerOptions {
 export class Caller {
   readonly #parts: CallerOptions
   readonly #budget: Budget
-  readonly #parked = new Slots<Parked>()
-  readonly #live = new Slots<Live>()
+  readonly #parked = new Slab<Parked>()
+  readonly #live = new Slab<Live>()
   #shared: Shared | undefined
 
   constructor(parts: CallerOptions) {

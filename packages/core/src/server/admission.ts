@@ -1,4 +1,4 @@
-import { Slots } from '../shared/slab.js'
+import { Slab } from '../shared/slab.js'
 import { ResetBudget } from './reset-budget.js'
 
 /** What `stats()` tells of them. */
@@ -39,7 +39,7 @@ export class Places {
   readonly #now: () => number
   /** By id, not by connection: who vanishes and comes back finds what it has left. */
   readonly #clients = new Map<string, Client>()
-  readonly #abandoned = new Slots<Place>()
+  readonly #abandoned = new Slab<Place>()
   readonly #turnTime: number
   readonly #pendingTurns: number
   #turn = 0

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { sendOwnAnswer } from '../http/error-responses.js'
 import { inParts } from '../shared/in-parts.js'
-import { Slots } from '../shared/slab.js'
+import { Slab } from '../shared/slab.js'
 import { setDeadline } from './deadline.js'
 import { Exchange, type Host } from './exchange.js'
 import { appServer } from './node-http/app-server.js'
@@ -40,7 +40,7 @@ export class Dispatcher implements Host {
   readonly sockets = new SpareSockets()
   readonly bodyEnds = new BodyEnds()
   readonly #options: DispatcherOptions
-  readonly #open = new Slots<Exchange>()
+  readonly #open = new Slab<Exchange>()
   #timer: NodeJS.Timeout | null = null
   #deadlineTimer: NodeJS.Timeout | null = null
   #deadlineTurn = 0

@@ -1,5 +1,5 @@
 import { inParts } from '../shared/in-parts.js'
-import { Slots } from '../shared/slab.js'
+import { Slab } from '../shared/slab.js'
 
 /** A request on its way in. */
 export interface Incoming {
@@ -25,7 +25,7 @@ const TURNS = 8
 export class Late {
   readonly #time: number
   readonly #counted: () => void
-  readonly #watched = new Slots<Watched>()
+  readonly #watched = new Slab<Watched>()
   #timer: NodeJS.Timeout | undefined
   #turn = 0
 

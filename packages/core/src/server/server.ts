@@ -7,7 +7,7 @@ import { dropMessage } from '../shared/drop.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
 import { inParts } from '../shared/in-parts.js'
 import type { CheckedOptions } from '../shared/options.js'
-import { Slots } from '../shared/slab.js'
+import { Slab } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'
 import { Gather, type Gathered } from '../transport/go/buffered-response.js'
 import { holdFor } from '../transport/go/reply-delay.js'
@@ -54,7 +54,7 @@ export class Serving {
   readonly #parts: ServingOptions
   readonly #dispatcher: Dispatcher
   readonly #maxBody: number
-  readonly #open = new Slots<Open>()
+  readonly #open = new Slab<Open>()
   /** Requests of the second wire that are still coming in. */
   readonly #late: Late
   readonly #places: Places

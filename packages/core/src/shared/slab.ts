@@ -3,7 +3,7 @@
  * refer on to the next, and once one of them is old, V8's collector of young garbage takes all that any of them held
  * for alive: with a call's objects in one, each such collection took thirty times as long.
  */
-export class Slots<T> {
+export class Slab<T> {
   readonly #items: (T | undefined)[] = []
   readonly #free: number[] = []
 
@@ -35,9 +35,9 @@ export class Slots<T> {
 }
 
 /** A Map whose values are kept in slots, for the same reason. */
-export class SlotMap<K, T> {
+export class SlabMap<K, T> {
   readonly #slotOf = new Map<K, number>()
-  readonly #slots = new Slots<T>()
+  readonly #slots = new Slab<T>()
 
   get size(): number {
     return this.#slotOf.size

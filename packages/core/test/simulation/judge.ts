@@ -1,7 +1,7 @@
 import { isIdempotent } from '#src/client/idempotent.js'
 import { Place } from '#src/server/admission.js'
 import { SleuthError } from '#src/shared/errors.js'
-import type { Slots } from '#src/shared/slab.js'
+import type { Slab } from '#src/shared/slab.js'
 import type { CallRecord } from './call.js'
 import type { Life } from './life.js'
 import type { Process } from './process.js'
@@ -140,7 +140,7 @@ export function judgeEnd({ world }: Life): string[] {
 }
 
 /** The place of a handler that gives no sign is free after 30 s at the latest: later than this is asked. */
-function isAbandoned(slot: Slots<unknown>): boolean {
+function isAbandoned(slot: Slab<unknown>): boolean {
   return slot.all()[0] instanceof Place
 }
 

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import type { Member } from '#src/directory/endpoint.js'
-import type { Slots } from '#src/shared/slab.js'
+import type { Slab } from '#src/shared/slab.js'
 import { startSleuth } from '#src/sleuth/create-sleuth.js'
 import type { DownReason, Logger, Sleuth, SleuthOptions } from '#src/types.js'
 import type { VirtualTimer } from './clock.js'
@@ -23,7 +23,7 @@ export class Process {
   readonly timers = new Set<VirtualTimer>()
   readonly immediates: (() => void)[] = []
   /** All that its library keeps calls, streams and requests in. */
-  readonly slots = new Set<Slots<unknown>>()
+  readonly slots = new Set<Slab<unknown>>()
   /** Instances that it has called. */
   readonly members = new Set<Member>()
   /** Errors that it logged. */

@@ -1,6 +1,6 @@
 import type { Member } from '#src/directory/endpoint.js'
 import { Pool } from '#src/directory/pool.js'
-import { Slots } from '#src/shared/slab.js'
+import { Slab } from '#src/shared/slab.js'
 import type { World } from './world.js'
 
 /**
@@ -8,8 +8,8 @@ import type { World } from './world.js'
  * ends it. By hand: a mock of `node:test` keeps every call.
  */
 export function spyOn(world: World): () => void {
-  const { add } = Slots.prototype
-  Slots.prototype.add = function (this: Slots<unknown>, item: unknown) {
+  const { add } = Slab.prototype
+  Slab.prototype.add = function (this: Slab<unknown>, item: unknown) {
     world.running?.slots.add(this)
     return add.call(this, item)
   }
@@ -20,7 +20,7 @@ export function spyOn(world: World): () => void {
     return member
   }
   return () => {
-    Slots.prototype.add = add
+    Slab.prototype.add = add
     Pool.prototype.next = next
   }
 }

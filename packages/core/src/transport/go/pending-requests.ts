@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { sleuthError } from '../../shared/errors.js'
-import { SlotMap } from '../../shared/slab.js'
+import { SlabMap } from '../../shared/slab.js'
 import type { DownReason, Instance } from '../../types.js'
 import type { WireResponse } from './response.js'
 
@@ -32,7 +32,7 @@ function randomHandle(): string {
 
 /** The calls that wait for their reply, by handle. */
 export class Pending {
-  readonly #calls = new SlotMap<string, SentCall>()
+  readonly #calls = new SlabMap<string, SentCall>()
 
   get size(): number {
     return this.#calls.size

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { inParts } from '../../shared/in-parts.js'
-import { SlotMap } from '../../shared/slab.js'
+import { SlabMap } from '../../shared/slab.js'
 import { ClientStream, type ClientStreamEvents, type LostCause } from './client-stream.js'
 import { type ResetName, WINDOW } from './format.js'
 import { PendingResets } from './pending-resets.js'
@@ -59,8 +59,8 @@ export const FIELD_BYTES = 32
 export class Session implements FrameHandler, StreamHost {
   readonly #options: SessionOptions
   readonly #writer = new PacketWriter()
-  readonly #calls = new SlotMap<number, ClientStream>()
-  readonly #answers = new SlotMap<number, ServerStream>()
+  readonly #calls = new SlabMap<number, ClientStream>()
+  readonly #answers = new SlabMap<number, ServerStream>()
   /** Answers that held something back, in case the turn brings more of it. */
   readonly #holding: Held[] = []
   /** Calls whose request is in the packet that has not left yet. */
