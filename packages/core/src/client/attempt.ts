@@ -1,5 +1,5 @@
 import type { Member } from '../directory/endpoint.js'
-import type { Stop } from '../shared/abort.js'
+import type { AbortLike } from '../shared/abort.js'
 import type { RawHeaders } from '../transport/go/json.js'
 import type { Body } from '../transport/streams/incoming-body.js'
 import type { ReadBody, Streamed } from './body.js'
@@ -32,7 +32,7 @@ export interface Attempted {
   readonly target: Target
   readonly method: string
   readonly headers: RawHeaders
-  readonly signal: Stop | null | undefined
+  readonly signal: AbortLike | null | undefined
   body: ReadBody | Streamed
   /** A body that can be read only once has been begun with. */
   opened: boolean

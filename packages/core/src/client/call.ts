@@ -1,4 +1,4 @@
-import type { Stop } from '../shared/abort.js'
+import type { AbortLike } from '../shared/abort.js'
 import type { RawHeaders } from '../transport/go/json.js'
 import type { BodyInput, CallOptions } from '../types.js'
 import type { Target } from './target.js'
@@ -13,7 +13,7 @@ export interface Call {
   /** A stream as small as this, in bytes, is read before it is sent. */
   readonly readFirst: number
   readonly timeout: number | undefined
-  readonly signal: Stop | null | undefined
+  readonly signal: AbortLike | null | undefined
   readonly retry: CallOptions['retry']
   readonly waitFor: CallOptions['waitFor']
   /** How many instances it was sent to, as far as it has come. */

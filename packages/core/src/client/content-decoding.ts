@@ -1,7 +1,7 @@
 import { Readable, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import zlib from 'node:zlib'
-import type { Stop } from '../shared/abort.js'
+import type { AbortLike } from '../shared/abort.js'
 import type { ByteSource } from './byte-stream.js'
 
 type Coder = (first: Uint8Array) => Transform
@@ -35,7 +35,7 @@ if (createZstdDecompress !== undefined) coders.set('zstd', () => createZstdDecom
 /** The most codings, one over the other, that are undone: each costs memory. */
 const most = 5
 
-type Decoder = (encoded: ByteSource, signal?: Stop) => ByteSource
+type Decoder = (encoded: ByteSource, signal?: AbortLike) => ByteSource
 
 /** What undoes the codings that `content-encoding` names; undefined if there are none, or one of them is unknown. */
 export function decoderFor(headers: readonly string[]): Decoder | undefined {
@@ -67,14 +67,14 @@ class Decoded implements ByteSource {
   readonly #encoded: ByteSource
   readonly #coder: Coder
   /** The session ends what it still carries. What has come, and is not unpacked yet, is ended here. */
-  readonly #signal: Stop | undefined
+  readonly #signal: AbortLike | undefined
   #chunks: AsyncIterator<Uint8Array> | undefined
   #stop: (() => void) | undefined
   /** Why the encoded bytes could not be read. */
   #failure: { readonly error: unknown } | undefined
   #over = false
 
-  constructor(encoded: ByteSource, coder: Coder, signal: Stop | undefined) {
+  constructor(encoded: ByteSource, coder: Coder, signal: AbortLike | undefined) {
     this.#encoded = encoded
     this.#coder = coder
     this.#signal = signal

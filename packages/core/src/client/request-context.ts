@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import { deadlineOf } from '../server/deadline.js'
-import type { Stop } from '../shared/abort.js'
+import type { AbortLike } from '../shared/abort.js'
 import { sleuthError } from '../shared/errors.js'
 import type { RawHeaders } from '../transport/go/json.js'
 import { addHeader, hasHeader } from './headers.js'
@@ -16,7 +16,7 @@ type Ending = ServerResponse | ServerHttp2Stream
  * The request that a call is made for, over sleuth or HTTP. Aborts when its caller hangs up: when the response closes
  * before it is finished.
  */
-export class Origin implements Stop {
+export class Origin implements AbortLike {
   readonly #req: IncomingMessage
   readonly #ending: Ending | undefined
   readonly #listeners = new Set<() => void>()

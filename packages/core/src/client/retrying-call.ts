@@ -1,5 +1,5 @@
 import type { Member } from '../directory/endpoint.js'
-import type { Stop } from '../shared/abort.js'
+import type { AbortLike } from '../shared/abort.js'
 import { Waiter, type WaiterOptions } from '../shared/deferred.js'
 import { isDebug } from '../shared/log.js'
 import type { Retry } from '../shared/retry-options.js'
@@ -30,7 +30,7 @@ import type { Target } from './target.js'
 
 export interface TriesOptions {
   readonly body: ReadBody | Streamed
-  readonly signal: Stop | undefined
+  readonly signal: AbortLike | undefined
   readonly timeout: number
   /** The timeout is not the call's own, but that of the request that it is made for. */
   readonly bound: boolean
@@ -45,7 +45,7 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
   readonly target: Target
   readonly method: string
   readonly headers: RawHeaders
-  readonly signal: Stop | undefined
+  readonly signal: AbortLike | undefined
   readonly timeout: number
   readonly part: number
   body: ReadBody | Streamed

@@ -1,5 +1,5 @@
 /** What ends something early: as much of an `AbortSignal` as is needed for it, so that others can play one. */
-export interface Stop {
+export interface AbortLike {
   readonly aborted: boolean
   readonly reason: unknown
   addEventListener(type: 'abort', listener: () => void): void
@@ -10,11 +10,11 @@ export interface Stop {
  * Whichever of two comes first. `AbortSignal.any` would do the same, but makes a signal for each call, and holds on to
  * it for as long as a source of it lives.
  */
-class Either implements Stop {
-  readonly #one: Stop
-  readonly #other: Stop
+class AnySignal implements AbortLike {
+  readonly #one: AbortLike
+  readonly #other: AbortLike
 
-  constructor(one: Stop, other: Stop) {
+  constructor(one: AbortLike, other: AbortLike) {
     this.#one = one
     this.#other = other
   }
@@ -39,10 +39,10 @@ class Either implements Stop {
 }
 
 /** The signal of a package from before there were reasons: its abort has that of an abort without one. */
-class WithReason implements Stop {
-  readonly #signal: Stop
+class WithReason implements AbortLike {
+  readonly #signal: AbortLike
 
-  constructor(signal: Stop) {
+  constructor(signal: AbortLike) {
     this.#signal = signal
   }
 
@@ -65,12 +65,15 @@ class WithReason implements Stop {
 }
 
 /** A user's signal, of whatever make: it has a reason once it is aborted. */
-export function withReason(signal: Stop): Stop {
+export function withReason(signal: AbortLike): AbortLike {
   return signal instanceof AbortSignal ? signal : new WithReason(signal)
 }
 
 /** If both have come before, the reason is that of `one`. */
-export function either(one: Stop | null | undefined, other: Stop | null | undefined): Stop | undefined {
-  if (one && other) return new Either(one, other)
+export function either(
+  one: AbortLike | null | undefined,
+  other: AbortLike | null | undefined,
+): AbortLike | undefined {
+  if (one && other) return new AnySignal(one, other)
   return one ?? other ?? undefined
 }

@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events'
-import { type Stop, withReason } from './abort.js'
+import { type AbortLike, withReason } from './abort.js'
 import { sleuthError } from './errors.js'
 
 export interface WaiterOptions {
   /** Milliseconds; `Infinity` for no limit. */
   timeout: number
-  signal?: Stop | null | undefined
+  signal?: AbortLike | null | undefined
   /** Makes the error of a wait that took too long. */
   timedOut: () => unknown
   /** Called once, however it ends. */
@@ -99,7 +99,7 @@ function wake(waiter: { wake(): void }): void {
 }
 
 /** To be called for a signal of a user's. As with Node's own `fetch`, one for many calls is no leak, which Node would warn of. */
-export function checkSignal(signal: Stop | null | undefined): Stop | undefined {
+export function checkSignal(signal: AbortLike | null | undefined): AbortLike | undefined {
   if (signal === null || signal === undefined) return undefined
   if (typeof signal.addEventListener !== 'function') {
     throw sleuthError('SLEUTH_ARGUMENT', { argument: 'signal', problem: 'must be an AbortSignal' })
