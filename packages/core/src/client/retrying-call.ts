@@ -1,6 +1,6 @@
 import type { Member } from '../directory/endpoint.js'
 import type { AbortLike } from '../shared/abort.js'
-import { Waiter, type WaiterOptions } from '../shared/deferred.js'
+import { Deferred, type DeferredOptions } from '../shared/deferred.js'
 import { isDebug } from '../shared/log.js'
 import type { Retry } from '../shared/retry-options.js'
 import type { RawHeaders } from '../transport/go/json.js'
@@ -41,7 +41,7 @@ export interface TriesOptions {
  * One call, from its first try to its answer. A try that fails is followed by another at the next instance, where that can
  * do no harm; one that is silent gets company. The first answer ends it.
  */
-export class Tries implements WaiterOptions, Attempted, PutOff, Live {
+export class Tries implements DeferredOptions, Attempted, PutOff, Live {
   readonly target: Target
   readonly method: string
   readonly headers: RawHeaders
@@ -55,7 +55,7 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
   readonly #retry: Retry
   readonly #bound: boolean
   readonly #startedAt: number
-  readonly #waiter: Waiter<Reply>
+  readonly #waiter: Deferred<Reply>
   /** Since the last pause. Those before it are not to be tried again until the next. */
   #newest: Attempt | undefined
   #error: unknown
@@ -88,7 +88,7 @@ export class Tries implements WaiterOptions, Attempted, PutOff, Live {
     this.part = hedgeInterval(retry, call.method, timeout, instances, this.#latencies)
     // One that was aborted before has settled it then.
     this.#slot = shared.live.add(this)
-    this.#waiter = new Waiter<Reply>(this)
+    this.#waiter = new Deferred<Reply>(this)
     shared.budget.calls++
   }
 

@@ -1,4 +1,4 @@
-import { checkSignal, Waiter } from '../shared/deferred.js'
+import { checkSignal, Deferred } from '../shared/deferred.js'
 import { sleuthError } from '../shared/errors.js'
 import { isServiceName } from '../shared/names.js'
 import { isTimeout, timeoutProblem } from '../shared/options.js'
@@ -8,7 +8,7 @@ import type { Directory } from './directory.js'
 /** Those who wait for services to appear. */
 export class Waits {
   readonly #directory: Directory
-  readonly #waiting = new Map<ReadonlySet<string>, Waiter<void>>()
+  readonly #waiting = new Map<ReadonlySet<string>, Deferred<void>>()
 
   constructor(directory: Directory) {
     this.#directory = directory
@@ -18,7 +18,7 @@ export class Waits {
   add(required: ReadonlySet<string>, { timeout = Infinity, signal }: WaitOptions): Promise<void> {
     if (!isTimeout(timeout))
       throw sleuthError('SLEUTH_ARGUMENT', { argument: 'timeout', problem: timeoutProblem })
-    const waiter = new Waiter<void>({
+    const waiter = new Deferred<void>({
       timeout,
       signal: checkSignal(signal),
       timedOut: () =>

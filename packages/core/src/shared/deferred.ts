@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { type AbortLike, withReason } from './abort.js'
 import { sleuthError } from './errors.js'
 
-export interface WaiterOptions {
+export interface DeferredOptions {
   /** Milliseconds; `Infinity` for no limit. */
   timeout: number
   signal?: AbortLike | null | undefined
@@ -17,18 +17,18 @@ export interface WaiterOptions {
 }
 
 /** A promise that is settled exactly once: by its owner, its timer or an abort, whichever is first. */
-export class Waiter<T> {
+export class Deferred<T> {
   readonly promise: Promise<T>
   #resolve!: (value: T) => void
   #reject!: (reason: unknown) => void
-  #options: WaiterOptions | undefined
+  #options: DeferredOptions | undefined
   #timer: NodeJS.Timeout | undefined
   #abort: (() => void) | undefined
   /** Milliseconds that are left when the timer fires. */
   #left: number
   #part: number
 
-  constructor(options: WaiterOptions) {
+  constructor(options: DeferredOptions) {
     this.#options = options
     this.promise = new Promise<T>((resolve, reject) => {
       this.#resolve = resolve
@@ -84,7 +84,7 @@ export class Waiter<T> {
   }
 
   /** Undefined if it was settled before. */
-  #end(): WaiterOptions | undefined {
+  #end(): DeferredOptions | undefined {
     const options = this.#options
     if (options === undefined) return undefined
     this.#options = undefined
