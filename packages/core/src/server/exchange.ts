@@ -22,7 +22,7 @@ import { closeResponse, createResponse, loseSocket, type Response } from './node
 import type { Socket } from './node-http/socket.js'
 import type { SpareSockets } from './node-http/socket-pool.js'
 import type { RequestHead } from './request-head.js'
-import type { Caller, Channel, CutReason, Done, Inbound, Local, Reply } from './types.js'
+import type { Channel, CutReason, Done, Inbound, Local, RemoteCaller, Reply } from './types.js'
 
 /** What an exchange needs to know of the place where it runs. */
 export interface Host {
@@ -58,7 +58,7 @@ export class Exchange extends AsyncResource implements Channel, Ending {
   lastTurn = Infinity
   readonly #host: Host
   readonly #reply: Reply
-  readonly #caller: Caller
+  readonly #caller: RemoteCaller
   readonly #socket: Socket
   /** Its request's. Middleware may give `req.method` another. */
   readonly #method: string

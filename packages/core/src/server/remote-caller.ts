@@ -1,9 +1,9 @@
 import type { Peer } from '@sleuth/zre'
 import { nameOf, serviceOf } from '../directory/instance.js'
-import type { Caller } from './types.js'
+import type { RemoteCaller } from './types.js'
 
 /** A peer as those see it who answer its requests. To be made once for each: see `SpareSockets`. */
-export function callerOf(peer: Peer, group: string): Caller {
+export function callerOf(peer: Peer, group: string): RemoteCaller {
   const { id, address, verified, publicKey, endpoint } = peer
   return {
     peer: Object.freeze({

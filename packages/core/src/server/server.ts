@@ -25,7 +25,7 @@ import { filtered } from './filter.js'
 import { constructorsFor } from './node-http/message-classes.js'
 import { addressOf, callerOf } from './remote-caller.js'
 import { Late } from './request-timeout.js'
-import type { Caller, CutReason, Listener } from './types.js'
+import type { CutReason, Listener, RemoteCaller } from './types.js'
 
 /** How long a handler may take, in milliseconds, before its exchange is freed: as `http.Server` gives a request. */
 const handlerTime = 300_000
@@ -62,7 +62,7 @@ export class Serving {
   #inFlight = 0
   #draining = false
   /** By what the node knows of a peer, until it knows otherwise. */
-  readonly #callers = new WeakMap<Peer, Caller>()
+  readonly #callers = new WeakMap<Peer, RemoteCaller>()
   #idle: (() => void) | undefined
 
   constructor(parts: ServingOptions) {
@@ -219,7 +219,7 @@ export class Serving {
     this.#over()
   }
 
-  #callerOf(peer: Peer): Caller {
+  #callerOf(peer: Peer): RemoteCaller {
     let caller = this.#callers.get(peer)
     if (caller === undefined) {
       caller = callerOf(peer, this.#parts.options.group)

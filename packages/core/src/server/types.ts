@@ -6,7 +6,7 @@ import type { Place } from './admission.js'
 export type Listener = (req: IncomingMessage, res: ServerResponse) => unknown
 
 /** Where a request comes from. */
-export interface Caller {
+export interface RemoteCaller {
   /** What the handler is told. */
   readonly peer: SleuthPeer
   readonly port: number
@@ -29,7 +29,7 @@ export interface Inbound {
   readonly body: Buffer | null
   /** More of the body follows, by `Exchange.push` and `endBody`. */
   readonly more?: boolean
-  readonly caller: Caller
+  readonly caller: RemoteCaller
   /** Milliseconds after which the caller does not wait for the head of the response any more. None: it always does. */
   readonly deadline?: number | undefined
   /** Is told when the handler is done with it. */

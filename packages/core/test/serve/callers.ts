@@ -1,6 +1,6 @@
-import type { Caller } from '#src/server/types.js'
+import type { RemoteCaller } from '#src/server/types.js'
 
-export function callerAt(port: number): Caller {
+export function callerAt(port: number): RemoteCaller {
   const peer = {
     id: `${port}`,
     name: 'caller',

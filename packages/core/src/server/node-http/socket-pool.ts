@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import type { Caller, Channel, Local } from '../types.js'
+import type { Channel, Local, RemoteCaller } from '../types.js'
 import type { Request } from './request.js'
 import { Socket } from './socket.js'
 
@@ -17,16 +17,16 @@ interface Used {
  * could destroy it.
  */
 export class SpareSockets {
-  readonly #used = new WeakMap<Caller, Used[]>()
+  readonly #used = new WeakMap<RemoteCaller, Used[]>()
 
-  take(channel: Channel, caller: Caller, local: Local, server: Server): Socket {
+  take(channel: Channel, caller: RemoteCaller, local: Local, server: Server): Socket {
     const used = this.#used.get(caller)?.shift()
     if (used?.req.destroyed && used.socket.serve(channel)) return used.socket
     return new Socket(channel, caller, local, server)
   }
 
   /** What may still happen to the request is looked at when the socket is needed. */
-  give(caller: Caller, socket: Socket, req: Request): void {
+  give(caller: RemoteCaller, socket: Socket, req: Request): void {
     const used = this.#used.get(caller)
     if (used === undefined) this.#used.set(caller, [{ socket, req }])
     else if (used.length < most) used.push({ socket, req })

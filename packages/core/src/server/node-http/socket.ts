@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { Duplex } from 'node:stream'
-import type { Caller, Channel, Done, Local } from '../types.js'
+import type { Channel, Done, Local, RemoteCaller } from '../types.js'
 import { SocketTimer } from './socket-timer.js'
 
 /** As `http.Server` makes its sockets; 'close' is emitted here, as `net.Socket` does. */
@@ -21,7 +21,7 @@ const writtenOf = Symbol('written')
  */
 export class Socket extends Duplex {
   declare [channelOf]: Channel
-  declare readonly [callerOf]: Caller
+  declare readonly [callerOf]: RemoteCaller
   declare readonly [localOf]: Local
   declare [timerOf]: SocketTimer | null
   declare timeout: number | undefined
@@ -34,7 +34,7 @@ export class Socket extends Duplex {
   /** How many events are listened to. */
   declare _eventsCount: number
 
-  constructor(channel: Channel, caller: Caller, local: Local, server: Server) {
+  constructor(channel: Channel, caller: RemoteCaller, local: Local, server: Server) {
     super(options)
     this[channelOf] = channel
     this[callerOf] = caller
