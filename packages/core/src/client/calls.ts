@@ -34,7 +34,7 @@ export interface CallerOptions {
 }
 
 /** Checks calls, and sends them on their way. */
-export class Caller {
+export class Calls {
   readonly #parts: CallerOptions
   readonly #budget: Budget
   readonly #parked = new Slab<Parked>()

@@ -1,5 +1,5 @@
 import type { NodeStats, ZreNode } from '@sleuth/zre'
-import { Caller } from '../client/calls.js'
+import { Calls } from '../client/calls.js'
 import { Directory } from '../directory/directory.js'
 import { peerInfo } from '../directory/peer-info.js'
 import { Waits } from '../directory/service-waiters.js'
@@ -42,7 +42,7 @@ export class Membership {
   readonly directory: Directory
   readonly waits: Waits
   readonly waitReporter: WaitReporter
-  readonly caller: Caller
+  readonly caller: Calls
   readonly httpRequests = new HttpRequests()
   readonly #hint: string
   readonly #pending = new Pending()
@@ -97,7 +97,7 @@ export class Membership {
         dropMessage(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), this.counters, this.log)
       },
     })
-    this.caller = new Caller({
+    this.caller = new Calls({
       options,
       directory: this.directory,
       pending: this.#pending,
