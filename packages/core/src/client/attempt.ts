@@ -28,7 +28,7 @@ export interface Attempt {
 }
 
 /** The call that an attempt is made for. */
-export interface Attempted {
+export interface AttemptOwner {
   readonly target: Target
   readonly method: string
   readonly headers: RawHeaders

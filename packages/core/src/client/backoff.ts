@@ -1,11 +1,11 @@
 import type { CallOptions } from '../types.js'
-import type { Parked, Shared } from './call-dependencies.js'
+import type { CallDependencies, Parked } from './call-dependencies.js'
 
 /** Milliseconds between tries when every instance has had one: the first time, and on average. It doubles each time. */
 const firstPause = 10
 
 /** A call that is put off. */
-export interface PutOff extends Parked {
+export interface WaitingCall extends Parked {
   /** The pause is over. */
   again(): void
   /** It was parked for as long as it may be. */
@@ -17,15 +17,15 @@ export interface PutOff extends Parked {
  * the few calls that come to it.
  */
 export class Backoff {
-  readonly #call: PutOff
-  readonly #shared: Shared
+  readonly #call: WaitingCall
+  readonly #shared: CallDependencies
   #timer: NodeJS.Timeout | undefined
   #pauses = 0
   #slot = -1
   /** When it has been parked for as long as it may be. */
   #until: number | undefined
 
-  constructor(call: PutOff, shared: Shared) {
+  constructor(call: WaitingCall, shared: CallDependencies) {
     this.#call = call
     this.#shared = shared
   }
@@ -58,10 +58,10 @@ export class Backoff {
   }
 }
 
-function again(call: PutOff): void {
+function again(call: WaitingCall): void {
   call.again()
 }
 
-function expire(call: PutOff): void {
+function expire(call: WaitingCall): void {
   call.expire()
 }

@@ -18,13 +18,13 @@ export interface Parked {
 }
 
 /** A call that waits for its answer. */
-export interface Live {
+export interface ActiveCall {
   /** The node closes. */
   close(errorOf: (mayHaveRun: boolean) => unknown): void
 }
 
 /** What all calls of a node share. */
-export interface Shared {
+export interface CallDependencies {
   readonly node: ZreNode
   readonly options: CheckedOptions
   readonly directory: Directory
@@ -37,12 +37,12 @@ export interface Shared {
   readonly now: () => number
   readonly random: () => number
   /** Calls that wait for their answer. */
-  readonly live: Slab<Live>
+  readonly live: Slab<ActiveCall>
   /** By service, of those for which they are wanted. */
   readonly latencies: Map<string, Latencies>
 }
 
-export function latenciesOf({ latencies }: Shared, service: string): Latencies {
+export function latenciesOf({ latencies }: CallDependencies, service: string): Latencies {
   let known = latencies.get(service)
   if (known === undefined) {
     known = new Latencies()

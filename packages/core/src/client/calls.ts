@@ -13,12 +13,12 @@ import type { Logger } from '../types.js'
 import type { Reply } from './attempt.js'
 import { readBody } from './body.js'
 import type { Call } from './call.js'
-import type { Live, Parked, Shared } from './call-dependencies.js'
+import type { ActiveCall, CallDependencies, Parked } from './call-dependencies.js'
 import { unknownService } from './call-errors.js'
 import type { Origin } from './request-context.js'
 import { carriedHeaders, checkMethod } from './request-headers.js'
 import { Budget } from './retry-budget.js'
-import { Tries } from './retrying-call.js'
+import { RetryingCall } from './retrying-call.js'
 
 export interface CallerOptions {
   readonly sessions: Sessions
@@ -38,8 +38,8 @@ export class Calls {
   readonly #parts: CallerOptions
   readonly #budget: Budget
   readonly #parked = new Slab<Parked>()
-  readonly #live = new Slab<Live>()
-  #shared: Shared | undefined
+  readonly #live = new Slab<ActiveCall>()
+  #shared: CallDependencies | undefined
 
   constructor(parts: CallerOptions) {
     this.#parts = parts
@@ -82,7 +82,7 @@ export class Calls {
       live: this.#live,
       latencies: new Map(),
     }
-    const tries = new Tries(this.#shared, call, { body, signal, timeout, bound, retry })
+    const tries = new RetryingCall(this.#shared, call, { body, signal, timeout, bound, retry })
     return tries.start()
   }
 

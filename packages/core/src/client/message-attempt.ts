@@ -6,7 +6,7 @@ import type { Pending, WholeReply } from '../transport/go/pending-requests.js'
 import { encodeRequest } from '../transport/go/request.js'
 import type { Sessions } from '../transport/streams/sessions.js'
 import type { DownReason } from '../types.js'
-import type { Attempt, Attempted } from './attempt.js'
+import type { Attempt, AttemptOwner } from './attempt.js'
 import { gather, isStreamed, type ReadBody, type Streamed, tooLarge } from './body.js'
 import { typedHeaders } from './headers.js'
 import { isIdempotent } from './idempotent.js'
@@ -27,12 +27,12 @@ export class MessageAttempt implements Attempt {
   before: Attempt | undefined
   sent = false
   readonly #messages: Messages
-  readonly #call: Attempted
+  readonly #call: AttemptOwner
   #handle: string | undefined
   #stop: AbortController | undefined
   #takeBack: (() => void) | undefined
 
-  constructor(messages: Messages, member: Member, call: Attempted) {
+  constructor(messages: Messages, member: Member, call: AttemptOwner) {
     this.#messages = messages
     this.member = member
     this.#call = call

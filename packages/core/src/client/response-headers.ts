@@ -3,7 +3,7 @@ import { endToEnd, isHopByHop, without } from '../http/hop-by-hop.js'
 import { isField, withoutInvalid } from '../http/text.js'
 import { type SleuthError, sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
-import type { Attempted } from './attempt.js'
+import type { AttemptOwner } from './attempt.js'
 
 /** What the head of an answer may be: as that of a request. */
 type Limits = Pick<CheckedOptions['limits'], 'headers' | 'headerBytes'>
@@ -12,7 +12,7 @@ type Limits = Pick<CheckedOptions['limits'], 'headers' | 'headerBytes'>
 export function headError(
   headers: readonly string[],
   limits: Limits,
-  call: Pick<Attempted, 'headTooLarge'>,
+  call: Pick<AttemptOwner, 'headTooLarge'>,
 ): SleuthError | undefined {
   let bytes = 0
   for (let i = 0; i < headers.length; i++) bytes += (headers[i] as string).length
@@ -29,7 +29,7 @@ export function headError(
 }
 
 /** Is told of a reply that had a header which HTTP could not carry. */
-type Unfit = Pick<Attempted, 'unfit'>
+type Unfit = Pick<AttemptOwner, 'unfit'>
 
 /**
  * The headers of a reply as its caller gets them: none that HTTP could not carry or that is about a connection, and a

@@ -6,17 +6,17 @@ import type { Retry } from '../shared/retry-options.js'
 import type { RawHeaders } from '../transport/go/json.js'
 import {
   type Attempt,
-  type Attempted,
+  type AttemptOwner,
   isSent,
   membersOf,
   oldestPending,
   pendingMembers,
   type Reply,
 } from './attempt.js'
-import { Backoff, type PutOff } from './backoff.js'
+import { Backoff, type WaitingCall } from './backoff.js'
 import { bodyError, isStreamed, type ReadBody, type Streamed } from './body.js'
 import type { Call } from './call.js'
-import { type Live, latenciesOf, type Shared } from './call-dependencies.js'
+import { type ActiveCall, type CallDependencies, latenciesOf } from './call-dependencies.js'
 import { mayHaveRun, timeoutError, unknownService } from './call-errors.js'
 import { hedgeInterval, hedgesOnSilence, MIN_HEDGE_MS, stallLimit } from './hedging.js'
 import { isIdempotent } from './idempotent.js'
@@ -28,7 +28,7 @@ import { SilenceCheck } from './silence-check.js'
 import { StreamAttempt } from './stream-attempt.js'
 import type { Target } from './target.js'
 
-export interface TriesOptions {
+export interface RetryingCallOptions {
   readonly body: ReadBody | Streamed
   readonly signal: AbortLike | undefined
   readonly timeout: number
@@ -41,7 +41,7 @@ export interface TriesOptions {
  * One call, from its first try to its answer. A try that fails is followed by another at the next instance, where that can
  * do no harm; one that is silent gets company. The first answer ends it.
  */
-export class Tries implements DeferredOptions, Attempted, PutOff, Live {
+export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall, ActiveCall {
   readonly target: Target
   readonly method: string
   readonly headers: RawHeaders
@@ -50,7 +50,7 @@ export class Tries implements DeferredOptions, Attempted, PutOff, Live {
   readonly part: number
   body: ReadBody | Streamed
   opened = false
-  readonly #shared: Shared
+  readonly #shared: CallDependencies
   readonly #call: Call
   readonly #retry: Retry
   readonly #bound: boolean
@@ -70,7 +70,11 @@ export class Tries implements DeferredOptions, Attempted, PutOff, Live {
   readonly #latencies: Latencies | undefined
   readonly #slot: number
 
-  constructor(shared: Shared, call: Call, { body, signal, timeout, bound, retry }: TriesOptions) {
+  constructor(
+    shared: CallDependencies,
+    call: Call,
+    { body, signal, timeout, bound, retry }: RetryingCallOptions,
+  ) {
     this.target = call.target
     this.method = call.method
     this.headers = call.headers
@@ -357,10 +361,10 @@ function cancelBody(body: ReadBody | Streamed, reason: unknown): void {
   }
 }
 
-function again(tries: Tries): void {
+function again(tries: RetryingCall): void {
   tries.again()
 }
 
-function hedge(tries: Tries): void {
+function hedge(tries: RetryingCall): void {
   tries.hedge()
 }

@@ -12,7 +12,7 @@ import type {
 import { MAX_HEAD, type ResetName } from '../transport/streams/format.js'
 import type { SendWindow } from '../transport/streams/send-window.js'
 import type { Sessions } from '../transport/streams/sessions.js'
-import type { Attempt, Attempted } from './attempt.js'
+import type { Attempt, AttemptOwner } from './attempt.js'
 import { bodyError, isStreamed, type ReadBody, type Streamed } from './body.js'
 import type { Source } from './body-source.js'
 import { hasHeader, typedHeaders } from './headers.js'
@@ -45,14 +45,14 @@ export class StreamAttempt implements Attempt, ClientStreamEvents {
   pending = true
   before: Attempt | undefined
   readonly #streams: Streams
-  readonly #call: Attempted
+  readonly #call: AttemptOwner
   #calling: ClientStream | undefined
   #stopReading: (() => void) | undefined
   /** Listens to the caller's signal while the body of the answer is on its way. */
   #abort: (() => void) | undefined
   #elsewhere = false
 
-  constructor(streams: Streams, member: Member, call: Attempted) {
+  constructor(streams: Streams, member: Member, call: AttemptOwner) {
     this.#streams = streams
     this.member = member
     this.#call = call
