@@ -15,7 +15,7 @@ import { readBody } from './body.js'
 import type { Call } from './call.js'
 import type { ActiveCall, CallDependencies, Parked } from './call-dependencies.js'
 import { unknownService } from './call-errors.js'
-import type { Origin } from './request-context.js'
+import type { RequestContext } from './request-context.js'
 import { carriedHeaders, checkMethod } from './request-headers.js'
 import { Budget } from './retry-budget.js'
 import { RetryingCall } from './retrying-call.js'
@@ -55,7 +55,7 @@ export class Calls {
    * The time limit begins here: it covers the reading of the body too. Throws for what is wrong with the call itself.
    * `origin`: the request that it is made for.
    */
-  call(node: ZreNode, call: Call, origin?: Origin): Promise<Reply> {
+  call(node: ZreNode, call: Call, origin?: RequestContext): Promise<Reply> {
     const { options, directory } = this.#parts
     const { target, timeout: wanted = options.timeout, waitFor } = call
     if (!isTimeout(wanted))

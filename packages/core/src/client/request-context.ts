@@ -16,7 +16,7 @@ type Ending = ServerResponse | ServerHttp2Stream
  * The request that a call is made for, over sleuth or HTTP. Aborts when its caller hangs up: when the response closes
  * before it is finished.
  */
-export class Origin implements AbortLike {
+export class RequestContext implements AbortLike {
   readonly #req: IncomingMessage
   readonly #ending: Ending | undefined
   readonly #listeners = new Set<() => void>()

@@ -27,7 +27,7 @@ export function fetchResponse(call: Answered, { code, headers, body }: Reply): R
   return made(origin, headers, decode?.(encoded, signal) ?? body, held)
 }
 
-interface Origin {
+interface RequestContext {
   readonly url: string
   readonly status: number
   readonly redirected: boolean
@@ -35,7 +35,7 @@ interface Origin {
 
 type Content = Buffer | ByteSource | ReadableStream<Uint8Array> | null
 
-function made(origin: Origin, headers: readonly string[], content: Content, held: Body | undefined) {
+function made(origin: RequestContext, headers: readonly string[], content: Content, held: Body | undefined) {
   return new LazyResponse(origin, headers, content, held) as Overridden as Response
 }
 
@@ -56,7 +56,7 @@ const headersOf = Object.getOwnPropertyDescriptor(Response.prototype, 'headers')
  * service may answer so.
  */
 class LazyResponse extends Real implements Overridden {
-  readonly #origin: Origin
+  readonly #origin: RequestContext
   readonly #rawHeaders: readonly string[]
   readonly #content: Content
   /** What comes in over the session, and ends when nobody holds it any more. */
@@ -64,7 +64,12 @@ class LazyResponse extends Real implements Overridden {
   readonly #stream: LazyStream | null
   #isFilled = false
 
-  constructor(origin: Origin, rawHeaders: readonly string[], content: Content, held: Body | undefined) {
+  constructor(
+    origin: RequestContext,
+    rawHeaders: readonly string[],
+    content: Content,
+    held: Body | undefined,
+  ) {
     const stream = content === null ? null : new LazyStream()
     super(stream, initOf(origin.status, content))
     this.#origin = origin

@@ -3,7 +3,7 @@ import type { Call, FetchCall } from '../client/call.js'
 import { doCall, fetchCall } from '../client/do.js'
 import { follow } from '../client/redirect.js'
 import { leanCall, leanResponse } from '../client/request.js'
-import type { Origin } from '../client/request-context.js'
+import type { RequestContext } from '../client/request-context.js'
 import { fetchResponse } from '../client/response.js'
 import { serviceList, waitOptions } from '../directory/service-waiters.js'
 import { brand } from '../shared/brand.js'
@@ -59,16 +59,20 @@ export abstract class BaseClient implements Sleuth {
   }
 
   /** `origin`: the request that the call is made for. */
-  protected doFor(origin: Origin | undefined, input: DoInput, init?: DoInit): Promise<Response> {
+  protected doFor(origin: RequestContext | undefined, input: DoInput, init?: DoInit): Promise<Response> {
     return this.#call(done, origin, input, init)
   }
 
-  protected fetchFor(origin: Origin | undefined, input: DoInput, init?: FetchInit): Promise<Response> {
+  protected fetchFor(
+    origin: RequestContext | undefined,
+    input: DoInput,
+    init?: FetchInit,
+  ): Promise<Response> {
     return this.#call(fetched, origin, input, init)
   }
 
   protected requestFor(
-    origin: Origin | undefined,
+    origin: RequestContext | undefined,
     url: string,
     init?: RequestOptions,
   ): Promise<LeanResponse> {
@@ -78,7 +82,7 @@ export abstract class BaseClient implements Sleuth {
   /** The call has ended when `finish` has. */
   async #call<C extends Call, Input, Init, Result>(
     form: Form<C, Input, Init, Result>,
-    origin: Origin | undefined,
+    origin: RequestContext | undefined,
     input: Input,
     init: Init | undefined,
   ): Promise<Result> {

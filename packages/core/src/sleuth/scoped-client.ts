@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Origin } from '../client/request-context.js'
+import { RequestContext } from '../client/request-context.js'
 import type { Sleuth } from '../types.js'
 import { BaseClient } from './base-client.js'
 import type { Membership } from './node.js'
@@ -23,7 +23,7 @@ export function scoped(sleuth: Sleuth, req: IncomingMessage, res?: ServerRespons
 export class ScopedClient extends BaseClient {
   readonly #req: IncomingMessage
   readonly #res: ServerResponse | undefined
-  #madeFor: Origin | undefined
+  #madeFor: RequestContext | undefined
   #do: Sleuth['do'] | undefined
   #fetch: Sleuth['fetch'] | undefined
   #request: Sleuth['request'] | undefined
@@ -49,9 +49,9 @@ export class ScopedClient extends BaseClient {
     return this.#request
   }
 
-  #originOf(inherit: boolean | undefined): Origin | undefined {
+  #originOf(inherit: boolean | undefined): RequestContext | undefined {
     if (inherit === false) return undefined
-    this.#madeFor ??= new Origin(this.#req, this.#res)
+    this.#madeFor ??= new RequestContext(this.#req, this.#res)
     return this.#madeFor
   }
 }
