@@ -25,7 +25,7 @@ export function recorder(): { logger: Logger; lines: Line[]; problems(): Line[] 
   return { logger, lines, problems: () => lines.filter(({ level }) => level === 'warn' || level === 'error') }
 }
 
-export interface Member {
+export interface Endpoint {
   sleuth: Sleuth
   node: FakeNode
   lines: Line[]
@@ -34,7 +34,7 @@ export interface Member {
 }
 
 /** Joins a sleuth to a network in memory, and hands out what is underneath. */
-export async function join(network: FakeNetwork, options: SleuthOptions = {}): Promise<Member> {
+export async function join(network: FakeNetwork, options: SleuthOptions = {}): Promise<Endpoint> {
   const { logger, lines, problems } = recorder()
   let node: FakeNode | undefined
   const sleuth = await startSleuth({ interface: 'loopback', logger, ...options }, async (nodeOptions) => {

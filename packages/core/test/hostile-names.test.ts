@@ -5,7 +5,7 @@ import { sleuthError } from '#src/shared/errors.js'
 import { plain } from '#src/shared/names.js'
 import { sealEnvelope } from '#src/transport/go/envelope.js'
 import { FakeNetwork } from './fake-network.js'
-import { join, type Member, settle } from './harness.js'
+import { type Endpoint, join, settle } from './harness.js'
 import { requestFrame, responseFrame } from './link/harness.js'
 import { writePacket } from './wire2/frames.js'
 
@@ -18,7 +18,7 @@ function announce(type: string, more: Record<string, string> = {}) {
 }
 
 /** Peers whose every text is hostile, and that do all that leaves a line in a log. */
-async function attack(network: FakeNetwork, { node, sleuth }: Member): Promise<SleuthError[]> {
+async function attack(network: FakeNetwork, { node, sleuth }: Endpoint): Promise<SleuthError[]> {
   const groups = ['SLEUTH-v1']
   const header = { 'sleuth-wire': '2', 'sleuth-name': forged }
   network.add({ name: forged, groups, headers: { group: 'SLEUTH-v1', node: forged } })
@@ -65,7 +65,7 @@ async function attack(network: FakeNetwork, { node, sleuth }: Member): Promise<S
   return errors
 }
 
-function lastStream(node: Member['node']): number {
+function lastStream(node: Endpoint['node']): number {
   return node.sent.at(-1)?.content.readUInt32BE(2) ?? 0
 }
 

@@ -1,4 +1,4 @@
-import type { Member } from '../directory/endpoint.js'
+import type { Endpoint } from '../directory/endpoint.js'
 import type { AbortLike } from '../shared/abort.js'
 import type { RawHeaders } from '../transport/go/json.js'
 import type { Body } from '../transport/streams/incoming-body.js'
@@ -14,7 +14,7 @@ export interface Reply {
 
 /** One request to one instance. */
 export interface Attempt {
-  readonly member: Member
+  readonly member: Endpoint
   /** The request has left, and may have run. */
   readonly sent: boolean
   /** Neither answered, nor failed, nor given up. */
@@ -48,15 +48,15 @@ export interface AttemptOwner {
 }
 
 /** Of a call's attempts, each of which knows the one before it. */
-export function membersOf(newest: Attempt | undefined): Member[] {
-  const members: Member[] = []
+export function membersOf(newest: Attempt | undefined): Endpoint[] {
+  const members: Endpoint[] = []
   for (let attempt = newest; attempt !== undefined; attempt = attempt.before) members.push(attempt.member)
   return members
 }
 
 /** Of those whose answer is waited for. */
-export function pendingMembers(newest: Attempt | undefined): Member[] {
-  const members: Member[] = []
+export function pendingMembers(newest: Attempt | undefined): Endpoint[] {
+  const members: Endpoint[] = []
   for (let attempt = newest; attempt !== undefined; attempt = attempt.before) {
     if (attempt.pending) members.push(attempt.member)
   }

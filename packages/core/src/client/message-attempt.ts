@@ -1,5 +1,5 @@
 import type { ZreNode } from '@sleuth/zre'
-import type { Member } from '../directory/endpoint.js'
+import type { Endpoint } from '../directory/endpoint.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Pending, WholeReply } from '../transport/go/pending-requests.js'
@@ -22,7 +22,7 @@ export interface Messages {
 
 /** A call over the first wire: its body is gathered, and goes when it is whole. */
 export class MessageAttempt implements Attempt {
-  readonly member: Member
+  readonly member: Endpoint
   pending = true
   before: Attempt | undefined
   sent = false
@@ -32,7 +32,7 @@ export class MessageAttempt implements Attempt {
   #stop: AbortController | undefined
   #takeBack: (() => void) | undefined
 
-  constructor(messages: Messages, member: Member, call: AttemptOwner) {
+  constructor(messages: Messages, member: Endpoint, call: AttemptOwner) {
     this.#messages = messages
     this.member = member
     this.#call = call

@@ -1,4 +1,4 @@
-import type { Member } from '../directory/endpoint.js'
+import type { Endpoint } from '../directory/endpoint.js'
 import type { AbortLike } from '../shared/abort.js'
 import { Deferred, type DeferredOptions } from '../shared/deferred.js'
 import { isDebug } from '../shared/log.js'
@@ -258,7 +258,7 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
     else this.#try(member)
   }
 
-  #try(member: Member): void {
+  #try(member: Endpoint): void {
     const { log } = this.#shared
     this.#call.tries++
     member.pending++
@@ -276,7 +276,7 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
     }
   }
 
-  #logSent({ instance }: Member): void {
+  #logSent({ instance }: Endpoint): void {
     const { service, url } = this.target
     const fields = { service, method: this.method, url, peer: instance.name }
     this.#shared.log.debug(fields, 'sleuth: request sent')

@@ -1,5 +1,5 @@
 import type { ZreNode } from '@sleuth/zre'
-import type { Member } from '../directory/endpoint.js'
+import type { Endpoint } from '../directory/endpoint.js'
 
 /** Milliseconds between two PINGs to one instance, however many calls wait for it. */
 const PING_INTERVAL_MS = 20
@@ -23,7 +23,7 @@ export class SilenceCheck {
   }
 
   /** To be called in intervals: asks, asks in another way when there is no answer, and then tells. True: another try is due. */
-  isSilent(members: readonly Member[], now: number): boolean {
+  isSilent(members: readonly Endpoint[], now: number): boolean {
     const askedAt = this.#askedAt
     if (askedAt === undefined || members.some((member) => this.#heardAt(member) >= askedAt)) {
       this.#ask(members, now)
@@ -38,11 +38,11 @@ export class SilenceCheck {
     return true
   }
 
-  #heardAt({ instance }: Member): number {
+  #heardAt({ instance }: Endpoint): number {
     return this.#node.heardAt(instance.id) ?? Number.NEGATIVE_INFINITY
   }
 
-  #ask(members: readonly Member[], now: number): void {
+  #ask(members: readonly Endpoint[], now: number): void {
     this.#checks = 0
     this.#askedAt = now
     for (const member of members) {
@@ -55,7 +55,7 @@ export class SilenceCheck {
     }
   }
 
-  async #probe(member: Member): Promise<void> {
+  async #probe(member: Endpoint): Promise<void> {
     if (member.probing) return
     member.probing = true
     const answered = await this.#node.probe(member.instance.id).catch(() => false)

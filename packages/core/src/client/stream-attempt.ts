@@ -1,4 +1,4 @@
-import type { Member } from '../directory/endpoint.js'
+import type { Endpoint } from '../directory/endpoint.js'
 import { contentLength } from '../http/content-length.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
@@ -41,7 +41,7 @@ export interface Streams {
 
 /** A call over the second wire: its body goes as it comes. */
 export class StreamAttempt implements Attempt, ClientStreamEvents {
-  readonly member: Member
+  readonly member: Endpoint
   pending = true
   before: Attempt | undefined
   readonly #streams: Streams
@@ -52,7 +52,7 @@ export class StreamAttempt implements Attempt, ClientStreamEvents {
   #abort: (() => void) | undefined
   #elsewhere = false
 
-  constructor(streams: Streams, member: Member, call: AttemptOwner) {
+  constructor(streams: Streams, member: Endpoint, call: AttemptOwner) {
     this.#streams = streams
     this.member = member
     this.#call = call

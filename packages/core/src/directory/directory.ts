@@ -1,8 +1,8 @@
 import type { Peer } from '@sleuth/zre'
 import type { DownEvent, DownReason, Service, UpEvent } from '../types.js'
-import type { Member } from './endpoint.js'
+import type { Endpoint } from './endpoint.js'
 import { type Network, readAnnouncement } from './instance.js'
-import { type Picking, Pool } from './pool.js'
+import { type PickerOptions, Pool } from './pool.js'
 
 export interface DirectoryEvents {
   up(event: UpEvent): void
@@ -13,11 +13,11 @@ export interface DirectoryEvents {
 export class Directory {
   readonly #network: Network
   readonly #events: DirectoryEvents
-  readonly #picking: Picking
+  readonly #picking: PickerOptions
   readonly #pools = new Map<string, Pool>()
   readonly #serviceOf = new Map<string, string>()
 
-  constructor(network: Network, picking: Picking, events: DirectoryEvents) {
+  constructor(network: Network, picking: PickerOptions, events: DirectoryEvents) {
     this.#network = network
     this.#picking = picking
     this.#events = events
@@ -50,7 +50,7 @@ export class Directory {
   }
 
   /** Whose turn it is to answer for a service: none of those in `tried`. */
-  next(service: string, tried?: readonly Member[]): Member | undefined {
+  next(service: string, tried?: readonly Endpoint[]): Endpoint | undefined {
     return this.#pools.get(service)?.next(tried)
   }
 

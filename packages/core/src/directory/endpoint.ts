@@ -2,7 +2,7 @@ import type { Instance } from '../types.js'
 import { Health } from './health.js'
 
 /** An instance, and what this node has seen of it. */
-export class Member {
+export class Endpoint {
   readonly instance: Instance
   readonly health = new Health()
   /** Calls that wait for its answer. */

@@ -6,7 +6,7 @@ import type { WaitOptions } from '../types.js'
 import type { Directory } from './directory.js'
 
 /** Those who wait for services to appear. */
-export class Waits {
+export class ServiceWaiters {
   readonly #directory: Directory
   readonly #waiting = new Map<ReadonlySet<string>, Deferred<void>>()
 

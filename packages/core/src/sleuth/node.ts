@@ -2,7 +2,7 @@ import type { NodeStats, ZreNode } from '@sleuth/zre'
 import { Calls } from '../client/calls.js'
 import { Directory } from '../directory/directory.js'
 import { peerInfo } from '../directory/peer-info.js'
-import { Waits } from '../directory/service-waiters.js'
+import { ServiceWaiters } from '../directory/service-waiters.js'
 import { reportOf } from '../directory/wait-report.js'
 import { Serving } from '../server/server.js'
 import { dropMessage } from '../shared/drop.js'
@@ -40,7 +40,7 @@ export class Membership {
   readonly counters = new Counters()
   readonly events = new Events()
   readonly directory: Directory
-  readonly waits: Waits
+  readonly waits: ServiceWaiters
   readonly waitReporter: WaitReporter
   readonly caller: Calls
   readonly httpRequests = new HttpRequests()
@@ -82,7 +82,7 @@ export class Membership {
         },
       },
     )
-    this.waits = new Waits(this.directory)
+    this.waits = new ServiceWaiters(this.directory)
     this.waitReporter = new WaitReporter(this.waits, (missing) => this.#reportWait(missing))
     this.#sessions = new Sessions({
       mostBuffered: options.limits.buffered,

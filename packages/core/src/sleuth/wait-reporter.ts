@@ -1,16 +1,16 @@
-import type { Waits } from '../directory/service-waiters.js'
+import type { ServiceWaiters } from '../directory/service-waiters.js'
 
 /** Milliseconds for which a service may be missing before the log says so. */
 const PATIENCE_MS = 10_000
 
 /** Tells once when services are missing that somebody waits for. Again only when all of them were found in between. */
 export class WaitReporter {
-  readonly #waits: Pick<Waits, 'missing'>
+  readonly #waits: Pick<ServiceWaiters, 'missing'>
   readonly #tell: (missing: string[]) => void
   #timer: NodeJS.Timeout | undefined
   #told = false
 
-  constructor(waits: Pick<Waits, 'missing'>, tell: (missing: string[]) => void) {
+  constructor(waits: Pick<ServiceWaiters, 'missing'>, tell: (missing: string[]) => void) {
     this.#waits = waits
     this.#tell = tell
   }

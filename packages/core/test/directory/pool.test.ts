@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Member } from '#src/directory/endpoint.js'
+import type { Endpoint } from '#src/directory/endpoint.js'
 import { PATIENCE } from '#src/directory/health.js'
 import { Pool } from '#src/directory/pool.js'
 import type { Instance } from '#src/types.js'
@@ -86,12 +86,12 @@ function rigged(balance: 'round-robin' | 'least-pending', ids: string) {
   const world = { now: 1000, random: 0 }
   const pool = new Pool({ balance, now: () => world.now, random: () => world.random })
   for (const id of ids) pool.add(instance(id))
-  const members = new Map<string, Member>()
+  const members = new Map<string, Endpoint>()
   for (const _ of ids) {
-    const member = pool.next([...members.values()]) as Member
+    const member = pool.next([...members.values()]) as Endpoint
     members.set(member.instance.id, member)
   }
-  const at = (id: string) => members.get(id) as Member
+  const at = (id: string) => members.get(id) as Endpoint
   const fail = (id: string) => {
     for (let i = 0; i < PATIENCE; i++) at(id).health.failed(world.now, 0.5)
   }

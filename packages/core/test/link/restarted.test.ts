@@ -3,11 +3,11 @@ import type { ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
 import { SleuthError } from '#src/shared/errors.js'
 import { WINDOW } from '#src/transport/streams/format.js'
-import type { Member } from '../harness.js'
+import type { Endpoint } from '../harness.js'
 import { until, wired } from './harness.js'
 
 /** One sees the other greet it anew. The other sees nothing: it was greeted before what is under way was said. */
-function greetedAnew(one: Member, other: Member): void {
+function greetedAnew(one: Endpoint, other: Endpoint): void {
   one.node.emit('exit', other.node.self, 'restarted')
   one.node.emit('enter', other.node.self)
 }

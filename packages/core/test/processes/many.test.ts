@@ -27,7 +27,7 @@ test('a thousand times createSleuth() and close() leave nothing behind', async (
   assert.ok(after.descriptors <= before.descriptors + 2, JSON.stringify({ before, after }))
 })
 
-/** What was closed is there until the event loop has gone round, and ZeroMQ's threads. Waits up to 2 s for it to be no more. */
+/** What was closed is there until the event loop has gone round, and ZeroMQ's threads. ServiceWaiters up to 2 s for it to be no more. */
 async function settled(handles: number, descriptors: number) {
   for (let rounds = 0; rounds < 100; rounds++) {
     const now = left()

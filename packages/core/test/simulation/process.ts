@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import type { Member } from '#src/directory/endpoint.js'
+import type { Endpoint } from '#src/directory/endpoint.js'
 import type { Slab } from '#src/shared/slab.js'
 import { startSleuth } from '#src/sleuth/create-sleuth.js'
 import type { DownReason, Logger, Sleuth, SleuthOptions } from '#src/types.js'
@@ -25,7 +25,7 @@ export class Process {
   /** All that its library keeps calls, streams and requests in. */
   readonly slots = new Set<Slab<unknown>>()
   /** Instances that it has called. */
-  readonly members = new Set<Member>()
+  readonly members = new Set<Endpoint>()
   /** Errors that it logged. */
   readonly errors: unknown[] = []
   readonly instances = new Map<string, Span[]>()

@@ -1,4 +1,4 @@
-import type { Member } from '#src/directory/endpoint.js'
+import type { Endpoint } from '#src/directory/endpoint.js'
 import { Pool } from '#src/directory/pool.js'
 import { Slab } from '#src/shared/slab.js'
 import type { World } from './world.js'
@@ -14,7 +14,7 @@ export function spyOn(world: World): () => void {
     return add.call(this, item)
   }
   const { next } = Pool.prototype
-  Pool.prototype.next = function (this: Pool, tried?: readonly Member[]) {
+  Pool.prototype.next = function (this: Pool, tried?: readonly Endpoint[]) {
     const member = next.call(this, tried)
     if (member !== undefined) world.running?.members.add(member)
     return member
