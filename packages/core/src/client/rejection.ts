@@ -1,16 +1,16 @@
 import { without } from '../http/hop-by-hop.js'
-import { errorHeader, fieldOf, handleHeader, isOwnHeader, type Turned } from '../http/own-headers.js'
+import { errorHeader, fieldOf, handleHeader, isOwnHeader, type Rejection } from '../http/own-headers.js'
 import { type SleuthError, sleuthError } from '../shared/errors.js'
 import type { RawHeaders } from '../transport/go/json.js'
 
 const codes = { draining: 'SLEUTH_DRAINING', overloaded: 'SLEUTH_OVERLOADED' } as const
 
-export function isRefusal(why: string | undefined): why is Turned {
+export function isRefusal(why: string | undefined): why is Rejection {
   return why === 'draining' || why === 'overloaded'
 }
 
 /** No handler was given the request. */
-export function refusalError(why: Turned, peer: string, service: string): SleuthError {
+export function refusalError(why: Rejection, peer: string, service: string): SleuthError {
   return sleuthError(codes[why], { peer, service }, { retryable: true })
 }
 
@@ -18,7 +18,7 @@ export function refusalError(why: Turned, peer: string, service: string): Sleuth
  * Whether a reply of the first wire refuses the call. What a handler has copied from elsewhere has another call's handle, if
  * any.
  */
-export function refusalIn(code: number, headers: RawHeaders, handle: string): Turned | undefined {
+export function refusalIn(code: number, headers: RawHeaders, handle: string): Rejection | undefined {
   if (code !== 503 || fieldOf(headers, handleHeader) !== handle) return undefined
   const why = fieldOf(headers, errorHeader)
   return isRefusal(why) ? why : undefined

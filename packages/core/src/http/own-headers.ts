@@ -14,7 +14,7 @@ export function isOwnHeader(name: string): boolean {
 }
 
 /** Why a request was given to no handler, though another instance may well take it. */
-export type Turned = 'draining' | 'overloaded'
+export type Rejection = 'draining' | 'overloaded'
 
 /** The value of the first field of that name. */
 export function fieldOf(headers: readonly string[], name: string): string | undefined {

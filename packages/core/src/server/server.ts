@@ -1,7 +1,7 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
 import { isGo } from '../directory/instance.js'
 import { ownAnswer } from '../http/error-responses.js'
-import { errorHeader, fieldOf, handleHeader, type Turned } from '../http/own-headers.js'
+import { errorHeader, fieldOf, handleHeader, type Rejection } from '../http/own-headers.js'
 import { byteString, escapeAlphabets } from '../http/text.js'
 import { dropMessage } from '../shared/drop.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
@@ -177,13 +177,13 @@ export class Serving {
     answering.begin(outcome)
   }
 
-  #turned(): Turned | null {
+  #turned(): Rejection | null {
     if (this.#draining) return 'draining'
     return this.#parts.counters.inflight < this.#parts.options.maxInflight ? null : 'overloaded'
   }
 
   /** One peer takes no more than its share. */
-  #tooMuch(session: Session, peer: Peer, bytes: number): Turned | null {
+  #tooMuch(session: Session, peer: Peer, bytes: number): Rejection | null {
     const { counters, options } = this.#parts
     const turned = this.#tooMany(peer, session.answering)
     if (turned !== null || session.buffered === 0 || session.buffered + bytes <= options.limits.buffered)
@@ -193,7 +193,7 @@ export class Serving {
   }
 
   /** `open`: streams whose request or answer is not complete. */
-  #tooMany({ id }: Peer, open: number): Turned | null {
+  #tooMany({ id }: Peer, open: number): Rejection | null {
     const { counters, options } = this.#parts
     const { streams } = options.limits
     if (this.#places.hasSpentResets(id)) counters.dropped('peer-resets')
@@ -203,7 +203,7 @@ export class Serving {
   }
 
   /** On the first wire. A Go caller sees a 503; one of ours knows by the handle that the answer is no handler's. */
-  #turnAway(peer: Peer, { method, handle }: WireRequest, turned: Turned): void {
+  #turnAway(peer: Peer, { method, handle }: WireRequest, turned: Rejection): void {
     this.#parts.counters.refused++
     const { status, headers, body } = ownAnswer(turned, method)
     headers.push('Retry-After', '1', handleHeader, handle)
