@@ -7,7 +7,7 @@ import type {
   Answer,
   ClientStream,
   ClientStreamEvents,
-  LostCause,
+  CloseReason,
 } from '../transport/streams/client-stream.js'
 import { MAX_HEAD, type ResetName } from '../transport/streams/format.js'
 import type { SendWindow } from '../transport/streams/send-window.js'
@@ -125,7 +125,7 @@ export class StreamAttempt implements Attempt, ClientStreamEvents {
     this.#call.failed(this, error, this.#elsewhere)
   }
 
-  errorOf(cause: LostCause, mayHaveRun: boolean): unknown {
+  errorOf(cause: CloseReason, mayHaveRun: boolean): unknown {
     const refused = cause.type === 'reset' && isRefusal(cause.why) && this.#calling?.answered !== true
     this.#elsewhere = refused || isElsewhere(cause)
     const { target, method } = this.#call
@@ -150,7 +150,7 @@ function headersWith(given: RawHeaders, body: ReadBody | Streamed): RawHeaders {
 }
 
 /** What a handler did by itself it would do again. */
-function isElsewhere(cause: LostCause): boolean {
+function isElsewhere(cause: CloseReason): boolean {
   if (cause.type !== 'reset') return cause.type !== 'closed'
   return cause.why === 'closed' || cause.why === 'lost' || cause.why === 'protocol'
 }
@@ -182,7 +182,7 @@ function lostError(
   name: string,
   service: string,
   method: string,
-  lost: LostCause,
+  lost: CloseReason,
   mayHaveRun: boolean,
 ): unknown {
   const outcome = { retryable: !mayHaveRun || isIdempotent(method), mayHaveRun }

@@ -1,7 +1,7 @@
-import type { CutReason, Refusal, Reply } from '../server/types.js'
+import type { AbortReason, Refusal, Reply } from '../server/types.js'
 import { errorHeader, type Rejection } from './own-headers.js'
 
-type Reason = CutReason | Refusal | Rejection
+type Reason = AbortReason | Refusal | Rejection
 
 const answers: Record<Reason, readonly [status: number, message: string, text: string]> = {
   method: [400, 'Bad Request', 'The request method is not valid.'],

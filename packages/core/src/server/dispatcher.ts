@@ -9,7 +9,7 @@ import { BodyEnds } from './node-http/body-ends.js'
 import { type Constructors, constructorsFor } from './node-http/message-classes.js'
 import { SpareSockets } from './node-http/socket-pool.js'
 import { type HeadLimits, requestHead } from './request-head.js'
-import type { CutReason, Inbound, Listener, Local, Refusal, Reply } from './types.js'
+import type { AbortReason, Inbound, Listener, Local, Refusal, Reply } from './types.js'
 
 export interface DispatcherOptions {
   readonly listener: Listener
@@ -95,7 +95,7 @@ export class Dispatcher implements Host {
   }
 
   /** Ends every exchange that is still open, with a reply that says why. */
-  abort(reason: CutReason): void {
+  abort(reason: AbortReason): void {
     for (const exchange of this.#open.all()) exchange.abort(reason)
   }
 

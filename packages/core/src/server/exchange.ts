@@ -22,7 +22,7 @@ import { closeResponse, createResponse, loseSocket, type Response } from './node
 import type { Socket } from './node-http/socket.js'
 import type { SpareSockets } from './node-http/socket-pool.js'
 import type { RequestHead } from './request-head.js'
-import type { Channel, CutReason, Done, Inbound, Local, RemoteCaller, Reply } from './types.js'
+import type { AbortReason, Channel, Done, Inbound, Local, RemoteCaller, Reply } from './types.js'
 
 /** What an exchange needs to know of the place where it runs. */
 export interface Host {
@@ -73,7 +73,7 @@ export class Exchange extends AsyncResource implements Channel, Ending {
   #more = false
   /** What of it is still to come. Undefined if nobody said how much it is. */
   #left: number | undefined
-  #reason: CutReason = 'destroyed'
+  #reason: AbortReason = 'destroyed'
 
   constructor(head: RequestHead, { caller, place }: Inbound, reply: Reply, host: Host) {
     super('SLEUTHREQUEST')
@@ -222,7 +222,7 @@ export class Exchange extends AsyncResource implements Channel, Ending {
    * Ends the exchange as a caller that hangs up does: 'aborted' and 'close' on the request, 'close' on the
    * response.
    */
-  abort(reason: CutReason): void {
+  abort(reason: AbortReason): void {
     if (this.#settled) return
     this.#reason = reason
     this.run(() => this.#abort())
@@ -334,6 +334,6 @@ export class Exchange extends AsyncResource implements Channel, Ending {
 }
 
 /** The handler has ended it itself, or has had the time that it gets. */
-const byHandler = new Set<CutReason>(['destroyed', 'failed', 'timeout'])
+const byHandler = new Set<AbortReason>(['destroyed', 'failed', 'timeout'])
 
-const byCaller = new Set<CutReason>(['hung-up', 'length', 'slow'])
+const byCaller = new Set<AbortReason>(['hung-up', 'length', 'slow'])

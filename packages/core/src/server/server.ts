@@ -25,7 +25,7 @@ import { filtered } from './filter.js'
 import { constructorsFor } from './node-http/message-classes.js'
 import { addressOf, callerOf } from './remote-caller.js'
 import { Late } from './request-timeout.js'
-import type { CutReason, Listener, RemoteCaller } from './types.js'
+import type { AbortReason, Listener, RemoteCaller } from './types.js'
 
 /** How long a handler may take, in milliseconds, before its exchange is freed: as `http.Server` gives a request. */
 const handlerTime = 300_000
@@ -210,7 +210,7 @@ export class Serving {
     holdFor(peer)(() => this.#send(peer, handle, { status, headers, body }, ignore))
   }
 
-  readonly #answered = (cut: CutReason | null): void => {
+  readonly #answered = (cut: AbortReason | null): void => {
     const { counters, log } = this.#parts
     if (cut !== 'hung-up') counters.replies++
     if (cut === 'length') counters.dropped('content-length')
@@ -228,7 +228,7 @@ export class Serving {
     return caller
   }
 
-  #reply(peer: Peer, handle: string, response: Gathered, reason: CutReason | null): void {
+  #reply(peer: Peer, handle: string, response: Gathered, reason: AbortReason | null): void {
     const { counters, log } = this.#parts
     if (reason !== null) counters.warnings.warn(log, sleuthError('SLEUTH_REPL', { why: reason }))
     // No handler's answer has a header of ours.

@@ -37,7 +37,7 @@ export interface Inbound {
 }
 
 /** Why a response was never finished. */
-export type CutReason =
+export type AbortReason =
   /** The handler destroyed its request, its response or their socket. */
   | 'destroyed'
   /** The listener threw, or its promise was rejected, after the head of its response had gone. */
@@ -82,7 +82,7 @@ export interface Reply {
    */
   data(chunks: readonly Buffer[], done: Done): void
   end(): void
-  cut(reason: CutReason): void
+  cut(reason: AbortReason): void
   /** True for a wire that carries a response in parts: once its head has gone, it has no limit of time. */
   readonly streams?: boolean
   /** The handler reads on, after it was given more than it wanted. */

@@ -1,5 +1,5 @@
 import { ownAnswer } from '../../http/error-responses.js'
-import type { CutReason, Done, Reply } from '../../server/types.js'
+import type { AbortReason, Done, Reply } from '../../server/types.js'
 import { Pieces } from '../../shared/pieces.js'
 
 /** A whole response. `headers` alternates names and values. */
@@ -17,13 +17,13 @@ export interface Gathered {
 export class Gather implements Reply {
   readonly #method: string
   readonly #limit: number
-  readonly #done: (response: Gathered, reason: CutReason | null) => void
+  readonly #done: (response: Gathered, reason: AbortReason | null) => void
   #status = 0
   #headers: string[] = []
   readonly #body = new Pieces()
   #answered = false
 
-  constructor(method: string, limit: number, done: (response: Gathered, reason: CutReason | null) => void) {
+  constructor(method: string, limit: number, done: (response: Gathered, reason: AbortReason | null) => void) {
     this.#method = method
     this.#limit = limit
     this.#done = done
@@ -57,12 +57,12 @@ export class Gather implements Reply {
     this.#answer({ status: this.#status, headers: this.#headers, body }, null)
   }
 
-  cut(reason: CutReason): void {
+  cut(reason: AbortReason): void {
     const { status, headers, body } = ownAnswer(reason, this.#method)
     this.#answer({ status, headers, body }, reason)
   }
 
-  #answer(response: Gathered, reason: CutReason | null): void {
+  #answer(response: Gathered, reason: AbortReason | null): void {
     if (this.#answered) return
     this.#answered = true
     this.#body.clear()

@@ -12,7 +12,7 @@ export interface Answer {
 }
 
 /** Why a stream ended before its answer was complete. */
-export type LostCause =
+export type CloseReason =
   | { readonly type: 'reset'; readonly why: ResetName }
   | { readonly type: 'gone'; readonly reason: DownReason }
   | { readonly type: 'unsent'; readonly error: unknown }
@@ -23,7 +23,7 @@ export interface ClientStreamEvents {
   /** There will be no answer. */
   failed(error: unknown): void
   /** Makes the error of a stream that was lost. */
-  errorOf(cause: LostCause, mayHaveRun: boolean): unknown
+  errorOf(cause: CloseReason, mayHaveRun: boolean): unknown
   /** Nothing more goes either way. */
   over(): void
 }
@@ -125,7 +125,7 @@ export class ClientStream {
     this.#completed()
   }
 
-  lose(cause: LostCause): void {
+  lose(cause: CloseReason): void {
     if (this.#over) return
     const error = this.#events.errorOf(cause, this.sent)
     this.#finish()

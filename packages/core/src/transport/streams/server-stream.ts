@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { ownAnswer } from '../../http/error-responses.js'
 import type { Exchange } from '../../server/exchange.js'
-import type { CutReason, Reply } from '../../server/types.js'
+import type { AbortReason, Reply } from '../../server/types.js'
 import { PIECE_BYTES, Pieces } from '../../shared/pieces.js'
 import type { ResetName } from './format.js'
 import { ReceiveWindow } from './receive-window.js'
@@ -22,9 +22,9 @@ export interface Asked {
 }
 
 /** Cut before they had an answer, these get one. */
-const answered = new Set<CutReason>(['timeout', 'closed', 'slow', 'length'])
+const answered = new Set<AbortReason>(['timeout', 'closed', 'slow', 'length'])
 
-const resetNames: Record<CutReason, ResetName> = {
+const resetNames: Record<AbortReason, ResetName> = {
   destroyed: 'destroyed',
   failed: 'failed',
   'too-large': 'failed',
@@ -44,7 +44,7 @@ export class ServerStream implements Reply {
   readonly streams = true
   readonly #carrier: StreamHost
   readonly #asked: Asked
-  readonly #settled: (cut: CutReason | null) => void
+  readonly #settled: (cut: AbortReason | null) => void
   /** Made when they are needed: a request that comes whole, and an answer that leaves whole, need none. */
   #sender: SendWindow | undefined
   #receiver: ReceiveWindow | undefined
@@ -67,7 +67,7 @@ export class ServerStream implements Reply {
   #detached = false
 
   /** `settled` is called once: when the answer is complete, or with the reason why it is not the handler's. */
-  constructor(carrier: StreamHost, asked: Asked, settled: (cut: CutReason | null) => void) {
+  constructor(carrier: StreamHost, asked: Asked, settled: (cut: AbortReason | null) => void) {
     this.id = asked.stream
     this.#carrier = carrier
     this.#asked = asked
@@ -144,7 +144,7 @@ export class ServerStream implements Reply {
     else if (this.#respond(true)) this.#finish(null, true)
   }
 
-  cut(reason: CutReason): void {
+  cut(reason: AbortReason): void {
     if (this.#over) return
     const answers = !this.#headed && !this.#detached && answered.has(reason)
     if (answers) {
@@ -310,14 +310,14 @@ export class ServerStream implements Reply {
     return false
   }
 
-  #respondOwn(reason: CutReason): void {
+  #respondOwn(reason: AbortReason): void {
     const { status, message, headers, body } = ownAnswer(reason, this.#asked.method)
     this.#carrier.respond(this.id, { status, message, headers }, body, true)
     if (!this.#received) this.#carrier.reset('service', this.id, 'cancelled')
   }
 
   /** `answered`: the packet of this turn has the end of an answer. */
-  #finish(cut: CutReason | null, answered: boolean): void {
+  #finish(cut: AbortReason | null, answered: boolean): void {
     if (this.#over) return
     this.#over = true
     this.#head = undefined

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { inParts } from '../../shared/in-parts.js'
 import { SlabMap } from '../../shared/slab.js'
-import { ClientStream, type ClientStreamEvents, type LostCause } from './client-stream.js'
+import { ClientStream, type ClientStreamEvents, type CloseReason } from './client-stream.js'
 import { type ResetName, WINDOW } from './format.js'
 import { PendingResets } from './pending-resets.js'
 import { type FrameHandler, PacketFault, type PacketReader } from './reader.js'
@@ -281,7 +281,7 @@ export class Session implements FrameHandler, StreamHost {
   }
 
   /** Calls fail, and those who answer see their caller hang up. */
-  close(cause: LostCause): void {
+  close(cause: CloseReason): void {
     if (this.#closed) return
     this.#closed = true
     this.#unwrite(this.#fresh)
@@ -295,7 +295,7 @@ export class Session implements FrameHandler, StreamHost {
    * The peer has greeted us anew, and may be in the middle of what we asked after it had begun to: of what is over for us
    * it is told. What has not left yet never will.
    */
-  renew(cause: LostCause): void {
+  renew(cause: CloseReason): void {
     this.#writer.take()
     this.#unwrite(this.#fresh.splice(0))
     for (const key of this.#queue.restart())
@@ -450,7 +450,7 @@ export class Session implements FrameHandler, StreamHost {
   }
 
   /** Ends every stream. The peer is told with the packet that leaves next. */
-  #breakOff(cause: LostCause, why: ResetName): void {
+  #breakOff(cause: CloseReason, why: ResetName): void {
     for (const { id, sent } of this.#calls.all()) if (sent) this.#owed.add('caller', id, why)
     for (const { id, key } of this.#answers.all()) {
       this.#queue.remove(key)
@@ -460,7 +460,7 @@ export class Session implements FrameHandler, StreamHost {
   }
 
   /** The peer decides how many it asks: all its streams end here at once, and their handlers are told by and by. */
-  #loseAll(cause: LostCause): void {
+  #loseAll(cause: CloseReason): void {
     for (const calling of this.#calls.all()) calling.lose(cause)
     const answers = this.#answers.all()
     for (const answering of answers) answering.detach()

@@ -1,4 +1,4 @@
-import type { LostCause } from './client-stream.js'
+import type { CloseReason } from './client-stream.js'
 import { Session } from './session.js'
 import type { IncomingRequest, SessionDrop } from './types.js'
 
@@ -51,16 +51,16 @@ export class Sessions {
   }
 
   /** The peer is there, and what was between us is over. */
-  renewed(peer: string, cause: LostCause): void {
+  renewed(peer: string, cause: CloseReason): void {
     this.#sessions.get(peer)?.renew(cause)
   }
 
   /** The peer is gone. */
-  gone(peer: string, cause: LostCause): void {
+  gone(peer: string, cause: CloseReason): void {
     this.#sessions.get(peer)?.close(cause)
   }
 
-  close(cause: LostCause): void {
+  close(cause: CloseReason): void {
     for (const session of [...this.#sessions.values()]) session.close(cause)
   }
 
