@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import type { Peer } from '@sleuth/zre'
 import { Socket } from '#src/server/node-http/socket.js'
 import { callerOf } from '#src/server/remote-caller.js'
-import type { Channel } from '#src/server/types.js'
+import type { SocketHandler } from '#src/server/types.js'
 import type { SleuthPeer, SleuthRequest } from '#src/types.js'
 import { FakeNetwork } from './fake-network.js'
 import { join } from './harness.js'
@@ -61,7 +61,7 @@ describe('what a handler is told of a peer', () => {
 describe('the socket of a request', () => {
   const local = { address: '127.0.0.1', port: 2 }
   const socketOf = (verified: boolean) =>
-    new Socket({} as Channel, callerOf(peerWith(billing, { verified }), group), local, {} as Server)
+    new Socket({} as SocketHandler, callerOf(peerWith(billing, { verified }), group), local, {} as Server)
 
   it('has the address of a peer that was checked', () => {
     const { remoteAddress, remotePort, remoteFamily } = socketOf(true)

@@ -2,15 +2,15 @@ import { Slab } from '../shared/slab.js'
 import { ResetBudget } from './reset-budget.js'
 
 /** What `stats()` tells of them. */
-export interface PlaceCounts {
+export interface AdmissionCounts {
   /** Requests that a handler has in hand. */
   inflight: number
   /** Those among them whose answer nobody waits for any more. */
   abandoned: number
 }
 
-export interface PlacesOptions {
-  readonly counts: PlaceCounts
+export interface AdmissionOptions {
+  readonly counts: AdmissionCounts
   /** Milliseconds that a handler whose promise is pending keeps its place after its caller is gone. */
   readonly pendingTime: number
   /** The same for a handler of which nothing is known but that it has not ended its response. */
@@ -34,8 +34,8 @@ const KEPT_CLIENTS = 1024
  * The requests that handlers have in hand. A request that is given up does not stop its handler, so its place is not free
  * until the handler is done with its response: else whoever asks and gives up, again and again, has any number of them running.
  */
-export class Places {
-  readonly counts: PlaceCounts
+export class Admission {
+  readonly counts: AdmissionCounts
   readonly #now: () => number
   /** By id, not by connection: who vanishes and comes back finds what it has left. */
   readonly #clients = new Map<string, Client>()
@@ -46,7 +46,7 @@ export class Places {
   #timer: NodeJS.Timeout | undefined
   #sweepAt = KEPT_CLIENTS
 
-  constructor({ counts, pendingTime, silentTime, now = () => performance.now() }: PlacesOptions) {
+  constructor({ counts, pendingTime, silentTime, now = () => performance.now() }: AdmissionOptions) {
     this.counts = counts
     this.#now = now
     this.#turnTime = silentTime / TURNS
@@ -120,13 +120,13 @@ export class Places {
 /** That of one request. */
 export class Place {
   readonly client: Client
-  readonly #places: Places
+  readonly #places: Admission
   free = false
   /** Where it is kept while it is abandoned, and until when. */
   slot: number | undefined
   lastTurn = 0
 
-  constructor(places: Places, client: Client) {
+  constructor(places: Admission, client: Client) {
     this.#places = places
     this.client = client
     places.counts.inflight++

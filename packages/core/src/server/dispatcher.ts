@@ -7,7 +7,7 @@ import { Exchange, type Host } from './exchange.js'
 import { appServer } from './node-http/app-server.js'
 import { BodyEnds } from './node-http/body-ends.js'
 import { type Constructors, constructorsFor } from './node-http/message-classes.js'
-import { SpareSockets } from './node-http/socket-pool.js'
+import { SocketPool } from './node-http/socket-pool.js'
 import { type HeadLimits, requestHead } from './request-head.js'
 import type { AbortReason, Inbound, Listener, Local, Refusal, Reply } from './types.js'
 
@@ -37,7 +37,7 @@ export class Dispatcher implements Host {
   readonly server: Server
   readonly local: Local
   readonly constructors: Constructors
-  readonly sockets = new SpareSockets()
+  readonly sockets = new SocketPool()
   readonly bodyEnds = new BodyEnds()
   readonly #options: DispatcherOptions
   readonly #open = new Slab<Exchange>()

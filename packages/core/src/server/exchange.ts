@@ -20,16 +20,16 @@ import {
 } from './node-http/request.js'
 import { closeResponse, createResponse, loseSocket, type Response } from './node-http/response.js'
 import type { Socket } from './node-http/socket.js'
-import type { SpareSockets } from './node-http/socket-pool.js'
+import type { SocketPool } from './node-http/socket-pool.js'
 import type { RequestHead } from './request-head.js'
-import type { AbortReason, Channel, Done, Inbound, Local, RemoteCaller, Reply } from './types.js'
+import type { AbortReason, Done, Inbound, Local, RemoteCaller, Reply, SocketHandler } from './types.js'
 
 /** What an exchange needs to know of the place where it runs. */
 export interface Host {
   readonly server: Server
   readonly local: Local
   readonly constructors: Constructors
-  readonly sockets: SpareSockets
+  readonly sockets: SocketPool
   readonly bodyEnds: BodyEnds
   /** Another number in each turn of the event loop. */
   readonly loopTurn: number
@@ -47,7 +47,7 @@ const responseFinish = channel('http.server.response.finish')
  * One request and its one reply: plays the part of `http.Server` and of the connection. Being an async
  * resource of its own, what a handler sets with `AsyncLocalStorage.enterWith` stays with its request.
  */
-export class Exchange extends AsyncResource implements Channel, Ending {
+export class Exchange extends AsyncResource implements SocketHandler, Ending {
   readonly req: Request
   readonly res: Response
   /** Set and read by the dispatcher, to know the age. */

@@ -22,7 +22,7 @@ const TURNS = 8
  * Ends requests that do not come to their end. One timer for all, and none while there are no such: ages are counted in its
  * turns, so that a stall of the process ages none by more than one.
  */
-export class Late {
+export class RequestTimeout {
   readonly #time: number
   readonly #counted: () => void
   readonly #watched = new Slab<Watched>()

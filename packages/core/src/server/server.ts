@@ -9,7 +9,7 @@ import { inParts } from '../shared/in-parts.js'
 import type { CheckedOptions } from '../shared/options.js'
 import { Slab } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'
-import { Gather, type Gathered } from '../transport/go/buffered-response.js'
+import { BufferedResponse, type Gathered } from '../transport/go/buffered-response.js'
 import { holdFor } from '../transport/go/reply-delay.js'
 import type { IncomingWireRequest, WireRequest } from '../transport/go/request.js'
 import { encodeResponse } from '../transport/go/response.js'
@@ -18,13 +18,13 @@ import { FIELD_BYTES, type Session } from '../transport/streams/session.js'
 import type { Sessions } from '../transport/streams/sessions.js'
 import type { IncomingRequest } from '../transport/streams/types.js'
 import type { Logger, RequestListener } from '../types.js'
-import { Places } from './admission.js'
+import { Admission } from './admission.js'
 import { Dispatcher } from './dispatcher.js'
 import type { Exchange } from './exchange.js'
 import { filtered } from './filter.js'
 import { constructorsFor } from './node-http/message-classes.js'
 import { addressOf, callerOf } from './remote-caller.js'
-import { Late } from './request-timeout.js'
+import { RequestTimeout } from './request-timeout.js'
 import type { AbortReason, Listener, RemoteCaller } from './types.js'
 
 /** How long a handler may take, in milliseconds, before its exchange is freed: as `http.Server` gives a request. */
@@ -50,14 +50,14 @@ interface Open {
 }
 
 /** Hands requests of both wires to the handler, and sees that each is answered. */
-export class Serving {
+export class Server {
   readonly #parts: ServingOptions
   readonly #dispatcher: Dispatcher
   readonly #maxBody: number
   readonly #open = new Slab<Open>()
   /** Requests of the second wire that are still coming in. */
-  readonly #late: Late
-  readonly #places: Places
+  readonly #late: RequestTimeout
+  readonly #places: Admission
   /** Requests whose answer is not complete, and waited for. */
   #inFlight = 0
   #draining = false
@@ -68,8 +68,8 @@ export class Serving {
   constructor(parts: ServingOptions) {
     const { node, service, handler, options, counters, log } = parts
     this.#parts = parts
-    this.#places = new Places({ counts: counters, pendingTime: handlerTime, silentTime })
-    this.#late = new Late(options.limits.requestTime, () => counters.dropped('slow-request'))
+    this.#places = new Admission({ counts: counters, pendingTime: handlerTime, silentTime })
+    this.#late = new RequestTimeout(options.limits.requestTime, () => counters.dropped('slow-request'))
     // What `base64` makes of it must fit.
     this.#maxBody = Math.floor((Math.min(options.limits.message, options.limits.unzipped) * 3) / 4)
     const onError = (err: unknown) =>
@@ -112,7 +112,7 @@ export class Serving {
     this.#inFlight++
     const place = this.#places.take(peer.id)
     const hold = holdFor(peer)
-    const gather = new Gather(method, this.#maxBody, (response, reason) =>
+    const gather = new BufferedResponse(method, this.#maxBody, (response, reason) =>
       hold(() => {
         session.buffered -= kept
         this.#open.delete(slot)

@@ -92,7 +92,7 @@ export interface Reply {
 }
 
 /** What a request's socket and response tell the exchange that they belong to. */
-export interface Channel {
+export interface SocketHandler {
   /** The listener returned. */
   returned(result: unknown): void
   /** The request reads on, after `push` had said to wait. */

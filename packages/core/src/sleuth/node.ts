@@ -4,7 +4,7 @@ import { Directory } from '../directory/directory.js'
 import { peerInfo } from '../directory/peer-info.js'
 import { ServiceWaiters } from '../directory/service-waiters.js'
 import { reportOf } from '../directory/wait-report.js'
-import { Serving } from '../server/server.js'
+import { Server } from '../server/server.js'
 import { dropMessage } from '../shared/drop.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
 import { Events } from '../shared/events.js'
@@ -49,7 +49,7 @@ export class Membership {
   readonly #sessions: Sessions
   #node: ZreNode | undefined
   #inbound: Inbound | undefined
-  #serving: Serving | undefined
+  #serving: Server | undefined
   #joining: Promise<void> | undefined
   #joinError: unknown
   #leaving: Promise<void> | undefined
@@ -138,7 +138,7 @@ export class Membership {
     this.#node = node
     const shared = { node, options: this.options, counters: this.counters, log: this.log }
     if (service !== undefined && handler !== undefined) {
-      this.#serving = new Serving({ ...shared, sessions: this.#sessions, service, handler })
+      this.#serving = new Server({ ...shared, sessions: this.#sessions, service, handler })
     }
     this.#inbound = new Inbound({
       ...shared,

@@ -1,7 +1,7 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
 import type { Directory } from '../directory/directory.js'
 import { isGo } from '../directory/instance.js'
-import type { Serving } from '../server/server.js'
+import type { Server } from '../server/server.js'
 import { dropMessage } from '../shared/drop.js'
 import type { SleuthErrorCode } from '../shared/error-codes.js'
 import { escalating, sleuthError } from '../shared/errors.js'
@@ -23,7 +23,7 @@ import { Slice } from './time-slice.js'
 export interface InboundOptions {
   node: ZreNode
   /** Undefined when client-only. */
-  serving: Serving | undefined
+  serving: Server | undefined
   options: CheckedOptions
   directory: Directory
   pending: Pending

@@ -4,7 +4,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Dispatcher } from '#src/server/dispatcher.js'
 import type { Listener } from '#src/server/types.js'
-import { Gather } from '#src/transport/go/buffered-response.js'
+import { BufferedResponse } from '#src/transport/go/buffered-response.js'
 import { callerAt } from './callers.js'
 
 /** What a test sends. `headers` alternates names and values. */
@@ -113,7 +113,7 @@ export async function viaSeam(sent: Sent, handler: Handler): Promise<Seen> {
   // The timers of sockets hold no process; over HTTP, the server does.
   const holding = setInterval(() => {}, 60_000)
   const got = await new Promise<Omit<Seen, 'log'>>((resolve) => {
-    const reply = new Gather(method, 1 << 24, (response, reason) => {
+    const reply = new BufferedResponse(method, 1 << 24, (response, reason) => {
       if (reason !== null) resolve({ status: 0, headers: [], body: '', cut: true })
       else {
         const { status } = response

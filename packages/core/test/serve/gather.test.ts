@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Gather, type Gathered } from '#src/transport/go/buffered-response.js'
+import { BufferedResponse, type Gathered } from '#src/transport/go/buffered-response.js'
 
 type Answer = [response: Gathered, reason: string | null]
 
-function gather(limit = 10, method = 'GET'): { reply: Gather; answers: Answer[] } {
+function gather(limit = 10, method = 'GET'): { reply: BufferedResponse; answers: Answer[] } {
   const answers: Answer[] = []
-  return { reply: new Gather(method, limit, (...answer) => answers.push(answer)), answers }
+  return { reply: new BufferedResponse(method, limit, (...answer) => answers.push(answer)), answers }
 }
 
 const ignore = () => {}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Places } from '#src/server/admission.js'
+import { Admission } from '#src/server/admission.js'
 import { ResetBudget } from '#src/server/reset-budget.js'
 
 describe('ResetBudget', () => {
@@ -45,11 +45,11 @@ describe('ResetBudget', () => {
   })
 })
 
-describe('Places', () => {
+describe('Admission', () => {
   it('forgets peers that hold nothing and owe nothing, and no others', () => {
     let now = 0
     const counts = { inflight: 0, abandoned: 0 }
-    const places = new Places({ counts, pendingTime: 1000, silentTime: 1000, now: () => now })
+    const places = new Admission({ counts, pendingTime: 1000, silentTime: 1000, now: () => now })
     const held = places.take('holds')
     const resets = places.take('resets')
     for (let count = 0; count < 2000; count++) resets.reset()

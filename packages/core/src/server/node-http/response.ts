@@ -1,5 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
-import type { Channel, Done } from '../types.js'
+import type { Done, SocketHandler } from '../types.js'
 import type { Constructors } from './message-classes.js'
 import { type HeadState, storeHeader as makeHead, type StoredHead } from './response-head.js'
 import type { Socket } from './socket.js'
@@ -26,12 +26,12 @@ export interface Response extends ServerResponse, HeadState {
   _finish(): void
   _flush(): void
   _flushOutput(): boolean
-  [channelKey]: Channel
+  [channelKey]: SocketHandler
   [headOf]: StoredHead | undefined
 }
 
 /** Whom a response belongs to, if it is one of these. */
-export function channelOf(res: ServerResponse): Channel | undefined {
+export function channelOf(res: ServerResponse): SocketHandler | undefined {
   return (res as Partial<Response>)[channelKey]
 }
 
@@ -39,7 +39,7 @@ export function createResponse(
   { Response }: Constructors,
   req: IncomingMessage,
   socket: Socket,
-  channel: Channel,
+  channel: SocketHandler,
 ): Response {
   const res = new Response(req) as Response
   res[channelKey] = channel

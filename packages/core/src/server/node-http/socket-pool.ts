@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import type { Channel, Local, RemoteCaller } from '../types.js'
+import type { Local, RemoteCaller, SocketHandler } from '../types.js'
 import type { Request } from './request.js'
 import { Socket } from './socket.js'
 
@@ -16,10 +16,10 @@ interface Used {
  * that a request takes. As over HTTP, it is the same caller's, nobody listens to it any more, and no request is left that
  * could destroy it.
  */
-export class SpareSockets {
+export class SocketPool {
   readonly #used = new WeakMap<RemoteCaller, Used[]>()
 
-  take(channel: Channel, caller: RemoteCaller, local: Local, server: Server): Socket {
+  take(channel: SocketHandler, caller: RemoteCaller, local: Local, server: Server): Socket {
     const used = this.#used.get(caller)?.shift()
     if (used?.req.destroyed && used.socket.serve(channel)) return used.socket
     return new Socket(channel, caller, local, server)

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import type { Channel } from '../types.js'
+import type { SocketHandler } from '../types.js'
 
 /** The longest time that a Node timer takes. */
 const longest = 2 ** 31 - 1
@@ -9,10 +9,10 @@ const longest = 2 ** 31 - 1
  */
 export class SocketTimer {
   readonly #socket: EventEmitter
-  readonly #channel: Channel
+  readonly #channel: SocketHandler
   #timer: NodeJS.Timeout | null = null
 
-  constructor(socket: EventEmitter, channel: Channel) {
+  constructor(socket: EventEmitter, channel: SocketHandler) {
     this.#socket = socket
     this.#channel = channel
   }
@@ -40,7 +40,7 @@ export class SocketTimer {
 }
 
 /** The server's own listener comes first, before any that the handler has hung on the socket. */
-function fire(socket: EventEmitter, channel: Channel): void {
+function fire(socket: EventEmitter, channel: SocketHandler): void {
   channel.timedOut()
   socket.emit('timeout')
 }

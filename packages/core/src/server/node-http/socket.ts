@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { Duplex } from 'node:stream'
-import type { Channel, Done, Local, RemoteCaller } from '../types.js'
+import type { Done, Local, RemoteCaller, SocketHandler } from '../types.js'
 import { SocketTimer } from './socket-timer.js'
 
 /** As `http.Server` makes its sockets; 'close' is emitted here, as `net.Socket` does. */
@@ -20,7 +20,7 @@ const writtenOf = Symbol('written')
  * the channel; there never is anything to read.
  */
 export class Socket extends Duplex {
-  declare [channelOf]: Channel
+  declare [channelOf]: SocketHandler
   declare readonly [callerOf]: RemoteCaller
   declare readonly [localOf]: Local
   declare [timerOf]: SocketTimer | null
@@ -34,7 +34,7 @@ export class Socket extends Duplex {
   /** How many events are listened to. */
   declare _eventsCount: number
 
-  constructor(channel: Channel, caller: RemoteCaller, local: Local, server: Server) {
+  constructor(channel: SocketHandler, caller: RemoteCaller, local: Local, server: Server) {
     super(options)
     this[channelOf] = channel
     this[callerOf] = caller
@@ -138,7 +138,7 @@ export class Socket extends Duplex {
   }
 
   /** Takes the next request, if the one before has left no trace. */
-  serve(channel: Channel): boolean {
+  serve(channel: SocketHandler): boolean {
     // The listener that it has from the start is the only one.
     const unused = this._eventsCount === 1 && this[timerOf] === null && this.timeout === undefined
     if (!unused || !this.writable || this.writableLength > 0 || this._httpMessage) return false

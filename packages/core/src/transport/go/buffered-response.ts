@@ -14,7 +14,7 @@ export interface Gathered {
  * off: what is cut, or larger than the limit, is answered with an error in its place, which says more than
  * half a body would. `done` is called exactly once, with the reason if the answer is not the handler's.
  */
-export class Gather implements Reply {
+export class BufferedResponse implements Reply {
   readonly #method: string
   readonly #limit: number
   readonly #done: (response: Gathered, reason: AbortReason | null) => void
