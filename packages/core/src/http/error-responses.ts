@@ -1,4 +1,4 @@
-import type { AbortReason, Refusal, Reply } from '../server/types.js'
+import type { AbortReason, Refusal, ResponseSink } from '../server/types.js'
 import { errorHeader, type Rejection } from './own-headers.js'
 
 type Reason = AbortReason | Refusal | Rejection
@@ -45,7 +45,7 @@ export function ownAnswer(reason: Reason, method: string): OwnAnswer {
   return { status, message, headers, body: method === 'HEAD' ? Buffer.alloc(0) : body }
 }
 
-export function sendOwnAnswer(reply: Reply, reason: Reason, method: string): void {
+export function sendOwnAnswer(reply: ResponseSink, reason: Reason, method: string): void {
   const { status, message, headers, body } = ownAnswer(reason, method)
   reply.head(status, message, headers)
   if (body.length > 0) reply.data([body], ignore)

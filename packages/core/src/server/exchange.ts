@@ -22,7 +22,7 @@ import { closeResponse, createResponse, loseSocket, type Response } from './node
 import type { Socket } from './node-http/socket.js'
 import type { SocketPool } from './node-http/socket-pool.js'
 import type { RequestHead } from './request-head.js'
-import type { AbortReason, Done, Inbound, Local, RemoteCaller, Reply, SocketHandler } from './types.js'
+import type { AbortReason, Done, Inbound, Local, RemoteCaller, ResponseSink, SocketHandler } from './types.js'
 
 /** What an exchange needs to know of the place where it runs. */
 export interface Host {
@@ -57,7 +57,7 @@ export class Exchange extends AsyncResource implements SocketHandler, Ending {
   /** The turn of the dispatcher's at which its caller has stopped waiting for the head of the response. */
   lastTurn = Infinity
   readonly #host: Host
-  readonly #reply: Reply
+  readonly #reply: ResponseSink
   readonly #caller: RemoteCaller
   readonly #socket: Socket
   /** Its request's. Middleware may give `req.method` another. */
@@ -75,7 +75,7 @@ export class Exchange extends AsyncResource implements SocketHandler, Ending {
   #left: number | undefined
   #reason: AbortReason = 'destroyed'
 
-  constructor(head: RequestHead, { caller, place }: Inbound, reply: Reply, host: Host) {
+  constructor(head: RequestHead, { caller, place }: Inbound, reply: ResponseSink, host: Host) {
     super('SLEUTHREQUEST')
     this.#host = host
     this.#reply = reply

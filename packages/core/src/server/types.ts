@@ -73,7 +73,7 @@ export type Done = (error?: Error | null) => void
  * Where a response goes: `head` once, `data` any number of times, then either `end` or `cut`, once; or `cut`
  * alone. None of them may throw: they are called from inside the handler's `res.write` and `res.end`.
  */
-export interface Reply {
+export interface ResponseSink {
   /** `headers` alternates names and values, as the handler wrote them; hop-by-hop fields are left out. */
   head(status: number, message: string, headers: string[]): void
   /**

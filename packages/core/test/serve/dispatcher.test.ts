@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, mock, test } from 'node:test'
 import { Dispatcher } from '#src/server/dispatcher.js'
 import { Exchange } from '#src/server/exchange.js'
-import type { Done, Inbound, Listener, Reply } from '#src/server/types.js'
+import type { Done, Inbound, Listener, ResponseSink } from '#src/server/types.js'
 import type { SleuthError } from '#src/shared/errors.js'
 import { viaHttp } from './both.js'
 import { callerAt } from './callers.js'
@@ -16,7 +16,7 @@ const caller = callerAt(1)
 const get: Inbound = { method: 'GET', url: '/', headers: [], body: null, caller }
 
 /** Keeps what it is told; takes data at once, unless it is told to hold it. */
-class Recorder implements Reply {
+class Recorder implements ResponseSink {
   readonly calls: unknown[][] = []
   readonly held: Done[] = []
   hold = false

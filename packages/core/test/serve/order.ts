@@ -3,7 +3,7 @@ import http, { type IncomingMessage, type RequestListener } from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import { Dispatcher } from '#src/server/dispatcher.js'
 import type { Exchange } from '#src/server/exchange.js'
-import type { Reply } from '#src/server/types.js'
+import type { ResponseSink } from '#src/server/types.js'
 import type { SleuthOptions } from '#src/types.js'
 import { settle } from '../harness.js'
 import { dataFrame, rawPeer, requestFrame, wired } from '../link/harness.js'
@@ -67,7 +67,7 @@ function apart(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-const reply: Reply = { streams: true, head() {}, data: (_, done) => done(), end() {}, cut() {} }
+const reply: ResponseSink = { streams: true, head() {}, data: (_, done) => done(), end() {}, cut() {} }
 
 export async function throughDispatcher(pieces: Pieces, handler: Handler): Promise<string[]> {
   const run = new Run(handler)

@@ -1,5 +1,5 @@
 import { ownAnswer } from '../../http/error-responses.js'
-import type { AbortReason, Done, Reply } from '../../server/types.js'
+import type { AbortReason, Done, ResponseSink } from '../../server/types.js'
 import { Pieces } from '../../shared/pieces.js'
 
 /** A whole response. `headers` alternates names and values. */
@@ -14,7 +14,7 @@ export interface Gathered {
  * off: what is cut, or larger than the limit, is answered with an error in its place, which says more than
  * half a body would. `done` is called exactly once, with the reason if the answer is not the handler's.
  */
-export class BufferedResponse implements Reply {
+export class BufferedResponse implements ResponseSink {
   readonly #method: string
   readonly #limit: number
   readonly #done: (response: Gathered, reason: AbortReason | null) => void

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { ownAnswer } from '../../http/error-responses.js'
 import type { Exchange } from '../../server/exchange.js'
-import type { AbortReason, Reply } from '../../server/types.js'
+import type { AbortReason, ResponseSink } from '../../server/types.js'
 import { PIECE_BYTES, Pieces } from '../../shared/pieces.js'
 import type { ResetName } from './format.js'
 import { ReceiveWindow } from './receive-window.js'
@@ -39,7 +39,7 @@ const resetNames: Record<AbortReason, ResetName> = {
  * The service's end of a stream: its request comes in, its answer goes out. As over HTTP, an answer may be complete
  * before its request is, and whoever reads the request reads on; if nobody does, the caller is told.
  */
-export class ServerStream implements Reply {
+export class ServerStream implements ResponseSink {
   readonly id: number
   readonly streams = true
   readonly #carrier: StreamHost
