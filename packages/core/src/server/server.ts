@@ -10,7 +10,7 @@ import type { CheckedOptions } from '../shared/options.js'
 import { Slab } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'
 import { BufferedResponse, type Gathered } from '../transport/go/buffered-response.js'
-import { holdFor } from '../transport/go/reply-delay.js'
+import { delayForGo } from '../transport/go/reply-delay.js'
 import type { IncomingWireRequest, WireRequest } from '../transport/go/request.js'
 import { encodeResponse } from '../transport/go/response.js'
 import { ServerStream } from '../transport/streams/server-stream.js'
@@ -111,7 +111,7 @@ export class Server {
     const slot = this.#open.add(open)
     this.#inFlight++
     const place = this.#places.take(peer.id)
-    const hold = holdFor(peer)
+    const hold = delayForGo(peer)
     const gather = new BufferedResponse(method, this.#maxBody, (response, reason) =>
       hold(() => {
         session.buffered -= kept
@@ -207,7 +207,7 @@ export class Server {
     this.#parts.counters.refused++
     const { status, headers, body } = ownAnswer(turned, method)
     headers.push('Retry-After', '1', handleHeader, handle)
-    holdFor(peer)(() => this.#send(peer, handle, { status, headers, body }, ignore))
+    delayForGo(peer)(() => this.#send(peer, handle, { status, headers, body }, ignore))
   }
 
   readonly #answered = (cut: AbortReason | null): void => {

@@ -9,7 +9,7 @@ import { isGo } from '../../directory/instance.js'
 const listensAfter = 20
 
 /** Gives what runs `send` when the caller of a request that has just come listens for its reply: at once for all but Go. */
-export function holdFor(caller: Peer): (send: () => void) => void {
+export function delayForGo(caller: Peer): (send: () => void) => void {
   if (!isGo(caller)) return (send) => send()
   const listening = new Promise((resolve) => setTimeout(resolve, listensAfter))
   return (send) => void listening.then(send)
