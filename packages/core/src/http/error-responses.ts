@@ -24,14 +24,14 @@ const answers: Record<Reason, readonly [status: number, message: string, text: s
 }
 
 /** An answer that sleuth gives itself, to a request of any method. A reply to HEAD has no body. */
-interface OwnAnswer {
+interface ErrorResponse {
   status: number
   message: string
   headers: string[]
   body: Buffer
 }
 
-export function ownAnswer(reason: Reason, method: string): OwnAnswer {
+export function errorResponse(reason: Reason, method: string): ErrorResponse {
   const [status, message, text] = answers[reason]
   const body = Buffer.from(`${text}\n`)
   const headers = [
@@ -46,7 +46,7 @@ export function ownAnswer(reason: Reason, method: string): OwnAnswer {
 }
 
 export function sendOwnAnswer(reply: ResponseSink, reason: Reason, method: string): void {
-  const { status, message, headers, body } = ownAnswer(reason, method)
+  const { status, message, headers, body } = errorResponse(reason, method)
   reply.head(status, message, headers)
   if (body.length > 0) reply.data([body], ignore)
   reply.end()

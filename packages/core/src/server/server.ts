@@ -1,6 +1,6 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
 import { isGo } from '../directory/instance.js'
-import { ownAnswer } from '../http/error-responses.js'
+import { errorResponse } from '../http/error-responses.js'
 import { errorHeader, fieldOf, handleHeader, type Rejection } from '../http/own-headers.js'
 import { byteString, escapeAlphabets } from '../http/text.js'
 import { dropMessage } from '../shared/drop.js'
@@ -205,7 +205,7 @@ export class Server {
   /** On the first wire. A Go caller sees a 503; one of ours knows by the handle that the answer is no handler's. */
   #turnAway(peer: Peer, { method, handle }: WireRequest, turned: Rejection): void {
     this.#parts.counters.refused++
-    const { status, headers, body } = ownAnswer(turned, method)
+    const { status, headers, body } = errorResponse(turned, method)
     headers.push('Retry-After', '1', handleHeader, handle)
     delayForGo(peer)(() => this.#send(peer, handle, { status, headers, body }, ignore))
   }

@@ -1,4 +1,4 @@
-import { ownAnswer } from '../../http/error-responses.js'
+import { errorResponse } from '../../http/error-responses.js'
 import type { AbortReason, Done, ResponseSink } from '../../server/types.js'
 import { Pieces } from '../../shared/pieces.js'
 
@@ -58,7 +58,7 @@ export class BufferedResponse implements ResponseSink {
   }
 
   cut(reason: AbortReason): void {
-    const { status, headers, body } = ownAnswer(reason, this.#method)
+    const { status, headers, body } = errorResponse(reason, this.#method)
     this.#answer({ status, headers, body }, reason)
   }
 

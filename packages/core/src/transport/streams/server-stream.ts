@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
-import { ownAnswer } from '../../http/error-responses.js'
+import { errorResponse } from '../../http/error-responses.js'
 import type { Exchange } from '../../server/exchange.js'
 import type { AbortReason, ResponseSink } from '../../server/types.js'
 import { PIECE_BYTES, Pieces } from '../../shared/pieces.js'
@@ -311,7 +311,7 @@ export class ServerStream implements ResponseSink {
   }
 
   #respondOwn(reason: AbortReason): void {
-    const { status, message, headers, body } = ownAnswer(reason, this.#asked.method)
+    const { status, message, headers, body } = errorResponse(reason, this.#asked.method)
     this.#carrier.respond(this.id, { status, message, headers }, body, true)
     if (!this.#received) this.#carrier.reset('service', this.id, 'cancelled')
   }
