@@ -3,7 +3,7 @@ import { isGo } from '../directory/instance.js'
 import { errorResponse } from '../http/error-responses.js'
 import { errorHeader, fieldOf, handleHeader, type Rejection } from '../http/own-headers.js'
 import { byteString, escapeAlphabets } from '../http/text.js'
-import { dropMessage } from '../shared/drop.js'
+import { countDropped } from '../shared/drop.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
 import { inParts } from '../shared/in-parts.js'
 import type { CheckedOptions } from '../shared/options.js'
@@ -242,7 +242,7 @@ export class Server {
     const { sessions, options, counters, log } = this.#parts
     const failed = (cause: unknown) => {
       const values = { peer: peer.id, why: reasonOf(cause) }
-      dropMessage(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), counters, log)
+      countDropped(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), counters, log)
     }
     try {
       const content = encodeResponse(options.group, { handle, code: status, headers, body })

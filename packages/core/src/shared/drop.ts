@@ -4,7 +4,7 @@ import { reasonOf, SleuthError, sleuthError } from './errors.js'
 import type { Counters } from './stats.js'
 
 /** One counter, and a log line unless there are too many, for a message that is thrown away, by its code. */
-export function dropMessage(error: unknown, counters: Counters, log: Logger): void {
+export function countDropped(error: unknown, counters: Counters, log: Logger): void {
   const known =
     error instanceof SleuthError
       ? error

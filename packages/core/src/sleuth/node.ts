@@ -5,7 +5,7 @@ import { peerInfo } from '../directory/peer-info.js'
 import { ServiceWaiters } from '../directory/service-waiters.js'
 import { reportOf } from '../directory/wait-report.js'
 import { Server } from '../server/server.js'
-import { dropMessage } from '../shared/drop.js'
+import { countDropped } from '../shared/drop.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
 import { Events } from '../shared/events.js'
 import { aloud, logProblem, openLogger } from '../shared/log.js'
@@ -94,7 +94,7 @@ export class Membership {
       accept: (session, peer, request) => this.#inbound?.accept(session, peer, request),
       unsent: (peer, cause) => {
         const values = { peer, why: reasonOf(cause) }
-        dropMessage(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), this.counters, this.log)
+        countDropped(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), this.counters, this.log)
       },
     })
     this.caller = new Calls({

@@ -2,7 +2,7 @@ import type { Peer, ZreNode } from '@sleuth/zre'
 import type { Directory } from '../directory/directory.js'
 import { isGo } from '../directory/instance.js'
 import type { Server } from '../server/server.js'
-import { dropMessage } from '../shared/drop.js'
+import { countDropped } from '../shared/drop.js'
 import type { SleuthErrorCode } from '../shared/error-codes.js'
 import { escalating, sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
@@ -100,7 +100,7 @@ export class Inbound {
   }
 
   #drop(error: unknown): void {
-    dropMessage(error, this.#parts.counters, this.#parts.log)
+    countDropped(error, this.#parts.counters, this.#parts.log)
   }
 
   close(): void {
