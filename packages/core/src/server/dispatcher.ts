@@ -9,7 +9,7 @@ import { BodyEnds } from './node-http/body-ends.js'
 import { type Constructors, constructorsFor } from './node-http/message-classes.js'
 import { SocketPool } from './node-http/socket-pool.js'
 import { type HeadLimits, requestHead } from './request-head.js'
-import type { AbortReason, Inbound, Listener, Local, Refusal, ResponseSink } from './types.js'
+import type { AbortReason, Listener, Local, Refusal, ResponseSink, Router } from './types.js'
 
 export interface DispatcherOptions {
   readonly listener: Listener
@@ -75,7 +75,7 @@ export class Dispatcher implements Host {
   }
 
   /** Each request gets exactly one reply: from the listener, or from here if it never gets there. */
-  dispatch(inbound: Inbound, reply: ResponseSink): Exchange | Refusal {
+  dispatch(inbound: Router, reply: ResponseSink): Exchange | Refusal {
     const head = requestHead(inbound, this.#options.service, this.#options.limits)
     if (typeof head === 'string') {
       sendOwnAnswer(reply, head, inbound.method)

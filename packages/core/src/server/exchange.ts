@@ -22,7 +22,7 @@ import { closeResponse, createResponse, loseSocket, type Response } from './node
 import type { Socket } from './node-http/socket.js'
 import type { SocketPool } from './node-http/socket-pool.js'
 import type { RequestHead } from './request-head.js'
-import type { AbortReason, Done, Inbound, Local, RemoteCaller, ResponseSink, SocketHandler } from './types.js'
+import type { AbortReason, Done, Local, RemoteCaller, ResponseSink, Router, SocketHandler } from './types.js'
 
 /** What an exchange needs to know of the place where it runs. */
 export interface Host {
@@ -75,7 +75,7 @@ export class Exchange extends AsyncResource implements SocketHandler, Ending {
   #left: number | undefined
   #reason: AbortReason = 'destroyed'
 
-  constructor(head: RequestHead, { caller, place }: Inbound, reply: ResponseSink, host: Host) {
+  constructor(head: RequestHead, { caller, place }: Router, reply: ResponseSink, host: Host) {
     super('SLEUTHREQUEST')
     this.#host = host
     this.#reply = reply

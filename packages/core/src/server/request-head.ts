@@ -4,7 +4,7 @@ import { contentLength, isContentLength } from '../http/content-length.js'
 import { isConnection, isHopByHop, withoutNamed } from '../http/hop-by-hop.js'
 import { isOwnHeader } from '../http/own-headers.js'
 import { detached, trim } from '../http/text.js'
-import type { Inbound, Refusal } from './types.js'
+import type { Refusal, Router } from './types.js'
 
 export interface RequestHead {
   method: string
@@ -54,7 +54,7 @@ const continues = /(?:^|\W)100-continue(?:$|\W)/i
  * answer with 400 is refused, and so is a URL that is neither a path nor `*`.
  */
 export function requestHead(
-  inbound: Inbound,
+  inbound: Router,
   service: string,
   limits: HeadLimits = headLimits,
 ): RequestHead | Refusal {

@@ -19,7 +19,7 @@ export interface Local {
 }
 
 /** A request as a wire decoded it. Nothing in it is trusted yet. */
-export interface Inbound {
+export interface Router {
   /** `''` means GET, as in Go. */
   readonly method: string
   /** Path and query; may be `''`, hold a fragment, or Go's `//user:password@/path`. */

@@ -12,7 +12,7 @@ import { aloud, logProblem, openLogger } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
 import { Counters } from '../shared/stats.js'
 import { Pending } from '../transport/go/pending-requests.js'
-import { Inbound } from '../transport/router.js'
+import { Router } from '../transport/router.js'
 import { Sessions } from '../transport/streams/sessions.js'
 import type { Logger, PeerInfo, RequestListener } from '../types.js'
 import { onWorkerDisconnected } from './cluster.js'
@@ -48,7 +48,7 @@ export class Membership {
   readonly #pending = new Pending()
   readonly #sessions: Sessions
   #node: ZreNode | undefined
-  #inbound: Inbound | undefined
+  #inbound: Router | undefined
   #serving: Server | undefined
   #joining: Promise<void> | undefined
   #joinError: unknown
@@ -140,7 +140,7 @@ export class Membership {
     if (service !== undefined && handler !== undefined) {
       this.#serving = new Server({ ...shared, sessions: this.#sessions, service, handler })
     }
-    this.#inbound = new Inbound({
+    this.#inbound = new Router({
       ...shared,
       serving: this.#serving,
       pending: this.#pending,

@@ -20,7 +20,7 @@ import type { Sessions } from './streams/sessions.js'
 import type { IncomingRequest } from './streams/types.js'
 import { Slice } from './time-slice.js'
 
-export interface InboundOptions {
+export interface RouterOptions {
   node: ZreNode
   /** Undefined when client-only. */
   serving: Server | undefined
@@ -36,14 +36,14 @@ export interface InboundOptions {
 const nothing = Buffer.alloc(0)
 
 /** What comes from the network: members, replies for those that wait, requests for the handler. */
-export class Inbound {
-  readonly #parts: InboundOptions
+export class Router {
+  readonly #parts: RouterOptions
   readonly #lanes: Lanes
   readonly #slice = new Slice()
   /** Large messages are decoded one after the other, whoever sent them: each takes much memory meanwhile. */
   #decoding: Promise<unknown> = Promise.resolve()
 
-  constructor(parts: InboundOptions) {
+  constructor(parts: RouterOptions) {
     this.#parts = parts
     const { buffered, message } = parts.options.limits
     // A peer within its limits may have a largest message beside what nobody has read yet.

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, mock, test } from 'node:test'
 import { Dispatcher } from '#src/server/dispatcher.js'
 import { Exchange } from '#src/server/exchange.js'
-import type { Done, Inbound, Listener, ResponseSink } from '#src/server/types.js'
+import type { Done, Listener, ResponseSink, Router } from '#src/server/types.js'
 import type { SleuthError } from '#src/shared/errors.js'
 import { viaHttp } from './both.js'
 import { callerAt } from './callers.js'
@@ -13,7 +13,7 @@ import { withThen } from './thenables.js'
 
 const local = { address: '127.0.0.1', port: 2 }
 const caller = callerAt(1)
-const get: Inbound = { method: 'GET', url: '/', headers: [], body: null, caller }
+const get: Router = { method: 'GET', url: '/', headers: [], body: null, caller }
 
 /** Keeps what it is told; takes data at once, unless it is told to hold it. */
 class Recorder implements ResponseSink {
@@ -47,7 +47,7 @@ class Recorder implements ResponseSink {
   }
 }
 
-function run(listener: Listener, inbound: Inbound = get) {
+function run(listener: Listener, inbound: Router = get) {
   const errors: unknown[] = []
   const onError = (error: unknown) => errors.push(error)
   const dispatcher = new Dispatcher({ listener, service: 'article-service', local, timeout: 8000, onError })
@@ -65,7 +65,7 @@ describe('exactly one reply', () => {
   })
 
   test('a request that Node would not let through never reaches the listener', () => {
-    const refused: [Partial<Inbound>, string, number][] = [
+    const refused: [Partial<Router>, string, number][] = [
       [{ method: 'get' }, 'method', 400],
       [{ url: '/a b' }, 'url', 400],
       [{ url: 'http://x/admin' }, 'url', 400],

@@ -3,14 +3,14 @@ import type { IncomingMessage } from 'node:http'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Dispatcher } from '#src/server/dispatcher.js'
-import type { Inbound, Listener, RemoteCaller, ResponseSink } from '#src/server/types.js'
+import type { Listener, RemoteCaller, ResponseSink, Router } from '#src/server/types.js'
 import { callerAt } from './callers.js'
 
 const local = { address: '127.0.0.1', port: 2 }
 const reply: ResponseSink = { head() {}, data: (_, done) => done(), end() {}, cut() {} }
 
 /** Answers requests one after another; gives the sockets that they came by. */
-async function sockets(listener: Listener, callers: readonly RemoteCaller[], more: Partial<Inbound> = {}) {
+async function sockets(listener: Listener, callers: readonly RemoteCaller[], more: Partial<Router> = {}) {
   const used: IncomingMessage['socket'][] = []
   const dispatcher = new Dispatcher({
     listener: (req, res) => {
