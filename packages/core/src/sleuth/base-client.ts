@@ -24,7 +24,7 @@ import type {
   SleuthStats,
   WaitOptions,
 } from '../types.js'
-import type { Membership } from './node.js'
+import type { Node } from './node.js'
 
 /** The two forms of a call: how it is read from what was given, and what is made of its reply. */
 interface Form<C extends Call, Input, Init, Result> {
@@ -48,9 +48,9 @@ export abstract class BaseClient implements Sleuth {
   abstract readonly do: Sleuth['do']
   abstract readonly fetch: Sleuth['fetch']
   abstract readonly request: Sleuth['request']
-  readonly #member: Membership
+  readonly #member: Node
 
-  constructor(member: Membership) {
+  constructor(member: Node) {
     this.#member = member
   }
 

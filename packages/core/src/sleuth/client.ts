@@ -5,16 +5,16 @@ import type { CheckedOptions } from '../shared/options.js'
 import type { DoInit, DoInput, FetchInit, LeanResponse, RequestOptions, Sleuth } from '../types.js'
 import { BaseClient } from './base-client.js'
 import type { CreateNode } from './connect.js'
-import { type JoinOptions, Membership } from './node.js'
+import { type JoinOptions, Node } from './node.js'
 import { ScopedClient, scope } from './scoped-client.js'
 
 /** What `createSleuth` gives. An adapter's is there before its network is joined. */
 export class Client extends BaseClient {
-  readonly #member: Membership
+  readonly #member: Node
 
   /** `hint` says what to do before the first call, to those that come too early. */
   constructor(options: CheckedOptions, hint: string) {
-    const member = new Membership(options, hint)
+    const member = new Node(options, hint)
     super(member)
     this.#member = member
   }

@@ -34,7 +34,7 @@ export interface JoinOptions {
 }
 
 /** A member of the network, from before it joins until after it has left. */
-export class Membership {
+export class Node {
   readonly options: CheckedOptions
   readonly log: Logger
   readonly counters = new Counters()

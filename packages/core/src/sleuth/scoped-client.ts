@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RequestContext } from '../client/request-context.js'
 import type { Sleuth } from '../types.js'
 import { BaseClient } from './base-client.js'
-import type { Membership } from './node.js'
+import type { Node } from './node.js'
 
 // By its name, a client of another copy of this package makes its own.
 export const scope: unique symbol = Symbol.for('sleuth.scope')
@@ -28,7 +28,7 @@ export class ScopedClient extends BaseClient {
   #fetch: Sleuth['fetch'] | undefined
   #request: Sleuth['request'] | undefined
 
-  constructor(member: Membership, req: IncomingMessage, res: ServerResponse | undefined) {
+  constructor(member: Node, req: IncomingMessage, res: ServerResponse | undefined) {
     super(member)
     this.#req = req
     this.#res = res
