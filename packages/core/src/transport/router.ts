@@ -18,7 +18,7 @@ import { isPacket, PacketFault, PacketReader } from './streams/reader.js'
 import type { Session } from './streams/session.js'
 import type { Sessions } from './streams/sessions.js'
 import type { IncomingRequest } from './streams/types.js'
-import { Slice } from './time-slice.js'
+import { TimeSlice } from './time-slice.js'
 
 export interface RouterOptions {
   node: ZreNode
@@ -39,7 +39,7 @@ const nothing = Buffer.alloc(0)
 export class Router {
   readonly #parts: RouterOptions
   readonly #lanes: Lanes
-  readonly #slice = new Slice()
+  readonly #slice = new TimeSlice()
   /** Large messages are decoded one after the other, whoever sent them: each takes much memory meanwhile. */
   #decoding: Promise<unknown> = Promise.resolve()
 

@@ -2,7 +2,7 @@
 const SLICE_MS = 5
 
 /** The time that is left for a piece of work in this turn of the event loop. It begins when it is first asked for. */
-export class Slice {
+export class TimeSlice {
   #end = 0
 
   begin(): void {
