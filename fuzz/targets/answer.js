@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { leanResponse } from '../../packages/core/dist/client/request.js'
 import { fetchResponse } from '../../packages/core/dist/client/response.js'
-import { Body } from '../../packages/core/dist/transport/streams/incoming-body.js'
 import { withoutInvalid } from '../../packages/core/dist/http/text.js'
+import { Body } from '../../packages/core/dist/transport/streams/incoming-body.js'
 import { Data, joined } from '../lib/data.js'
 
 const LIMIT = 1 << 20

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { splitUrl } from '../../packages/core/dist/client/target.js'
-import { SleuthError } from '../../packages/core/dist/shared/errors.js'
-import { requestHead } from '../../packages/core/dist/server/request-head.js'
 import { escapeAlphabets, escapeUrl } from '../../packages/core/dist/http/text.js'
+import { requestHead } from '../../packages/core/dist/server/request-head.js'
+import { SleuthError } from '../../packages/core/dist/shared/errors.js'
 
 const caller = { peer: { id: 'C', name: 'c', address: '10.0.0.2' }, port: 1 }
 

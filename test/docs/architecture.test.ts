@@ -8,7 +8,7 @@ const page = readPage('docs/architecture.md')
 const line = page.slice(0, page.indexOf('\n'))
 
 test('the page on architecture begins with one request, told by file names', () => {
-  assert.match(line, /^`core\/call\/\w+ → .* ⇒ .* ⇒ .* → core\/link\/calling`$/)
+  assert.match(line, /^`core\/client\/\w+ → .* ⇒ .* ⇒ .* → core\/transport\/streams\/client-stream`$/)
 })
 
 for (const step of new Set(line.replaceAll('`', '').split(/ [→⇒] /))) {

@@ -1,4 +1,5 @@
-import { PACKET, ResetCode, WINDOW } from '../../../packages/core/dist/transport/streams/format.js'
+import { WINDOW } from '../../../packages/core/dist/shared/limits.js'
+import { PACKET, ResetCode } from '../../../packages/core/dist/transport/streams/format.js'
 import { PacketWriter } from '../../../packages/core/dist/transport/streams/writer.js'
 import { paths } from './handler.js'
 

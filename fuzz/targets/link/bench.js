@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
-import { Pending } from '../../../packages/core/dist/transport/go/pending-requests.js'
-import { Inbound } from '../../../packages/core/dist/transport/router.js'
-import { Links } from '../../../packages/core/dist/transport/streams/sessions.js'
+import { Server } from '../../../packages/core/dist/server/server.js'
+import { WINDOW } from '../../../packages/core/dist/shared/limits.js'
 import { checkOptions } from '../../../packages/core/dist/shared/options.js'
-import { Serving } from '../../../packages/core/dist/server/server.js'
 import { Counters } from '../../../packages/core/dist/shared/stats.js'
-import { WINDOW } from '../../../packages/core/dist/transport/streams/format.js'
+import { Pending } from '../../../packages/core/dist/transport/go/pending-requests.js'
+import { Router } from '../../../packages/core/dist/transport/router.js'
 import { readPacket } from '../../../packages/core/dist/transport/streams/reader.js'
+import { Sessions } from '../../../packages/core/dist/transport/streams/sessions.js'
 import { handler } from './handler.js'
 
 const LIMIT = 2 * WINDOW
@@ -51,7 +51,7 @@ export class Bench {
   broken = false
   #counters = new Counters()
   #node
-  #links
+  #sessions
   #serving
 
   constructor() {
@@ -63,7 +63,7 @@ export class Bench {
       whisper: (_peer, content) => this.#whisper(content),
     })
     const shared = { node: this.#node, options, counters: this.#counters, log }
-    this.#links = new Links({
+    this.#sessions = new Sessions({
       mostBuffered: LIMIT,
       dropped: (reason) => this.#counters.dropped(reason),
       send: (_peer, packet) => this.#whisper(packet),
@@ -71,14 +71,14 @@ export class Bench {
       acknowledged: () => (this.full ? new Promise(() => {}) : Promise.resolve(true)),
       now: () => performance.now(),
       maxQueued: 2 ** 30,
-      accept: (link, id, request) => inbound.accept(link, id, request),
+      accept: (link, id, request) => router.accept(link, id, request),
       unsent: () => this.#counters.dropped('unsent'),
     })
-    this.#serving = new Serving({ ...shared, service: 'foo', handler })
+    this.#serving = new Server({ ...shared, service: 'foo', handler })
     const directory = { add() {}, remove() {} }
-    const parts = { serving: this.#serving, directory, pending: new Pending(), links: this.#links }
-    const inbound = new Inbound({ ...shared, ...parts })
-    inbound.listen()
+    const parts = { serving: this.#serving, directory, pending: new Pending(), sessions: this.#sessions }
+    const router = new Router({ ...shared, ...parts })
+    router.listen()
   }
 
   /** What is thrown without a code is counted under this one. */
@@ -96,7 +96,7 @@ export class Bench {
   call(peer, body) {
     const call = { ended: 0, body: undefined }
     const request = { deadline: 0, method: 'POST', url: '/', headers: ['x', 'y'], body }
-    call.calling = this.#links.to(peer.id).call(request, {
+    call.calling = this.#sessions.to(peer.id).call(request, {
       answer: ({ body }) => {
         call.ended++
         if (Buffer.isBuffer(body)) return
@@ -115,7 +115,7 @@ export class Bench {
   }
 
   force() {
-    this.#links.force()
+    this.#sessions.force()
   }
 
   turn() {
@@ -123,7 +123,7 @@ export class Bench {
   }
 
   get buffered() {
-    return Math.max(...PEERS.map(({ id }) => this.#links.to(id).buffered))
+    return Math.max(...PEERS.map(({ id }) => this.#sessions.to(id).buffered))
   }
 
   get isOver() {
@@ -133,7 +133,7 @@ export class Bench {
   close() {
     this.broken = false
     this.full = false
-    this.closing = PEERS.map(({ id }) => this.#links.to(id))
+    this.closing = PEERS.map(({ id }) => this.#sessions.to(id))
     for (const peer of PEERS) this.gone(peer)
   }
 

@@ -1,4 +1,4 @@
-import { WINDOW } from '../../../packages/core/dist/transport/streams/format.js'
+import { WINDOW } from '../../../packages/core/dist/shared/limits.js'
 
 const large = Buffer.alloc(WINDOW + 20_000, 'x')
 

@@ -6,8 +6,8 @@ import { plain } from '#src/shared/names.js'
 import { sealEnvelope } from '#src/transport/go/envelope.js'
 import { FakeNetwork } from './fake-network.js'
 import { type Endpoint, join, settle } from './harness.js'
-import { requestFrame, responseFrame } from './link/harness.js'
-import { writePacket } from './wire2/frames.js'
+import { writePacket } from './transport/streams/frames.js'
+import { requestFrame, responseFrame } from './transport/streams/harness.js'
 
 const forged = 'ok\n{"level":60,"msg":"forged"}\u001b[2J\u0007\u0085\u2028\u202e\u2066\ud800'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -7,7 +7,7 @@ import { decodeResponse } from '#src/transport/go/response.js'
 import type { SleuthOptions } from '#src/types.js'
 import { FakeNetwork } from './fake-network.js'
 import { join, settle } from './harness.js'
-import { until } from './link/harness.js'
+import { until } from './transport/streams/harness.js'
 
 // Those of wire 1, and of nodes. `session/limits.test.ts` has those of wire 2.
 

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../directory/endpoint.js'
+import type { RawHeaders } from '../http/text.js'
 import type { AbortLike } from '../shared/abort.js'
-import type { RawHeaders } from '../transport/go/json.js'
 import type { Body } from '../transport/streams/incoming-body.js'
 import type { ReadBody, Streamed } from './body.js'
 import type { Target } from './target.js'

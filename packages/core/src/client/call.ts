@@ -1,5 +1,5 @@
+import type { RawHeaders } from '../http/text.js'
 import type { AbortLike } from '../shared/abort.js'
-import type { RawHeaders } from '../transport/go/json.js'
 import type { BodyInput, CallOptions } from '../types.js'
 import type { Target } from './target.js'
 

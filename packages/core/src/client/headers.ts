@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
+import type { RawHeaders } from '../http/text.js'
 import { trim } from '../http/text.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
-import type { RawHeaders } from '../transport/go/json.js'
 import type { HeadersInput } from '../types.js'
 
 type Values = string | number | readonly string[] | undefined

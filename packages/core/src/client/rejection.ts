@@ -1,7 +1,7 @@
 import { without } from '../http/hop-by-hop.js'
 import { errorHeader, fieldOf, handleHeader, isOwnHeader, type Rejection } from '../http/own-headers.js'
+import type { RawHeaders } from '../http/text.js'
 import { type SleuthError, sleuthError } from '../shared/errors.js'
-import type { RawHeaders } from '../transport/go/json.js'
 
 const codes = { draining: 'SLEUTH_DRAINING', overloaded: 'SLEUTH_OVERLOADED' } as const
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
-import { deadlineOf } from '../server/deadline.js'
+import type { RawHeaders } from '../http/text.js'
 import type { AbortLike } from '../shared/abort.js'
+import { deadlineOf } from '../shared/deadline.js'
 import { sleuthError } from '../shared/errors.js'
-import type { RawHeaders } from '../transport/go/json.js'
 import { addHeader, hasHeader } from './headers.js'
 
 /** W3C Trace Context, W3C Baggage, and the id that proxies give. */

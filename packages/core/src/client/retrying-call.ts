@@ -1,9 +1,9 @@
 import type { Endpoint } from '../directory/endpoint.js'
+import type { RawHeaders } from '../http/text.js'
 import type { AbortLike } from '../shared/abort.js'
 import { Deferred, type DeferredOptions } from '../shared/deferred.js'
 import { isDebug } from '../shared/log.js'
 import type { Retry } from '../shared/retry-options.js'
-import type { RawHeaders } from '../transport/go/json.js'
 import {
   type Attempt,
   type AttemptOwner,

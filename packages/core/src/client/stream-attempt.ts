@@ -1,8 +1,8 @@
 import type { Endpoint } from '../directory/endpoint.js'
 import { contentLength } from '../http/content-length.js'
+import type { RawHeaders } from '../http/text.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
-import type { RawHeaders } from '../transport/go/json.js'
 import type {
   Answer,
   ClientStream,

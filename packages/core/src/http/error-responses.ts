@@ -1,9 +1,6 @@
-import type { AbortReason, Refusal, ResponseSink } from '../server/types.js'
-import { errorHeader, type Rejection } from './own-headers.js'
+import { errorHeader } from './own-headers.js'
 
-type Reason = AbortReason | Refusal | Rejection
-
-const answers: Record<Reason, readonly [status: number, message: string, text: string]> = {
+const responses = {
   method: [400, 'Bad Request', 'The request method is not valid.'],
   url: [400, 'Bad Request', 'The request URL is not a path of visible ASCII characters.'],
   'header-name': [400, 'Bad Request', 'A request header name contains invalid characters.'],
@@ -21,7 +18,10 @@ const answers: Record<Reason, readonly [status: number, message: string, text: s
   draining: [503, 'Service Unavailable', 'This instance is shutting down; retry on another.'],
   overloaded: [503, 'Service Unavailable', 'This instance is overloaded; retry on another.'],
   timeout: [504, 'Gateway Timeout', 'The service did not answer in time.'],
-}
+} as const satisfies Record<string, readonly [status: number, message: string, text: string]>
+
+/** Why sleuth answers in the place of the app. */
+export type ErrorResponseReason = keyof typeof responses
 
 /** An answer that sleuth gives itself, to a request of any method. A reply to HEAD has no body. */
 interface ErrorResponse {
@@ -31,8 +31,8 @@ interface ErrorResponse {
   body: Buffer
 }
 
-export function errorResponse(reason: Reason, method: string): ErrorResponse {
-  const [status, message, text] = answers[reason]
+export function errorResponse(reason: ErrorResponseReason, method: string): ErrorResponse {
+  const [status, message, text] = responses[reason]
   const body = Buffer.from(`${text}\n`)
   const headers = [
     'Content-Type',
@@ -44,12 +44,3 @@ export function errorResponse(reason: Reason, method: string): ErrorResponse {
   ]
   return { status, message, headers, body: method === 'HEAD' ? Buffer.alloc(0) : body }
 }
-
-export function sendOwnAnswer(reply: ResponseSink, reason: Reason, method: string): void {
-  const { status, message, headers, body } = errorResponse(reason, method)
-  reply.head(status, message, headers)
-  if (body.length > 0) reply.data([body], ignore)
-  reply.end()
-}
-
-function ignore(): void {}

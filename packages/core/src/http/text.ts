@@ -1,5 +1,7 @@
-import type { RawHeaders } from '../transport/go/json.js'
 import { token } from './canonical.js'
+
+/** Names and values alternate, as `http.IncomingMessage.rawHeaders` has them. */
+export type RawHeaders = string[]
 
 // As Node's `http` checks what it sends, but for characters beyond one byte, which JSON can carry.
 const badValue = /[^\t\x20-\x7e\u0080-\uffff]/

@@ -1,15 +1,17 @@
 import type { Server } from 'node:http'
-import { sendOwnAnswer } from '../http/error-responses.js'
+import { setDeadline } from '../shared/deadline.js'
 import { inParts } from '../shared/in-parts.js'
+import type { HeadLimits } from '../shared/limits.js'
 import { Slab } from '../shared/slab.js'
-import { setDeadline } from './deadline.js'
+import type { AbortReason, ResponseSink } from '../transport/transport.js'
 import { Exchange, type Host } from './exchange.js'
 import { appServer } from './node-http/app-server.js'
 import { BodyEnds } from './node-http/body-ends.js'
 import { type Constructors, constructorsFor } from './node-http/message-classes.js'
 import { SocketPool } from './node-http/socket-pool.js'
-import { type HeadLimits, requestHead } from './request-head.js'
-import type { AbortReason, Listener, Local, Refusal, ResponseSink, Router } from './types.js'
+import { requestHead } from './request-head.js'
+import { sendErrorResponse } from './send-error.js'
+import type { AdmittedRequest, Listener, Local, Refusal } from './types.js'
 
 export interface DispatcherOptions {
   readonly listener: Listener
@@ -75,10 +77,10 @@ export class Dispatcher implements Host {
   }
 
   /** Each request gets exactly one reply: from the listener, or from here if it never gets there. */
-  dispatch(inbound: Router, reply: ResponseSink): Exchange | Refusal {
+  dispatch(inbound: AdmittedRequest, reply: ResponseSink): Exchange | Refusal {
     const head = requestHead(inbound, this.#options.service, this.#options.limits)
     if (typeof head === 'string') {
-      sendOwnAnswer(reply, head, inbound.method)
+      sendErrorResponse(reply, head, inbound.method)
       return head
     }
     const exchange = new Exchange(head, inbound, reply, this)

@@ -1,9 +1,9 @@
 import { AsyncResource } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
 import type { Server } from 'node:http'
-import { sendOwnAnswer } from '../http/error-responses.js'
 import { sleuthError } from '../shared/errors.js'
 import { isThenable } from '../shared/thenable.js'
+import type { AbortReason, Done, RequestExchange, ResponseSink } from '../transport/transport.js'
 import type { Place } from './admission.js'
 import type { BodyEnds, Ending } from './node-http/body-ends.js'
 import { isTold } from './node-http/hang-up.js'
@@ -22,7 +22,8 @@ import { closeResponse, createResponse, loseSocket, type Response } from './node
 import type { Socket } from './node-http/socket.js'
 import type { SocketPool } from './node-http/socket-pool.js'
 import type { RequestHead } from './request-head.js'
-import type { AbortReason, Done, Local, RemoteCaller, ResponseSink, Router, SocketHandler } from './types.js'
+import { sendErrorResponse } from './send-error.js'
+import type { AdmittedRequest, Local, RemoteCaller, SocketHandler } from './types.js'
 
 /** What an exchange needs to know of the place where it runs. */
 export interface Host {
@@ -47,7 +48,7 @@ const responseFinish = channel('http.server.response.finish')
  * One request and its one reply: plays the part of `http.Server` and of the connection. Being an async
  * resource of its own, what a handler sets with `AsyncLocalStorage.enterWith` stays with its request.
  */
-export class Exchange extends AsyncResource implements SocketHandler, Ending {
+export class Exchange extends AsyncResource implements SocketHandler, RequestExchange, Ending {
   readonly req: Request
   readonly res: Response
   /** Set and read by the dispatcher, to know the age. */
@@ -75,7 +76,7 @@ export class Exchange extends AsyncResource implements SocketHandler, Ending {
   #left: number | undefined
   #reason: AbortReason = 'destroyed'
 
-  constructor(head: RequestHead, { caller, place }: Router, reply: ResponseSink, host: Host) {
+  constructor(head: RequestHead, { caller, place }: AdmittedRequest, reply: ResponseSink, host: Host) {
     super('SLEUTHREQUEST')
     this.#host = host
     this.#reply = reply
@@ -213,7 +214,7 @@ export class Exchange extends AsyncResource implements SocketHandler, Ending {
     } else {
       this.#settle()
       this.#place?.answered()
-      sendOwnAnswer(this.#reply, 'failed', this.#method)
+      sendErrorResponse(this.#reply, 'failed', this.#method)
     }
     this.#socket.destroy()
   }

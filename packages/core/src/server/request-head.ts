@@ -4,7 +4,9 @@ import { contentLength, isContentLength } from '../http/content-length.js'
 import { isConnection, isHopByHop, withoutNamed } from '../http/hop-by-hop.js'
 import { isOwnHeader } from '../http/own-headers.js'
 import { detached, trim } from '../http/text.js'
-import type { Refusal, Router } from './types.js'
+import { type HeadLimits, headLimits } from '../shared/limits.js'
+import type { IncomingRequest } from '../transport/transport.js'
+import type { Refusal } from './types.js'
 
 export interface RequestHead {
   method: string
@@ -19,18 +21,6 @@ export interface RequestHead {
 
 /** CONNECT is in Node's list, but what it asks for can't be had here. */
 const methods = new Set(METHODS.filter((method) => method !== 'CONNECT'))
-
-export interface HeadLimits {
-  /** Characters of the URL. */
-  readonly url: number
-  /** How many headers. */
-  readonly headers: number
-  /** Characters of their names and values together. */
-  readonly headerBytes: number
-}
-
-/** Node's own count of headers; four times as much of a URL, and of headers, as it takes by default. */
-export const headLimits: HeadLimits = { url: 16 * 1024, headers: 2000, headerBytes: 64 * 1024 }
 
 /** Methods for which HTTP clients send `content-length: 0` when there is no body (RFC 9110, section 8.6). */
 const expectsBody = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
@@ -54,7 +44,7 @@ const continues = /(?:^|\W)100-continue(?:$|\W)/i
  * answer with 400 is refused, and so is a URL that is neither a path nor `*`.
  */
 export function requestHead(
-  inbound: Router,
+  inbound: IncomingRequest,
   service: string,
   limits: HeadLimits = headLimits,
 ): RequestHead | Refusal {

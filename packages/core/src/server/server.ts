@@ -13,10 +13,12 @@ import { BufferedResponse, type Gathered } from '../transport/go/buffered-respon
 import { delayForGo } from '../transport/go/reply-delay.js'
 import type { IncomingWireRequest, WireRequest } from '../transport/go/request.js'
 import { encodeResponse } from '../transport/go/response.js'
+import type { RequestServer } from '../transport/router.js'
 import { ServerStream } from '../transport/streams/server-stream.js'
 import { FIELD_BYTES, type Session } from '../transport/streams/session.js'
 import type { Sessions } from '../transport/streams/sessions.js'
 import type { IncomingRequest } from '../transport/streams/types.js'
+import type { AbortReason } from '../transport/transport.js'
 import type { Logger, RequestListener } from '../types.js'
 import { Admission } from './admission.js'
 import { Dispatcher } from './dispatcher.js'
@@ -25,7 +27,7 @@ import { filtered } from './filter.js'
 import { constructorsFor } from './node-http/message-classes.js'
 import { addressOf, callerOf } from './remote-caller.js'
 import { RequestTimeout } from './request-timeout.js'
-import type { AbortReason, Listener, RemoteCaller } from './types.js'
+import type { Listener, RemoteCaller } from './types.js'
 
 /** How long a handler may take, in milliseconds, before its exchange is freed: as `http.Server` gives a request. */
 const handlerTime = 300_000
@@ -50,7 +52,7 @@ interface Open {
 }
 
 /** Hands requests of both wires to the handler, and sees that each is answered. */
-export class Server {
+export class Server implements RequestServer {
   readonly #parts: ServingOptions
   readonly #dispatcher: Dispatcher
   readonly #maxBody: number

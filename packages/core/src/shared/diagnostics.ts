@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { SleuthError } from './errors.js'
 
-/** Published to `sleuth:call` when a call has ended. AnySignal `status` or `error` is there. */
+/** Published to `sleuth:call` when a call has ended. Either `status` or `error` is set. */
 export interface CallMessage {
   service: string
   method: string

@@ -1,7 +1,6 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
 import type { Directory } from '../directory/directory.js'
 import { isGo } from '../directory/instance.js'
-import type { Server } from '../server/server.js'
 import { countDropped } from '../shared/drop.js'
 import type { SleuthErrorCode } from '../shared/error-codes.js'
 import { escalating, sleuthError } from '../shared/errors.js'
@@ -11,7 +10,7 @@ import type { Logger } from '../types.js'
 import { decode, decodeLarge, type Format, isLarge, isTooLarge, MAX_AT_ONCE } from './go/decode.js'
 import { openEnvelope } from './go/envelope.js'
 import type { Pending } from './go/pending-requests.js'
-import { requestFormat } from './go/request.js'
+import { type IncomingWireRequest, requestFormat } from './go/request.js'
 import { responseFormat } from './go/response.js'
 import { Lanes, type Outcome, type Work } from './lanes.js'
 import { isPacket, PacketFault, PacketReader } from './streams/reader.js'
@@ -20,10 +19,20 @@ import type { Sessions } from './streams/sessions.js'
 import type { IncomingRequest } from './streams/types.js'
 import { TimeSlice } from './time-slice.js'
 
+/** What answers requests. */
+export interface RequestServer {
+  /** A request on the streams wire. */
+  accept(session: Session, peer: Peer, request: IncomingRequest): void
+  /** A request on Go's wire. */
+  serve(peer: Peer, request: IncomingWireRequest): void
+  /** No more of its requests is waited for. */
+  peerGone(peer: string): void
+}
+
 export interface RouterOptions {
   node: ZreNode
   /** Undefined when client-only. */
-  serving: Server | undefined
+  serving: RequestServer | undefined
   options: CheckedOptions
   directory: Directory
   pending: Pending

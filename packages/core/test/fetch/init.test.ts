@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { afterEach, describe, it, mock } from 'node:test'
 import type { DoInit, FetchInit } from '#src/types.js'
 import { mirror, pair, settle } from '../harness.js'
-import { until } from '../link/harness.js'
 import { puppets } from '../retry/harness.js'
+import { until } from '../transport/streams/harness.js'
 
 afterEach(() => mock.timers.reset())
 

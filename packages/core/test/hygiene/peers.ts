@@ -5,7 +5,7 @@ import { decodeResponse, encodeResponse } from '#src/transport/go/response.js'
 import type { SleuthOptions } from '#src/types.js'
 import { FakeNetwork } from '../fake-network.js'
 import { join } from '../harness.js'
-import { readFrames, writePacket } from '../wire2/frames.js'
+import { readFrames, writePacket } from '../transport/streams/frames.js'
 
 const group = 'SLEUTH-v1'
 

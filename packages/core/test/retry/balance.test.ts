@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { describe, it } from 'node:test'
 import { settle } from '../harness.js'
-import { until } from '../link/harness.js'
+import { until } from '../transport/streams/harness.js'
 import { mesh, puppets } from './harness.js'
 
 describe("balance: 'least-pending'", () => {

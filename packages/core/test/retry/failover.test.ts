@@ -6,7 +6,7 @@ import type { CallMessage } from '#src/shared/diagnostics.js'
 import type { SleuthError } from '#src/shared/errors.js'
 import { openEnvelope } from '#src/transport/go/envelope.js'
 import { settle } from '../harness.js'
-import { until } from '../link/harness.js'
+import { until } from '../transport/streams/harness.js'
 import { mesh, puppets, resetsOf } from './harness.js'
 
 const idempotent = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']

@@ -3,8 +3,8 @@ import type { ResetName } from '#src/transport/streams/format.js'
 import type { SleuthOptions } from '#src/types.js'
 import { FakeNetwork } from '../fake-network.js'
 import { join } from '../harness.js'
-import { type RawPeer, rawPeer, responseFrame } from '../link/harness.js'
-import type { Frame } from '../wire2/frames.js'
+import type { Frame } from '../transport/streams/frames.js'
+import { type RawPeer, rawPeer, responseFrame } from '../transport/streams/harness.js'
 
 /** An instance of `foo` in the test's own hands. */
 export interface Puppet extends RawPeer {

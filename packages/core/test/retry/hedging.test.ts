@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it, mock } from 'node:test'
 import { settle } from '../harness.js'
-import { responseFrame, until } from '../link/harness.js'
+import { responseFrame, until } from '../transport/streams/harness.js'
 import { mesh, puppets, resetsOf } from './harness.js'
 
 let now = 0

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, describe, it, mock } from 'node:test'
 import { FakeNetwork } from '../fake-network.js'
 import { join, mirror, settle } from '../harness.js'
-import { until } from '../link/harness.js'
+import { until } from '../transport/streams/harness.js'
 import { mesh, puppets } from './harness.js'
 
 afterEach(() => mock.timers.reset())

@@ -1,5 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
-import type { Done, SocketHandler } from '../types.js'
+import type { Done } from '../../transport/transport.js'
+import type { SocketHandler } from '../types.js'
 import type { Constructors } from './message-classes.js'
 import { type HeadState, storeHeader as makeHead, type StoredHead } from './response-head.js'
 import type { Socket } from './socket.js'

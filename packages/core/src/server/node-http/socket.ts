@@ -1,7 +1,8 @@
 import type { Server } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { Duplex } from 'node:stream'
-import type { Done, Local, RemoteCaller, SocketHandler } from '../types.js'
+import type { Done } from '../../transport/transport.js'
+import type { Local, RemoteCaller, SocketHandler } from '../types.js'
 import { SocketTimer } from './socket-timer.js'
 
 /** As `http.Server` makes its sockets; 'close' is emitted here, as `net.Socket` does. */

@@ -1,6 +1,6 @@
 import { errorResponse } from '../../http/error-responses.js'
-import type { AbortReason, Done, ResponseSink } from '../../server/types.js'
 import { Pieces } from '../../shared/pieces.js'
+import type { AbortReason, Done, ResponseSink } from '../transport.js'
 
 /** A whole response. `headers` alternates names and values. */
 export interface Gathered {

@@ -1,7 +1,5 @@
 import { canonicalName } from '../../http/canonical.js'
-
-/** Names and values by turns, as `http.IncomingMessage.rawHeaders` has them. */
-export type RawHeaders = string[]
+import type { RawHeaders } from '../../http/text.js'
 
 /**
  * How many lists, objects and values a message may be made of. Parsed, each takes many times the bytes that it is

@@ -1,6 +1,7 @@
+import type { RawHeaders } from '../../http/text.js'
 import { decode, type Format } from './decode.js'
 import { sealEnvelope } from './envelope.js'
-import { base64, headerFrom, type RawHeaders, readBase64, readHeader, readText } from './json.js'
+import { base64, headerFrom, readBase64, readHeader, readText } from './json.js'
 
 /** A request as it travels (request.go). */
 export interface WireRequest {

@@ -1,5 +1,6 @@
+import { WINDOW } from '../../shared/limits.js'
 import type { DownReason } from '../../types.js'
-import { type ResetName, WINDOW } from './format.js'
+import type { ResetName } from './format.js'
 import { Body } from './incoming-body.js'
 import { SendWindow } from './send-window.js'
 import type { StreamHost } from './stream-host.js'

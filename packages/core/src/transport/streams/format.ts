@@ -39,9 +39,6 @@ export const MAX_PACKET = 4 * 1024 * 1024
 export const MAX_FRAMES = 16_384
 export const MAX_RESETS = 8192
 
-/** How many bytes of body a speaker may send on a stream before the other side gives credit. */
-export const WINDOW = 256 * 1024
-
 /** Why a stream was reset: what travels, and what it means. */
 export const ResetCode = {
   /**

@@ -1,4 +1,4 @@
-import { WINDOW } from './format.js'
+import { WINDOW } from '../../shared/limits.js'
 
 /** One side's body on its way in: what may come, and when to let more come. */
 export class ReceiveWindow {

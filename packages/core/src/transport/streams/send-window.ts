@@ -1,5 +1,5 @@
+import { WINDOW } from '../../shared/limits.js'
 import { Queue } from '../../shared/queue.js'
-import { WINDOW } from './format.js'
 
 /** Called once what was handed over has left, or never will. */
 export type Done = (error?: Error | null) => void

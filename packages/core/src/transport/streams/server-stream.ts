@@ -1,8 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { errorResponse } from '../../http/error-responses.js'
-import type { Exchange } from '../../server/exchange.js'
-import type { AbortReason, ResponseSink } from '../../server/types.js'
 import { PIECE_BYTES, Pieces } from '../../shared/pieces.js'
+import type { AbortReason, RequestExchange, ResponseSink } from '../transport.js'
 import type { ResetName } from './format.js'
 import { ReceiveWindow } from './receive-window.js'
 import { type Done, SendWindow } from './send-window.js'
@@ -48,7 +47,7 @@ export class ServerStream implements ResponseSink {
   /** Made when they are needed: a request that comes whole, and an answer that leaves whole, need none. */
   #sender: SendWindow | undefined
   #receiver: ReceiveWindow | undefined
-  #exchange: Exchange | undefined
+  #exchange: RequestExchange | undefined
   #head: ResponseHead | undefined
   #headed = false
   #small: Buffer | undefined
@@ -100,7 +99,7 @@ export class ServerStream implements ResponseSink {
   }
 
   /** The handler runs, and may have answered already. */
-  begin(exchange: Exchange): void {
+  begin(exchange: RequestExchange): void {
     if (this.#left) {
       exchange.abort('hung-up')
       return
@@ -219,13 +218,13 @@ export class ServerStream implements ResponseSink {
     this.#wanted(taken)
   }
 
-  #push(exchange: Exchange, bytes: Buffer): void {
+  #push(exchange: RequestExchange, bytes: Buffer): void {
     if (exchange.push(bytes)) this.#wanted(bytes.length)
     else this.#unread += bytes.length
   }
 
   /** The end is here: the request has to hold what its handler reads later. */
-  #pushAll(exchange: Exchange): void {
+  #pushAll(exchange: RequestExchange): void {
     for (let piece = this.#waiting?.shift(); piece !== undefined; piece = this.#waiting?.shift())
       this.#push(exchange, piece)
   }

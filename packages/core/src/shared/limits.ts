@@ -1,0 +1,14 @@
+export interface HeadLimits {
+  /** Characters of the URL. */
+  readonly url: number
+  /** How many headers. */
+  readonly headers: number
+  /** Characters of their names and values together. */
+  readonly headerBytes: number
+}
+
+/** Node's own count of headers; four times as much of a URL, and of headers, as it takes by default. */
+export const headLimits: HeadLimits = { url: 16 * 1024, headers: 2000, headerBytes: 64 * 1024 }
+
+/** How many bytes of body a speaker may send on a stream before the other side gives credit. */
+export const WINDOW = 256 * 1024

@@ -1,0 +1,129 @@
+import { once } from 'node:events'
+import http, { type IncomingMessage, type RequestListener } from 'node:http'
+import net, { type AddressInfo } from 'node:net'
+import { Dispatcher } from '#src/server/dispatcher.js'
+import type { Exchange } from '#src/server/exchange.js'
+import type { ResponseSink } from '#src/transport/transport.js'
+import type { SleuthOptions } from '#src/types.js'
+import { settle } from '../harness.js'
+import { dataFrame, rawPeer, requestFrame, wired } from '../transport/streams/harness.js'
+import { callerAt } from './callers.js'
+
+export type Log = (entry: string) => void
+/** Answers when it is done. */
+export type Handler = (req: IncomingMessage, log: Log, done: () => void) => void
+
+/** How a body comes: each piece in a packet of its own, the last with the end. */
+export type Pieces = readonly string[]
+
+/** Runs a handler for one request that comes by some way, and gives what it noted. */
+export type Way = (pieces: Pieces, handler: Handler) => Promise<string[]>
+
+class Run {
+  readonly entries: string[] = []
+  readonly listener: RequestListener
+  readonly answered: Promise<void>
+
+  constructor(handler: Handler) {
+    let answer = () => {}
+    this.answered = new Promise((resolve) => {
+      answer = resolve
+    })
+    this.listener = (req, res) => {
+      handler(
+        req,
+        (entry) => this.entries.push(entry),
+        () => res.end('done', answer),
+      )
+    }
+  }
+
+  async end(): Promise<string[]> {
+    await this.answered
+    await settle()
+    return this.entries
+  }
+}
+
+export async function overHttp(pieces: Pieces, handler: Handler): Promise<string[]> {
+  const run = new Run(handler)
+  const server = http.createServer(run.listener)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1').setNoDelay(true)
+  const head = `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${pieces.join('').length}\r\n\r\n`
+  for (const [index, piece] of pieces.entries()) {
+    socket.write(index === 0 ? head + piece : piece)
+    if (index < pieces.length - 1) await apart()
+  }
+  const entries = await run.end()
+  socket.destroy()
+  server.close()
+  return entries
+}
+
+/** Long enough for what was written to be read on its own. */
+function apart(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+const reply: ResponseSink = { streams: true, head() {}, data: (_, done) => done(), end() {}, cut() {} }
+
+export async function throughDispatcher(pieces: Pieces, handler: Handler): Promise<string[]> {
+  const run = new Run(handler)
+  const dispatcher = new Dispatcher({
+    listener: run.listener,
+    service: 'x',
+    local: { address: '127.0.0.1', port: 2 },
+    timeout: 60_000,
+    onError: (error) => {
+      throw error
+    },
+  })
+  const [first = '', ...rest] = pieces
+  const more = rest.length > 0
+  const inbound = { method: 'POST', url: '/', headers: [], caller: callerAt(1), more }
+  // Each packet is read in a turn of its own.
+  const exchange = await inTurn(() => {
+    const made = dispatcher.dispatch(
+      { ...inbound, body: more ? null : Buffer.from(first) },
+      reply,
+    ) as Exchange
+    if (more) made.push(Buffer.from(first))
+    return made
+  })
+  for (const [index, piece] of rest.entries()) {
+    await settle(2)
+    await inTurn(() => {
+      exchange.push(Buffer.from(piece))
+      if (index === rest.length - 1) exchange.endBody()
+    })
+  }
+  return run.end()
+}
+
+function inTurn<T>(action: () => T): Promise<T> {
+  return new Promise((resolve) => setImmediate(() => resolve(action())))
+}
+
+/** By a peer that writes its own frames; on the first wire a request is always whole. */
+export function onWire(wire: 1 | 2): Way {
+  return async (pieces, handler) => {
+    const run = new Run(handler)
+    const options: SleuthOptions = { wire }
+    const { network, service, sleuth } = await wired(run.listener, { server: options })
+    if (wire === 1) {
+      void sleuth.request('sleuth://foo/', { method: 'POST', body: pieces.join('') })
+      return run.end()
+    }
+    const peer = rawPeer(network, service.node)
+    const [first = '', ...rest] = pieces
+    const headers = ['content-length', String(pieces.join('').length)]
+    peer.say(requestFrame(1, { method: 'POST', headers, body: first, end: rest.length === 0 }))
+    for (const [index, piece] of rest.entries()) {
+      await settle(2)
+      peer.say(dataFrame('callerData', 1, piece, index === rest.length - 1))
+    }
+    return run.end()
+  }
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { codeTable, type SleuthErrorCode } from '#src/shared/error-codes.js'
+import { SleuthError, sleuthError } from '#src/shared/errors.js'
+
+describe('SleuthError', () => {
+  it('has its code, its number as trace, and a sentence with the values filled in', () => {
+    const error = sleuthError('SLEUTH_UNKNOWN_SERVICE', { service: 'foo' })
+    assert.equal(error.code, 'SLEUTH_UNKNOWN_SERVICE')
+    assert.deepEqual(error.codes, [919])
+    assert.match(error.message, /no instance of "foo" is known.*waitFor\("foo"\)/)
+    assert.equal(error.name, 'SleuthError')
+    assert.equal(error.retryable, false)
+    assert.equal(error.mayHaveRun, false)
+  })
+
+  it('lists the cause first when it is escalated', () => {
+    const error = sleuthError('SLEUTH_UNZIP').escalate('SLEUTH_REQUEST_UNMARSHAL').escalate('SLEUTH_REPL')
+    assert.deepEqual(error.codes, [932, 926, 922])
+    assert.equal(error.code, 'SLEUTH_UNZIP')
+  })
+
+  it('does not share a trace that it was given', () => {
+    const codes = [935]
+    sleuthError('SLEUTH_CLOSED', {}, { codes }).escalate('SLEUTH_DO')
+    assert.deepEqual(codes, [935])
+  })
+
+  it('keeps the cause', () => {
+    const cause = new Error('below')
+    assert.equal(sleuthError('SLEUTH_START', { why: 'x' }, { cause }).cause, cause)
+    assert.equal('cause' in sleuthError('SLEUTH_START', { why: 'x' }), false)
+  })
+
+  it('recognises the errors of another copy of the package, and nothing else', async () => {
+    const copy = (await import(new URL('../../../dist/shared/errors.js?copy', import.meta.url).href)) as {
+      SleuthError: typeof SleuthError
+      sleuthError: typeof sleuthError
+    }
+    assert.notEqual(copy.SleuthError, SleuthError)
+    assert.ok(copy.sleuthError('SLEUTH_CLOSED') instanceof SleuthError)
+    assert.ok(sleuthError('SLEUTH_CLOSED') instanceof copy.SleuthError)
+    for (const other of [new Error('x'), { code: 'SLEUTH_CLOSED' }, null, 'SLEUTH_CLOSED', undefined]) {
+      assert.equal(other instanceof SleuthError, false)
+    }
+  })
+
+  it('leaves a subclass its own instanceof', () => {
+    class Mine extends SleuthError {}
+    assert.equal(sleuthError('SLEUTH_CLOSED') instanceof Mine, false)
+    assert.ok(new Mine('SLEUTH_CLOSED', 'x') instanceof Mine)
+    assert.ok(new Mine('SLEUTH_CLOSED', 'x') instanceof SleuthError)
+  })
+})
+
+describe('the table of codes', () => {
+  const rows = Object.entries(codeTable)
+
+  it("has every number of Go's, and each number once", () => {
+    const numbers = rows.map(([, { number }]) => number)
+    assert.equal(new Set(numbers).size, numbers.length)
+    const goNumbers = numbers.filter((number) => number < 1000).sort((a, b) => a - b)
+    const wanted = [801, 802, 803, ...Array.from({ length: 36 }, (_, i) => 901 + i)]
+    assert.deepEqual(goNumbers, wanted)
+  })
+
+  it('is told row by row in docs/errors.md, and docs/errors.md tells nothing else', () => {
+    // From packages/core/build/test.
+    const page = readFileSync(new URL('../../../../../docs/errors.md', import.meta.url), 'utf8')
+    const told = new Map<string, number>()
+    for (const [, code = '', number] of page.matchAll(/^\| `(SLEUTH_\w+)` \| (\d+) \|(?: [^|]+ \|){3}$/gm)) {
+      assert.equal(told.has(code), false, `${code} has two rows`)
+      told.set(code, Number(number))
+    }
+    const known = new Map(rows.map(([code, { number }]) => [code, number]))
+    assert.deepEqual([...told].sort(), [...known].sort())
+    const mentioned = page.match(/SLEUTH_\w+/g) ?? []
+    const environment = ['SLEUTH_INTERFACE']
+    for (const code of mentioned) {
+      assert.ok(known.has(code as SleuthErrorCode) || environment.includes(code), `${code} is no code`)
+    }
+  })
+})
