@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { ZreError } from '../../packages/zre/dist/error.js'
-import { parseKeys } from '../../packages/zre/dist/security/key-list.js'
+import { parseKeys } from '../../packages/zre/dist/security/key-file.js'
 import { isPublicKey } from '../../packages/zre/dist/wire/key.js'
 import { encodeZ85 } from '../../packages/zre/dist/wire/z85.js'
 

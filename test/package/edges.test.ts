@@ -16,10 +16,11 @@ const between: Record<(typeof packages)[number], readonly string[]> = {
 /** Folders that a folder of a package may import, besides itself. Files beside the folders put the parts together. */
 const within: Record<string, Record<string, readonly string[]>> = {
   zre: {
+    log: [],
     wire: [],
     machine: ['wire'],
     sockets: ['machine', 'wire'],
-    security: ['machine', 'sockets', 'wire'],
+    security: ['log', 'machine', 'sockets', 'wire'],
     testing: ['machine', 'wire'],
   },
 }

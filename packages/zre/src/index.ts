@@ -6,16 +6,18 @@ import { idFromBytes } from './wire/identity.js'
 
 export { ZreError, type ZreErrorCode } from './error.js'
 export { generateKeys } from './security/keys.js'
-export type { Allow, KeyPair, Security } from './security/types.js'
 export type {
+  Allow,
   Content,
   ExitReason,
+  KeyPair,
   Logger,
   NodeEvents,
   NodeOptions,
   NodeStats,
   Peer,
   Reach,
+  Security,
   Sighting,
   ZreNode,
 } from './types.js'

@@ -1,8 +1,8 @@
 import { ZreError } from './error.js'
-import { checkAllow } from './security/allow.js'
+import { checkAllow } from './security/allow-lists.js'
 import { checkKeys } from './security/keys.js'
-import type { Security } from './security/types.js'
-import type { Logger, NodeOptions } from './types.js'
+
+import type { Logger, NodeOptions, Security } from './types.js'
 import { MAX_GROUPS, MAX_HEADERS, MAX_HELLO } from './wire/message.js'
 
 /** Every option with its value. */

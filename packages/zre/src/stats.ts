@@ -1,4 +1,4 @@
-import { Lines } from './lines.js'
+import { Lines } from './log/log-limiter.js'
 import type { DropReason } from './machine/types.js'
 import type { Logger, NodeStats } from './types.js'
 

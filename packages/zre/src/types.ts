@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events'
-import type { Security } from './security/types.js'
 
 /** A peer as its HELLO described it. One object for as long as the peer is present; never changed by its holder. */
 export interface Peer {
@@ -171,4 +170,26 @@ export interface NodeOptions {
   /** Encrypts, and lets in only whom `allow` names. Default: open to everyone on the network. */
   security?: Security | undefined
   logger?: Logger | undefined
+}
+
+/**
+ * Who is let in: public keys, the path of a file with one key in each line or of a directory of such files, or a function
+ * that is asked.
+ */
+export type Allow = readonly string[] | string | ((publicKey: string) => boolean | Promise<boolean>)
+
+/** A pair of CURVE keys as Z85 text, 40 characters each. */
+export interface KeyPair {
+  readonly publicKey: string
+  readonly secretKey: string
+}
+
+/** What makes a network a closed one. */
+export interface Security extends KeyPair {
+  readonly allow: Allow
+  /**
+   * `true`: only nodes of this library are let in, which prove with each message that it is theirs. Default `false`: C's zyre,
+   * too, of which one that is let in can speak as another.
+   */
+  readonly proof?: boolean | undefined
 }

@@ -1,5 +1,5 @@
 import { type PlaceClaim, settle } from './claims.js'
-import { canBeReplaced, follow, greetNew, holderOf } from './greet.js'
+import { canBeReplaced, follow, greetNew, holderOf } from './handshake.js'
 import { drop, forget, type NodeState } from './state.js'
 import type { Effect } from './types.js'
 

@@ -1,6 +1,6 @@
 import { onChecked } from './checked.js'
-import { greetAfresh, greetAgain } from './greet.js'
-import { lose, onPlugged, onUnplugged } from './link.js'
+import { lose, onPlugged, onUnplugged } from './connection.js'
+import { greetAfresh, greetAgain } from './handshake.js'
 import { setTrouble } from './reach.js'
 import { onBeacon, onMessage } from './receive.js'
 import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'

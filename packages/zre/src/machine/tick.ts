@@ -1,9 +1,9 @@
-import { look } from './doubt.js'
-import { CROSSING_MS, greetAfresh } from './greet.js'
+import { forgive, isMissed } from './connect-limit.js'
+import { CROSSING_MS, greetAfresh } from './handshake.js'
 import type { PeerState } from './peer.js'
-import { forgive, isMissed } from './quota.js'
 import { diagnose } from './reach.js'
 import { forget, type NodeState, send } from './state.js'
+import { look } from './suspicion.js'
 import type { Effect } from './types.js'
 
 /** Milliseconds between the first beacons: one may be lost, and a newcomer should not have to wait a second for the next. */

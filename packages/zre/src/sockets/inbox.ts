@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Context, Router } from 'zeromq'
-import { type AcceptingOptions, watchAccepting } from './accepting.js'
+import { type AcceptingOptions, watchAccepting } from './accept-monitor.js'
 import { Delivery } from './delivery.js'
-import { ZAP_DOMAIN } from './zap.js'
+import { ZAP_DOMAIN } from './zap-handler.js'
 import { zeromq } from './zeromq.js'
 
 export interface InboxOptions extends AcceptingOptions {

@@ -1,3 +1,3 @@
-export { type NetworkOptions, VirtualNetwork } from './network.js'
-export type { Event, Observed, VirtualNode } from './node.js'
 export { Random } from './random.js'
+export { type NetworkOptions, VirtualNetwork } from './virtual-network.js'
+export type { Event, Observed, VirtualNode } from './virtual-node.js'

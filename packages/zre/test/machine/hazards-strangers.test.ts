@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { LEAST_PER_ADDRESS, MOST_BY_HELLO, MOST_IN_ALL, MOST_PER_ADDRESS } from '#src/machine/quota.js'
+import {
+  LEAST_PER_ADDRESS,
+  MOST_BY_HELLO,
+  MOST_IN_ALL,
+  MOST_PER_ADDRESS,
+} from '#src/machine/connect-limit.js'
 import { Bench, drops, find, OTHER, PEER, PEER_ENDPOINT, sent, types, US } from '../support/machine.js'
 
 /** A peer that is present, with a mailbox that has shaken hands. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ZreNode } from '@sleuth/zre'
-import { PROOF_HEADER, TOKEN_HEADER } from '#src/security/bonds.js'
+import { PROOF_HEADER, TOKEN_HEADER } from '#src/security/peer-tokens.js'
 import { encodeMessage } from '#src/wire/message.js'
 import { dropped, event, gone, Nodes, present, whispers } from '../support/nodes.js'
 import { RawPeer } from '../support/raw-peer.js'

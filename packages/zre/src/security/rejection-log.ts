@@ -1,5 +1,5 @@
+import { Once } from '../log/first-seen.js'
 import type { DropReason } from '../machine/types.js'
-import { Once } from '../once.js'
 import type { Counters } from '../stats.js'
 import type { Logger } from '../types.js'
 import type { PublicKey } from '../wire/key.js'

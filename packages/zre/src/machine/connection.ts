@@ -1,6 +1,6 @@
 import type { NodeId } from '../wire/identity.js'
 import { arrive } from './arrive.js'
-import { greetAfresh, whereabouts } from './greet.js'
+import { greetAfresh, whereabouts } from './handshake.js'
 import { nextSequence, type PeerState, type PeerView, spoke, viewOf } from './peer.js'
 import { beginReach } from './reach.js'
 import { forget, type NodeState, send } from './state.js'

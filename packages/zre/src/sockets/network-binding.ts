@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import type { Logger } from '../types.js'
 import { formatEndpoint } from '../wire/endpoint.js'
-import { BeaconSocket } from './beacon.js'
+import { BeaconSocket } from './beacon-socket.js'
 import {
   chooseNetwork,
   findNetwork,

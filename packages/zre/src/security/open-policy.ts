@@ -3,8 +3,8 @@ import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import { isPublicKey } from '../wire/key.js'
 import { encodeMessage, type IncomingHello, isHello, type Outgoing } from '../wire/message.js'
-import { Bonds, TOKEN_BYTES, withoutTokens } from './bonds.js'
-import { type Gate, type GateOptions, KEY_HEADER, placeOf } from './gate.js'
+import { Bonds, TOKEN_BYTES, withoutTokens } from './peer-tokens.js'
+import { type Gate, type GateOptions, KEY_HEADER, placeOf } from './security-policy.js'
 
 export interface OpenGateOptions extends GateOptions {
   readonly maxPeers: number

@@ -1,4 +1,4 @@
-import { Acknowledgements } from '../acknowledgements.js'
+import { Acknowledgements } from '../machine/acknowledgements.js'
 import { createState, type NodeState } from '../machine/state.js'
 import { step, stop } from '../machine/step.js'
 import { dueAt } from '../machine/tick.js'
@@ -6,8 +6,8 @@ import type { DropReason, Effect, Input, MachineConfig } from '../machine/types.
 import { encodeBeacon } from '../wire/beacon.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import { decodeMessage, encodeMessage, type Outgoing } from '../wire/message.js'
-import { Link } from './link.js'
 import type { Schedule } from './schedule.js'
+import { Link } from './virtual-connection.js'
 
 /** An event as a node announced it. */
 export interface Observed {

@@ -1,14 +1,13 @@
 import type { Context } from 'zeromq'
-import type { Logger } from '../types.js'
+import type { Logger, Security } from '../types.js'
 import { type Beacon, decodeKeyBeacon, encodeKeyBeacon } from '../wire/beacon.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import { isPublicKey, type PublicKey } from '../wire/key.js'
 import { encodeMessage, type IncomingHello, isHello, type Outgoing } from '../wire/message.js'
-import { Bonds, withoutTokens } from './bonds.js'
-import { type Gate, type GateOptions, KEY_HEADER, placeOf } from './gate.js'
-import { Guard } from './guard.js'
-import type { Security } from './types.js'
+import { Guard } from './authenticator.js'
+import { Bonds, withoutTokens } from './peer-tokens.js'
+import { type Gate, type GateOptions, KEY_HEADER, placeOf } from './security-policy.js'
 
 export interface ClosedGateOptions extends GateOptions {
   readonly security: Security

@@ -1,6 +1,6 @@
-import type { Effect } from './machine/types.js'
-import type { NodeId } from './wire/identity.js'
-import type { Outgoing } from './wire/message.js'
+import type { NodeId } from '../wire/identity.js'
+import type { Outgoing } from '../wire/message.js'
+import type { Effect } from './types.js'
 
 interface Waiting {
   /** The PING whose answer it waits for: they are counted from the last HELLO on. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ZreNode } from '@sleuth/zre'
-import { Acknowledgements } from '#src/acknowledgements.js'
+import { Acknowledgements } from '#src/machine/acknowledgements.js'
 import type { Effect } from '#src/machine/types.js'
-import { Bench, PEER } from './support/machine.js'
-import { event, Nodes, whispers } from './support/nodes.js'
+import { Bench, PEER } from '../support/machine.js'
+import { event, Nodes, whispers } from '../support/nodes.js'
 
 const peer = 'A'.repeat(32)
 

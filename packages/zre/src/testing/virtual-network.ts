@@ -1,11 +1,11 @@
 import type { MachineConfig } from '../machine/types.js'
 import { decodeBeacon } from '../wire/beacon.js'
 import { formatEndpoint, parseEndpoint } from '../wire/endpoint.js'
-import { Link } from './link.js'
-import { type Carrier, type Told, VirtualNode } from './node.js'
+import { type Wall, Walls } from './partitions.js'
 import { Random } from './random.js'
 import { Schedule } from './schedule.js'
-import { type Wall, Walls } from './walls.js'
+import { Link } from './virtual-connection.js'
+import { type Carrier, type Told, VirtualNode } from './virtual-node.js'
 
 export interface NetworkOptions {
   readonly seed: number

@@ -1,9 +1,9 @@
 import { ZreError } from '../error.js'
 import type { Logger } from '../types.js'
 import type { PublicKey } from '../wire/key.js'
-import { inTime } from './in-time.js'
-import { readKeys, unusable } from './key-list.js'
-import type { Doorkeeper } from './types.js'
+import type { Doorkeeper } from './allow-list.js'
+import { readKeys, unusable } from './key-file.js'
+import { inTime } from './timeout.js'
 
 /** Milliseconds between two readings, */
 const READ_MS = 1000

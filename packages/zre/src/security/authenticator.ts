@@ -1,10 +1,10 @@
 import type { Context } from 'zeromq'
-import { Lines } from '../lines.js'
-import { ZapHandler } from '../sockets/zap.js'
-import type { Logger } from '../types.js'
+import { Lines } from '../log/log-limiter.js'
+import { ZapHandler } from '../sockets/zap-handler.js'
+import type { Allow, Logger } from '../types.js'
 import type { PublicKey } from '../wire/key.js'
-import { openDoor } from './allow.js'
-import type { Allow, Doorkeeper } from './types.js'
+import type { Doorkeeper } from './allow-list.js'
+import { openDoor } from './allow-lists.js'
 
 export interface GuardOptions {
   readonly allow: Allow

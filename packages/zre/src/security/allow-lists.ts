@@ -1,10 +1,10 @@
 import { ZreError } from '../error.js'
-import { Lines } from '../lines.js'
-import type { Logger } from '../types.js'
+import { Lines } from '../log/log-limiter.js'
+import type { Allow, Logger } from '../types.js'
 import { isPublicKey, type PublicKey } from '../wire/key.js'
-import { inTime } from './in-time.js'
-import { ReadList } from './read-list.js'
-import type { Allow, Doorkeeper } from './types.js'
+import type { Doorkeeper } from './allow-list.js'
+import { ReadList } from './file-allow-list.js'
+import { inTime } from './timeout.js'
 
 /** Verdicts that are kept: whoever has keys enough can ask for more, so the oldest goes. */
 const MOST_VERDICTS = 4096

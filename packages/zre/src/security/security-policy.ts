@@ -4,7 +4,7 @@ import type { Beacon } from '../wire/beacon.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import type { IncomingHello, Outgoing } from '../wire/message.js'
-import type { Refusals } from './refusals.js'
+import type { Refusals } from './rejection-log.js'
 
 /** The HELLO header that carries the public key (zyre). */
 export const KEY_HEADER = 'X-PUBLICKEY'

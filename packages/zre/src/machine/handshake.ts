@@ -3,10 +3,10 @@ import type { PublicKey } from '../wire/key.js'
 import type { IncomingHello } from '../wire/message.js'
 import { arrive } from './arrive.js'
 import { contest } from './claims.js'
-import { suspect } from './doubt.js'
+import { mayAnswer } from './connect-limit.js'
 import { FIRST_SEQUENCE, newPeer, nextSequence, type PeerState, spoke, viewOf } from './peer.js'
-import { mayAnswer } from './quota.js'
 import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'
+import { suspect } from './suspicion.js'
 import type { Effect } from './types.js'
 
 /**

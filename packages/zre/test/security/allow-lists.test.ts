@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { generateKeys, type ZreError } from '@sleuth/zre'
-import { openDoor } from '#src/security/allow.js'
-import { readKeys } from '#src/security/key-list.js'
+import { openDoor } from '#src/security/allow-lists.js'
+import { readKeys } from '#src/security/key-file.js'
 
 const logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 const [alice, bob, carol] = [generateKeys().publicKey, generateKeys().publicKey, generateKeys().publicKey]

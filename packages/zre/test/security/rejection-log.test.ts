@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, mock } from 'node:test'
-import { OpenGate } from '#src/security/open-gate.js'
-import { Refusals } from '#src/security/refusals.js'
+import { OpenGate } from '#src/security/open-policy.js'
+import { Refusals } from '#src/security/rejection-log.js'
 import { Counters } from '#src/stats.js'
 
 const [FROM, ENDPOINT] = ['AA'.repeat(16), 'tcp://10.0.0.2:50000']

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { syncBuiltinESMExports } from 'node:module'
 import os, { type NetworkInterfaceInfo } from 'node:os'
 import { describe, it, mock } from 'node:test'
-import { Place } from '#src/sockets/place.js'
+import { Place } from '#src/sockets/network-binding.js'
 
 const logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 

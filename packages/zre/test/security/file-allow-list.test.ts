@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { after, before, beforeEach, describe, it, type TestContext } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { generateKeys } from '@sleuth/zre'
-import { readKeys } from '#src/security/key-list.js'
-import { MAX_READ_MS, MAX_STALE_MS, ReadList } from '#src/security/read-list.js'
+import { MAX_READ_MS, MAX_STALE_MS, ReadList } from '#src/security/file-allow-list.js'
+import { readKeys } from '#src/security/key-file.js'
 
 const [alice, bob] = [generateKeys().publicKey, generateKeys().publicKey]
 const hangs = () => new Promise<Set<string>>(() => {})

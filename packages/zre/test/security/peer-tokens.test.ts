@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Bonds, PROOF_HEADER, TOKEN_HEADER, withoutTokens } from '#src/security/bonds.js'
+import { Bonds, PROOF_HEADER, TOKEN_HEADER, withoutTokens } from '#src/security/peer-tokens.js'
 
 const [A, B, C] = ['AA'.repeat(16), 'BB'.repeat(16), 'CC'.repeat(16)] as const
 
