@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
-import { Bonds, PROOF_HEADER, TOKEN_HEADER, withoutTokens } from '../../packages/zre/dist/security/peer-tokens.js'
+import {
+  Bonds,
+  PROOF_HEADER,
+  TOKEN_HEADER,
+  withoutTokens,
+} from '../../packages/zre/dist/security/peer-tokens.js'
 import { Data } from '../lib/data.js'
 
 const IDS = ['A'.repeat(32), 'B'.repeat(32), 'C'.repeat(32)]
