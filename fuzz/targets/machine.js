@@ -114,8 +114,8 @@ const inputs = {
     return { type: 'message', from, message }
   },
 
-  5: (data) => ({ type: 'plugged', id: data.pick(IDS) }),
-  6: (data) => ({ type: 'unplugged', id: data.pick(IDS), nowhere: data.u8() % 8 === 7 }),
+  5: (data) => ({ type: 'connected', id: data.pick(IDS) }),
+  6: (data) => ({ type: 'disconnected', id: data.pick(IDS), interfaceDown: data.u8() % 8 === 7 }),
   7: (data) => ({ type: 'lost', id: data.pick(IDS) }),
   8: (data) => ({ type: 'greet', id: data.pick(IDS) }),
   9: (data) => ({ type: 'refused', id: data.pick(IDS) }),

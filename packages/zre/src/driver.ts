@@ -101,8 +101,9 @@ export class Driver {
       maxQueueSize: settings.maxQueueSize,
       lost: settings.lost,
       whenRead: (callback) => this.#inbox.whenRead(callback),
-      onPlugged: (peer) => this.step({ type: 'plugged', id: peer }),
-      onUnplugged: (peer) => this.step({ type: 'unplugged', id: peer, nowhere: !this.#place.isHome() }),
+      onConnected: (peer) => this.step({ type: 'connected', id: peer }),
+      onDisconnected: (peer) =>
+        this.step({ type: 'disconnected', id: peer, interfaceDown: !this.#place.isHome() }),
       onLost: (peer, error) => {
         if (this.counters.lines.take('mailbox')) logger.warn({ err: error, peer }, 'zre: a mailbox failed')
         this.step({ type: 'lost', id: peer })

@@ -17,6 +17,6 @@ export function onChecked(state: NodeState, claim: PlaceClaim, stands: boolean, 
       ...greetNew(state, id, key, endpoint, now),
     ]
   }
-  const waits = peer.key === key && !peer.plugged && peer.view === undefined
+  const waits = peer.key === key && !peer.connected && peer.view === undefined
   return waits ? follow(state, peer, endpoint, now) : []
 }

@@ -10,11 +10,11 @@ import type { Effect, Input } from './types.js'
  * The mailbox has shaken hands. Whoever has greeted us is present now. Whoever was lost is asked to speak: if it still holds us
  * present, it has no reason to.
  */
-export function onPlugged(state: NodeState, id: NodeId, now: number): Effect[] {
+export function onConnected(state: NodeState, id: NodeId, now: number): Effect[] {
   const peer = state.peers.get(id)
   if (peer === undefined) return []
-  peer.plugged = true
-  peer.pluggedAt = now
+  peer.connected = true
+  peer.connectedAt = now
   if (peer.greeting !== undefined) return arrive(state, peer, peer.greeting, now)
   if (peer.trouble === 'unreachable') beginReach(peer, now)
   return peer.lost === undefined ? [] : [send(peer, { type: 'ping' })]
@@ -24,13 +24,17 @@ export function onPlugged(state: NodeState, id: NodeId, now: number): Effect[] {
  * The connection broke, or could not be made. What was under way on it is lost and nobody knows how much, so the peer is
  * gone at once; there is nothing to wait for. If it lives, the HELLO that goes to it over a new mailbox brings it back.
  */
-export function onUnplugged(state: NodeState, input: Input & { type: 'unplugged' }, now: number): Effect[] {
+export function onDisconnected(
+  state: NodeState,
+  input: Input & { type: 'disconnected' },
+  now: number,
+): Effect[] {
   const peer = state.peers.get(input.id)
   if (peer === undefined) return []
-  if (input.nowhere) return forget(state, peer, 'lost')
+  if (input.interfaceDown) return forget(state, peer, 'lost')
   if (peer.doubt !== undefined) return forget(state, peer, peer.doubt.reason)
   // One that never shook hands goes on trying by itself, and still holds its HELLO.
-  if (!peer.plugged) return []
+  if (!peer.connected) return []
   peer.answeredAt = now
   return [...lose(peer, now), ...greetAfresh(state, peer, whereabouts(state, peer, now), now)]
 }
@@ -63,7 +67,7 @@ export function comeBack(
   }
   peer.wanted = nextSequence(peer.wanted)
   spoke(peer, now)
-  if (!peer.plugged) return undefined
+  if (!peer.connected) return undefined
   peer.lost = undefined
   peer.view = viewOf(peer, lost)
   beginReach(peer, now)

@@ -39,8 +39,8 @@ export function greetAfresh(state: NodeState, peer: PeerState, endpoint: string,
   if (endpoint !== peer.endpoint && peer.key === undefined) peer.proven = false
   peer.endpoint = endpoint
   peer.claimed = undefined
-  if (peer.plugged) peer.unpluggedAt = now
-  peer.plugged = false
+  if (peer.connected) peer.disconnectedAt = now
+  peer.connected = false
   peer.denied = false
   return [{ type: 'open', id: peer.id, endpoint, key: peer.key }, greetAgain(state, peer, now)]
 }
@@ -102,7 +102,7 @@ export function onHello(
     effects.push(...answerAgain(state, peer, endpoint, now))
   } else if (peer.lost !== undefined && endpoint !== undefined) {
     effects.push(...follow(state, peer, endpoint, now))
-  } else if (!peer.plugged && endpoint !== undefined && endpoint !== peer.endpoint) {
+  } else if (!peer.connected && endpoint !== undefined && endpoint !== peer.endpoint) {
     effects.push(...contest(state, { id: from, endpoint, key }))
   }
   peer.wanted = nextSequence(FIRST_SEQUENCE)
@@ -114,7 +114,7 @@ export function onHello(
   peer.lost = undefined
   peer.doubt = undefined
   spoke(peer, now)
-  if (peer.plugged) effects.push(...arrive(state, peer, peer.greeting, now))
+  if (peer.connected) effects.push(...arrive(state, peer, peer.greeting, now))
   return effects
 }
 
@@ -124,7 +124,7 @@ export function onHello(
  * made anew.
  */
 export function canBeReplaced(peer: PeerState, now: number): boolean {
-  const silent = !peer.plugged || now - peer.pluggedAt >= SILENT_MS
+  const silent = !peer.connected || now - peer.connectedAt >= SILENT_MS
   return silent && peer.view === undefined && peer.greeting === undefined && peer.lost === undefined
 }
 
@@ -159,7 +159,7 @@ function answerAgain(state: NodeState, peer: PeerState, endpoint: string | undef
  */
 export function holderOf(state: NodeState, endpoint: string): PeerState | undefined {
   for (const other of state.peers.values()) {
-    if (other.endpoint === endpoint && other.plugged && other.view !== undefined) return other
+    if (other.endpoint === endpoint && other.connected && other.view !== undefined) return other
   }
   return undefined
 }

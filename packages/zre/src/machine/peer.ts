@@ -40,11 +40,11 @@ export interface PeerState {
   spokeAt: number | undefined
   evasive: boolean
   /** The mailbox that is open has shaken hands: the peer's host and process are there, however busy its event loop. */
-  plugged: boolean
+  connected: boolean
   /** When it did. */
-  pluggedAt: number
+  connectedAt: number
   /** When the mailbox before was given up that had shaken hands. */
-  unpluggedAt: number
+  disconnectedAt: number
   /** It does not let us in, and its mailbox is of no more use: libzmq does not try again. */
   denied: boolean
   /** Why it is not present, if that is known. */
@@ -53,7 +53,7 @@ export interface PeerState {
   since: number
   /** Somebody says that it is gone: see `suspect`. */
   doubt: Doubt | undefined
-  /** What it said in HELLO, once it is present. Only while `plugged`. */
+  /** What it said in HELLO, once it is present. Only while `connected`. */
   view: PeerView | undefined
   /** What it said in HELLO, while our connection to it has not shaken hands. */
   greeting: PeerView | undefined
@@ -96,9 +96,9 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     heardAt: now,
     spokeAt: undefined,
     evasive: false,
-    plugged: false,
-    pluggedAt: now,
-    unpluggedAt: Number.NEGATIVE_INFINITY,
+    connected: false,
+    connectedAt: now,
+    disconnectedAt: Number.NEGATIVE_INFINITY,
     denied: false,
     trouble: undefined,
     since: now,

@@ -31,13 +31,13 @@ export function setTrouble(peer: PeerState, trouble: PeerState['trouble'], now: 
 export function diagnose(state: NodeState, peer: PeerState, now: number): Effect[] {
   const { evasive, expired } = state.config
   const beacons = peer.heardAt - peer.since >= MIN_BEACON_AGE_MS && now - peer.heardAt < evasive
-  const unpluggedFor = now - Math.max(peer.since, peer.unpluggedAt)
+  const disconnectedFor = now - Math.max(peer.since, peer.disconnectedAt)
   // Who does not answer gets a second HELLO first.
-  const isLong = peer.plugged
+  const isLong = peer.connected
     ? now - peer.since >= 2 * expired
-    : unpluggedFor >= Math.max(evasive, MIN_TRIED_MS)
+    : disconnectedFor >= Math.max(evasive, MIN_TRIED_MS)
   if (peer.trouble !== undefined || !beacons || !isLong) return []
-  const trouble = peer.plugged ? 'unanswered' : 'unreachable'
+  const trouble = peer.connected ? 'unanswered' : 'unreachable'
   setTrouble(peer, trouble, now)
   return [{ type: 'trouble', trouble, id: peer.id, endpoint: peer.endpoint }]
 }

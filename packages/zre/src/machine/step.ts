@@ -1,5 +1,5 @@
 import { onChecked } from './checked.js'
-import { lose, onPlugged, onUnplugged } from './connection.js'
+import { lose, onConnected, onDisconnected } from './connection.js'
 import { greetAfresh, greetAgain } from './handshake.js'
 import { setTrouble } from './reach.js'
 import { onBeacon, onMessage } from './receive.js'
@@ -24,12 +24,12 @@ export function step(state: NodeState, input: Input, now: number): Effect[] {
       return onDenied(state, input.id, now)
     case 'lost':
       return onLost(state, input.id)
-    case 'plugged':
-      return onPlugged(state, input.id, now)
+    case 'connected':
+      return onConnected(state, input.id, now)
     case 'checked':
       return onChecked(state, input, input.stands, now)
-    case 'unplugged':
-      return onUnplugged(state, input, now)
+    case 'disconnected':
+      return onDisconnected(state, input, now)
     case 'moved':
       return onMoved(state, input.endpoint, now)
     case 'whisper':

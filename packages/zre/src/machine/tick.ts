@@ -68,16 +68,16 @@ function examine(state: NodeState, peer: PeerState, now: number): Effect[] {
   const { evasive, expired } = state.config
   const silence = now - peer.heardAt
   // Its kernel and its I/O thread answer for it, so its event loop is blocked: it is slow, and not gone.
-  const limit = peer.plugged ? expired * BUSY_FACTOR : expired
+  const limit = peer.connected ? expired * BUSY_FACTOR : expired
   if (silence >= limit) {
-    if (peer.view === undefined && !peer.plugged) isMissed(state, peer)
+    if (peer.view === undefined && !peer.connected) isMissed(state, peer)
     return forget(state, peer, 'expired')
   }
   if (peer.view === undefined) {
     // It is silent: it may be busy, and our HELLO waits for it.
-    if (peer.plugged && silence >= expired) return []
+    if (peer.connected && silence >= expired) return []
     // Nobody was there yet: an invention, or out of reach. Of many such at one address only some are tried again.
-    if (!peer.plugged && now - peer.greetedAt >= expired && isMissed(state, peer)) {
+    if (!peer.connected && now - peer.greetedAt >= expired && isMissed(state, peer)) {
       return forget(state, peer, 'expired')
     }
     // It beacons and does not answer. Our connection may be one that it ignores: try with a new one.

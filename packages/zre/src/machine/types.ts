@@ -56,12 +56,12 @@ export type Input =
   /** A peer does not let us in: the mailbox to it is of no more use. */
   | { readonly type: 'denied'; readonly id: NodeId }
   /** The mailbox to a peer has shaken hands with it. */
-  | { readonly type: 'plugged'; readonly id: NodeId }
+  | { readonly type: 'connected'; readonly id: NodeId }
   /**
    * The connection of a mailbox broke, which is the end of that mailbox; or one could not be made, and is tried again.
-   * `nowhere`: our interface is without our address. Whoever was greeted now would be told an endpoint that is ours no more.
+   * `interfaceDown`: our interface is without our address. Whoever was greeted now would be told an endpoint that is ours no more.
    */
-  | { readonly type: 'unplugged'; readonly id: NodeId; readonly nowhere?: boolean }
+  | { readonly type: 'disconnected'; readonly id: NodeId; readonly interfaceDown?: boolean }
   /** A mailbox lost what it had queued: the numbers given to those messages are gone. */
   | { readonly type: 'lost'; readonly id: NodeId }
   /** Our inbox is at another endpoint now. */

@@ -14,9 +14,9 @@ export interface MailboxOptions {
   /** Milliseconds within which a host that does not answer any more is noticed. */
   readonly lost: number
   /** The peer's I/O thread has answered: it is there. A mere `connect` is not that, the kernel answers for a stopped process. */
-  onPlugged(): void
+  onConnected(): void
   /** The connection broke, and this mailbox is of no more use; or one could not be made, and is tried again. */
-  onUnplugged(): void
+  onDisconnected(): void
   /** What was queued can't be sent. */
   onLost(error: Error): void
   /** The peer does not let us in. */
@@ -56,7 +56,7 @@ export class Mailbox {
   #queued = 0
   #queuedBytes = 0
   #pumping: Promise<void> | undefined
-  #plugged = false
+  #connected = false
   #closed = false
 
   constructor(options: MailboxOptions) {
@@ -123,20 +123,20 @@ export class Mailbox {
    */
   #watch(): void {
     const { events } = this.#socket
-    const { onPlugged, onUnplugged, onRefused } = this.#options
+    const { onConnected, onDisconnected, onRefused } = this.#options
     events.on('handshake', () => {
-      this.#plugged = true
-      onPlugged()
+      this.#connected = true
+      onConnected()
     })
     events.on('disconnect', () => {
-      if (!this.#plugged || this.#closed) return
+      if (!this.#connected || this.#closed) return
       this.#drop()
-      onUnplugged()
+      onDisconnected()
     })
     if (onRefused !== undefined) events.on('handshake:error:auth', onRefused)
     // Refused, out of time, or closed before the handshake.
     events.on('connect:retry', () => {
-      if (!this.#plugged && !this.#closed) onUnplugged()
+      if (!this.#connected && !this.#closed) onDisconnected()
     })
   }
 

@@ -17,9 +17,9 @@ export interface MailboxesOptions {
   /** Calls back, in a later turn, when what has come from peers is handed on. */
   whenRead(callback: () => void): void
   /** The mailbox to a peer has shaken hands. */
-  onPlugged(id: NodeId): void
+  onConnected(id: NodeId): void
   /** Its connection broke, and it is of no more use; or one could not be made, and is tried again. */
-  onUnplugged(id: NodeId): void
+  onDisconnected(id: NodeId): void
   /** What was queued for a peer can't be sent. Called later, never from within a method. */
   onLost(id: NodeId, error: Error): void
   /** A peer does not let us in. */
@@ -52,8 +52,8 @@ export class Mailboxes {
         curve: curveFor(this.#options.keys, key),
         after: this.#leaving.get(id),
         lost: this.#options.lost,
-        onPlugged: () => this.#tell(id, mailbox, this.#options.onPlugged),
-        onUnplugged: () => this.#tell(id, mailbox, this.#options.onUnplugged),
+        onConnected: () => this.#tell(id, mailbox, this.#options.onConnected),
+        onDisconnected: () => this.#tell(id, mailbox, this.#options.onDisconnected),
         onLost: (error) => this.#lose(id, mailbox, error),
         onRefused: () => this.#tell(id, mailbox, (peer) => this.#options.onRefused?.(peer, endpoint)),
       })

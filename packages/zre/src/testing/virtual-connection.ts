@@ -6,7 +6,7 @@ export class Link {
   readonly peer: string
   readonly endpoint: string
   /** Tells its holder. Nothing is told of a link that has been replaced. */
-  readonly tell: (type: 'plugged' | 'unplugged') => void
+  readonly tell: (type: 'connected' | 'disconnected') => void
   /** False: what is under way is lost. */
   open = true
   /** Which node answered at the endpoint: it is plugged. */
@@ -20,7 +20,10 @@ export class Link {
   /** How often a connection was refused. */
   refused = 0
 
-  constructor(ends: Pick<Link, 'from' | 'peer' | 'endpoint'>, tell: (type: 'plugged' | 'unplugged') => void) {
+  constructor(
+    ends: Pick<Link, 'from' | 'peer' | 'endpoint'>,
+    tell: (type: 'connected' | 'disconnected') => void,
+  ) {
     this.from = ends.from
     this.peer = ends.peer
     this.endpoint = ends.endpoint

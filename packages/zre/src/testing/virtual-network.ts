@@ -144,7 +144,7 @@ export class VirtualNetwork implements Carrier {
     return () => this.#walls.fell(wall)
   }
 
-  unplug(to: VirtualNode, seenAfter: number): void {
+  disconnectAll(to: VirtualNode, seenAfter: number): void {
     for (const { links } of this.nodes) {
       for (const link of links.values()) {
         if (link.to === to.id)
@@ -156,7 +156,7 @@ export class VirtualNetwork implements Carrier {
   #break(link: Link, seenAt: number): void {
     if (link.to === undefined || !link.open) return
     link.open = false
-    this.schedule.at(seenAt, () => link.tell('unplugged'))
+    this.schedule.at(seenAt, () => link.tell('disconnected'))
   }
 
   /** Tries until somebody answers at the endpoint. Not before the connection of the link before is gone. */
@@ -168,7 +168,7 @@ export class VirtualNetwork implements Carrier {
       if (!link.open || !from.alive) return
       const to = this.#nodeAt(link.endpoint)
       if (to === undefined || to.frozen || from.frozen) {
-        link.tell('unplugged')
+        link.tell('disconnected')
         const pause = Math.min(RECONNECT_MS * 2 ** link.refused++, MOST_RECONNECT_MS)
         this.schedule.after(pause, () => this.connect(from, link))
         return
@@ -176,7 +176,7 @@ export class VirtualNetwork implements Carrier {
       if (!this.#walls.letsConnect(from.id, to.id)) {
         this.schedule.after(CONNECT_MS, () => {
           if (!link.open || !from.alive) return
-          link.tell('unplugged')
+          link.tell('disconnected')
           this.connect(from, link)
         })
         return
@@ -184,7 +184,7 @@ export class VirtualNetwork implements Carrier {
       link.to = to.id
       for (const frames of link.waiting) this.#carry(from, link, frames)
       link.waiting = []
-      link.tell('plugged')
+      link.tell('connected')
     })
   }
 

@@ -43,7 +43,7 @@ export interface Carrier {
   /** A connection breaks, and its holder sees it; what is under way is lost. */
   cut(from: VirtualNode, link: Link): void
   /** All connections to a node break, and those who hold one see it after that time. */
-  unplug(to: VirtualNode, seenAfter: number): void
+  disconnectAll(to: VirtualNode, seenAfter: number): void
 }
 
 /** The real machine, and around it what the driver does with sockets, done with the virtual network. */
@@ -98,7 +98,7 @@ export class VirtualNode {
   do(input: Input, link?: Link): void {
     if (!this.alive) return
     // Nobody answers at the address that it had.
-    if (input.type === 'moved') this.#network.unplug(this, LOST_MS)
+    if (input.type === 'moved') this.#network.disconnectAll(this, LOST_MS)
     if (this.#stalled !== undefined && isFromOutside(input)) this.#stalled.push({ input, link })
     else this.#perform(step(this.state, input, this.#network.now))
   }
@@ -114,19 +114,19 @@ export class VirtualNode {
     this.#perform(stop(this.state))
     this.acknowledgements.close()
     this.alive = false
-    this.#network.unplug(this, SETTLE_MS)
+    this.#network.disconnectAll(this, SETTLE_MS)
   }
 
   /** Goes without a word; what the kernel has already sent arrives, and the kernel closes its connections. */
   crash(): void {
     this.alive = false
-    this.#network.unplug(this, 0)
+    this.#network.disconnectAll(this, 0)
   }
 
   /** The host goes without a word: whoever is connected to it hears nothing more. */
   vanish(): void {
     this.alive = false
-    this.#network.unplug(this, LOST_MS)
+    this.#network.disconnectAll(this, LOST_MS)
   }
 
   /** The event loop stands still: nothing is read, nothing is sent. Its I/O thread answers, and its connections live. */
@@ -142,7 +142,7 @@ export class VirtualNode {
     const { schedule, now } = this.#network
     schedule.at(now + LOST_MS, () => {
       if (!this.frozen) return
-      this.#network.unplug(this, 0)
+      this.#network.disconnectAll(this, 0)
       for (const link of this.links.values()) this.#network.cut(this, link)
     })
   }
@@ -164,7 +164,7 @@ export class VirtualNode {
     }
     const { input, link } = next
     // Who came to the old address meanwhile is there no longer either.
-    if (input.type === 'moved') this.#network.unplug(this, LOST_MS)
+    if (input.type === 'moved') this.#network.disconnectAll(this, LOST_MS)
     const ofOld = link !== undefined && this.links.get(link.peer) !== link
     if (this.alive && !ofOld) this.#perform(step(this.state, input, this.#network.now))
     this.#network.schedule.after(0, () => this.#readOn())

@@ -56,8 +56,8 @@ describe('the acknowledgements of a peer whose connection broke', () => {
     const observe = (effects: Effect[]) => {
       for (const effect of effects) acknowledgements.observe(effect)
     }
-    observe(bench.do({ type: 'unplugged', id: PEER, nowhere: false }))
-    observe(bench.do({ type: 'plugged', id: PEER }))
+    observe(bench.do({ type: 'disconnected', id: PEER, interfaceDown: false }))
+    observe(bench.do({ type: 'connected', id: PEER }))
     observe(bench.hello())
     observe(bench.do({ type: 'ping', to: PEER }))
     const next = acknowledgements.next(PEER)

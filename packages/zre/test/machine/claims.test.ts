@@ -23,7 +23,7 @@ const atHome = (endpoint: string) => endpoint === PEER_ENDPOINT
 describe('a node that is said to be in several places', () => {
   for (const key of [undefined, 'its key']) {
     it(`is greeted where somebody shakes hands, ${key === undefined ? 'on an open network' : 'with its key'}`, () => {
-      const bench = Bench.unplugged()
+      const bench = Bench.disconnected()
       forged(bench, 9, key === undefined ? undefined : 'another')
       const effects = honest(bench, key)
       assert.deepEqual(types(effects), ['check'])
@@ -32,13 +32,13 @@ describe('a node that is said to be in several places', () => {
       assert.deepEqual(types(found), ['drop', 'close', 'open', 'send hello'])
       assert.deepEqual(drops(found), ['false-claim'])
       assert.equal(find(found, 'open').endpoint, PEER_ENDPOINT)
-      bench.do({ type: 'plugged', id: PEER })
+      bench.do({ type: 'connected', id: PEER })
       assert.deepEqual(types(forged(bench, 10, key)), [], 'it was met')
     })
   }
 
   it('keeps its place when nobody shakes hands in the other, which is counted', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     honest(bench)
     const found = check(bench, forged(bench), atHome)
     assert.deepEqual(drops(found), ['false-claim'])
@@ -46,9 +46,9 @@ describe('a node that is said to be in several places', () => {
   })
 
   it('is not held up by one who shakes hands and says nothing', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     forged(bench)
-    bench.do({ type: 'plugged', id: PEER })
+    bench.do({ type: 'connected', id: PEER })
     assert.deepEqual(types(honest(bench)), [])
     bench.wait(500)
     const found = check(bench, honest(bench), atHome)
@@ -56,14 +56,14 @@ describe('a node that is said to be in several places', () => {
   })
 
   it('by its HELLO, is looked for there, and first where its beacon came from', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     forged(bench)
     const effects = bench.hello(PEER)
     assert.equal(find(effects, 'check').endpoint, PEER_ENDPOINT)
   })
 
   it('has each claim checked once at a time, and so many in all', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     honest(bench)
     const effects: Effect[] = []
     for (let port = 1; port <= 2 * MAX_CLAIMS; port++)
@@ -76,11 +76,11 @@ describe('a node that is said to be in several places', () => {
   })
 
   it('is not looked for where another one is', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     forged(bench)
     bench.do({ type: 'beacon', id: OTHER, port: 50_000, address: '10.0.0.2' })
     bench.hello(OTHER)
-    bench.do({ type: 'plugged', id: OTHER })
+    bench.do({ type: 'connected', id: OTHER })
     assert.deepEqual(drops(honest(bench)), ['endpoint-taken'])
   })
 })

@@ -13,18 +13,18 @@ function connected(): Bench {
   return bench
 }
 
-function unplugged(): Bench {
+function disconnected(): Bench {
   const bench = connected()
-  bench.do({ type: 'unplugged', id: PEER })
+  bench.do({ type: 'disconnected', id: PEER })
   return bench
 }
 
-const plug = (bench: Bench) => bench.do({ type: 'plugged', id: PEER })
-const unplug = (bench: Bench) => bench.do({ type: 'unplugged', id: PEER })
+const plug = (bench: Bench) => bench.do({ type: 'connected', id: PEER })
+const disconnectAll = (bench: Bench) => bench.do({ type: 'disconnected', id: PEER })
 
 describe('a connection that breaks', () => {
   it('is the end of the peer, which is greeted anew over a new mailbox', () => {
-    const effects = unplug(connected())
+    const effects = disconnectAll(connected())
     assert.deepEqual(types(effects), ['exit', 'open', 'send hello'])
     assert.equal(find(effects, 'exit').reason, 'lost')
     assert.equal(find(effects, 'open').endpoint, PEER_ENDPOINT)
@@ -32,20 +32,20 @@ describe('a connection that breaks', () => {
   })
 
   it('of a peer that has not greeted us yet is no event, and HELLO is said again', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     bench.beacon()
     plug(bench)
-    assert.deepEqual(types(unplug(bench)), ['open', 'send hello'])
+    assert.deepEqual(types(disconnectAll(bench)), ['open', 'send hello'])
   })
 
   it('of nobody is nothing', () => {
     const bench = connected()
-    assert.deepEqual(bench.do({ type: 'unplugged', id: OTHER }), [])
-    assert.deepEqual(bench.do({ type: 'plugged', id: OTHER }), [])
+    assert.deepEqual(bench.do({ type: 'disconnected', id: OTHER }), [])
+    assert.deepEqual(bench.do({ type: 'connected', id: OTHER }), [])
   })
 
   it('leaves a peer to whom nothing is sent but HELLO, and who is gone for good after the time of Go', () => {
-    const bench = unplugged()
+    const bench = disconnected()
     assert.deepEqual(bench.do({ type: 'whisper', to: PEER, content: [] }), [])
     const effects = bench.wait(6000)
     assert.deepEqual(
@@ -56,26 +56,26 @@ describe('a connection that breaks', () => {
   })
 
   it('before a stop beacon: the exit was told already', () => {
-    assert.deepEqual(types(unplugged().beacon(PEER, 0)), ['close'])
+    assert.deepEqual(types(disconnected().beacon(PEER, 0)), ['close'])
   })
 })
 
 describe('a connection that can not be made', () => {
   it('is nothing: who has greeted us is not present before it is made, however long that takes', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     bench.beacon()
-    assert.deepEqual(unplug(bench), [])
+    assert.deepEqual(disconnectAll(bench), [])
     assert.deepEqual(bench.hello(PEER, { groups: ['g'] }), [])
     assert.deepEqual(bench.do({ type: 'whisper', to: PEER, content: [] }), [])
     for (let second = 0; second < 60; second++) {
-      assert.deepEqual([...unplug(bench), ...bench.beacon()], [])
+      assert.deepEqual([...disconnectAll(bench), ...bench.beacon()], [])
       assert.ok(!types(bench.wait(1000)).includes('enter'))
     }
     assert.deepEqual(types(plug(bench)), ['enter', 'join'])
   })
 
   it('takes a place of a peer, which is given up when nothing is heard of it', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     bench.hello()
     assert.ok(types(bench.wait(6000)).includes('close'))
     assert.equal(bench.state.peers.size, 0)
@@ -85,7 +85,7 @@ describe('a connection that can not be made', () => {
 describe('what a peer says before our connection to it is made', () => {
   /** It has greeted us. */
   function greeted(): Bench {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     bench.hello()
     return bench
   }
@@ -149,7 +149,7 @@ describe('what a peer says before our connection to it is made', () => {
 
 describe('a peer that was lost', () => {
   it('is not back by a beacon alone, nor by a handshake alone, which asks it to speak', () => {
-    const bench = unplugged()
+    const bench = disconnected()
     assert.deepEqual(bench.beacon(), [])
     assert.deepEqual(numbered(plug(bench)), [['ping', 2]])
   })
@@ -157,7 +157,7 @@ describe('a peer that was lost', () => {
   it('is back with its answer, in the groups that it was in', () => {
     const bench = connected()
     bench.message({ type: 'join', group: 'g', status: 1 }, 2)
-    unplug(bench)
+    disconnectAll(bench)
     plug(bench)
     const effects = bench.message({ type: 'ping-ok' }, 3)
     assert.deepEqual(types(effects), ['enter', 'join', 'answered'])
@@ -166,7 +166,7 @@ describe('a peer that was lost', () => {
   })
 
   it('is not back by what it said before a handshake: those may be the last words of a dead one', () => {
-    const bench = unplugged()
+    const bench = disconnected()
     assert.deepEqual(drops(bench.whisper(2)), ['before-hello'])
     assert.deepEqual(bench.message({ type: 'join', group: 'g', status: 1 }, 3), [])
     plug(bench)
@@ -176,7 +176,7 @@ describe('a peer that was lost', () => {
   })
 
   it('of which something is missing is back with its HELLO only', () => {
-    const bench = unplugged()
+    const bench = disconnected()
     plug(bench)
     assert.deepEqual(drops(bench.whisper(3)), ['before-hello'])
     assert.deepEqual(drops(bench.whisper(2)), ['before-hello'])
@@ -184,41 +184,41 @@ describe('a peer that was lost', () => {
   })
 
   it('and does not say HELLO is asked for it by ours, within two seconds', () => {
-    const bench = unplugged()
+    const bench = disconnected()
     plug(bench)
     bench.whisper(3)
     assert.ok(types(bench.wait(2000)).includes('send hello'))
   })
 
   it('is back with its HELLO and a handshake, and needs no second HELLO of ours', () => {
-    const bench = unplugged()
+    const bench = disconnected()
     assert.deepEqual(bench.hello(), [])
     assert.deepEqual(types(plug(bench)), ['enter'])
   })
 
   it('and is somewhere else now, by its HELLO or its beacon, is greeted there', () => {
-    const byHello = unplugged().hello(PEER, { endpoint: ELSEWHERE })
+    const byHello = disconnected().hello(PEER, { endpoint: ELSEWHERE })
     assert.deepEqual(types(byHello), ['open', 'send hello'])
     assert.equal(find(byHello, 'open').endpoint, ELSEWHERE)
-    const byBeacon = unplugged().beacon(PEER, 50001, '10.0.0.3')
+    const byBeacon = disconnected().beacon(PEER, 50001, '10.0.0.3')
     assert.deepEqual(types(byBeacon), ['open', 'send hello'])
     assert.equal(find(byBeacon, 'open').endpoint, ELSEWHERE)
   })
 
   it('and says GOODBYE is gone', () => {
-    assert.deepEqual(types(unplugged().message({ type: 'goodbye' }, 2)), ['close'])
+    assert.deepEqual(types(disconnected().message({ type: 'goodbye' }, 2)), ['close'])
   })
 
   it('while our interface has no address is not greeted: its HELLO would name one that is ours no more', () => {
     const bench = connected()
-    const effects = bench.do({ type: 'unplugged', id: PEER, nowhere: true })
+    const effects = bench.do({ type: 'disconnected', id: PEER, interfaceDown: true })
     assert.deepEqual(types(effects), ['exit', 'close'])
     assert.equal(find(effects, 'exit').reason, 'lost')
     assert.deepEqual(types(bench.beacon()), ['open', 'send hello'])
   })
 
   it('and is back at another endpoint is there for all to see', () => {
-    const bench = unplugged()
+    const bench = disconnected()
     bench.beacon(PEER, 50001, '10.0.0.3')
     plug(bench)
     const { peer } = find(bench.message({ type: 'ping-ok' }, 2), 'enter')
@@ -226,10 +226,10 @@ describe('a peer that was lost', () => {
   })
 
   it('once and again is told each time', () => {
-    const bench = unplugged()
+    const bench = disconnected()
     plug(bench)
     bench.message({ type: 'ping-ok' }, 2)
-    assert.deepEqual(types(unplug(bench)), ['exit', 'open', 'send hello'])
+    assert.deepEqual(types(disconnectAll(bench)), ['exit', 'open', 'send hello'])
   })
 })
 
@@ -259,7 +259,7 @@ describe('a peer that is silent and whose connection lives', () => {
   it('and loses it is gone at once', () => {
     const bench = connected()
     bench.wait(30_000)
-    assert.deepEqual(types(exits(unplug(bench))), ['exit'])
+    assert.deepEqual(types(exits(disconnectAll(bench))), ['exit'])
   })
 })
 

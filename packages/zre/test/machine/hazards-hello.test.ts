@@ -50,11 +50,11 @@ describe('discovery', () => {
   })
 
   it("a beacon's source counts before the endpoint in HELLO, as at gyre", () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     bench.beacon(PEER, 50000, '10.0.0.2')
     const effects = bench.hello(PEER, { endpoint: 'tcp://10.0.0.9:1234' })
     assert.deepEqual(types(effects), ['check'], 'as long as there may be a connection to there')
-    const { peer } = find(bench.do({ type: 'plugged', id: PEER }), 'enter')
+    const { peer } = find(bench.do({ type: 'connected', id: PEER }), 'enter')
     assert.equal(peer.endpoint, PEER_ENDPOINT)
   })
 
@@ -112,19 +112,19 @@ describe('HELLO', () => {
   })
 
   it('from one that can not be reached where it said that it was, and is elsewhere now: a mailbox there', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     bench.hello()
     const endpoint = 'tcp://10.0.0.3:50000'
     assert.deepEqual(types(bench.hello(PEER, { endpoint })), ['check'])
     const effects = bench.do({ type: 'checked', id: PEER, endpoint, stands: true })
     assert.deepEqual(types(effects), ['open', 'send hello'])
     assert.equal(find(effects, 'open').endpoint, endpoint)
-    const { peer } = find(bench.do({ type: 'plugged', id: PEER }), 'enter')
+    const { peer } = find(bench.do({ type: 'connected', id: PEER }), 'enter')
     assert.equal(peer.endpoint, 'tcp://10.0.0.3:50000')
   })
 
   it('that comes back from there is an answer, and needs none', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     bench.hello()
     const endpoint = 'tcp://10.0.0.3:50000'
     bench.hello(PEER, { endpoint })
@@ -211,7 +211,7 @@ describe('another node at the endpoint of a peer', () => {
   function broken(): Bench {
     const bench = Bench.withPeer()
     bench.plugs = false
-    bench.do({ type: 'unplugged', id: PEER })
+    bench.do({ type: 'disconnected', id: PEER })
     return bench
   }
 

@@ -14,7 +14,7 @@ describe('the id of a peer with a key', () => {
   it('stays its own when its connection breaks', () => {
     const bench = new Bench()
     hello(bench, 'its key', PEER_ENDPOINT)
-    bench.do({ type: 'unplugged', id: PEER })
+    bench.do({ type: 'disconnected', id: PEER })
     const forged = { type: 'beacon', id: PEER, port: 50_000, address: '10.0.0.3', key: 'another' } as const
     assert.deepEqual(drops(bench.do(forged)), ['key-mismatch'])
     assert.deepEqual(drops(hello(bench, 'another', OTHER_ENDPOINT)), ['key-mismatch'])
@@ -23,10 +23,10 @@ describe('the id of a peer with a key', () => {
   })
 
   it('is free for who holds a key when it was only claimed with another', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     bench.do({ type: 'beacon', id: PEER, port: 50_000, address: '10.0.0.3', key: 'another' })
     hello(bench, 'its key', PEER_ENDPOINT)
-    bench.do({ type: 'plugged', id: PEER })
+    bench.do({ type: 'connected', id: PEER })
     assert.equal(bench.state.peers.get(PEER)?.view?.publicKey, 'its key')
   })
 })

@@ -63,7 +63,7 @@ describe('silence', () => {
   })
 
   it('of a node that was only greeted ends quietly', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     bench.beacon()
     assert.deepEqual(
       types(bench.wait(6000)).filter((type) => type !== 'beacon'),
@@ -99,7 +99,7 @@ describe('our own troubles', () => {
       assert.equal(message.type === 'hello' && message.endpoint, 'tcp://10.0.0.77:7')
     }
     assert.deepEqual(bench.hello(), [], 'an answer to that needs no answer')
-    assert.deepEqual(types(bench.do({ type: 'plugged', id: PEER })), ['enter'])
+    assert.deepEqual(types(bench.do({ type: 'connected', id: PEER })), ['enter'])
   })
 
   it('an address of our own that is on another network: who is not there is gone', () => {

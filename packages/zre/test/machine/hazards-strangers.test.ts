@@ -11,7 +11,7 @@ import { Bench, drops, find, OTHER, PEER, PEER_ENDPOINT, sent, types, US } from 
 /** A peer that is present, with a mailbox that has shaken hands. */
 function connected(): Bench {
   const bench = Bench.withPeer()
-  bench.do({ type: 'plugged', id: PEER })
+  bench.do({ type: 'connected', id: PEER })
   return bench
 }
 
@@ -24,7 +24,7 @@ describe('port 0', () => {
   it('in a beacon means that the peer leaves: its connection breaks', () => {
     const bench = connected()
     assert.deepEqual(types(bench.beacon(PEER, 0)), ['send ping'])
-    const effects = bench.do({ type: 'unplugged', id: PEER })
+    const effects = bench.do({ type: 'disconnected', id: PEER })
     assert.deepEqual(types(effects), ['exit', 'close'])
     assert.equal(find(effects, 'exit').reason, 'stopped')
     assert.equal(find(effects, 'close').flush, false)
@@ -38,7 +38,7 @@ describe('port 0', () => {
     const bench = new Bench()
     bench.beacon()
     assert.deepEqual(types(bench.beacon(PEER, 0)), [])
-    assert.deepEqual(types(bench.do({ type: 'unplugged', id: PEER })), ['close'])
+    assert.deepEqual(types(bench.do({ type: 'disconnected', id: PEER })), ['close'])
   })
 
   it('in a forged beacon takes no peer away that answers, and is counted', () => {
@@ -139,7 +139,7 @@ describe('the limit of peers', () => {
     assert.deepEqual(drops(bench.hello()), ['peer-limit'])
     assert.equal(bench.state.peers.size, 1)
     bench.beacon(OTHER, 0, '10.0.0.3')
-    bench.do({ type: 'unplugged', id: OTHER })
+    bench.do({ type: 'disconnected', id: OTHER })
     assert.deepEqual(types(bench.beacon()), ['open', 'send hello'])
   })
 
@@ -209,13 +209,13 @@ describe('a flood of beacons of nodes that are not there', () => {
       const endpoint = `tcp://10.0.0.2:${2000 + number}`
       assert.deepEqual(drops(bench.beacon(invented(number), 2000 + number)), [])
       bench.hello(invented(number), { endpoint })
-      bench.do({ type: 'plugged', id: invented(number) })
+      bench.do({ type: 'connected', id: invented(number) })
     }
     assert.equal(bench.state.peers.size, 1000)
   })
 
   it('goes on, and fewer are opened at a time; when it ends, that is forgiven', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     for (let second = 0, number = 0; second < 60; second++, number += 500) {
       flood(bench, 500, '10.0.0.9', number)
       bench.wait(1000)
@@ -228,7 +228,7 @@ describe('a flood of beacons of nodes that are not there', () => {
   })
 
   it('in the same names goes on, and most are given up', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     for (let second = 0; second < 60; second++) {
       flood(bench, 500, '10.0.0.9')
       bench.wait(1000)
@@ -237,7 +237,7 @@ describe('a flood of beacons of nodes that are not there', () => {
   })
 
   it('of HELLOs opens so many connections to the address that they name', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     for (let number = 0; number < 1000; number++) {
       bench.hello(invented(number), { endpoint: `tcp://10.0.0.9:${2000 + number}` })
     }
@@ -281,7 +281,7 @@ describe('a HELLO under the name of a living peer', () => {
     assert.deepEqual(types(effects), ['exit', 'drop', 'send hello', 'enter'])
     assert.deepEqual(drops(effects), ['endpoint-change'])
     assert.equal(find(effects, 'enter').peer.endpoint, PEER_ENDPOINT)
-    const broken = bench.do({ type: 'unplugged', id: PEER })
+    const broken = bench.do({ type: 'disconnected', id: PEER })
     assert.equal(find(broken, 'open').endpoint, 'tcp://10.0.0.7:1')
   })
 
@@ -289,27 +289,27 @@ describe('a HELLO under the name of a living peer', () => {
     const bench = connected()
     bench.hello(PEER, { endpoint: 'tcp://10.0.0.7:1' })
     assert.deepEqual(drops(bench.hello()), [])
-    assert.equal(find(bench.do({ type: 'unplugged', id: PEER }), 'open').endpoint, PEER_ENDPOINT)
+    assert.equal(find(bench.do({ type: 'disconnected', id: PEER }), 'open').endpoint, PEER_ENDPOINT)
   })
 
   it('that names the endpoint of a third one is not followed there when our connection breaks', () => {
     const bench = connected()
     bench.hello(OTHER, { endpoint: 'tcp://10.0.0.3:3' })
-    bench.do({ type: 'plugged', id: OTHER })
+    bench.do({ type: 'connected', id: OTHER })
     bench.hello(PEER, { endpoint: 'tcp://10.0.0.3:3' })
-    assert.equal(find(bench.do({ type: 'unplugged', id: PEER }), 'open').endpoint, PEER_ENDPOINT)
+    assert.equal(find(bench.do({ type: 'disconnected', id: PEER }), 'open').endpoint, PEER_ENDPOINT)
   })
 
   it('that names another endpoint is not followed there if another has been seen there since', () => {
     const bench = connected()
     bench.hello(PEER, { endpoint: 'tcp://10.0.0.3:3' })
     bench.beacon(OTHER, 3, '10.0.0.3')
-    assert.equal(find(bench.do({ type: 'unplugged', id: PEER }), 'open').endpoint, PEER_ENDPOINT)
+    assert.equal(find(bench.do({ type: 'disconnected', id: PEER }), 'open').endpoint, PEER_ENDPOINT)
     assert.equal(bench.state.peers.size, 2)
   })
 
   it('that names another endpoint, where there is no connection, has us look there', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     bench.hello()
     assert.deepEqual(types(bench.hello(PEER, { endpoint: 'tcp://10.0.0.7:1' })), ['check'])
   })
@@ -317,7 +317,7 @@ describe('a HELLO under the name of a living peer', () => {
   it('or a beacon, once its connection is lost, moves us once a second at most', () => {
     const bench = Bench.withPeer()
     bench.plugs = false
-    bench.do({ type: 'unplugged', id: PEER })
+    bench.do({ type: 'disconnected', id: PEER })
     const elsewhere = (port: number) => bench.beacon(PEER, port, '10.0.0.7')
     assert.ok(types(elsewhere(1)).includes('open'))
     const second = elsewhere(2)
@@ -330,7 +330,7 @@ describe('a HELLO under the name of a living peer', () => {
   it("that names a third one's endpoint does not take it away", () => {
     const bench = connected()
     bench.hello(OTHER, { endpoint: 'tcp://10.0.0.3:3' })
-    bench.do({ type: 'plugged', id: OTHER })
+    bench.do({ type: 'connected', id: OTHER })
     assert.deepEqual(drops(bench.hello(OTHER)), ['endpoint-change'])
     assert.equal(bench.state.peers.size, 2)
   })

@@ -18,7 +18,7 @@ function reach(bench: Bench): { reach: string; since: number } | undefined {
 
 describe('a node that beacons', () => {
   it('and can not be connected to is told of once, after 3 s', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     const start = bench.now
     assert.deepEqual(beacons(bench, 2), [])
     assert.deepEqual(reach(bench), { reach: 'connecting', since: start })
@@ -29,11 +29,11 @@ describe('a node that beacons', () => {
   })
 
   it('and can be connected to later is met then', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     beacons(bench, 10)
     bench.hello()
     assert.equal(reach(bench)?.reach, 'unreachable')
-    bench.do({ type: 'plugged', id: PEER })
+    bench.do({ type: 'connected', id: PEER })
     assert.deepEqual(reach(bench), { reach: 'connected', since: bench.now })
   })
 
@@ -57,13 +57,13 @@ describe('a node that beacons', () => {
   it('and whose connection broke is told of anew', () => {
     const bench = Bench.withPeer()
     bench.plugs = false
-    bench.do({ type: 'unplugged', id: PEER })
+    bench.do({ type: 'disconnected', id: PEER })
     assert.deepEqual(reach(bench), { reach: 'connecting', since: bench.now })
     assert.equal(beacons(bench, 10).length, 1)
   })
 
   it('and does not let us in is refused, whatever else fails', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     bench.beacon()
     bench.do({ type: 'denied', id: PEER })
     assert.deepEqual(beacons(bench, 30), [])
@@ -73,7 +73,7 @@ describe('a node that beacons', () => {
 
 describe('a node that is silent', () => {
   it('is no trouble: it may be gone', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     bench.beacon()
     assert.ok(!bench.wait(4900).some(({ type }) => type === 'trouble'))
   })
@@ -81,14 +81,14 @@ describe('a node that is silent', () => {
   it('since its connection broke is none either, for a beacon that was under way', () => {
     const bench = Bench.withPeer()
     bench.plugs = false
-    bench.do({ type: 'unplugged', id: PEER })
+    bench.do({ type: 'disconnected', id: PEER })
     bench.now += 5
     bench.beacon()
     assert.ok(!bench.wait(4900).some(({ type }) => type === 'trouble'))
   })
 
   it('as our own process stood still is none', () => {
-    const bench = Bench.unplugged()
+    const bench = Bench.disconnected()
     bench.beacon()
     bench.wait(0)
     bench.now += 60_000

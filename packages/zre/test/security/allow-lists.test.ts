@@ -39,7 +39,7 @@ describe('a file of keys', () => {
   })
 
   it('that is not there is refused', async () => {
-    await assert.rejects(readKeys(join(folder, 'nowhere')), { name: 'ZreError', code: 'ZRE_ALLOW' })
+    await assert.rejects(readKeys(join(folder, 'interfaceDown')), { name: 'ZreError', code: 'ZRE_ALLOW' })
   })
 })
 

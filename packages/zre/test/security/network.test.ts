@@ -240,7 +240,7 @@ describe('a key that leaves the list', () => {
 
   it('a list that can not be read is an error at the start, and leaves nothing open', async () => {
     await using nodes = await Nodes.open()
-    const security = { ...generateKeys(), allow: '/nowhere/keys' }
+    const security = { ...generateKeys(), allow: '/interfaceDown/keys' }
     await assert.rejects(nodes.add({ security }), { code: 'ZRE_ALLOW' })
     const { options } = pairs(2)
     const [alice, bob] = [await nodes.add(options(0)), await nodes.add(options(1))]

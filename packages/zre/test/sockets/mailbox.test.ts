@@ -143,9 +143,9 @@ describe('the connection of a mailbox', () => {
     const { mailbox, next } = watched(inbox.endpoint)
     mailbox.send([Buffer.from('hello')])
     await inbox.next()
-    assert.equal(await next(), 'plugged')
+    assert.equal(await next(), 'connected')
     inbox.router.close()
-    assert.equal(await next(), 'unplugged')
+    assert.equal(await next(), 'disconnected')
     await using again = await listen({ handover: true }, inbox.endpoint)
     mailbox.send([Buffer.from('too late')])
     const other = open(again.endpoint, undefined, routingIdOf('AA'.repeat(16)))
@@ -162,7 +162,7 @@ describe('the connection of a mailbox', () => {
     await onceEvent(server, 'close')
     const { mailbox, next } = watched(endpoint)
     mailbox.send([Buffer.from('hello')])
-    assert.deepEqual([await next(), await next()], ['unplugged', 'unplugged'])
+    assert.deepEqual([await next(), await next()], ['disconnected', 'disconnected'])
     await using inbox = await listen({ handover: true }, endpoint)
     assert.equal(String((await inbox.next())[1]), 'hello')
     await mailbox.abandon()
@@ -172,7 +172,7 @@ describe('the connection of a mailbox', () => {
     const server = createServer().listen(0, '127.0.0.1')
     await onceEvent(server, 'listening')
     const { mailbox, next } = watched(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, 300)
-    assert.equal(await next(), 'unplugged')
+    assert.equal(await next(), 'disconnected')
     await mailbox.abandon()
     server.close()
   })
@@ -186,7 +186,7 @@ describe('the connection of a mailbox', () => {
     }).listen(0, '127.0.0.1')
     await onceEvent(server, 'listening')
     const { mailbox, next } = watched(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, 300)
-    assert.deepEqual([await next(), await next()], ['plugged', 'unplugged'])
+    assert.deepEqual([await next(), await next()], ['connected', 'disconnected'])
     await mailbox.abandon()
     server.close()
   })
@@ -213,8 +213,8 @@ function watched(endpoint: string, lost = 1500): { mailbox: Mailbox; next(): Pro
     routingId: ROUTING_ID,
     endpoint,
     lost,
-    onPlugged: () => told.emit('told', 'plugged'),
-    onUnplugged: () => told.emit('told', 'unplugged'),
+    onConnected: () => told.emit('told', 'connected'),
+    onDisconnected: () => told.emit('told', 'disconnected'),
     onLost: fail,
   })
   return { mailbox, next: async () => (await events.next()).value[0] }
@@ -227,8 +227,8 @@ function open(endpoint: string, after?: Promise<void>, routingId = ROUTING_ID, o
     endpoint,
     after,
     lost: 1500,
-    onPlugged() {},
-    onUnplugged() {},
+    onConnected() {},
+    onDisconnected() {},
     onLost,
   })
 }

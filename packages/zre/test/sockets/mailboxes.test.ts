@@ -86,8 +86,8 @@ function open(options: Partial<MailboxesOptions> = {}): Mailboxes {
     maxQueueSize: MIB,
     lost: 1500,
     whenRead: (callback) => void setImmediate(callback),
-    onPlugged() {},
-    onUnplugged() {},
+    onConnected() {},
+    onDisconnected() {},
     onLost: unexpected,
     ...options,
   })

@@ -41,7 +41,7 @@ export class Bench {
   do(input: Input): Effect[] {
     const effects = step(this.state, input, this.now)
     const opened = effects.filter((effect) => effect.type === 'open')
-    if (this.plugs) for (const { id } of opened) effects.push(...this.do({ type: 'plugged', id }))
+    if (this.plugs) for (const { id } of opened) effects.push(...this.do({ type: 'connected', id }))
     return effects
   }
 
@@ -88,7 +88,7 @@ export class Bench {
   }
 
   /** Mailboxes shake hands when a test says so. */
-  static unplugged(config: Partial<MachineConfig> = {}): Bench {
+  static disconnected(config: Partial<MachineConfig> = {}): Bench {
     const bench = new Bench(config)
     bench.plugs = false
     return bench
