@@ -19,7 +19,7 @@ export function arrive(state: NodeState, peer: PeerState, greeting: PeerView, no
   peer.held = []
   beginReach(peer, now)
   // A handshake is the sign of life that was missing.
-  peer.doubt = undefined
+  peer.suspicion = undefined
   return [...entered(view), ...held.flatMap((message) => onContent(state, peer, view, message))]
 }
 

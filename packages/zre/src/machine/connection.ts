@@ -32,7 +32,7 @@ export function onDisconnected(
   const peer = state.peers.get(input.id)
   if (peer === undefined) return []
   if (input.interfaceDown) return forget(state, peer, 'lost')
-  if (peer.doubt !== undefined) return forget(state, peer, peer.doubt.reason)
+  if (peer.suspicion !== undefined) return forget(state, peer, peer.suspicion.reason)
   // One that never shook hands goes on trying by itself, and still holds its HELLO.
   if (!peer.connected) return []
   peer.answeredAt = now

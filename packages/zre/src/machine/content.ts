@@ -18,7 +18,7 @@ export function onContent(state: NodeState, peer: PeerState, view: PeerView, mes
     case 'goodbye':
       return forget(state, peer, 'stopped')
     case 'ping-ok':
-      if (peer.doubt !== undefined) peer.doubt.answered = true
+      if (peer.suspicion !== undefined) peer.suspicion.answered = true
       return [{ type: 'answered', id: peer.id }]
     case 'elect':
     case 'leader':

@@ -112,7 +112,7 @@ export function onHello(
   peer.greeting = viewOf(peer, hello)
   peer.held = []
   peer.lost = undefined
-  peer.doubt = undefined
+  peer.suspicion = undefined
   spoke(peer, now)
   if (peer.connected) effects.push(...arrive(state, peer, peer.greeting, now))
   return effects

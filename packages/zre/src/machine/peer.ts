@@ -52,7 +52,7 @@ export interface PeerState {
   /** When it became present, or ceased to be; or its trouble was found. Less the time for which our own process stood still. */
   since: number
   /** Somebody says that it is gone: see `suspect`. */
-  doubt: Doubt | undefined
+  suspicion: Suspicion | undefined
   /** What it said in HELLO, once it is present. Only while `connected`. */
   view: PeerView | undefined
   /** What it said in HELLO, while our connection to it has not shaken hands. */
@@ -63,11 +63,11 @@ export interface PeerState {
   lost: PeerView | undefined
 }
 
-export interface Doubt {
+export interface Suspicion {
   /** Why it is gone, if it is. */
   readonly reason: 'stopped' | 'replaced'
   /** How often we have looked. */
-  looks: number
+  checks: number
   /** It has answered a PING since. */
   answered: boolean
 }
@@ -102,7 +102,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     denied: false,
     trouble: undefined,
     since: now,
-    doubt: undefined,
+    suspicion: undefined,
     view: undefined,
     greeting: undefined,
     held: [],

@@ -17,7 +17,7 @@ export interface NodeState {
   nextBeaconAt: number
   nextSweepAt: number
   /** When to look whether those have stopped who are said to. */
-  nextLookAt: number
+  nextCheckAt: number
   /** Claims of places that are being checked: see `contest`. */
   readonly claims: Set<string>
   /** How many were greeted in vain at an address, and when that is forgiven: see `quota`. */
@@ -35,7 +35,7 @@ export function createState(config: MachineConfig, now: number): NodeState {
     beaconsSent: 0,
     nextBeaconAt: now,
     nextSweepAt: now,
-    nextLookAt: Number.POSITIVE_INFINITY,
+    nextCheckAt: Number.POSITIVE_INFINITY,
     claims: new Set(),
     missed: new Map(),
     forgiveAt: now,

@@ -17,7 +17,7 @@ const BUSY_FACTOR = 12
 
 /** When `tick` has something to do next. */
 export function dueAt(state: NodeState): number {
-  return Math.min(state.nextBeaconAt, state.nextSweepAt, state.nextLookAt)
+  return Math.min(state.nextBeaconAt, state.nextSweepAt, state.nextCheckAt)
 }
 
 export function onTick(state: NodeState, now: number): Effect[] {

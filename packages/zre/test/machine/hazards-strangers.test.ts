@@ -29,9 +29,9 @@ describe('port 0', () => {
     assert.equal(find(effects, 'exit').reason, 'stopped')
     assert.equal(find(effects, 'close').flush, false)
     assert.deepEqual(types(bench.whisper(2)), ['drop'])
-    assert.equal(bench.state.nextLookAt < Number.POSITIVE_INFINITY, true)
+    assert.equal(bench.state.nextCheckAt < Number.POSITIVE_INFINITY, true)
     bench.wait(300)
-    assert.equal(bench.state.nextLookAt, Number.POSITIVE_INFINITY)
+    assert.equal(bench.state.nextCheckAt, Number.POSITIVE_INFINITY)
   })
 
   it('in a beacon of a peer that was only greeted is no exit', () => {
@@ -48,7 +48,7 @@ describe('port 0', () => {
     const effects = bench.wait(1000)
     assert.deepEqual(drops(effects), ['forged-stop'])
     assert.ok(!types(effects).includes('exit'))
-    assert.equal(bench.state.nextLookAt, Number.POSITIVE_INFINITY)
+    assert.equal(bench.state.nextCheckAt, Number.POSITIVE_INFINITY)
     assert.deepEqual(types(bench.whisper(3)), ['whisper'])
   })
 
