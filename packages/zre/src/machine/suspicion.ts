@@ -27,7 +27,7 @@ export function suspect(
 }
 
 /** Looks at those who are said to be gone, and says when to look again. */
-export function look(state: NodeState, now: number): Effect[] {
+export function checkSuspects(state: NodeState, now: number): Effect[] {
   if (now < state.nextCheckAt) return []
   state.nextCheckAt = Number.POSITIVE_INFINITY
   const effects: Effect[] = []

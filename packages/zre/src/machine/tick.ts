@@ -3,7 +3,7 @@ import { CROSSING_MS, greetAfresh } from './handshake.js'
 import type { PeerState } from './peer.js'
 import { diagnose } from './reach.js'
 import { forget, type NodeState, send } from './state.js'
-import { look } from './suspicion.js'
+import { checkSuspects } from './suspicion.js'
 import type { Effect } from './types.js'
 
 /** Milliseconds between the first beacons: one may be lost, and a newcomer should not have to wait a second for the next. */
@@ -23,7 +23,7 @@ export function dueAt(state: NodeState): number {
 export function onTick(state: NodeState, now: number): Effect[] {
   const effects: Effect[] = []
   excuse(state, now)
-  effects.push(...look(state, now))
+  effects.push(...checkSuspects(state, now))
   if (now >= state.nextBeaconAt) {
     effects.push({ type: 'beacon', port: 'own' })
     state.nextBeaconAt = now + (FIRST_INTERVALS[state.beaconsSent] ?? state.config.interval)
