@@ -3,7 +3,7 @@ import type { PublicKey } from '../wire/key.js'
 import type { IncomingHello } from '../wire/message.js'
 import { arrive } from './arrive.js'
 import { contest } from './claims.js'
-import { mayAnswer } from './connect-limit.js'
+import { mayConnectByHello } from './connect-limit.js'
 import { FIRST_SEQUENCE, newPeer, nextSequence, type PeerState, spoke, viewOf } from './peer.js'
 import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'
 import { suspect } from './suspicion.js'
@@ -91,7 +91,7 @@ export function onHello(
       return [...effects, drop('endpoint-taken', from), ...suspect(state, holder, 'replaced', now)]
     }
     if (state.peers.size >= state.config.maxPeers) return [...effects, drop('peer-limit', from)]
-    if (!mayAnswer(state, endpoint)) return [...effects, drop('greeting-limit', from)]
+    if (!mayConnectByHello(state, endpoint)) return [...effects, drop('greeting-limit', from)]
     effects.push(...greetNew(state, from, key, endpoint, now))
     peer = state.peers.get(from) as PeerState
   } else if (peer.denied && peer.view === undefined) {

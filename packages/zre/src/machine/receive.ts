@@ -2,7 +2,7 @@ import { formatEndpoint } from '../wire/endpoint.js'
 import type { Following } from '../wire/message.js'
 import { entered, hold } from './arrive.js'
 import { contest } from './claims.js'
-import { mayAnswer, mayGreet } from './connect-limit.js'
+import { mayConnect, mayConnectByHello } from './connect-limit.js'
 import { comeBack } from './connection.js'
 import { onContent, onGroupChange } from './content.js'
 import { canBeReplaced, follow, greetAgain, greetNew, holderOf, onHello } from './handshake.js'
@@ -36,7 +36,8 @@ export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, n
   if (holder !== undefined) return [drop('endpoint-taken', id), ...suspect(state, holder, 'replaced', now)]
   if (peer !== undefined) return contest(state, { id, endpoint, key })
   if (state.peers.size >= state.config.maxPeers) return [drop('peer-limit', id)]
-  if (said ? !mayAnswer(state, endpoint) : !mayGreet(state, address)) return [drop('greeting-limit', address)]
+  if (said ? !mayConnectByHello(state, endpoint) : !mayConnect(state, address))
+    return [drop('greeting-limit', address)]
   return greetNew(state, id, key, endpoint, now)
 }
 

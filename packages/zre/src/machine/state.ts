@@ -21,8 +21,8 @@ export interface NodeState {
   /** Claims of places that are being checked: see `contest`. */
   readonly claims: Set<string>
   /** How many were greeted in vain at an address, and when that is forgiven: see `quota`. */
-  readonly missed: Map<string, number>
-  forgiveAt: number
+  readonly failures: Map<string, number>
+  decayAt: number
 }
 
 export function createState(config: MachineConfig, now: number): NodeState {
@@ -37,8 +37,8 @@ export function createState(config: MachineConfig, now: number): NodeState {
     nextSweepAt: now,
     nextCheckAt: Number.POSITIVE_INFINITY,
     claims: new Set(),
-    missed: new Map(),
-    forgiveAt: now,
+    failures: new Map(),
+    decayAt: now,
   }
 }
 

@@ -1,4 +1,4 @@
-import { forgive, isMissed } from './connect-limit.js'
+import { decayFailures, recordFailure } from './connect-limit.js'
 import { CROSSING_MS, greetAfresh } from './handshake.js'
 import type { PeerState } from './peer.js'
 import { diagnose } from './reach.js'
@@ -31,7 +31,7 @@ export function onTick(state: NodeState, now: number): Effect[] {
   }
   if (now >= state.nextSweepAt) {
     state.nextSweepAt = now + sweepInterval(state)
-    forgive(state, now)
+    decayFailures(state, now)
     for (const peer of [...state.peers.values()]) {
       if (peer.view === undefined) effects.push(...diagnose(state, peer, now))
       effects.push(...examine(state, peer, now))
@@ -70,14 +70,14 @@ function examine(state: NodeState, peer: PeerState, now: number): Effect[] {
   // Its kernel and its I/O thread answer for it, so its event loop is blocked: it is slow, and not gone.
   const limit = peer.connected ? expired * BUSY_FACTOR : expired
   if (silence >= limit) {
-    if (peer.view === undefined && !peer.connected) isMissed(state, peer)
+    if (peer.view === undefined && !peer.connected) recordFailure(state, peer)
     return forget(state, peer, 'expired')
   }
   if (peer.view === undefined) {
     // It is silent: it may be busy, and our HELLO waits for it.
     if (peer.connected && silence >= expired) return []
     // Nobody was there yet: an invention, or out of reach. Of many such at one address only some are tried again.
-    if (!peer.connected && now - peer.greetedAt >= expired && isMissed(state, peer)) {
+    if (!peer.connected && now - peer.greetedAt >= expired && recordFailure(state, peer)) {
       return forget(state, peer, 'expired')
     }
     // It beacons and does not answer. Our connection may be one that it ignores: try with a new one.
