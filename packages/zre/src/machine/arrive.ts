@@ -45,7 +45,7 @@ export function hold(state: NodeState, peer: PeerState, message: Following, now:
   }
   peer.greeting = undefined
   peer.held = []
-  peer.astray = true
+  peer.needsHello = true
   return [drop(order === 'wanted' ? 'before-handshake' : order, peer.id)]
 }
 

@@ -1,5 +1,5 @@
 import { type PlaceClaim, settle } from './claims.js'
-import { canBeReplaced, follow, greetNew, holderOf } from './handshake.js'
+import { canBeReplaced, connectNew, follow, holderOf } from './handshake.js'
 import { drop, forget, type NodeState } from './state.js'
 import type { Effect } from './types.js'
 
@@ -14,7 +14,7 @@ export function onChecked(state: NodeState, claim: PlaceClaim, stands: boolean, 
     return [
       drop('false-claim', id),
       ...forget(state, peer, 'replaced'),
-      ...greetNew(state, id, key, endpoint, now),
+      ...connectNew(state, id, key, endpoint, now),
     ]
   }
   const waits = peer.key === key && !peer.connected && peer.view === undefined

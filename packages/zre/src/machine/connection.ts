@@ -1,6 +1,6 @@
 import type { NodeId } from '../wire/identity.js'
 import { arrive } from './arrive.js'
-import { greetAfresh, whereabouts } from './handshake.js'
+import { currentEndpoint, reconnect } from './handshake.js'
 import { nextSequence, type PeerState, type PeerView, spoke, viewOf } from './peer.js'
 import { beginReach } from './reach.js'
 import { forget, type NodeState, send } from './state.js'
@@ -36,7 +36,7 @@ export function onDisconnected(
   // One that never shook hands goes on trying by itself, and still holds its HELLO.
   if (!peer.connected) return []
   peer.answeredAt = now
-  return [...lose(peer, now), ...greetAfresh(state, peer, whereabouts(state, peer, now), now)]
+  return [...lose(peer, now), ...reconnect(state, peer, currentEndpoint(state, peer, now), now)]
 }
 
 /** A peer is not present any more, and may come back with all that it said. */
@@ -53,16 +53,11 @@ export function lose(peer: PeerState, now: number): Effect[] {
  * A peer that was lost speaks, and is back if this is in its turn. Only after a handshake: before it, this may be the last
  * word of a dead one that we had not read yet. Undefined when it is not back.
  */
-export function comeBack(
-  peer: PeerState,
-  lost: PeerView,
-  sequence: number,
-  now: number,
-): PeerView | undefined {
+export function resume(peer: PeerState, lost: PeerView, sequence: number, now: number): PeerView | undefined {
   if (sequence !== peer.wanted) {
     // It has started over, or something is missing: only its HELLO tells what it is.
     peer.lost = undefined
-    peer.astray = true
+    peer.needsHello = true
     return undefined
   }
   peer.wanted = nextSequence(peer.wanted)

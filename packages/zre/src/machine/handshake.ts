@@ -19,22 +19,22 @@ export const CROSSING_MS = 1000
 const SILENT_MS = 500
 
 /** A node that is not known yet: opens a mailbox and says HELLO. */
-export function greetNew(
+export function connectNew(
   state: NodeState,
   id: NodeId,
   key: PublicKey | undefined,
   endpoint: string,
   now: number,
 ): Effect[] {
-  const effects = vacate(state, endpoint)
+  const effects = evict(state, endpoint)
   const peer = newPeer(id, key, endpoint, now)
   state.peers.set(id, peer)
-  effects.push(...greetAfresh(state, peer, endpoint, now))
+  effects.push(...reconnect(state, peer, endpoint, now))
   return effects
 }
 
 /** Says HELLO over a new mailbox, whose predecessor is closed fully before: gyre ignores a second one of the same identity. */
-export function greetAfresh(state: NodeState, peer: PeerState, endpoint: string, now: number): Effect[] {
+export function reconnect(state: NodeState, peer: PeerState, endpoint: string, now: number): Effect[] {
   // With encryption only the holder of the key shakes hands, wherever that is.
   if (endpoint !== peer.endpoint && peer.key === undefined) peer.proven = false
   peer.endpoint = endpoint
@@ -42,15 +42,15 @@ export function greetAfresh(state: NodeState, peer: PeerState, endpoint: string,
   if (peer.connected) peer.disconnectedAt = now
   peer.connected = false
   peer.denied = false
-  return [{ type: 'open', id: peer.id, endpoint, key: peer.key }, greetAgain(state, peer, now)]
+  return [{ type: 'open', id: peer.id, endpoint, key: peer.key }, sayHello(state, peer, now)]
 }
 
 /** Says HELLO over the mailbox that is there. What was sent before it arrives before it, and counts no more. */
-export function greetAgain(state: NodeState, peer: PeerState, now: number): Effect {
+export function sayHello(state: NodeState, peer: PeerState, now: number): Effect {
   const { name, headers } = state.config
   peer.sent = FIRST_SEQUENCE - 1
   peer.greetedAt = now
-  peer.astray = false
+  peer.needsHello = false
   return send(peer, {
     type: 'hello',
     endpoint: state.endpoint,
@@ -92,11 +92,11 @@ export function onHello(
     }
     if (state.peers.size >= state.config.maxPeers) return [...effects, drop('peer-limit', from)]
     if (!mayConnectByHello(state, endpoint)) return [...effects, drop('greeting-limit', from)]
-    effects.push(...greetNew(state, from, key, endpoint, now))
+    effects.push(...connectNew(state, from, key, endpoint, now))
     peer = state.peers.get(from) as PeerState
   } else if (peer.denied && peer.view === undefined) {
     // It did not let us in, and does now: it could not have greeted us else.
-    effects.push(...greetAfresh(state, peer, endpoint ?? peer.endpoint, now))
+    effects.push(...reconnect(state, peer, endpoint ?? peer.endpoint, now))
   } else if (peer.view !== undefined) {
     effects.push({ type: 'exit', peer: peer.view, reason: 'restarted' })
     effects.push(...answerAgain(state, peer, endpoint, now))
@@ -132,7 +132,7 @@ export function canBeReplaced(peer: PeerState, now: number): boolean {
 export function follow(state: NodeState, peer: PeerState, endpoint: string, now: number): Effect[] {
   if (endpoint === peer.endpoint) return []
   if (!mayMove(state, peer, endpoint, now)) return [drop('endpoint-change', peer.id)]
-  return [...vacate(state, endpoint), ...greetAfresh(state, peer, endpoint, now)]
+  return [...evict(state, endpoint), ...reconnect(state, peer, endpoint, now)]
 }
 
 /**
@@ -150,7 +150,7 @@ function answerAgain(state: NodeState, peer: PeerState, endpoint: string | undef
   // A PING instead: a node that does miss our HELLO starts over when it hears one.
   if (now - peer.answeredAt < CROSSING_MS) return [...effects, send(peer, { type: 'ping' })]
   peer.answeredAt = now
-  return [...effects, greetAgain(state, peer, now)]
+  return [...effects, sayHello(state, peer, now)]
 }
 
 /**
@@ -165,7 +165,7 @@ export function holderOf(state: NodeState, endpoint: string): PeerState | undefi
 }
 
 /** Where a peer is whose connection broke: where it was, or where it said it is, unless another has been seen there since. */
-export function whereabouts(state: NodeState, peer: PeerState, now: number): string {
+export function currentEndpoint(state: NodeState, peer: PeerState, now: number): string {
   const { claimed, endpoint } = peer
   if (claimed === undefined || isSomebodyAt(state, claimed)) return endpoint
   return mayMove(state, peer, claimed, now) ? claimed : endpoint
@@ -184,7 +184,7 @@ function mayMove(state: NodeState, peer: PeerState, endpoint: string, now: numbe
 }
 
 /** Another node at the same endpoint is gone: its mailbox would be connected to this one, under our identity. */
-function vacate(state: NodeState, endpoint: string): Effect[] {
+function evict(state: NodeState, endpoint: string): Effect[] {
   for (const other of state.peers.values()) {
     if (other.endpoint === endpoint) return forget(state, other, 'replaced')
   }

@@ -33,7 +33,7 @@ export interface PeerState {
   /** Where it says it is now, while our connection to where it was lives: followed when that breaks. */
   claimed: string | undefined
   /** It speaks to us and has not greeted us since we greeted it: it believes that it has. */
-  astray: boolean
+  needsHello: boolean
   /** When it was last heard of, by a message or a beacon, less the time for which our own process stood still. */
   heardAt: number
   /** When its last message came. */
@@ -92,7 +92,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     answeredAt: Number.NEGATIVE_INFINITY,
     movedAt: Number.NEGATIVE_INFINITY,
     claimed: undefined,
-    astray: false,
+    needsHello: false,
     heardAt: now,
     spokeAt: undefined,
     evasive: false,

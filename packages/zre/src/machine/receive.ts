@@ -3,9 +3,9 @@ import type { Following } from '../wire/message.js'
 import { entered, hold } from './arrive.js'
 import { contest } from './claims.js'
 import { mayConnect, mayConnectByHello } from './connect-limit.js'
-import { comeBack } from './connection.js'
+import { resume } from './connection.js'
 import { onContent, onGroupChange } from './content.js'
-import { canBeReplaced, follow, greetAgain, greetNew, holderOf, onHello } from './handshake.js'
+import { canBeReplaced, connectNew, follow, holderOf, onHello, sayHello } from './handshake.js'
 import { compareSequence, heard, nextSequence, type PeerState, type PeerView, spoke } from './peer.js'
 import { beginReach } from './reach.js'
 import { drop, forget, type NodeState } from './state.js'
@@ -38,7 +38,7 @@ export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, n
   if (state.peers.size >= state.config.maxPeers) return [drop('peer-limit', id)]
   if (said ? !mayConnectByHello(state, endpoint) : !mayConnect(state, address))
     return [drop('greeting-limit', address)]
-  return greetNew(state, id, key, endpoint, now)
+  return connectNew(state, id, key, endpoint, now)
 }
 
 export function onMessage(state: NodeState, input: Input & { type: 'message' }, now: number): Effect[] {
@@ -50,7 +50,7 @@ export function onMessage(state: NodeState, input: Input & { type: 'message' }, 
   if (peer.lost !== undefined) return onLostPeer(state, peer, peer.lost, message, now)
   if (peer.greeting !== undefined) return hold(state, peer, message, now)
   if (peer.view === undefined) {
-    peer.astray = true
+    peer.needsHello = true
     return [drop('before-hello', from)]
   }
   const order = compareSequence(message.sequence, peer.wanted)
@@ -68,7 +68,7 @@ function onLostPeer(
   now: number,
 ): Effect[] {
   if (message.type === 'goodbye') return forget(state, peer, 'stopped')
-  const view = comeBack(peer, lost, message.sequence, now)
+  const view = resume(peer, lost, message.sequence, now)
   if (view !== undefined) return [...entered(view), ...onContent(state, peer, view, message)]
   // A change of groups that is in its turn counts, for when the peer is back.
   if (peer.lost !== undefined && (message.type === 'join' || message.type === 'leave')) {
@@ -91,5 +91,5 @@ function onDisorder(
 ): Effect[] {
   peer.view = undefined
   beginReach(peer, now)
-  return [drop(order, peer.id), { type: 'exit', peer: view, reason: 'broken' }, greetAgain(state, peer, now)]
+  return [drop(order, peer.id), { type: 'exit', peer: view, reason: 'broken' }, sayHello(state, peer, now)]
 }

@@ -1,6 +1,6 @@
 import { onChecked } from './checked.js'
 import { lose, onConnected, onDisconnected } from './connection.js'
-import { greetAfresh, greetAgain } from './handshake.js'
+import { reconnect, sayHello } from './handshake.js'
 import { setTrouble } from './reach.js'
 import { onBeacon, onMessage } from './receive.js'
 import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'
@@ -64,7 +64,7 @@ function onLost(state: NodeState, id: string): Effect[] {
 
 function onGreet(state: NodeState, id: string, now: number): Effect[] {
   const peer = state.peers.get(id)
-  return peer === undefined ? [] : [greetAgain(state, peer, now)]
+  return peer === undefined ? [] : [sayHello(state, peer, now)]
 }
 
 /**
@@ -92,7 +92,7 @@ function onMoved(state: NodeState, endpoint: string, now: number): Effect[] {
   return [...state.peers.values()].flatMap((peer) => {
     if (usableEndpoint(state, peer.endpoint) === undefined) return forget(state, peer, 'lost')
     peer.answeredAt = now
-    return [...lose(peer, now), ...greetAfresh(state, peer, peer.endpoint, now)]
+    return [...lose(peer, now), ...reconnect(state, peer, peer.endpoint, now)]
   })
 }
 

@@ -1,5 +1,5 @@
 import { decayFailures, recordFailure } from './connect-limit.js'
-import { CROSSING_MS, greetAfresh } from './handshake.js'
+import { CROSSING_MS, reconnect } from './handshake.js'
 import type { PeerState } from './peer.js'
 import { diagnose } from './reach.js'
 import { forget, type NodeState, send } from './state.js'
@@ -81,8 +81,8 @@ function examine(state: NodeState, peer: PeerState, now: number): Effect[] {
       return forget(state, peer, 'expired')
     }
     // It beacons and does not answer. Our connection may be one that it ignores: try with a new one.
-    if (now - peer.greetedAt < (peer.astray ? CROSSING_MS : expired)) return []
-    return greetAfresh(state, peer, peer.endpoint, now)
+    if (now - peer.greetedAt < (peer.needsHello ? CROSSING_MS : expired)) return []
+    return reconnect(state, peer, peer.endpoint, now)
   }
   if (silence < evasive) return []
   const ping = send(peer, { type: 'ping' })
