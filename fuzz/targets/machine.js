@@ -97,7 +97,7 @@ const inputs = {
   4: (data, state) => {
     const from = data.pick(IDS)
     const off = data.pick([0, 0, 0, 0, 0, 0, 1, -1])
-    const sequence = ((state.peers.get(from)?.wanted ?? 1) + off) & 0xffff
+    const sequence = ((state.peers.get(from)?.expectedSequence ?? 1) + off) & 0xffff
     const group = data.pick(GROUPS)
     const type = data.pick([
       'whisper',

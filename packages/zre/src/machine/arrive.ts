@@ -36,17 +36,17 @@ export function entered(view: PeerView): Effect[] {
  */
 export function hold(state: NodeState, peer: PeerState, message: Following, now: number): Effect[] {
   if (message.type === 'goodbye') return forget(state, peer, 'stopped')
-  const order = compareSequence(message.sequence, peer.wanted)
-  if (order === 'wanted' && hasRoom(state, peer, message)) {
+  const order = compareSequence(message.sequence, peer.expectedSequence)
+  if (order === 'expectedSequence' && hasRoom(state, peer, message)) {
     peer.held.push(message)
-    peer.wanted = nextSequence(peer.wanted)
+    peer.expectedSequence = nextSequence(peer.expectedSequence)
     spoke(peer, now)
     return []
   }
   peer.greeting = undefined
   peer.held = []
   peer.needsHello = true
-  return [drop(order === 'wanted' ? 'before-handshake' : order, peer.id)]
+  return [drop(order === 'expectedSequence' ? 'before-handshake' : order, peer.id)]
 }
 
 function hasRoom(state: NodeState, peer: PeerState, message: Following): boolean {

@@ -54,13 +54,13 @@ export function lose(peer: PeerState, now: number): Effect[] {
  * word of a dead one that we had not read yet. Undefined when it is not back.
  */
 export function resume(peer: PeerState, lost: PeerView, sequence: number, now: number): PeerView | undefined {
-  if (sequence !== peer.wanted) {
+  if (sequence !== peer.expectedSequence) {
     // It has started over, or something is missing: only its HELLO tells what it is.
     peer.lost = undefined
     peer.needsHello = true
     return undefined
   }
-  peer.wanted = nextSequence(peer.wanted)
+  peer.expectedSequence = nextSequence(peer.expectedSequence)
   spoke(peer, now)
   if (!peer.connected) return undefined
   peer.lost = undefined

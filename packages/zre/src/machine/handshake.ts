@@ -105,7 +105,7 @@ export function onHello(
   } else if (!peer.connected && endpoint !== undefined && endpoint !== peer.endpoint) {
     effects.push(...contest(state, { id: from, endpoint, key }))
   }
-  peer.wanted = nextSequence(FIRST_SEQUENCE)
+  peer.expectedSequence = nextSequence(FIRST_SEQUENCE)
   peer.status = hello.status
   peer.proven = proven && (key !== undefined || peer.endpoint === provenAt)
   peer.view = undefined

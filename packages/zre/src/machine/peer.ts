@@ -22,7 +22,7 @@ export interface PeerState {
   /** The number of the last message that we sent. */
   sent: number
   /** The number of the next message that we expect. */
-  wanted: number
+  expectedSequence: number
   /** How often its group list has changed, as it last told. */
   status: number
   greetedAt: number
@@ -86,7 +86,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     proven: false,
     endpoint,
     sent: 0,
-    wanted: FIRST_SEQUENCE,
+    expectedSequence: FIRST_SEQUENCE,
     status: 0,
     greetedAt: now,
     answeredAt: Number.NEGATIVE_INFINITY,
@@ -129,9 +129,12 @@ export function nextSequence(sequence: number): number {
 }
 
 /** Where a number stands relative to the one expected, across the wrap. */
-export function compareSequence(sequence: number, wanted: number): 'wanted' | 'duplicate' | 'gap' {
-  if (sequence === wanted) return 'wanted'
-  return ((sequence - wanted) & 0xffff) < 0x8000 ? 'gap' : 'duplicate'
+export function compareSequence(
+  sequence: number,
+  expectedSequence: number,
+): 'expectedSequence' | 'duplicate' | 'gap' {
+  if (sequence === expectedSequence) return 'expectedSequence'
+  return ((sequence - expectedSequence) & 0xffff) < 0x8000 ? 'gap' : 'duplicate'
 }
 
 export function heard(peer: PeerState, now: number): void {

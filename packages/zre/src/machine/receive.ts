@@ -53,9 +53,9 @@ export function onMessage(state: NodeState, input: Input & { type: 'message' }, 
     peer.needsHello = true
     return [drop('before-hello', from)]
   }
-  const order = compareSequence(message.sequence, peer.wanted)
-  if (order !== 'wanted') return onDisorder(state, peer, peer.view, order, now)
-  peer.wanted = nextSequence(peer.wanted)
+  const order = compareSequence(message.sequence, peer.expectedSequence)
+  if (order !== 'expectedSequence') return onDisorder(state, peer, peer.view, order, now)
+  peer.expectedSequence = nextSequence(peer.expectedSequence)
   spoke(peer, now)
   return onContent(state, peer, peer.view, message)
 }

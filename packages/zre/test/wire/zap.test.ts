@@ -13,8 +13,8 @@ function request(overrides: Record<number, string | Buffer> = {}): Buffer[] {
 describe('a ZAP request', () => {
   it('of CURVE is read', () => {
     const requestId = Buffer.from('1')
-    const wanted = { requestId, domain: 'global', address: '127.0.0.1', key }
-    assert.deepEqual(decodeZapRequest(request()), wanted)
+    const expectedSequence = { requestId, domain: 'global', address: '127.0.0.1', key }
+    assert.deepEqual(decodeZapRequest(request()), expectedSequence)
   })
 
   it('of another version or mechanism, or with a key of another size, is none', () => {
