@@ -38,7 +38,7 @@ export function reconnect(state: NodeState, peer: PeerState, endpoint: string, n
   // With encryption only the holder of the key shakes hands, wherever that is.
   if (endpoint !== peer.endpoint && peer.key === undefined) peer.proven = false
   peer.endpoint = endpoint
-  peer.claimed = undefined
+  peer.claimedEndpoint = undefined
   if (peer.connected) peer.disconnectedAt = now
   peer.connected = false
   peer.denied = false
@@ -142,9 +142,9 @@ export function follow(state: NodeState, peer: PeerState, endpoint: string, now:
 function answerAgain(state: NodeState, peer: PeerState, endpoint: string | undefined, now: number): Effect[] {
   const effects: Effect[] = []
   const elsewhere = endpoint !== undefined && endpoint !== peer.endpoint
-  peer.claimed = undefined
+  peer.claimedEndpoint = undefined
   if (elsewhere) {
-    peer.claimed = endpoint
+    peer.claimedEndpoint = endpoint
     effects.push(drop('endpoint-change', peer.id))
   }
   // A PING instead: a node that does miss our HELLO starts over when it hears one.
@@ -166,9 +166,9 @@ export function holderOf(state: NodeState, endpoint: string): PeerState | undefi
 
 /** Where a peer is whose connection broke: where it was, or where it said it is, unless another has been seen there since. */
 export function currentEndpoint(state: NodeState, peer: PeerState, now: number): string {
-  const { claimed, endpoint } = peer
-  if (claimed === undefined || isSomebodyAt(state, claimed)) return endpoint
-  return mayMove(state, peer, claimed, now) ? claimed : endpoint
+  const { claimedEndpoint, endpoint } = peer
+  if (claimedEndpoint === undefined || isSomebodyAt(state, claimedEndpoint)) return endpoint
+  return mayMove(state, peer, claimedEndpoint, now) ? claimedEndpoint : endpoint
 }
 
 function isSomebodyAt(state: NodeState, endpoint: string): boolean {

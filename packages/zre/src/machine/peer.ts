@@ -31,7 +31,7 @@ export interface PeerState {
   /** When it last had us connect to another endpoint. */
   movedAt: number
   /** Where it says it is now, while our connection to where it was lives: followed when that breaks. */
-  claimed: string | undefined
+  claimedEndpoint: string | undefined
   /** It speaks to us and has not greeted us since we greeted it: it believes that it has. */
   needsHello: boolean
   /** When it was last heard of, by a message or a beacon, less the time for which our own process stood still. */
@@ -91,7 +91,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     greetedAt: now,
     answeredAt: Number.NEGATIVE_INFINITY,
     movedAt: Number.NEGATIVE_INFINITY,
-    claimed: undefined,
+    claimedEndpoint: undefined,
     needsHello: false,
     heardAt: now,
     spokeAt: undefined,
