@@ -137,13 +137,13 @@ export function compareSequence(
   return ((sequence - expectedSequence) & 0xffff) < 0x8000 ? 'gap' : 'duplicate'
 }
 
-export function heard(peer: PeerState, now: number): void {
+export function touch(peer: PeerState, now: number): void {
   peer.heardAt = now
   peer.evasive = false
 }
 
 /** A message came that is in its turn. */
 export function spoke(peer: PeerState, now: number): void {
-  heard(peer, now)
+  touch(peer, now)
   peer.spokeAt = now
 }

@@ -6,7 +6,7 @@ import { mayConnect, mayConnectByHello } from './connect-limit.js'
 import { resume } from './connection.js'
 import { onContent, onGroupChange } from './content.js'
 import { canBeReplaced, connectNew, follow, holderOf, onHello, sayHello } from './handshake.js'
-import { compareSequence, heard, nextSequence, type PeerState, type PeerView, spoke } from './peer.js'
+import { compareSequence, nextSequence, type PeerState, type PeerView, spoke, touch } from './peer.js'
 import { beginReach } from './reach.js'
 import { drop, forget, type NodeState } from './state.js'
 import { suspect } from './suspicion.js'
@@ -28,7 +28,7 @@ export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, n
   if (endpoint === state.endpoint) return [drop('own-endpoint', id)]
   if (!stranger) {
     // One from elsewhere is no sign that what we send arrives: PING finds out. If not, the peer is greeted there.
-    if (endpoint === peer.endpoint) heard(peer, now)
+    if (endpoint === peer.endpoint) touch(peer, now)
     if (peer.lost !== undefined) return follow(state, peer, endpoint, now)
     if (endpoint === peer.endpoint || !canBeReplaced(peer, now)) return []
   }

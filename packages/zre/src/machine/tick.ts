@@ -22,7 +22,7 @@ export function dueAt(state: NodeState): number {
 
 export function onTick(state: NodeState, now: number): Effect[] {
   const effects: Effect[] = []
-  excuse(state, now)
+  compensateStall(state, now)
   effects.push(...checkSuspects(state, now))
   if (now >= state.nextBeaconAt) {
     effects.push({ type: 'beacon', port: 'own' })
@@ -34,7 +34,7 @@ export function onTick(state: NodeState, now: number): Effect[] {
     decayFailures(state, now)
     for (const peer of [...state.peers.values()]) {
       if (peer.view === undefined) effects.push(...diagnose(state, peer, now))
-      effects.push(...examine(state, peer, now))
+      effects.push(...checkPeer(state, peer, now))
     }
   }
   return effects
@@ -52,7 +52,7 @@ function sweepInterval(state: NodeState): number {
  * This comes late: our event loop was blocked, or the process or the machine stood still. That silence was ours. What has
  * come in meanwhile is read before anyone is examined.
  */
-function excuse(state: NodeState, now: number): void {
+function compensateStall(state: NodeState, now: number): void {
   const late = now - dueAt(state)
   const usual = sweepInterval(state)
   if (late < usual) return
@@ -64,7 +64,7 @@ function excuse(state: NodeState, now: number): void {
   state.nextSweepAt = now + usual
 }
 
-function examine(state: NodeState, peer: PeerState, now: number): Effect[] {
+function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {
   const { evasive, expired } = state.config
   const silence = now - peer.heardAt
   // Its kernel and its I/O thread answer for it, so its event loop is blocked: it is slow, and not gone.

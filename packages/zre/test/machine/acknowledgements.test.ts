@@ -71,11 +71,11 @@ describe('a node', { timeout: 60_000 }, () => {
   it('knows what a peer has read, and when it last spoke', async () => {
     await using nodes = await Nodes.open()
     const [one, two] = (await nodes.group(2)) as [ZreNode, ZreNode]
-    const heard = whispers(two)
+    const touch = whispers(two)
     const asked = performance.now()
     for (let i = 0; i < 100; i++) one.whisper(two.id, Buffer.alloc(10_000))
     assert.equal(await one.acknowledged(two.id), true)
-    assert.equal(heard.texts.length, 100)
+    assert.equal(touch.texts.length, 100)
     const answered = one.heardAt(two.id) as number
     assert.ok(answered > asked && answered <= performance.now())
     one.ping(two.id)
