@@ -19,7 +19,7 @@ import { returnContext, takeContext } from './sockets/contexts.js'
 import { Inbox } from './sockets/inbox.js'
 import { sizeOf } from './sockets/mailbox.js'
 import { Mailboxes } from './sockets/mailboxes.js'
-import { Place } from './sockets/network-binding.js'
+import { NetworkBinding } from './sockets/network-binding.js'
 import { Prober, SOCKETS_PER_PROBE } from './sockets/prober.js'
 import { Counters } from './stats.js'
 import type { NodeEvents, Sighting } from './types.js'
@@ -55,7 +55,7 @@ export class Driver {
   readonly #claims: Prober
   readonly #events: Events
   readonly #acknowledgements = new Acknowledgements()
-  readonly #place: Place
+  readonly #binding: NetworkBinding
   #state!: NodeState
   #farewell: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
@@ -68,7 +68,7 @@ export class Driver {
     this.name = settings.name ?? defaultName(id)
     this.#settings = settings
     this.#events = new Events(emitter)
-    this.#place = new Place({
+    this.#binding = new NetworkBinding({
       interface: settings.interface,
       port: settings.port,
       logger,
@@ -103,7 +103,7 @@ export class Driver {
       whenRead: (callback) => this.#inbox.whenRead(callback),
       onConnected: (peer) => this.step({ type: 'connected', id: peer }),
       onDisconnected: (peer) =>
-        this.step({ type: 'disconnected', id: peer, interfaceDown: !this.#place.isHome() }),
+        this.step({ type: 'disconnected', id: peer, interfaceDown: !this.#binding.hasAddress() }),
       onLost: (peer, error) => {
         if (this.counters.lines.take('mailbox')) logger.warn({ err: error, peer }, 'zre: a mailbox failed')
         this.step({ type: 'lost', id: peer })
@@ -143,11 +143,11 @@ export class Driver {
     const { groups, interval, evasive, expired, maxPeers } = this.#settings
     try {
       await this.#gate.open()
-      await this.#place.open()
+      await this.#binding.open()
     } catch (error) {
       this.#release()
       if (error instanceof ZreError) throw error
-      const { address } = this.#place
+      const { address } = this.#binding
       const message = `can't bind to ${address}, UDP port ${this.#settings.port}: ${(error as Error).message}`
       throw new ZreError('ZRE_PORT', message, { cause: error })
     }
@@ -156,12 +156,12 @@ export class Driver {
       name: this.name,
       headers: this.#headers,
       groups,
-      endpoint: this.#place.endpoint,
+      endpoint: this.#binding.endpoint,
       interval,
       evasive,
       expired,
       maxPeers,
-      isOnNetwork: (address: string) => this.#place.has(address),
+      isOnNetwork: (address: string) => this.#binding.has(address),
     }
     this.#state = createState(config, now())
     void this.#inbox.receive()
@@ -229,7 +229,7 @@ export class Driver {
     this.#perform(stop(this.#state))
     this.#acknowledgements.close()
     await this.#farewell
-    this.#place.close()
+    this.#binding.close()
     this.#release()
   }
 
@@ -331,11 +331,11 @@ export class Driver {
   }
 
   #sendBeacon(port: 'own' | 'leaving'): void {
-    if (port === 'own') void this.#place.follow()
+    if (port === 'own') void this.#binding.refresh()
     this.counters.beaconSent()
-    const bytes = this.#gate.encodeBeacon({ id: this.id, port: port === 'own' ? this.#place.port : 0 })
-    if (port === 'own') void this.#place.send(bytes)
-    else this.#farewell = this.#mailboxes.flushed().then(() => this.#place.send(bytes))
+    const bytes = this.#gate.encodeBeacon({ id: this.id, port: port === 'own' ? this.#binding.port : 0 })
+    if (port === 'own') void this.#binding.send(bytes)
+    else this.#farewell = this.#mailboxes.flushed().then(() => this.#binding.send(bytes))
   }
 
   #isAnyonePresent(): boolean {
@@ -344,7 +344,7 @@ export class Driver {
   }
 
   #onMoved(): void {
-    if (this.#closing === undefined) this.step({ type: 'moved', endpoint: this.#place.endpoint })
+    if (this.#closing === undefined) this.step({ type: 'moved', endpoint: this.#binding.endpoint })
   }
 }
 

@@ -13,7 +13,7 @@ import {
   wishOf,
 } from './interface.js'
 
-export interface PlaceOptions {
+export interface NetworkBindingOptions {
   /** The interface that was asked for. */
   readonly interface: string | undefined
   /** UDP discovery port. */
@@ -29,11 +29,11 @@ export interface PlaceOptions {
 }
 
 /** Looks, one for each beacon, after which an interface that was chosen automatically is gone and not just flapping. */
-const MAX_LOOKS_AWAY = 3
+const MAX_CHECKS_DOWN = 3
 
 /** Where a node is: its interface, the port of its inbox there, and its beacon socket. It follows the interface. */
-export class Place {
-  readonly #options: PlaceOptions
+export class NetworkBinding {
+  readonly #options: NetworkBindingOptions
   readonly #wish: Wish
   #network: Network
   #port = 0
@@ -41,12 +41,12 @@ export class Place {
   #endpoint = ''
   #failing = false
   /** The interface has no address. Until it has, and our endpoint is right again, whoever beacons is not to be greeted. */
-  #away = false
-  #looksAway = 0
+  #down = false
+  #checksDown = 0
   #moving = false
   #closed = false
 
-  constructor(options: PlaceOptions) {
+  constructor(options: NetworkBindingOptions) {
     this.#options = options
     this.#wish = wishOf(options.interface, process.env)
     this.#network = chooseNetwork(this.#wish, networkInterfaces())
@@ -71,7 +71,7 @@ export class Place {
   }
 
   /** Whether the interface still has the address that our endpoint names. */
-  isHome(): boolean {
+  hasAddress(): boolean {
     return this.#network.loopback || this.#look()?.address === this.#network.address
   }
 
@@ -91,13 +91,13 @@ export class Place {
   }
 
   /** To be called once for each beacon: an interface may lose its address, get it back, or get another. */
-  async follow(): Promise<void> {
+  async refresh(): Promise<void> {
     if (this.#moving || (this.#network.loopback && !this.#isAutomatic)) return
     const here = this.#look()
-    this.#looksAway = here === undefined ? this.#looksAway + 1 : 0
-    const found = this.#isToChoose() ? this.#chooseAnew() : here
+    this.#checksDown = here === undefined ? this.#checksDown + 1 : 0
+    const found = this.#mayReconsider() ? this.#reconsider() : here
     if (found === undefined) {
-      this.#away = true
+      this.#down = true
       return this.#fail(new Error('the interface has no address'))
     }
     if (found.address === this.#network.address && !this.#failing) return
@@ -115,14 +115,14 @@ export class Place {
     return this.#wish.value === undefined
   }
 
-  #isToChoose(): boolean {
+  #mayReconsider(): boolean {
     if (!this.#isAutomatic) return false
-    return this.#looksAway > 0
-      ? this.#looksAway >= MAX_LOOKS_AWAY
+    return this.#checksDown > 0
+      ? this.#checksDown >= MAX_CHECKS_DOWN
       : this.#network.loopback || this.#options.isAlone()
   }
 
-  #chooseAnew(): Network | undefined {
+  #reconsider(): Network | undefined {
     const table = readTable()
     return table === undefined ? this.#network : reconsider(this.#network, table, this.#options.isAlone())
   }
@@ -142,7 +142,7 @@ export class Place {
     this.#beacon = beacon
     this.#failing = false
     if (this.#closed) return beacon.close()
-    this.#looksAway = 0
+    this.#checksDown = 0
     const fields = { interface: found.name, address: found.address }
     if (from.name === found.name) this.#options.logger.info(fields, 'zre: the interface is back')
     else this.#options.logger.warn({ ...fields, from: from.name }, 'zre: the node moved to another interface')
@@ -151,7 +151,7 @@ export class Place {
     const moved = endpoint !== this.#endpoint
     this.#endpoint = endpoint
     if (moved) this.#options.onMoved()
-    this.#away = false
+    this.#down = false
   }
 
   #openBeacon(network: Network): Promise<BeaconSocket> {
@@ -159,7 +159,7 @@ export class Place {
       network,
       port: this.#options.port,
       onDatagram: (bytes, address) => {
-        if (!this.#away) this.#options.onDatagram(bytes, address)
+        if (!this.#down) this.#options.onDatagram(bytes, address)
       },
       onError: (error) => this.#fail(error),
     })

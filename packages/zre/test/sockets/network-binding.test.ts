@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { syncBuiltinESMExports } from 'node:module'
 import os, { type NetworkInterfaceInfo } from 'node:os'
 import { describe, it, mock } from 'node:test'
-import { Place } from '#src/sockets/network-binding.js'
+import { NetworkBinding } from '#src/sockets/network-binding.js'
 
 const logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 
@@ -20,7 +20,7 @@ describe('a place whose interface can not be looked at', () => {
     const look = mock.method(os, 'networkInterfaces', () => ({ net0: [info] }))
     syncBuiltinESMExports()
     try {
-      const place = new Place({
+      const binding = new NetworkBinding({
         interface: 'net0',
         port: 1,
         logger,
@@ -32,10 +32,10 @@ describe('a place whose interface can not be looked at', () => {
       look.mock.mockImplementation(() => {
         throw new Error('ERR_SYSTEM_ERROR')
       })
-      assert.equal(place.isHome(), true)
-      await place.follow()
+      assert.equal(binding.hasAddress(), true)
+      await binding.refresh()
       look.mock.mockImplementation(() => ({}))
-      assert.equal(place.isHome(), false)
+      assert.equal(binding.hasAddress(), false)
     } finally {
       look.mock.restore()
       syncBuiltinESMExports()

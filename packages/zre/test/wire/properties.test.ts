@@ -16,8 +16,8 @@ const key = bytes(32).filter((raw) => raw[0] !== 0)
 /** A copy with one byte changed. */
 function changed(good: Buffer, at: number, mask: number): Buffer {
   const bad = Buffer.from(good)
-  const place = at % bad.length
-  bad[place] = (bad[place] as number) ^ mask
+  const binding = at % bad.length
+  bad[binding] = (bad[binding] as number) ^ mask
   return bad
 }
 
