@@ -15,13 +15,13 @@ export interface Network {
 export type InterfaceTable = NodeJS.Dict<NetworkInterfaceInfo[]>
 
 /** What was asked for, and where. Without a value the choice is automatic. */
-export interface Wish {
+export interface Preference {
   readonly value: string | undefined
   readonly source: string
 }
 
 /** By option or environment. */
-export function wishOf(asked: string | undefined, env: NodeJS.ProcessEnv): Wish {
+export function preferenceOf(asked: string | undefined, env: NodeJS.ProcessEnv): Preference {
   if (asked) return { value: asked, source: 'the interface option' }
   if (env.SLEUTH_INTERFACE) return { value: env.SLEUTH_INTERFACE, source: 'SLEUTH_INTERFACE' }
   const zsys = env.ZSYS_INTERFACE
@@ -30,7 +30,7 @@ export function wishOf(asked: string | undefined, env: NodeJS.ProcessEnv): Wish 
 }
 
 /** The interface that was asked for; else the first that can broadcast, else loopback. */
-export function chooseNetwork({ value, source }: Wish, table: InterfaceTable): Network {
+export function chooseNetwork({ value, source }: Preference, table: InterfaceTable): Network {
   const networks = listNetworks(table)
   if (value === undefined) return networks.find(canBroadcast) ?? loopbackOf(networks)
   if (value === 'loopback') return loopbackOf(networks)
@@ -49,9 +49,13 @@ export function chooseNetwork({ value, source }: Wish, table: InterfaceTable): N
 }
 
 /** The network that a node belongs on now; undefined while it has to wait for its interface. */
-export function findNetwork(wish: Wish, previous: Network, table: InterfaceTable): Network | undefined {
+export function findNetwork(
+  preference: Preference,
+  previous: Network,
+  table: InterfaceTable,
+): Network | undefined {
   const networks = listNetworks(table)
-  const inside = wish.value === undefined ? undefined : subnetOf(wish.value)
+  const inside = preference.value === undefined ? undefined : subnetOf(preference.value)
   const allowed = inside === undefined ? networks : networks.filter(({ address }) => inside(address))
   const same = allowed.filter(({ name }) => name === previous.name)
   const found = same.find(({ address }) => address === previous.address) ?? same[0]

@@ -8,9 +8,9 @@ import {
   type InterfaceTable,
   isInSubnet,
   type Network,
+  type Preference,
+  preferenceOf,
   reconsider,
-  type Wish,
-  wishOf,
 } from './interface.js'
 
 export interface NetworkBindingOptions {
@@ -34,7 +34,7 @@ const MAX_CHECKS_DOWN = 3
 /** Where a node is: its interface, the port of its inbox there, and its beacon socket. It follows the interface. */
 export class NetworkBinding {
   readonly #options: NetworkBindingOptions
-  readonly #wish: Wish
+  readonly #preference: Preference
   #network: Network
   #port = 0
   #beacon: BeaconSocket | undefined
@@ -48,8 +48,8 @@ export class NetworkBinding {
 
   constructor(options: NetworkBindingOptions) {
     this.#options = options
-    this.#wish = wishOf(options.interface, process.env)
-    this.#network = chooseNetwork(this.#wish, networkInterfaces())
+    this.#preference = preferenceOf(options.interface, process.env)
+    this.#network = chooseNetwork(this.#preference, networkInterfaces())
   }
 
   get address(): string {
@@ -112,7 +112,7 @@ export class NetworkBinding {
   }
 
   get #isAutomatic(): boolean {
-    return this.#wish.value === undefined
+    return this.#preference.value === undefined
   }
 
   #mayReconsider(): boolean {
@@ -130,7 +130,7 @@ export class NetworkBinding {
   /** The network as it is now. */
   #look(): Network | undefined {
     const table = readTable()
-    return table === undefined ? this.#network : findNetwork(this.#wish, this.#network, table)
+    return table === undefined ? this.#network : findNetwork(this.#preference, this.#network, table)
   }
 
   async #moveTo(found: Network): Promise<void> {

@@ -7,8 +7,8 @@ import {
   findNetwork,
   type InterfaceTable,
   isInSubnet,
+  preferenceOf,
   reconsider,
-  wishOf,
 } from '#src/sockets/interface.js'
 
 const LO = ipv4('127.0.0.1', '255.0.0.0', true)
@@ -98,7 +98,7 @@ describe('the interface', () => {
 
 describe('an interface that changes', () => {
   const eth0 = choose('192.168.2.7')
-  const named = wishOf('192.168.2.7', {})
+  const named = preferenceOf('192.168.2.7', {})
 
   it('keeps the address that it was chosen for, while it has it', () => {
     assert.equal(findNetwork(named, eth0, TABLE)?.address, '192.168.2.7')
@@ -133,13 +133,13 @@ describe('an interface by CIDR', () => {
   })
 
   it('stays inside when the interface changes', () => {
-    const wish = wishOf('192.168.2.0/24', {})
+    const preference = preferenceOf('192.168.2.0/24', {})
     const eth0 = choose('192.168.2.0/24')
     const outside = { ...TABLE, eth0: [ipv4('192.168.1.7', '255.255.255.0')] }
-    assert.equal(findNetwork(wish, eth0, TABLE)?.address, '192.168.2.7')
-    assert.equal(findNetwork(wish, eth0, outside), undefined)
+    assert.equal(findNetwork(preference, eth0, TABLE)?.address, '192.168.2.7')
+    assert.equal(findNetwork(preference, eth0, outside), undefined)
     const elsewhere = { ...outside, eth9: [ipv4('192.168.2.8', '255.255.255.0')] }
-    assert.equal(findNetwork(wish, eth0, elsewhere)?.name, 'eth9')
+    assert.equal(findNetwork(preference, eth0, elsewhere)?.name, 'eth9')
   })
 })
 
@@ -213,7 +213,7 @@ describe('the subnet', () => {
 })
 
 function choose(asked: string | undefined, env: NodeJS.ProcessEnv = {}, table = TABLE) {
-  return chooseNetwork(wishOf(asked, env), table)
+  return chooseNetwork(preferenceOf(asked, env), table)
 }
 
 function assertUnknown(run: () => unknown, ...mentioned: string[]): void {
