@@ -11,10 +11,10 @@ import { step, stop } from './machine/step.js'
 import { dueAt } from './machine/tick.js'
 import type { Effect, Input } from './machine/types.js'
 import { checkHeaders, type Settings } from './options.js'
-import { ClosedGate } from './security/curve-policy.js'
-import { OpenGate } from './security/open-policy.js'
+import { CurvePolicy } from './security/curve-policy.js'
+import { OpenPolicy } from './security/open-policy.js'
 import { Refusals } from './security/rejection-log.js'
-import type { Gate, GateOptions } from './security/security-policy.js'
+import type { SecurityPolicy, SecurityPolicyOptions } from './security/security-policy.js'
 import { returnContext, takeContext } from './sockets/contexts.js'
 import { Inbox } from './sockets/inbox.js'
 import { sizeOf } from './sockets/mailbox.js'
@@ -47,7 +47,7 @@ export class Driver {
   readonly #headers: ReadonlyMap<string, string>
   readonly #context: Context
   readonly #refusals: Refusals
-  readonly #gate: Gate
+  readonly #policy: SecurityPolicy
   readonly #inbox: Inbox
   readonly #mailboxes: Mailboxes
   readonly #prober: Prober
@@ -83,17 +83,17 @@ export class Driver {
     this.counters = new Counters(logger)
     const refusals = new Refusals(this.counters, logger)
     this.#refusals = refusals
-    const gate: GateOptions = {
+    const policy: SecurityPolicyOptions = {
       id,
       refusals,
       peers: () => this.#state.peers,
       step: (input) => this.step(input),
     }
-    this.#gate =
+    this.#policy =
       security === undefined
-        ? new OpenGate({ ...gate, maxPeers })
-        : new ClosedGate({ ...gate, security, context, logger, maxPeers })
-    this.#headers = this.#gate.headers(headers)
+        ? new OpenPolicy({ ...policy, maxPeers })
+        : new CurvePolicy({ ...policy, security, context, logger, maxPeers })
+    this.#headers = this.#policy.headers(headers)
     this.#mailboxes = new Mailboxes({
       context,
       id,
@@ -142,7 +142,7 @@ export class Driver {
   async start(): Promise<void> {
     const { groups, interval, evasive, expired, maxPeers } = this.#settings
     try {
-      await this.#gate.open()
+      await this.#policy.open()
       await this.#binding.open()
     } catch (error) {
       this.#release()
@@ -237,7 +237,7 @@ export class Driver {
     this.#prober.close()
     this.#claims.close()
     this.#inbox.close()
-    this.#gate.close()
+    this.#policy.close()
     returnContext(this.#context)
   }
 
@@ -260,18 +260,18 @@ export class Driver {
       this.counters.dropped('routing-id', routingId.toString('hex', 0, 17))
       return
     }
-    if (!this.#gate.verify(from, frames)) return
+    if (!this.#policy.verify(from, frames)) return
     // libzmq holds each frame against the limit, and not their sum.
     const message = size > this.#settings.maxMessageSize ? 'message-size' : decodeMessage(frames)
     if (typeof message === 'string') this.counters.dropped(message, from)
-    else if (message.type === 'hello') this.#gate.onHello(from, message)
+    else if (message.type === 'hello') this.#policy.onHello(from, message)
     else this.step({ type: 'message', from, message })
   }
 
   #onDatagram(bytes: Buffer, address: string): void {
     if (this.#closing !== undefined) return
     this.counters.beaconReceived()
-    this.#gate.onBeacon(bytes, address)
+    this.#policy.onBeacon(bytes, address)
   }
 
   /**
@@ -316,7 +316,7 @@ export class Driver {
   }
 
   #send(id: NodeId, message: Outgoing, sequence: number): void {
-    const frames = this.#gate.encodeMessage(id, message, sequence)
+    const frames = this.#policy.encodeMessage(id, message, sequence)
     if (this.#mailboxes.send(id, frames)) this.counters.messageSent(sizeOf(frames))
   }
 
@@ -333,7 +333,7 @@ export class Driver {
   #sendBeacon(port: 'own' | 'leaving'): void {
     if (port === 'own') void this.#binding.refresh()
     this.counters.beaconSent()
-    const bytes = this.#gate.encodeBeacon({ id: this.id, port: port === 'own' ? this.#binding.port : 0 })
+    const bytes = this.#policy.encodeBeacon({ id: this.id, port: port === 'own' ? this.#binding.port : 0 })
     if (port === 'own') void this.#binding.send(bytes)
     else this.#farewell = this.#mailboxes.flushed().then(() => this.#binding.send(bytes))
   }

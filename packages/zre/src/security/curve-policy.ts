@@ -7,9 +7,9 @@ import { isPublicKey, type PublicKey } from '../wire/key.js'
 import { encodeMessage, type IncomingHello, isHello, type Outgoing } from '../wire/message.js'
 import { Guard } from './authenticator.js'
 import { Bonds, withoutTokens } from './peer-tokens.js'
-import { type Gate, type GateOptions, KEY_HEADER, placeOf } from './security-policy.js'
+import { KEY_HEADER, placeOf, type SecurityPolicy, type SecurityPolicyOptions } from './security-policy.js'
 
-export interface ClosedGateOptions extends GateOptions {
+export interface CurvePolicyOptions extends SecurityPolicyOptions {
   readonly security: Security
   readonly context: Context
   readonly logger: Logger
@@ -17,12 +17,12 @@ export interface ClosedGateOptions extends GateOptions {
 }
 
 /** Of a network that encrypts, and lets in only whose keys it knows. */
-export class ClosedGate implements Gate {
-  readonly #options: ClosedGateOptions
+export class CurvePolicy implements SecurityPolicy {
+  readonly #options: CurvePolicyOptions
   readonly #guard: Guard
   readonly #bonds: Bonds
 
-  constructor(options: ClosedGateOptions) {
+  constructor(options: CurvePolicyOptions) {
     const { security, context, logger, refusals, maxPeers, peers } = options
     this.#options = options
     this.#guard = new Guard({

@@ -4,9 +4,9 @@ import type { NodeId } from '../wire/identity.js'
 import { isPublicKey } from '../wire/key.js'
 import { encodeMessage, type IncomingHello, isHello, type Outgoing } from '../wire/message.js'
 import { Bonds, TOKEN_BYTES, withoutTokens } from './peer-tokens.js'
-import { type Gate, type GateOptions, KEY_HEADER, placeOf } from './security-policy.js'
+import { KEY_HEADER, placeOf, type SecurityPolicy, type SecurityPolicyOptions } from './security-policy.js'
 
-export interface OpenGateOptions extends GateOptions {
+export interface OpenPolicyOptions extends SecurityPolicyOptions {
   readonly maxPeers: number
 }
 
@@ -14,12 +14,12 @@ export interface OpenGateOptions extends GateOptions {
  * Of a network that everyone may join who does not encrypt. A node of this library shows that it is at its endpoint, and with
  * each message that it is the one there. For one of another library nothing shows that.
  */
-export class OpenGate implements Gate {
-  readonly #options: OpenGateOptions
+export class OpenPolicy implements SecurityPolicy {
+  readonly #options: OpenPolicyOptions
   /** Tokens stand for endpoints here. */
   readonly #bonds: Bonds
 
-  constructor(options: OpenGateOptions) {
+  constructor(options: OpenPolicyOptions) {
     this.#options = options
     this.#bonds = new Bonds(2 * options.maxPeers, (peer) => options.peers().has(peer), true)
   }

@@ -14,7 +14,7 @@ export function placeOf(from: NodeId, { endpoint }: IncomingHello): string {
   return parseEndpoint(endpoint) === undefined ? from : endpoint
 }
 
-export interface GateOptions {
+export interface SecurityPolicyOptions {
   /** Our own: beacons come back to who sends them. */
   readonly id: NodeId
   readonly refusals: Refusals
@@ -28,7 +28,7 @@ export interface GateOptions {
  * Between the sockets and the machine: what comes from the network gets no further without it, and what leaves gets its form
  * here. One is for networks that are open, the other for those that are closed: they never talk to each other.
  */
-export interface Gate {
+export interface SecurityPolicy {
   /** To be called before a socket is bound. */
   open(): Promise<void>
   close(): void

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, mock } from 'node:test'
-import { OpenGate } from '#src/security/open-policy.js'
+import { OpenPolicy } from '#src/security/open-policy.js'
 import { Refusals } from '#src/security/rejection-log.js'
 import { Counters } from '#src/stats.js'
 
@@ -42,7 +42,7 @@ describe('who is refused', () => {
 
   it('has no text of its own choice in the log', () => {
     const bench = refusals()
-    const gate = new OpenGate({
+    const policy = new OpenPolicy({
       id: 'us',
       refusals: bench.refusals,
       maxPeers: 1,
@@ -51,8 +51,8 @@ describe('who is refused', () => {
     })
     const hello = { type: 'hello', sequence: 1, groups: [], status: 0, name: '' } as const
     const headers = new Map([['X-PUBLICKEY', 'forged\n'.repeat(30_000)]])
-    gate.onHello(FROM, { ...hello, endpoint: 'forged', headers })
-    gate.onHello(FROM, { ...hello, endpoint: ENDPOINT, headers })
+    policy.onHello(FROM, { ...hello, endpoint: 'forged', headers })
+    policy.onHello(FROM, { ...hello, endpoint: ENDPOINT, headers })
     assert.equal(bench.lines.length, 2)
     assert.ok(bench.lines[0]?.includes(FROM) && bench.lines[1]?.includes(ENDPOINT))
     assert.ok(!bench.lines.join().includes('forged'))
