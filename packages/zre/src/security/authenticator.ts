@@ -6,7 +6,7 @@ import type { PublicKey } from '../wire/key.js'
 import type { Doorkeeper } from './allow-list.js'
 import { openDoor } from './allow-lists.js'
 
-export interface GuardOptions {
+export interface AuthenticatorOptions {
   readonly allow: Allow
   readonly context: Context
   readonly logger: Logger
@@ -19,14 +19,14 @@ export interface GuardOptions {
 }
 
 /** Whose keys are let in: asks when libzmq asks, and again from time to time. */
-export class Guard {
-  readonly #options: GuardOptions
+export class Authenticator {
+  readonly #options: AuthenticatorOptions
   readonly #lines = new Lines()
   #door: Doorkeeper | undefined
   #zap: ZapHandler | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor(options: GuardOptions) {
+  constructor(options: AuthenticatorOptions) {
     this.#options = options
   }
 

@@ -5,7 +5,7 @@ import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import { isPublicKey, type PublicKey } from '../wire/key.js'
 import { encodeMessage, type IncomingHello, isHello, type Outgoing } from '../wire/message.js'
-import { Guard } from './authenticator.js'
+import { Authenticator } from './authenticator.js'
 import { Bonds, withoutTokens } from './peer-tokens.js'
 import { KEY_HEADER, placeOf, type SecurityPolicy, type SecurityPolicyOptions } from './security-policy.js'
 
@@ -19,13 +19,13 @@ export interface CurvePolicyOptions extends SecurityPolicyOptions {
 /** Of a network that encrypts, and lets in only whose keys it knows. */
 export class CurvePolicy implements SecurityPolicy {
   readonly #options: CurvePolicyOptions
-  readonly #guard: Guard
+  readonly #authenticator: Authenticator
   readonly #bonds: Bonds
 
   constructor(options: CurvePolicyOptions) {
     const { security, context, logger, refusals, maxPeers, peers } = options
     this.#options = options
-    this.#guard = new Guard({
+    this.#authenticator = new Authenticator({
       allow: security.allow,
       context,
       logger,
@@ -37,11 +37,11 @@ export class CurvePolicy implements SecurityPolicy {
   }
 
   open(): Promise<void> {
-    return this.#guard.open()
+    return this.#authenticator.open()
   }
 
   close(): void {
-    this.#guard.close()
+    this.#authenticator.close()
   }
 
   headers(own: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
@@ -68,7 +68,7 @@ export class CurvePolicy implements SecurityPolicy {
     const beacon = decodeKeyBeacon(bytes)
     if (typeof beacon === 'string') refusals.refuse(beacon, address)
     else if (beacon.id === id) return
-    else if (!this.#guard.admits(beacon.key)) refusals.refuse('key-refused', address, beacon.key)
+    else if (!this.#authenticator.admits(beacon.key)) refusals.refuse('key-refused', address, beacon.key)
     else step({ type: 'beacon', ...beacon, address })
   }
 
@@ -76,7 +76,7 @@ export class CurvePolicy implements SecurityPolicy {
     const { refusals } = this.#options
     const key = hello.headers.get(KEY_HEADER)
     if (key === undefined || !isPublicKey(key)) refusals.refuse('unencrypted', placeOf(from, hello))
-    else if (!this.#guard.admits(key)) refusals.refuse('key-refused', placeOf(from, hello), key)
+    else if (!this.#authenticator.admits(key)) refusals.refuse('key-refused', placeOf(from, hello), key)
     else this.#onAdmitted(from, hello, key)
   }
 
@@ -120,7 +120,7 @@ export class CurvePolicy implements SecurityPolicy {
 
   #onKeysChanged(): void {
     for (const { id, key } of [...this.#options.peers().values()]) {
-      if (key !== undefined && this.#guard.bans(key)) this.#options.step({ type: 'refused', id })
+      if (key !== undefined && this.#authenticator.bans(key)) this.#options.step({ type: 'refused', id })
     }
   }
 
