@@ -1,7 +1,7 @@
 import type { PublicKey } from '../wire/key.js'
 
 /** Who is let in, as it is now. */
-export interface Doorkeeper {
+export interface AllowList {
   /** Whether a key is let in; undefined while nobody knows yet. */
   verdict(key: PublicKey): boolean | undefined
   /** The same, once it is known. Never rejects. */

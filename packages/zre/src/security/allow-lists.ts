@@ -2,21 +2,21 @@ import { ZreError } from '../error.js'
 import { Lines } from '../log/log-limiter.js'
 import type { Allow, Logger } from '../types.js'
 import { isPublicKey, type PublicKey } from '../wire/key.js'
-import type { Doorkeeper } from './allow-list.js'
-import { ReadList } from './file-allow-list.js'
-import { inTime } from './timeout.js'
+import type { AllowList } from './allow-list.js'
+import { FileAllowList } from './file-allow-list.js'
+import { withTimeout } from './timeout.js'
 
 /** Verdicts that are kept: whoever has keys enough can ask for more, so the oldest goes. */
-const MOST_VERDICTS = 4096
+const MAX_VERDICTS = 4096
 /** Keys that the function is asked about at a time; others are refused, and come again. */
-const MOST_ASKED = 256
+const MAX_PENDING = 256
 /** Milliseconds until a function is asked again about a peer that is present. One that takes longer has failed. */
 const ASK_MS = 5000
 
-export async function openDoor(allow: Allow, logger: Logger, onChange: () => void): Promise<Doorkeeper> {
-  if (typeof allow === 'function') return new Asking(allow, logger, onChange)
-  if (typeof allow === 'string') return ReadList.open(allow, logger, onChange)
-  return new Listed(new Set(allow))
+export async function openAllowList(allow: Allow, logger: Logger, onChange: () => void): Promise<AllowList> {
+  if (typeof allow === 'function') return new CallbackAllowList(allow, logger, onChange)
+  if (typeof allow === 'string') return FileAllowList.open(allow, logger, onChange)
+  return new FixedAllowList(new Set(allow))
 }
 
 export function checkAllow(allow: unknown): Allow {
@@ -31,7 +31,7 @@ export function checkAllow(allow: unknown): Allow {
   throw new ZreError('ZRE_OPTION', `security.allow ${problem}`)
 }
 
-class Listed implements Doorkeeper {
+class FixedAllowList implements AllowList {
   readonly interval: number | undefined
   readonly keys: ReadonlySet<PublicKey>
 
@@ -51,7 +51,7 @@ class Listed implements Doorkeeper {
 }
 
 /** What a function said of each key, until it is asked again. */
-class Asking implements Doorkeeper {
+class CallbackAllowList implements AllowList {
   readonly interval = ASK_MS
   readonly #allow: (publicKey: string) => boolean | Promise<boolean>
   readonly #logger: Logger
@@ -75,7 +75,7 @@ class Asking implements Doorkeeper {
   }
 
   ask(key: PublicKey): Promise<boolean> {
-    if (this.#asked.size < MOST_ASKED || this.#asked.has(key)) return this.#askOnce(key)
+    if (this.#asked.size < MAX_PENDING || this.#asked.has(key)) return this.#askOnce(key)
     return Promise.resolve(false)
   }
 
@@ -96,7 +96,7 @@ class Asking implements Doorkeeper {
   async #ask(key: PublicKey): Promise<boolean> {
     let verdict = false
     try {
-      verdict = (await inTime(this.#allow(key), ASK_MS)) === true
+      verdict = (await withTimeout(this.#allow(key), ASK_MS)) === true
     } catch (error) {
       if (this.#lines.take('allow')) {
         this.#logger.error({ err: error, key }, 'zre: security.allow failed, and the key is refused')
@@ -105,7 +105,7 @@ class Asking implements Doorkeeper {
     this.#verdicts.delete(key)
     this.#verdicts.set(key, verdict)
     for (const oldest of this.#verdicts.keys()) {
-      if (this.#verdicts.size <= MOST_VERDICTS) break
+      if (this.#verdicts.size <= MAX_VERDICTS) break
       this.#verdicts.delete(oldest)
     }
     return verdict

@@ -3,8 +3,8 @@ import { Lines } from '../log/log-limiter.js'
 import { ZapHandler } from '../sockets/zap-handler.js'
 import type { Allow, Logger } from '../types.js'
 import type { PublicKey } from '../wire/key.js'
-import type { Doorkeeper } from './allow-list.js'
-import { openDoor } from './allow-lists.js'
+import type { AllowList } from './allow-list.js'
+import { openAllowList } from './allow-lists.js'
 
 export interface AuthenticatorOptions {
   readonly allow: Allow
@@ -22,7 +22,7 @@ export interface AuthenticatorOptions {
 export class Authenticator {
   readonly #options: AuthenticatorOptions
   readonly #lines = new Lines()
-  #door: Doorkeeper | undefined
+  #allowList: AllowList | undefined
   #zap: ZapHandler | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -33,21 +33,21 @@ export class Authenticator {
   /** To be called before a socket is bound. */
   async open(): Promise<void> {
     const { allow, context, logger, onRefused, onChange, keysInUse } = this.#options
-    const door = await openDoor(allow, logger, onChange)
-    this.#door = door
+    const allowList = await openAllowList(allow, logger, onChange)
+    this.#allowList = allowList
     this.#zap = await ZapHandler.open({
       context,
-      isAllowed: (key) => door.ask(key),
+      isAllowed: (key) => allowList.ask(key),
       onRefused,
       onError: (error) => {
         if (this.#lines.take('zap')) logger.error({ err: error }, 'zre: the ZAP handler failed, and goes on')
       },
     })
-    if (door.interval === undefined) return
+    if (allowList.interval === undefined) return
     this.#timer = setTimeout(async () => {
-      await door.refresh(keysInUse())
+      await allowList.refresh(keysInUse())
       if (this.#zap !== undefined) this.#timer?.refresh()
-    }, door.interval).unref()
+    }, allowList.interval).unref()
   }
 
   close(): void {
@@ -58,13 +58,13 @@ export class Authenticator {
 
   /** Whether a key is let in. One that nobody has decided on yet is asked for, and not let in until then. */
   admits(key: PublicKey): boolean {
-    const verdict = this.#door?.verdict(key)
-    if (verdict === undefined) void this.#door?.ask(key)
+    const verdict = this.#allowList?.verdict(key)
+    if (verdict === undefined) void this.#allowList?.ask(key)
     return verdict ?? false
   }
 
   /** Whether a key was let in and is no more. */
   bans(key: PublicKey): boolean {
-    return this.#door?.verdict(key) === false
+    return this.#allowList?.verdict(key) === false
   }
 }

@@ -1,9 +1,9 @@
 import { ZreError } from '../error.js'
 import type { Logger } from '../types.js'
 import type { PublicKey } from '../wire/key.js'
-import type { Doorkeeper } from './allow-list.js'
+import type { AllowList } from './allow-list.js'
 import { readKeys, unusable } from './key-file.js'
-import { inTime } from './timeout.js'
+import { withTimeout } from './timeout.js'
 
 /** Milliseconds between two readings, */
 const READ_MS = 1000
@@ -22,7 +22,7 @@ export type Read = (path: string) => Promise<ReadonlySet<PublicKey>>
  * The keys in a file or directory. It is read again each time, and not watched: that works on every file system, for links
  * that change and for mounted volumes.
  */
-export class ReadList implements Doorkeeper {
+export class FileAllowList implements AllowList {
   readonly interval = READ_MS
   readonly #path: string
   readonly #logger: Logger
@@ -43,7 +43,7 @@ export class ReadList implements Doorkeeper {
   }
 
   static async open(path: string, logger: Logger, onChange: () => void, read: Read = readKeys) {
-    const list = new ReadList(path, logger, onChange, read)
+    const list = new FileAllowList(path, logger, onChange, read)
     try {
       list.#keys = await list.#readInTime()
     } catch (error) {
@@ -80,7 +80,7 @@ export class ReadList implements Doorkeeper {
     }
     this.#readings++
     const reading = this.#read(this.#path).finally(() => this.#readings--)
-    return inTime(reading, MAX_READ_MS)
+    return withTimeout(reading, MAX_READ_MS)
   }
 
   #change(keys: ReadonlySet<PublicKey>): void {

@@ -5,7 +5,7 @@ import { ZreError } from '../error.js'
 import { isPublicKey, type PublicKey } from '../wire/key.js'
 
 /** More are taken for a mistake, such as the path of a log. */
-const MOST_BYTES = 16 * 1024 * 1024
+const MAX_BYTES = 16 * 1024 * 1024
 
 /** The keys in a file, or in the files of a directory, whichever is there. Rejects with a `ZreError` that says where it is wrong. */
 export async function readKeys(path: string): Promise<Set<PublicKey>> {
@@ -26,7 +26,7 @@ async function textOf(file: string): Promise<string> {
   try {
     const stats = await handle.stat()
     if (!stats.isFile()) throw unusable(file, `${file} is neither a file nor a directory`)
-    if (stats.size > MOST_BYTES) throw unusable(file, `${file} is too large for a list of keys`)
+    if (stats.size > MAX_BYTES) throw unusable(file, `${file} is too large for a list of keys`)
     return await handle.readFile('utf8')
   } finally {
     await handle.close()

@@ -1,5 +1,5 @@
 /** Rejects when no answer has come within so many milliseconds. An answer that never comes would hold up all that follow. */
-export async function inTime<T>(answer: T | PromiseLike<T>, milliseconds: number): Promise<T> {
+export async function withTimeout<T>(answer: T | PromiseLike<T>, milliseconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     const error = new Error(`no answer within ${milliseconds} ms`)

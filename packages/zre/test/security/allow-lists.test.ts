@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { generateKeys, type ZreError } from '@sleuth/zre'
-import { openDoor } from '#src/security/allow-lists.js'
+import { openAllowList } from '#src/security/allow-lists.js'
 import { readKeys } from '#src/security/key-file.js'
 
 const logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
@@ -64,74 +64,74 @@ describe('who is let in', () => {
     let changes = 0
     let errors = 0
     const told = { ...logger, error: () => errors++ }
-    const door = await openDoor(path, told, () => changes++)
+    const allowList = await openAllowList(path, told, () => changes++)
     assert.deepEqual(
-      [alice, bob, carol].map((key) => door.verdict(key)),
+      [alice, bob, carol].map((key) => allowList.verdict(key)),
       [true, true, false],
     )
-    await door.refresh([])
+    await allowList.refresh([])
     assert.equal(changes, 0)
     await file(`${bob}\n${carol}\n`)
-    await door.refresh([])
+    await allowList.refresh([])
     assert.equal(changes, 1)
     assert.deepEqual(
-      [alice, bob, carol].map((key) => door.verdict(key)),
+      [alice, bob, carol].map((key) => allowList.verdict(key)),
       [false, true, true],
     )
     await file('nonsense')
-    await door.refresh([])
-    await door.refresh([])
+    await allowList.refresh([])
+    await allowList.refresh([])
     assert.deepEqual([changes, errors], [1, 1])
-    assert.equal(await door.ask(bob), true)
+    assert.equal(await allowList.ask(bob), true)
   })
 
   it('by a function is who it says, asked again for those who are there', async () => {
     const allowed = new Set([alice])
     let changes = 0
-    const door = await openDoor(
+    const allowList = await openAllowList(
       async (key) => allowed.has(key),
       logger,
       () => changes++,
     )
-    assert.equal(door.verdict(alice), undefined)
-    assert.deepEqual([await door.ask(alice), await door.ask(bob)], [true, false])
-    assert.deepEqual([door.verdict(alice), door.verdict(bob)], [true, false])
+    assert.equal(allowList.verdict(alice), undefined)
+    assert.deepEqual([await allowList.ask(alice), await allowList.ask(bob)], [true, false])
+    assert.deepEqual([allowList.verdict(alice), allowList.verdict(bob)], [true, false])
     allowed.clear()
-    await door.refresh([alice, bob])
-    assert.deepEqual([door.verdict(alice), changes], [false, 1])
+    await allowList.refresh([alice, bob])
+    assert.deepEqual([allowList.verdict(alice), changes], [false, 1])
   })
 
   it('by a function is nobody whose key was taken back, however many others were asked about meanwhile', async () => {
     const allowed = new Set([alice])
     let changes = 0
-    const door = await openDoor(
+    const allowList = await openAllowList(
       (key) => allowed.has(key),
       logger,
       () => changes++,
     )
-    await door.ask(alice)
-    for (let index = 0; index < 5000; index++) await door.ask(`key ${index}`)
+    await allowList.ask(alice)
+    for (let index = 0; index < 5000; index++) await allowList.ask(`key ${index}`)
     allowed.clear()
-    await door.refresh([alice])
-    assert.deepEqual([door.verdict(alice), changes], [false, 1])
+    await allowList.refresh([alice])
+    assert.deepEqual([allowList.verdict(alice), changes], [false, 1])
   })
 
   it('by a function is asked about those who are there, however many others wait to be asked about', async () => {
     const allowed = new Set([alice])
     const never = new Promise<boolean>(() => {})
     let changes = 0
-    const door = await openDoor(
+    const allowList = await openAllowList(
       (key) => (key.startsWith('key') ? never : allowed.has(key)),
       logger,
       () => changes++,
     )
-    await door.ask(alice)
-    for (let index = 0; index < 256; index++) void door.ask(`key ${index}`)
-    assert.equal(await door.ask(bob), false)
-    assert.equal(door.verdict(bob), undefined)
+    await allowList.ask(alice)
+    for (let index = 0; index < 256; index++) void allowList.ask(`key ${index}`)
+    assert.equal(await allowList.ask(bob), false)
+    assert.equal(allowList.verdict(bob), undefined)
     allowed.clear()
-    await door.refresh([alice])
-    assert.deepEqual([door.verdict(alice), changes], [false, 1])
+    await allowList.refresh([alice])
+    assert.deepEqual([allowList.verdict(alice), changes], [false, 1])
   })
 
   it('by a function that fails, or says something else than true, is nobody', async () => {
@@ -143,9 +143,9 @@ describe('who is let in', () => {
       () => 'yes' as never,
     ]
     for (const allow of answers) {
-      const door = await openDoor(allow, logger, () => {})
-      assert.equal(await door.ask(alice), false)
-      assert.equal(await door.ask(alice), false)
+      const allowList = await openAllowList(allow, logger, () => {})
+      assert.equal(await allowList.ask(alice), false)
+      assert.equal(await allowList.ask(alice), false)
     }
   })
 
@@ -154,21 +154,21 @@ describe('who is let in', () => {
     const answers = [new Promise<boolean>(() => {}), true]
     let errors = 0
     const told = { ...logger, error: () => errors++ }
-    const door = await openDoor(
+    const allowList = await openAllowList(
       () => answers.shift() ?? false,
       told,
       () => {},
     )
-    const asked = door.ask(alice)
+    const asked = allowList.ask(alice)
     context.mock.timers.tick(5000)
     assert.deepEqual([await asked, errors], [false, 1])
-    assert.equal(await door.ask(alice), true)
+    assert.equal(await allowList.ask(alice), true)
   })
 
   it('is asked once at a time about one key, and about 256 at most', async () => {
     let asked = 0
     const { promise, resolve } = deferred()
-    const door = await openDoor(
+    const allowList = await openAllowList(
       () => {
         asked++
         return promise
@@ -177,12 +177,12 @@ describe('who is let in', () => {
       () => {},
     )
     const keys = Array.from({ length: 256 }, (_, index) => `key ${index}`)
-    const answers = [...keys, ...keys].map((key) => door.ask(key))
+    const answers = [...keys, ...keys].map((key) => allowList.ask(key))
     assert.equal(asked, 256)
-    assert.equal(await door.ask(alice), false)
+    assert.equal(await allowList.ask(alice), false)
     resolve(true)
     assert.ok((await Promise.all(answers)).every((answer) => answer))
-    assert.equal(await door.ask(alice), true)
+    assert.equal(await allowList.ask(alice), true)
   })
 })
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, beforeEach, describe, it, type TestContext } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { generateKeys } from '@sleuth/zre'
-import { MAX_READ_MS, MAX_STALE_MS, ReadList } from '#src/security/file-allow-list.js'
+import { FileAllowList, MAX_READ_MS, MAX_STALE_MS } from '#src/security/file-allow-list.js'
 import { readKeys } from '#src/security/key-file.js'
 
 const [alice, bob] = [generateKeys().publicKey, generateKeys().publicKey]
@@ -32,7 +32,7 @@ class Bench {
   changes = 0
   readings = 0
   read: () => Promise<ReadonlySet<string>> = async () => new Set([alice])
-  list!: ReadList
+  list!: FileAllowList
 
   constructor(context: TestContext) {
     this.#context = context
@@ -41,7 +41,7 @@ class Bench {
   }
 
   async open(): Promise<void> {
-    this.list = await ReadList.open(
+    this.list = await FileAllowList.open(
       '/keys',
       logger,
       () => this.changes++,
@@ -136,7 +136,7 @@ describe('a file of keys that becomes a FIFO', () => {
   it('is an error at once, in the place of the file and in a directory, and holds no thread', async () => {
     const path = join(folder, 'keys')
     await writeFile(path, alice)
-    const list = await ReadList.open(path, logger, () => {})
+    const list = await FileAllowList.open(path, logger, () => {})
     await rm(path)
     execFileSync('mkfifo', [path])
     await assert.rejects(readKeys(path), { code: 'ZRE_ALLOW', message: /neither a file nor a directory/ })
