@@ -54,8 +54,8 @@ export class Bonds {
   greet(id: NodeId, to: Bound): [name: string, value: string][] {
     const bond = this.#of(id, to)
     bond.shown = bond.theirs
-    const token: [string, string] = [TOKEN_HEADER, bond.ours.toString('hex')]
-    return bond.theirs === undefined ? [token] : [token, [PROOF_HEADER, bond.theirs.toString('hex')]]
+    const given: [string, string] = [TOKEN_HEADER, bond.ours.toString('hex')]
+    return bond.theirs === undefined ? [given] : [given, [PROOF_HEADER, bond.theirs.toString('hex')]]
   }
 
   /** What this peer wants to see in every other message, if it wants anything. */
