@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {
-  Bonds,
+  PeerTokens,
   PROOF_HEADER,
   TOKEN_HEADER,
   withoutTokens,
@@ -20,25 +20,25 @@ export default {
 
   run(bytes) {
     const data = new Data(bytes)
-    const bonds = new Bonds(MOST, (id) => id === IDS[0])
+    const tokens = new PeerTokens(MOST, (id) => id === IDS[0])
     const told = new Map()
     while (data.left > 0) {
       const what = data.u8() % 6
       const id = data.pick(IDS)
       const key = data.pick(KEYS)
-      if (what === 0) told.set(`${id} ${key}`, new Map(bonds.greet(id, key)).get(TOKEN_HEADER))
+      if (what === 0) told.set(`${id} ${key}`, new Map(tokens.greet(id, key)).get(TOKEN_HEADER))
       else if (what === 1) {
         const headers = headersFrom(data, told.get(`${id} ${key}`))
-        const standing = bonds.standingOf(id, key, headers)
+        const result = tokens.authenticate(id, key, headers)
         // Only who was told our token can show it.
-        if (standing === 'proven') assert.equal(headers.get(PROOF_HEADER), told.get(`${id} ${key}`))
-        bonds.learn(id, key, headers)
+        if (result === 'proven') assert.equal(headers.get(PROOF_HEADER), told.get(`${id} ${key}`))
+        tokens.learn(id, key, headers)
         assert.ok(!withoutTokens(headers).has(TOKEN_HEADER))
       } else if (what === 2) {
         const proof = data.part()
-        if (bonds.isProof(id, proof)) assert.ok([...told.values()].includes(proof.toString('hex')))
+        if (tokens.isProof(id, proof)) assert.ok([...told.values()].includes(proof.toString('hex')))
       } else if (what === 3) {
-        assert.equal(bonds.proofFor(id) !== undefined, bonds.holds(id))
+        assert.equal(tokens.proofFor(id) !== undefined, tokens.holds(id))
       }
     }
   },

@@ -6,7 +6,7 @@ import type { NodeId } from '../wire/identity.js'
 import { isPublicKey, type PublicKey } from '../wire/key.js'
 import { encodeMessage, type IncomingHello, isHello, type Outgoing } from '../wire/message.js'
 import { Authenticator } from './authenticator.js'
-import { Bonds, withoutTokens } from './peer-tokens.js'
+import { PeerTokens, withoutTokens } from './peer-tokens.js'
 import { KEY_HEADER, placeOf, type SecurityPolicy, type SecurityPolicyOptions } from './security-policy.js'
 
 export interface CurvePolicyOptions extends SecurityPolicyOptions {
@@ -20,7 +20,7 @@ export interface CurvePolicyOptions extends SecurityPolicyOptions {
 export class CurvePolicy implements SecurityPolicy {
   readonly #options: CurvePolicyOptions
   readonly #authenticator: Authenticator
-  readonly #bonds: Bonds
+  readonly #tokens: PeerTokens
 
   constructor(options: CurvePolicyOptions) {
     const { security, context, logger, refusals, maxPeers, peers } = options
@@ -33,7 +33,7 @@ export class CurvePolicy implements SecurityPolicy {
       onChange: () => this.#onKeysChanged(),
       keysInUse: () => this.#keysInUse(),
     })
-    this.#bonds = new Bonds(2 * maxPeers, (peer) => peers().has(peer))
+    this.#tokens = new PeerTokens(2 * maxPeers, (peer) => peers().has(peer))
   }
 
   open(): Promise<void> {
@@ -55,11 +55,11 @@ export class CurvePolicy implements SecurityPolicy {
   encodeMessage(to: NodeId, message: Outgoing, sequence: number): Buffer[] {
     if (message.type === 'hello') {
       const key = this.#options.peers().get(to)?.key as PublicKey
-      const headers = new Map([...message.headers, ...this.#bonds.greet(to, key)])
+      const headers = new Map([...message.headers, ...this.#tokens.greet(to, key)])
       return encodeMessage({ ...message, headers }, sequence)
     }
     const frames = encodeMessage(message, sequence)
-    const proof = this.#bonds.proofFor(to)
+    const proof = this.#tokens.proofFor(to)
     return proof === undefined ? frames : [...frames, proof]
   }
 
@@ -83,39 +83,39 @@ export class CurvePolicy implements SecurityPolicy {
   /** Who can't prove yet that it is who it says was not greeted by us, or has not read it: it is greeted, and asked again so. */
   #onAdmitted(from: NodeId, hello: IncomingHello, key: PublicKey): void {
     const { refusals, peers, step } = this.#options
-    const standing = this.#bonds.standingOf(from, key, hello.headers)
-    const proven = standing === 'proven'
-    if (proven || (standing === 'bare' && !this.#mustProve(from))) {
+    const result = this.#tokens.authenticate(from, key, hello.headers)
+    const proven = result === 'proven'
+    if (proven || (result === 'bare' && !this.#mustProve(from))) {
       const message = { ...hello, headers: withoutTokens(hello.headers) }
       step({ type: 'message', from, message, key, proven })
     } else {
       const endpoint = parseEndpoint(hello.endpoint)
       const present = peers().get(from)?.view !== undefined
-      if (standing === 'bare' || endpoint === undefined || present) {
+      if (result === 'bare' || endpoint === undefined || present) {
         refusals.refuse('unproven', from, key)
         return
       }
       step({ type: 'beacon', id: from, ...endpoint, key, said: true })
     }
     if (peers().get(from)?.key !== key) return
-    if (this.#bonds.learn(from, key, hello.headers)) step({ type: 'greet', id: from })
+    if (this.#tokens.learn(from, key, hello.headers)) step({ type: 'greet', id: from })
   }
 
   verify(from: NodeId, frames: Buffer[]): boolean {
     if (isHello(frames)) return true
-    if (this.#bonds.holds(from) ? this.#takeProof(from, frames) : !this.#mustProve(from)) return true
+    if (this.#tokens.holds(from) ? this.#takeProof(from, frames) : !this.#mustProve(from)) return true
     this.#options.refusals.refuse('unproven', from)
     return false
   }
 
   /** It is the last frame. */
   #takeProof(from: NodeId, frames: Buffer[]): boolean {
-    return this.#bonds.isProof(from, frames.length > 1 ? frames.pop() : undefined)
+    return this.#tokens.isProof(from, frames.length > 1 ? frames.pop() : undefined)
   }
 
   /** A peer that can prove that a message is its own must do so. */
   #mustProve(from: NodeId): boolean {
-    return this.#options.security.proof === true || this.#bonds.holds(from)
+    return this.#options.security.proof === true || this.#tokens.holds(from)
   }
 
   #onKeysChanged(): void {

@@ -3,7 +3,7 @@ import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import { isPublicKey } from '../wire/key.js'
 import { encodeMessage, type IncomingHello, isHello, type Outgoing } from '../wire/message.js'
-import { Bonds, TOKEN_BYTES, withoutTokens } from './peer-tokens.js'
+import { PeerTokens, TOKEN_BYTES, withoutTokens } from './peer-tokens.js'
 import { KEY_HEADER, placeOf, type SecurityPolicy, type SecurityPolicyOptions } from './security-policy.js'
 
 export interface OpenPolicyOptions extends SecurityPolicyOptions {
@@ -17,11 +17,11 @@ export interface OpenPolicyOptions extends SecurityPolicyOptions {
 export class OpenPolicy implements SecurityPolicy {
   readonly #options: OpenPolicyOptions
   /** Tokens stand for endpoints here. */
-  readonly #bonds: Bonds
+  readonly #tokens: PeerTokens
 
   constructor(options: OpenPolicyOptions) {
     this.#options = options
-    this.#bonds = new Bonds(2 * options.maxPeers, (peer) => options.peers().has(peer), true)
+    this.#tokens = new PeerTokens(2 * options.maxPeers, (peer) => options.peers().has(peer), true)
   }
 
   async open(): Promise<void> {}
@@ -39,11 +39,11 @@ export class OpenPolicy implements SecurityPolicy {
   /** The proof follows on the fields of the first frame: a frame of its own would cost each message more. */
   encodeMessage(to: NodeId, message: Outgoing, sequence: number): Buffer[] {
     if (message.type === 'hello') {
-      const headers = new Map([...message.headers, ...this.#bonds.greet(to, this.#endpointOf(to))])
+      const headers = new Map([...message.headers, ...this.#tokens.greet(to, this.#endpointOf(to))])
       return encodeMessage({ ...message, headers }, sequence)
     }
     const frames = encodeMessage(message, sequence)
-    const proof = this.#bonds.proofFor(to)
+    const proof = this.#tokens.proofFor(to)
     if (proof !== undefined) frames[0] = Buffer.concat([frames[0] as Buffer, proof])
     return frames
   }
@@ -64,16 +64,16 @@ export class OpenPolicy implements SecurityPolicy {
     }
     // One that we have forgotten, and that was given a token there before, need not be asked to show it again.
     const place = this.#endpointOf(from) || hello.endpoint
-    const standing = this.#bonds.standingOf(from, place, hello.headers)
-    const proven = standing === 'proven'
-    if (proven || (standing === 'bare' && !this.#bonds.holds(from))) {
+    const result = this.#tokens.authenticate(from, place, hello.headers)
+    const proven = result === 'proven'
+    if (proven || (result === 'bare' && !this.#tokens.holds(from))) {
       step({ type: 'message', from, message: { ...hello, headers: withoutTokens(hello.headers) }, proven })
-    } else if (!this.#greet(from, hello, standing === 'unproven')) {
+    } else if (!this.#greet(from, hello, result === 'unproven')) {
       refusals.refuse('unproven', from)
       return
     }
     if (!peers().has(from)) return
-    if (this.#bonds.learn(from, this.#endpointOf(from), hello.headers)) step({ type: 'greet', id: from })
+    if (this.#tokens.learn(from, this.#endpointOf(from), hello.headers)) step({ type: 'greet', id: from })
   }
 
   /** Who can show where it is, and could not yet, is sent a token there. False for who is present, or can't. */
@@ -86,10 +86,10 @@ export class OpenPolicy implements SecurityPolicy {
   }
 
   verify(from: NodeId, frames: Buffer[]): boolean {
-    if (isHello(frames) || !this.#bonds.holds(from)) return true
+    if (isHello(frames) || !this.#tokens.holds(from)) return true
     const head = frames[0]
     const end = head === undefined ? -1 : head.length - TOKEN_BYTES
-    if (head !== undefined && end >= 0 && this.#bonds.isProof(from, head.subarray(end))) {
+    if (head !== undefined && end >= 0 && this.#tokens.isProof(from, head.subarray(end))) {
       frames[0] = head.subarray(0, end)
       return true
     }

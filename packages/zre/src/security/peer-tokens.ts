@@ -18,30 +18,30 @@ export const TOKEN_BYTES = 16
 /** What a token stands for: the key whose holder alone can read it, or the endpoint where it was sent. */
 type Bound = PublicKey | string
 
-interface Bond {
+interface PeerToken {
   readonly to: Bound
   /** What we gave. */
   readonly ours: Buffer
   /** What we were given: undefined by a node of another library, and before its HELLO. */
   theirs: Buffer | undefined
   /** It came with a proof. What comes without one later is of somebody else. */
-  sure: boolean
+  pinned: boolean
   /** What our last HELLO had as proof. */
   shown: Buffer | undefined
 }
 
 /** `proven`: the holder of the key has read what we sent to it. `bare`: there is no token in it. */
-export type Standing = 'proven' | 'unproven' | 'bare'
+export type AuthResult = 'proven' | 'unproven' | 'bare'
 
-export class Bonds {
+export class PeerTokens {
   readonly #secret = randomBytes(32)
-  readonly #bonds = new Map<NodeId, Bond>()
+  readonly #tokens = new Map<NodeId, PeerToken>()
   readonly #most: number
   readonly #isKnown: (id: NodeId) => boolean
   readonly #movable: boolean
 
   /**
-   * `movable`: a peer stays the same when what its token stands for changes, as an endpoint does and a key does not. Bonds with peers that are not known any more are kept while they are few: it spares a peer that comes
+   * `movable`: a peer stays the same when what its token stands for changes, as an endpoint does and a key does not. PeerTokens with peers that are not known any more are kept while they are few: it spares a peer that comes
    * back a greeting.
    */
   constructor(most: number, isKnown: (id: NodeId) => boolean, movable = false) {
@@ -52,30 +52,30 @@ export class Bonds {
 
   /** The headers that a HELLO to this peer has beside others. */
   greet(id: NodeId, to: Bound): [name: string, value: string][] {
-    const bond = this.#of(id, to)
-    bond.shown = bond.theirs
-    const given: [string, string] = [TOKEN_HEADER, bond.ours.toString('hex')]
-    return bond.theirs === undefined ? [given] : [given, [PROOF_HEADER, bond.theirs.toString('hex')]]
+    const token = this.#of(id, to)
+    token.shown = token.theirs
+    const given: [string, string] = [TOKEN_HEADER, token.ours.toString('hex')]
+    return token.theirs === undefined ? [given] : [given, [PROOF_HEADER, token.theirs.toString('hex')]]
   }
 
   /** What this peer wants to see in every other message, if it wants anything. */
   proofFor(id: NodeId): Buffer | undefined {
-    return this.#bonds.get(id)?.theirs
+    return this.#tokens.get(id)?.theirs
   }
 
   /** Whether this peer is to prove each message. */
   holds(id: NodeId): boolean {
-    return this.#bonds.get(id)?.theirs !== undefined
+    return this.#tokens.get(id)?.theirs !== undefined
   }
 
   /** Whether this is the proof that a message is this peer's. */
   isProof(id: NodeId, proof: Buffer | undefined): boolean {
-    const bond = this.#bonds.get(id)
-    return bond !== undefined && proof?.length === TOKEN_BYTES && timingSafeEqual(proof, bond.ours)
+    const token = this.#tokens.get(id)
+    return token !== undefined && proof?.length === TOKEN_BYTES && timingSafeEqual(proof, token.ours)
   }
 
   /** What a HELLO under this identity is worth. */
-  standingOf(id: NodeId, to: Bound, headers: ReadonlyMap<string, string>): Standing {
+  authenticate(id: NodeId, to: Bound, headers: ReadonlyMap<string, string>): AuthResult {
     if (tokenIn(headers, TOKEN_HEADER) === undefined) return 'bare'
     const proof = tokenIn(headers, PROOF_HEADER)
     return proof !== undefined && timingSafeEqual(proof, this.#token(id, to)) ? 'proven' : 'unproven'
@@ -85,30 +85,30 @@ export class Bonds {
   learn(id: NodeId, to: Bound, headers: ReadonlyMap<string, string>): boolean {
     const theirs = tokenIn(headers, TOKEN_HEADER)
     if (theirs === undefined) return false
-    const bond = this.#of(id, to)
-    const proven = this.standingOf(id, to, headers) === 'proven'
-    if (proven || !bond.sure) {
-      bond.theirs = theirs
-      bond.sure = proven
+    const token = this.#of(id, to)
+    const proven = this.authenticate(id, to, headers) === 'proven'
+    if (proven || !token.pinned) {
+      token.theirs = theirs
+      token.pinned = proven
     }
-    return !bond.shown?.equals(bond.theirs as Buffer)
+    return !token.shown?.equals(token.theirs as Buffer)
   }
 
-  #of(id: NodeId, to: Bound): Bond {
-    const known = this.#bonds.get(id)
+  #of(id: NodeId, to: Bound): PeerToken {
+    const known = this.#tokens.get(id)
     if (known?.to === to) return known
-    if (this.#bonds.size >= this.#most) this.#thin()
+    if (this.#tokens.size >= this.#most) this.#thin()
     const ours = this.#token(id, to)
-    const fresh = { theirs: undefined, sure: false, shown: undefined }
+    const fresh = { theirs: undefined, pinned: false, shown: undefined }
     // If it was moved, so may we have been, and what it gave us went with our place: it may give us another.
-    const moved = known !== undefined && { ...known, sure: false }
-    const bond = { ...((this.#movable && moved) || fresh), to, ours }
-    this.#bonds.set(id, bond)
-    return bond
+    const moved = known !== undefined && { ...known, pinned: false }
+    const token = { ...((this.#movable && moved) || fresh), to, ours }
+    this.#tokens.set(id, token)
+    return token
   }
 
   #thin(): void {
-    for (const id of this.#bonds.keys()) if (!this.#isKnown(id)) this.#bonds.delete(id)
+    for (const id of this.#tokens.keys()) if (!this.#isKnown(id)) this.#tokens.delete(id)
   }
 
   /** The same for as long as this node lives: nothing has to be remembered to recognise it. */

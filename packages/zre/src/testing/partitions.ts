@@ -9,29 +9,29 @@ export interface Wall {
 
 /** All that stand in the way at a time. */
 export class Walls {
-  readonly #standing = new Set<Wall>()
+  readonly #result = new Set<Wall>()
 
   raise(wall: Wall): void {
-    this.#standing.add(wall)
+    this.#result.add(wall)
   }
 
   fell(wall: Wall): void {
-    this.#standing.delete(wall)
+    this.#result.delete(wall)
   }
 
   stands(wall: Wall): boolean {
-    return this.#standing.has(wall)
+    return this.#result.has(wall)
   }
 
   /** Whether what one node says reaches another. */
   lets(from: string, to: string): boolean {
-    for (const wall of this.#standing) if (!wall.connectionsOnly && stops(wall, from, to)) return false
+    for (const wall of this.#result) if (!wall.connectionsOnly && stops(wall, from, to)) return false
     return true
   }
 
   /** Whether one node can connect to another: each has to hear the other. */
   letsConnect(from: string, to: string): boolean {
-    for (const wall of this.#standing) {
+    for (const wall of this.#result) {
       if (stops(wall, from, to) || (!wall.connectionsOnly && stops(wall, to, from))) return false
     }
     return true

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { ZreError } from '#src/error.js'
 import { parseKeys } from '#src/security/key-file.js'
-import { Bonds, PROOF_HEADER, TOKEN_HEADER } from '#src/security/peer-tokens.js'
+import { PeerTokens, PROOF_HEADER, TOKEN_HEADER } from '#src/security/peer-tokens.js'
 import { isPublicKey, keyFromBytes } from '#src/wire/key.js'
 import { nodeId } from '../support/arbitraries.js'
 
@@ -53,18 +53,18 @@ describe('a proof', () => {
     fc.assert(
       fc.property(nodeId(), nodeId(), key, key, made, made, (id, other, theirs, another, token, proof) => {
         fc.pre(id !== other && theirs !== another)
-        const bonds = new Bonds(10, () => true)
-        const given = new Map(bonds.greet(id, theirs)).get(TOKEN_HEADER) as string
+        const tokens = new PeerTokens(10, () => true)
+        const given = new Map(tokens.greet(id, theirs)).get(TOKEN_HEADER) as string
         const hello = (shown: string) =>
           new Map([
             [TOKEN_HEADER, '00'.repeat(16)],
             [PROOF_HEADER, shown],
           ])
-        assert.equal(bonds.standingOf(id, theirs, hello(given)), 'proven')
-        assert.equal(bonds.standingOf(other, theirs, hello(given)), 'unproven')
-        assert.equal(bonds.standingOf(id, another, hello(given)), 'unproven')
-        assert.equal(bonds.standingOf(id, theirs, hello(proof)), 'unproven')
-        const standing = bonds.standingOf(
+        assert.equal(tokens.authenticate(id, theirs, hello(given)), 'proven')
+        assert.equal(tokens.authenticate(other, theirs, hello(given)), 'unproven')
+        assert.equal(tokens.authenticate(id, another, hello(given)), 'unproven')
+        assert.equal(tokens.authenticate(id, theirs, hello(proof)), 'unproven')
+        const result = tokens.authenticate(
           id,
           theirs,
           new Map([
@@ -72,9 +72,9 @@ describe('a proof', () => {
             [PROOF_HEADER, proof],
           ]),
         )
-        assert.notEqual(standing, 'proven')
-        assert.equal(bonds.isProof(id, Buffer.from(proof)), false)
-        assert.equal(bonds.isProof(id, Buffer.from(given, 'hex')), true)
+        assert.notEqual(result, 'proven')
+        assert.equal(tokens.isProof(id, Buffer.from(proof)), false)
+        assert.equal(tokens.isProof(id, Buffer.from(given, 'hex')), true)
       }),
     )
   })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Bonds, PROOF_HEADER, TOKEN_HEADER } from '#src/security/peer-tokens.js'
+import { PeerTokens, PROOF_HEADER, TOKEN_HEADER } from '#src/security/peer-tokens.js'
 import { KEY_HEADER } from '#src/security/security-policy.js'
 import { decodeBeacon, decodeKeyBeacon, encodeKeyBeacon } from '#src/wire/beacon.js'
 import { isPublicKey } from '#src/wire/key.js'
@@ -41,10 +41,10 @@ describe('the vectors of a closed network: messages', () => {
   }
 
   /** One who was given the token that the vectors show as proof. */
-  function bonded(): Bonds {
-    const bonds = new Bonds(1, () => true)
-    bonds.learn('PEER', 'key', new Map([[TOKEN_HEADER, proof]]))
-    return bonds
+  function bonded(): PeerTokens {
+    const tokens = new PeerTokens(1, () => true)
+    tokens.learn('PEER', 'key', new Map([[TOKEN_HEADER, proof]]))
+    return tokens
   }
 
   it('HELLO has a token and shows the one that was given, under the names that are sent', () => {
