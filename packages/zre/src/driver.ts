@@ -13,7 +13,7 @@ import type { Effect, Input } from './machine/types.js'
 import { checkHeaders, type Settings } from './options.js'
 import { CurvePolicy } from './security/curve-policy.js'
 import { OpenPolicy } from './security/open-policy.js'
-import { Refusals } from './security/rejection-log.js'
+import { RejectionLog } from './security/rejection-log.js'
 import type { SecurityPolicy, SecurityPolicyOptions } from './security/security-policy.js'
 import { returnContext, takeContext } from './sockets/contexts.js'
 import { Inbox } from './sockets/inbox.js'
@@ -46,7 +46,7 @@ export class Driver {
   readonly #settings: Settings
   readonly #headers: ReadonlyMap<string, string>
   readonly #context: Context
-  readonly #refusals: Refusals
+  readonly #rejections: RejectionLog
   readonly #policy: SecurityPolicy
   readonly #inbox: Inbox
   readonly #mailboxes: Mailboxes
@@ -81,11 +81,11 @@ export class Driver {
     const context = takeContext(maxPeers * SOCKETS_PER_PEER + MAX_CLAIMS * SOCKETS_PER_PROBE + SPARE_SOCKETS)
     this.#context = context
     this.counters = new Counters(logger)
-    const refusals = new Refusals(this.counters, logger)
-    this.#refusals = refusals
+    const rejections = new RejectionLog(this.counters, logger)
+    this.#rejections = rejections
     const policy: SecurityPolicyOptions = {
       id,
-      refusals,
+      rejections,
       peers: () => this.#state.peers,
       step: (input) => this.step(input),
     }
@@ -109,7 +109,7 @@ export class Driver {
         this.step({ type: 'lost', id: peer })
       },
       onRefused: (peer, endpoint) => {
-        refusals.refusedBy(peer, endpoint, security?.publicKey)
+        rejections.refusedBy(peer, endpoint, security?.publicKey)
         this.step({ type: 'denied', id: peer })
       },
     })
@@ -305,7 +305,7 @@ export class Driver {
         this.#sendBeacon(effect.port)
         break
       case 'trouble':
-        this.#refusals.trouble(effect.trouble, effect.id, effect.endpoint, this.endpoint)
+        this.#rejections.trouble(effect.trouble, effect.id, effect.endpoint, this.endpoint)
         break
       case 'drop':
         this.counters.dropped(effect.reason, effect.from)

@@ -23,13 +23,13 @@ export class CurvePolicy implements SecurityPolicy {
   readonly #tokens: PeerTokens
 
   constructor(options: CurvePolicyOptions) {
-    const { security, context, logger, refusals, maxPeers, peers } = options
+    const { security, context, logger, rejections, maxPeers, peers } = options
     this.#options = options
     this.#authenticator = new Authenticator({
       allow: security.allow,
       context,
       logger,
-      onRefused: (key, address) => refusals.refuse('key-refused', address, key),
+      onRefused: (key, address) => rejections.refuse('key-refused', address, key),
       onChange: () => this.#onKeysChanged(),
       keysInUse: () => this.#keysInUse(),
     })
@@ -64,25 +64,25 @@ export class CurvePolicy implements SecurityPolicy {
   }
 
   onBeacon(bytes: Buffer, address: string): void {
-    const { id, refusals, step } = this.#options
+    const { id, rejections, step } = this.#options
     const beacon = decodeKeyBeacon(bytes)
-    if (typeof beacon === 'string') refusals.refuse(beacon, address)
+    if (typeof beacon === 'string') rejections.refuse(beacon, address)
     else if (beacon.id === id) return
-    else if (!this.#authenticator.admits(beacon.key)) refusals.refuse('key-refused', address, beacon.key)
+    else if (!this.#authenticator.admits(beacon.key)) rejections.refuse('key-refused', address, beacon.key)
     else step({ type: 'beacon', ...beacon, address })
   }
 
   onHello(from: NodeId, hello: IncomingHello): void {
-    const { refusals } = this.#options
+    const { rejections } = this.#options
     const key = hello.headers.get(KEY_HEADER)
-    if (key === undefined || !isPublicKey(key)) refusals.refuse('unencrypted', placeOf(from, hello))
-    else if (!this.#authenticator.admits(key)) refusals.refuse('key-refused', placeOf(from, hello), key)
+    if (key === undefined || !isPublicKey(key)) rejections.refuse('unencrypted', placeOf(from, hello))
+    else if (!this.#authenticator.admits(key)) rejections.refuse('key-refused', placeOf(from, hello), key)
     else this.#onAdmitted(from, hello, key)
   }
 
   /** Who can't prove yet that it is who it says was not greeted by us, or has not read it: it is greeted, and asked again so. */
   #onAdmitted(from: NodeId, hello: IncomingHello, key: PublicKey): void {
-    const { refusals, peers, step } = this.#options
+    const { rejections, peers, step } = this.#options
     const result = this.#tokens.authenticate(from, key, hello.headers)
     const proven = result === 'proven'
     if (proven || (result === 'bare' && !this.#mustProve(from))) {
@@ -92,7 +92,7 @@ export class CurvePolicy implements SecurityPolicy {
       const endpoint = parseEndpoint(hello.endpoint)
       const present = peers().get(from)?.view !== undefined
       if (result === 'bare' || endpoint === undefined || present) {
-        refusals.refuse('unproven', from, key)
+        rejections.refuse('unproven', from, key)
         return
       }
       step({ type: 'beacon', id: from, ...endpoint, key, said: true })
@@ -104,7 +104,7 @@ export class CurvePolicy implements SecurityPolicy {
   verify(from: NodeId, frames: Buffer[]): boolean {
     if (isHello(frames)) return true
     if (this.#tokens.holds(from) ? this.#takeProof(from, frames) : !this.#mustProve(from)) return true
-    this.#options.refusals.refuse('unproven', from)
+    this.#options.rejections.refuse('unproven', from)
     return false
   }
 

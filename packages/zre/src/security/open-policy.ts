@@ -49,17 +49,17 @@ export class OpenPolicy implements SecurityPolicy {
   }
 
   onBeacon(bytes: Buffer, address: string): void {
-    const { id, refusals, step } = this.#options
+    const { id, rejections, step } = this.#options
     const beacon = decodeBeacon(bytes)
-    if (typeof beacon === 'string') refusals.refuse(beacon, address)
+    if (typeof beacon === 'string') rejections.refuse(beacon, address)
     else if (beacon.id !== id) step({ type: 'beacon', ...beacon, address })
   }
 
   onHello(from: NodeId, hello: IncomingHello): void {
-    const { refusals, peers, step } = this.#options
+    const { rejections, peers, step } = this.#options
     const key = hello.headers.get(KEY_HEADER)
     if (key !== undefined) {
-      refusals.refuse('encrypted', placeOf(from, hello), isPublicKey(key) ? key : undefined)
+      rejections.refuse('encrypted', placeOf(from, hello), isPublicKey(key) ? key : undefined)
       return
     }
     // One that we have forgotten, and that was given a token there before, need not be asked to show it again.
@@ -69,7 +69,7 @@ export class OpenPolicy implements SecurityPolicy {
     if (proven || (result === 'bare' && !this.#tokens.holds(from))) {
       step({ type: 'message', from, message: { ...hello, headers: withoutTokens(hello.headers) }, proven })
     } else if (!this.#greet(from, hello, result === 'unproven')) {
-      refusals.refuse('unproven', from)
+      rejections.refuse('unproven', from)
       return
     }
     if (!peers().has(from)) return
@@ -93,7 +93,7 @@ export class OpenPolicy implements SecurityPolicy {
       frames[0] = head.subarray(0, end)
       return true
     }
-    this.#options.refusals.refuse('unproven', from)
+    this.#options.rejections.refuse('unproven', from)
     return false
   }
 

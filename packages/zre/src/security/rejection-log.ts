@@ -26,7 +26,7 @@ const TROUBLES: { readonly [trouble in Trouble]: string } = {
 }
 
 /** Counts those who are not let in, and says of each once what to do about it. */
-export class Refusals {
+export class RejectionLog {
   readonly #counters: Counters
   readonly #logger: Logger
   readonly #told = new Once()

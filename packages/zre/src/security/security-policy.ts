@@ -4,7 +4,7 @@ import type { Beacon } from '../wire/beacon.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import type { IncomingHello, Outgoing } from '../wire/message.js'
-import type { Refusals } from './rejection-log.js'
+import type { RejectionLog } from './rejection-log.js'
 
 /** The HELLO header that carries the public key (zyre). */
 export const KEY_HEADER = 'X-PUBLICKEY'
@@ -17,7 +17,7 @@ export function placeOf(from: NodeId, { endpoint }: IncomingHello): string {
 export interface SecurityPolicyOptions {
   /** Our own: beacons come back to who sends them. */
   readonly id: NodeId
-  readonly refusals: Refusals
+  readonly rejections: RejectionLog
   /** Those whom the machine knows now. */
   peers(): ReadonlyMap<NodeId, PeerState>
   /** Gives the machine what is let through. */
