@@ -105,7 +105,8 @@ export class Driver {
       onDisconnected: (peer) =>
         this.step({ type: 'disconnected', id: peer, interfaceDown: !this.#binding.hasAddress() }),
       onLost: (peer, error) => {
-        if (this.counters.lines.take('mailbox')) logger.warn({ err: error, peer }, 'zre: a mailbox failed')
+        if (this.counters.logLimiter.take('mailbox'))
+          logger.warn({ err: error, peer }, 'zre: a mailbox failed')
         this.step({ type: 'lost', id: peer })
       },
       onRefused: (peer, endpoint) => {
@@ -133,7 +134,7 @@ export class Driver {
       },
       onMessage: (routingId, frames) => this.#onMessage(routingId, frames),
       onError: (error) => {
-        if (this.counters.lines.take('inbox'))
+        if (this.counters.logLimiter.take('inbox'))
           logger.error({ err: error }, 'zre: the inbox failed, and goes on')
       },
     })

@@ -1,11 +1,11 @@
-import { Lines } from './log/log-limiter.js'
+import { LogLimiter } from './log/log-limiter.js'
 import type { DropReason } from './machine/types.js'
 import type { Logger, NodeStats } from './types.js'
 
 /** What `stats` tells. */
 export class Counters {
   /** Of all that peers can cause. */
-  readonly lines = new Lines()
+  readonly logLimiter = new LogLimiter()
   readonly #logger: Logger
   readonly #dropped: Partial<Record<DropReason, number>> = {}
   readonly #traffic = {
@@ -41,7 +41,7 @@ export class Counters {
 
   dropped(reason: DropReason, from: string | undefined): void {
     this.#dropped[reason] = (this.#dropped[reason] ?? 0) + 1
-    if (this.lines.take(reason)) this.#logger.debug({ reason, from }, 'zre: dropped')
+    if (this.logLimiter.take(reason)) this.#logger.debug({ reason, from }, 'zre: dropped')
   }
 
   snapshot(peers: number): NodeStats {

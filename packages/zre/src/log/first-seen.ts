@@ -2,7 +2,7 @@
 const MOST = 256
 
 /** Tells the first time from the later ones, until so many others have come that it is forgotten. */
-export class Once {
+export class FirstSeen {
   readonly #seen = new Set<string>()
 
   isFirst(what: string): boolean {

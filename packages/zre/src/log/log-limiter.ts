@@ -3,22 +3,22 @@ const WINDOW_MS = 1000
 
 interface Window {
   since: number
-  lines: number
+  logLimiter: number
 }
 
 /** The first few lines of each kind in each second: what others can cause without end must not fill the log. */
-export class Lines {
+export class LogLimiter {
   readonly #windows = new Map<string, Window>()
 
   isFree(kind: string): boolean {
-    return this.#of(kind).lines < MOST_LINES
+    return this.#of(kind).logLimiter < MOST_LINES
   }
 
   /** Whether a line may be written now, which then it is. `kind` is one of few, and nothing that others choose. */
   take(kind: string): boolean {
     const window = this.#of(kind)
-    if (window.lines >= MOST_LINES) return false
-    window.lines++
+    if (window.logLimiter >= MOST_LINES) return false
+    window.logLimiter++
     return true
   }
 
@@ -26,11 +26,11 @@ export class Lines {
     const now = performance.now()
     let window = this.#windows.get(kind)
     if (window === undefined) {
-      window = { since: now, lines: 0 }
+      window = { since: now, logLimiter: 0 }
       this.#windows.set(kind, window)
     } else if (now - window.since >= WINDOW_MS) {
       window.since = now
-      window.lines = 0
+      window.logLimiter = 0
     }
     return window
   }

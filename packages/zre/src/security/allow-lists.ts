@@ -1,5 +1,5 @@
 import { ZreError } from '../error.js'
-import { Lines } from '../log/log-limiter.js'
+import { LogLimiter } from '../log/log-limiter.js'
 import type { Allow, Logger } from '../types.js'
 import { isPublicKey, type PublicKey } from '../wire/key.js'
 import type { AllowList } from './allow-list.js'
@@ -58,7 +58,7 @@ class CallbackAllowList implements AllowList {
   readonly #onChange: () => void
   readonly #verdicts = new Map<PublicKey, boolean>()
   readonly #asked = new Map<PublicKey, Promise<boolean>>()
-  readonly #lines = new Lines()
+  readonly #logLimiter = new LogLimiter()
 
   constructor(
     allow: (publicKey: string) => boolean | Promise<boolean>,
@@ -98,7 +98,7 @@ class CallbackAllowList implements AllowList {
     try {
       verdict = (await withTimeout(this.#allow(key), ASK_MS)) === true
     } catch (error) {
-      if (this.#lines.take('allow')) {
+      if (this.#logLimiter.take('allow')) {
         this.#logger.error({ err: error, key }, 'zre: security.allow failed, and the key is refused')
       }
     }

@@ -1,5 +1,5 @@
 import type { Context } from 'zeromq'
-import { Lines } from '../log/log-limiter.js'
+import { LogLimiter } from '../log/log-limiter.js'
 import { ZapHandler } from '../sockets/zap-handler.js'
 import type { Allow, Logger } from '../types.js'
 import type { PublicKey } from '../wire/key.js'
@@ -21,7 +21,7 @@ export interface AuthenticatorOptions {
 /** Whose keys are let in: asks when libzmq asks, and again from time to time. */
 export class Authenticator {
   readonly #options: AuthenticatorOptions
-  readonly #lines = new Lines()
+  readonly #logLimiter = new LogLimiter()
   #allowList: AllowList | undefined
   #zap: ZapHandler | undefined
   #timer: NodeJS.Timeout | undefined
@@ -40,7 +40,8 @@ export class Authenticator {
       isAllowed: (key) => allowList.ask(key),
       onRefused,
       onError: (error) => {
-        if (this.#lines.take('zap')) logger.error({ err: error }, 'zre: the ZAP handler failed, and goes on')
+        if (this.#logLimiter.take('zap'))
+          logger.error({ err: error }, 'zre: the ZAP handler failed, and goes on')
       },
     })
     if (allowList.interval === undefined) return

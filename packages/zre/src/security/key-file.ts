@@ -49,9 +49,9 @@ async function filesOf(path: string): Promise<string[]> {
  * certificate of CZMQ the public key counts.
  */
 export function parseKeys(text: string, file: string): PublicKey[] {
-  const lines = text.split(/\r?\n/).map((line) => line.trim())
-  if (lines.includes('curve')) return [keyOfCertificate(lines, file)]
-  return lines.flatMap((line, index) => {
+  const logLimiter = text.split(/\r?\n/).map((line) => line.trim())
+  if (logLimiter.includes('curve')) return [keyOfCertificate(logLimiter, file)]
+  return logLimiter.flatMap((line, index) => {
     if (line === '' || line.startsWith('#')) return []
     const [key = ''] = line.split(/\s/, 1)
     if (isPublicKey(key)) return key
@@ -59,8 +59,8 @@ export function parseKeys(text: string, file: string): PublicKey[] {
   })
 }
 
-function keyOfCertificate(lines: readonly string[], file: string): PublicKey {
-  for (const line of lines) {
+function keyOfCertificate(logLimiter: readonly string[], file: string): PublicKey {
+  for (const line of logLimiter) {
     const [, key] = /^public-key\s*=\s*"([^"]*)"$/.exec(line) ?? []
     if (key !== undefined && isPublicKey(key)) return key
   }

@@ -1,4 +1,4 @@
-import { Once } from '../log/first-seen.js'
+import { FirstSeen } from '../log/first-seen.js'
 import type { DropReason } from '../machine/types.js'
 import type { Counters } from '../stats.js'
 import type { Logger } from '../types.js'
@@ -29,7 +29,7 @@ const TROUBLES: { readonly [trouble in Trouble]: string } = {
 export class RejectionLog {
   readonly #counters: Counters
   readonly #logger: Logger
-  readonly #told = new Once()
+  readonly #told = new FirstSeen()
 
   constructor(counters: Counters, logger: Logger) {
     this.#counters = counters
@@ -61,7 +61,7 @@ export class RejectionLog {
 
   /** What finds no line free is told when it comes again. */
   #isToTell(what: string, kind = 'refusal'): boolean {
-    const { lines } = this.#counters
-    return lines.isFree(kind) && this.#told.isFirst(what) && lines.take(kind)
+    const { logLimiter } = this.#counters
+    return logLimiter.isFree(kind) && this.#told.isFirst(what) && logLimiter.take(kind)
   }
 }

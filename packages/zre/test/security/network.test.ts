@@ -121,7 +121,7 @@ describe('a node with keys', () => {
     const inside = await nodes.add({ security: { ...alice, allow: [] }, logger: aliceLog })
     const allow = [alice.publicKey]
     const outside = await nodes.add({ security: { ...mallory, allow }, logger: malloryLog })
-    // Once for its beacon, and again when it has connected.
+    // FirstSeen for its beacon, and again when it has connected.
     await aliceLog.until('key-refused', 4)
     assert.deepEqual([inside.peers(), outside.peers()], [[], []])
     assert.equal(inside.stats().messagesReceived, 0)
