@@ -1,5 +1,5 @@
 /** What one side says does not reach the other: a network that is split, or a way that is broken in one direction. */
-export interface Wall {
+export interface Partition {
   readonly inside: ReadonlySet<string>
   /** What is said outside reaches those inside. */
   readonly oneWay: boolean
@@ -8,36 +8,38 @@ export interface Wall {
 }
 
 /** All that stand in the way at a time. */
-export class Walls {
-  readonly #result = new Set<Wall>()
+export class Partitions {
+  readonly #result = new Set<Partition>()
 
-  raise(wall: Wall): void {
-    this.#result.add(wall)
+  add(partition: Partition): void {
+    this.#result.add(partition)
   }
 
-  fell(wall: Wall): void {
-    this.#result.delete(wall)
+  remove(partition: Partition): void {
+    this.#result.delete(partition)
   }
 
-  stands(wall: Wall): boolean {
-    return this.#result.has(wall)
+  has(partition: Partition): boolean {
+    return this.#result.has(partition)
   }
 
   /** Whether what one node says reaches another. */
-  lets(from: string, to: string): boolean {
-    for (const wall of this.#result) if (!wall.connectionsOnly && stops(wall, from, to)) return false
+  allows(from: string, to: string): boolean {
+    for (const partition of this.#result)
+      if (!partition.connectionsOnly && stops(partition, from, to)) return false
     return true
   }
 
   /** Whether one node can connect to another: each has to hear the other. */
-  letsConnect(from: string, to: string): boolean {
-    for (const wall of this.#result) {
-      if (stops(wall, from, to) || (!wall.connectionsOnly && stops(wall, to, from))) return false
+  allowsConnect(from: string, to: string): boolean {
+    for (const partition of this.#result) {
+      if (stops(partition, from, to) || (!partition.connectionsOnly && stops(partition, to, from)))
+        return false
     }
     return true
   }
 }
 
-function stops({ inside, oneWay }: Wall, from: string, to: string): boolean {
+function stops({ inside, oneWay }: Partition, from: string, to: string): boolean {
   return inside.has(from) !== inside.has(to) && (!oneWay || inside.has(from))
 }

@@ -1,7 +1,7 @@
 import type { MachineConfig } from '../machine/types.js'
 import { decodeBeacon } from '../wire/beacon.js'
 import { formatEndpoint, parseEndpoint } from '../wire/endpoint.js'
-import { type Wall, Walls } from './partitions.js'
+import { type Partition, Partitions } from './partitions.js'
 import { Random } from './random.js'
 import { Schedule } from './schedule.js'
 import { Link } from './virtual-connection.js'
@@ -39,7 +39,7 @@ export class VirtualNetwork implements Carrier {
   readonly nodes: VirtualNode[] = []
   readonly #options: Required<NetworkOptions>
   readonly #arrivals = new Map<string, { link: object; at: number }>()
-  readonly #walls = new Walls()
+  readonly #partitions = new Partitions()
   /** Those on which something waits for a wall to fall. */
   readonly #held = new Set<Link>()
   #nextHost = 1
@@ -100,7 +100,7 @@ export class VirtualNetwork implements Carrier {
     if (typeof beacon === 'string' || address === undefined)
       throw new Error('a node sent a beacon that is none')
     for (const node of this.nodes) {
-      if (!node.alive || !this.#walls.lets(from.id, node.id)) continue
+      if (!node.alive || !this.#partitions.allows(from.id, node.id)) continue
       for (let copies = this.random.chance(beaconDoubling) ? 2 : 1; copies > 0; copies--) {
         if (this.random.chance(beaconLoss)) continue
         const input = { type: 'beacon', ...beacon, address } as const
@@ -120,17 +120,18 @@ export class VirtualNetwork implements Carrier {
    * other side waits, and connections that it lasts too long for break. Returns what makes it whole again.
    */
   split(inside: readonly VirtualNode[], oneWay = false): () => void {
-    const wall: Wall = { inside: new Set(inside.map(({ id }) => id)), oneWay }
-    this.#walls.raise(wall)
+    const partition: Partition = { inside: new Set(inside.map(({ id }) => id)), oneWay }
+    this.#partitions.add(partition)
     for (const { links } of this.nodes) {
       for (const link of links.values())
         this.schedule.after(this.random.between(...LOST_MS), () => {
-          if (link.to === undefined || wall.inside.has(link.from) === wall.inside.has(link.to)) return
-          if (this.#walls.stands(wall)) this.#break(link, this.now)
+          if (link.to === undefined || partition.inside.has(link.from) === partition.inside.has(link.to))
+            return
+          if (this.#partitions.has(partition)) this.#break(link, this.now)
         })
     }
     return () => {
-      this.#walls.fell(wall)
+      this.#partitions.remove(partition)
       for (const link of this.#held)
         this.schedule.after(this.random.between(0, REPEAT_MS), () => this.#repeat(link))
     }
@@ -139,9 +140,9 @@ export class VirtualNetwork implements Carrier {
   /** Some nodes can't connect to the others any more: a firewall that knows no UDP. Returns what takes it away. */
   firewall(inside: readonly VirtualNode[]): () => void {
     const ids = new Set(inside.map(({ id }) => id))
-    const wall: Wall = { inside: ids, oneWay: true, connectionsOnly: true }
-    this.#walls.raise(wall)
-    return () => this.#walls.fell(wall)
+    const partition: Partition = { inside: ids, oneWay: true, connectionsOnly: true }
+    this.#partitions.add(partition)
+    return () => this.#partitions.remove(partition)
   }
 
   disconnectAll(to: VirtualNode, seenAfter: number): void {
@@ -173,7 +174,7 @@ export class VirtualNetwork implements Carrier {
         this.schedule.after(pause, () => this.connect(from, link))
         return
       }
-      if (!this.#walls.letsConnect(from.id, to.id)) {
+      if (!this.#partitions.allowsConnect(from.id, to.id)) {
         this.schedule.after(CONNECT_MS, () => {
           if (!link.open || !from.alive) return
           link.tell('disconnected')
@@ -190,7 +191,7 @@ export class VirtualNetwork implements Carrier {
 
   answers(from: VirtualNode, endpoint: string): boolean {
     const to = this.#nodeAt(endpoint)
-    return to !== undefined && !to.frozen && this.#walls.letsConnect(from.id, to.id)
+    return to !== undefined && !to.frozen && this.#partitions.allowsConnect(from.id, to.id)
   }
 
   /** A message arrives after those before it, and not at all when the connection breaks or is closed before. */
@@ -208,7 +209,7 @@ export class VirtualNetwork implements Carrier {
     const at = Math.max(this.now + this.#delay(), this.#arrivals.get(way)?.at ?? 0)
     this.#arrivals.set(way, { link, at })
     this.schedule.at(at, () => {
-      if (link.held.length === 0 && this.#walls.lets(link.from, link.to as string))
+      if (link.held.length === 0 && this.#partitions.allows(link.from, link.to as string))
         this.#deliver(link, frames)
       else {
         link.held.push(frames)
@@ -224,7 +225,7 @@ export class VirtualNetwork implements Carrier {
 
   /** One after another, as they would be read; what is sent meanwhile comes after them. */
   #repeat(link: Link): void {
-    if (!this.#walls.lets(link.from, link.to as string)) return
+    if (!this.#partitions.allows(link.from, link.to as string)) return
     const frames = link.held.shift()
     if (frames !== undefined) this.#deliver(link, frames)
     if (link.held.length > 0) this.schedule.after(0, () => this.#repeat(link))
