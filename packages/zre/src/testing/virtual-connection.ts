@@ -1,5 +1,5 @@
 /** The mailbox of one virtual node at another: a way that keeps its order, as a TCP connection does. */
-export class Link {
+export class VirtualConnection {
   /** Whose it is. */
   readonly from: string
   /** Whom it is for. */
@@ -21,7 +21,7 @@ export class Link {
   refused = 0
 
   constructor(
-    ends: Pick<Link, 'from' | 'peer' | 'endpoint'>,
+    ends: Pick<VirtualConnection, 'from' | 'peer' | 'endpoint'>,
     tell: (type: 'connected' | 'disconnected') => void,
   ) {
     this.from = ends.from

@@ -4,7 +4,7 @@ import { formatEndpoint, parseEndpoint } from '../wire/endpoint.js'
 import { type Partition, Partitions } from './partitions.js'
 import { Random } from './random.js'
 import { Schedule } from './schedule.js'
-import { Link } from './virtual-connection.js'
+import { VirtualConnection } from './virtual-connection.js'
 import { type Carrier, type Told, VirtualNode } from './virtual-node.js'
 
 export interface NetworkOptions {
@@ -38,10 +38,10 @@ export class VirtualNetwork implements Carrier {
   readonly random: Random
   readonly nodes: VirtualNode[] = []
   readonly #options: Required<NetworkOptions>
-  readonly #arrivals = new Map<string, { link: object; at: number }>()
+  readonly #arrivals = new Map<string, { connection: object; at: number }>()
   readonly #partitions = new Partitions()
   /** Those on which something waits for a wall to fall. */
-  readonly #held = new Set<Link>()
+  readonly #held = new Set<VirtualConnection>()
   #nextHost = 1
 
   constructor(options: NetworkOptions) {
@@ -110,9 +110,9 @@ export class VirtualNetwork implements Carrier {
   }
 
   /** A connection from one node to another breaks: what is under way on it is lost, and the one who holds it sees it. */
-  cut(from: VirtualNode, to: VirtualNode | Link): void {
-    const link = to instanceof Link ? to : from.links.get(to.id)
-    if (link !== undefined) this.#break(link, this.now + this.#delay())
+  cut(from: VirtualNode, to: VirtualNode | VirtualConnection): void {
+    const connection = to instanceof VirtualConnection ? to : from.connections.get(to.id)
+    if (connection !== undefined) this.#break(connection, this.now + this.#delay())
   }
 
   /**
@@ -122,18 +122,21 @@ export class VirtualNetwork implements Carrier {
   split(inside: readonly VirtualNode[], oneWay = false): () => void {
     const partition: Partition = { inside: new Set(inside.map(({ id }) => id)), oneWay }
     this.#partitions.add(partition)
-    for (const { links } of this.nodes) {
-      for (const link of links.values())
+    for (const { connections } of this.nodes) {
+      for (const connection of connections.values())
         this.schedule.after(this.random.between(...LOST_MS), () => {
-          if (link.to === undefined || partition.inside.has(link.from) === partition.inside.has(link.to))
+          if (
+            connection.to === undefined ||
+            partition.inside.has(connection.from) === partition.inside.has(connection.to)
+          )
             return
-          if (this.#partitions.has(partition)) this.#break(link, this.now)
+          if (this.#partitions.has(partition)) this.#break(connection, this.now)
         })
     }
     return () => {
       this.#partitions.remove(partition)
-      for (const link of this.#held)
-        this.schedule.after(this.random.between(0, REPEAT_MS), () => this.#repeat(link))
+      for (const connection of this.#held)
+        this.schedule.after(this.random.between(0, REPEAT_MS), () => this.#repeat(connection))
     }
   }
 
@@ -146,46 +149,46 @@ export class VirtualNetwork implements Carrier {
   }
 
   disconnectAll(to: VirtualNode, seenAfter: number): void {
-    for (const { links } of this.nodes) {
-      for (const link of links.values()) {
-        if (link.to === to.id)
-          this.schedule.after(seenAfter, () => this.#break(link, this.now + this.#delay()))
+    for (const { connections } of this.nodes) {
+      for (const connection of connections.values()) {
+        if (connection.to === to.id)
+          this.schedule.after(seenAfter, () => this.#break(connection, this.now + this.#delay()))
       }
     }
   }
 
-  #break(link: Link, seenAt: number): void {
-    if (link.to === undefined || !link.open) return
-    link.open = false
-    this.schedule.at(seenAt, () => link.tell('disconnected'))
+  #break(connection: VirtualConnection, seenAt: number): void {
+    if (connection.to === undefined || !connection.open) return
+    connection.open = false
+    this.schedule.at(seenAt, () => connection.tell('disconnected'))
   }
 
   /** Tries until somebody answers at the endpoint. Not before the connection of the link before is gone. */
-  connect(from: VirtualNode, link: Link): void {
-    const way = `${from.id} ${link.endpoint}`
+  connect(from: VirtualNode, connection: VirtualConnection): void {
+    const way = `${from.id} ${connection.endpoint}`
     const last = this.#arrivals.get(way)
-    const earliest = last === undefined || last.link === link ? 0 : last.at + GONE_MS
+    const earliest = last === undefined || last.connection === connection ? 0 : last.at + GONE_MS
     this.schedule.at(Math.max(this.now + this.#delay(), earliest), () => {
-      if (!link.open || !from.alive) return
-      const to = this.#nodeAt(link.endpoint)
+      if (!connection.open || !from.alive) return
+      const to = this.#nodeAt(connection.endpoint)
       if (to === undefined || to.frozen || from.frozen) {
-        link.tell('disconnected')
-        const pause = Math.min(RECONNECT_MS * 2 ** link.refused++, MOST_RECONNECT_MS)
-        this.schedule.after(pause, () => this.connect(from, link))
+        connection.tell('disconnected')
+        const pause = Math.min(RECONNECT_MS * 2 ** connection.refused++, MOST_RECONNECT_MS)
+        this.schedule.after(pause, () => this.connect(from, connection))
         return
       }
       if (!this.#partitions.allowsConnect(from.id, to.id)) {
         this.schedule.after(CONNECT_MS, () => {
-          if (!link.open || !from.alive) return
-          link.tell('disconnected')
-          this.connect(from, link)
+          if (!connection.open || !from.alive) return
+          connection.tell('disconnected')
+          this.connect(from, connection)
         })
         return
       }
-      link.to = to.id
-      for (const frames of link.waiting) this.#carry(from, link, frames)
-      link.waiting = []
-      link.tell('connected')
+      connection.to = to.id
+      for (const frames of connection.waiting) this.#carry(from, connection, frames)
+      connection.waiting = []
+      connection.tell('connected')
     })
   }
 
@@ -195,41 +198,41 @@ export class VirtualNetwork implements Carrier {
   }
 
   /** A message arrives after those before it, and not at all when the connection breaks or is closed before. */
-  carry(from: VirtualNode, link: Link, frames: Buffer[]): void {
-    link.queued += sizeOf(frames)
-    this.#carry(from, link, frames)
+  carry(from: VirtualNode, connection: VirtualConnection, frames: Buffer[]): void {
+    connection.queued += sizeOf(frames)
+    this.#carry(from, connection, frames)
   }
 
-  #carry(from: VirtualNode, link: Link, frames: Buffer[]): void {
-    if (link.to === undefined) {
-      link.waiting.push(frames)
+  #carry(from: VirtualNode, connection: VirtualConnection, frames: Buffer[]): void {
+    if (connection.to === undefined) {
+      connection.waiting.push(frames)
       return
     }
-    const way = `${from.id} ${link.endpoint}`
+    const way = `${from.id} ${connection.endpoint}`
     const at = Math.max(this.now + this.#delay(), this.#arrivals.get(way)?.at ?? 0)
-    this.#arrivals.set(way, { link, at })
+    this.#arrivals.set(way, { connection, at })
     this.schedule.at(at, () => {
-      if (link.held.length === 0 && this.#partitions.allows(link.from, link.to as string))
-        this.#deliver(link, frames)
+      if (connection.held.length === 0 && this.#partitions.allows(connection.from, connection.to as string))
+        this.#deliver(connection, frames)
       else {
-        link.held.push(frames)
-        this.#held.add(link)
+        connection.held.push(frames)
+        this.#held.add(connection)
       }
     })
   }
 
-  #deliver(link: Link, frames: Buffer[]): void {
-    link.queued -= sizeOf(frames)
-    if (link.open) this.#nodeAt(link.endpoint)?.deliver(link.from, frames)
+  #deliver(connection: VirtualConnection, frames: Buffer[]): void {
+    connection.queued -= sizeOf(frames)
+    if (connection.open) this.#nodeAt(connection.endpoint)?.deliver(connection.from, frames)
   }
 
   /** One after another, as they would be read; what is sent meanwhile comes after them. */
-  #repeat(link: Link): void {
-    if (!this.#partitions.allows(link.from, link.to as string)) return
-    const frames = link.held.shift()
-    if (frames !== undefined) this.#deliver(link, frames)
-    if (link.held.length > 0) this.schedule.after(0, () => this.#repeat(link))
-    else this.#held.delete(link)
+  #repeat(connection: VirtualConnection): void {
+    if (!this.#partitions.allows(connection.from, connection.to as string)) return
+    const frames = connection.held.shift()
+    if (frames !== undefined) this.#deliver(connection, frames)
+    if (connection.held.length > 0) this.schedule.after(0, () => this.#repeat(connection))
+    else this.#held.delete(connection)
   }
 
   #delay(): number {

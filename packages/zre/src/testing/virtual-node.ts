@@ -7,7 +7,7 @@ import { encodeBeacon } from '../wire/beacon.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import { decodeMessage, encodeMessage, type Outgoing } from '../wire/message.js'
 import type { Schedule } from './schedule.js'
-import { Link } from './virtual-connection.js'
+import { VirtualConnection } from './virtual-connection.js'
 
 /** An event as a node announced it. */
 export interface Observed {
@@ -36,12 +36,12 @@ export interface Carrier {
   readonly now: number
   readonly schedule: Schedule
   broadcast(from: VirtualNode, bytes: Buffer): void
-  connect(from: VirtualNode, link: Link): void
-  carry(from: VirtualNode, link: Link, frames: Buffer[]): void
+  connect(from: VirtualNode, connection: VirtualConnection): void
+  carry(from: VirtualNode, connection: VirtualConnection, frames: Buffer[]): void
   /** Whether a process answers a new connection now. */
   answers(from: VirtualNode, endpoint: string): boolean
   /** A connection breaks, and its holder sees it; what is under way is lost. */
-  cut(from: VirtualNode, link: Link): void
+  cut(from: VirtualNode, connection: VirtualConnection): void
   /** All connections to a node break, and those who hold one see it after that time. */
   disconnectAll(to: VirtualNode, seenAfter: number): void
 }
@@ -60,13 +60,13 @@ export class VirtualNode {
   /** The process stands still, its I/O thread too. */
   frozen = false
   readonly #network: Carrier
-  readonly links = new Map<string, Link>()
+  readonly connections = new Map<string, VirtualConnection>()
   readonly acknowledgements = new Acknowledgements()
   readonly #lastSequence = new Map<string, number>()
   readonly #present = new Set<string>()
   readonly #told: Told | undefined
   /** It stands still, or has not read yet all that came when it did. */
-  #stalled: { input: Input; link: Link | undefined }[] | undefined
+  #stalled: { input: Input; connection: VirtualConnection | undefined }[] | undefined
   #standsStill = false
   readonly #events: Event[] = []
   #telling = false
@@ -94,12 +94,12 @@ export class VirtualNode {
     return this.alive && !this.frozen && endpoint !== undefined && this.#network.answers(this, endpoint)
   }
 
-  /** `link`: the one that it tells of. */
-  do(input: Input, link?: Link): void {
+  /** `connection`: the one that it tells of. */
+  do(input: Input, connection?: VirtualConnection): void {
     if (!this.alive) return
     // Nobody answers at the address that it had.
     if (input.type === 'moved') this.#network.disconnectAll(this, LOST_MS)
-    if (this.#stalled !== undefined && isFromOutside(input)) this.#stalled.push({ input, link })
+    if (this.#stalled !== undefined && isFromOutside(input)) this.#stalled.push({ input, connection })
     else this.#perform(step(this.state, input, this.#network.now))
   }
 
@@ -143,7 +143,7 @@ export class VirtualNode {
     schedule.at(now + LOST_MS, () => {
       if (!this.frozen) return
       this.#network.disconnectAll(this, 0)
-      for (const link of this.links.values()) this.#network.cut(this, link)
+      for (const connection of this.connections.values()) this.#network.cut(this, connection)
     })
   }
 
@@ -162,10 +162,10 @@ export class VirtualNode {
       this.#stalled = undefined
       return
     }
-    const { input, link } = next
+    const { input, connection } = next
     // Who came to the old address meanwhile is there no longer either.
     if (input.type === 'moved') this.#network.disconnectAll(this, LOST_MS)
-    const ofOld = link !== undefined && this.links.get(link.peer) !== link
+    const ofOld = connection !== undefined && this.connections.get(connection.peer) !== connection
     if (this.alive && !ofOld) this.#perform(step(this.state, input, this.#network.now))
     this.#network.schedule.after(0, () => this.#readOn())
   }
@@ -211,11 +211,11 @@ export class VirtualNode {
         if (this.#told !== undefined) this.#events.push(effect)
         break
       case 'send': {
-        const link = this.links.get(effect.id)
+        const connection = this.connections.get(effect.id)
         this.#checkSequence(effect)
         this.sent[effect.message.type] = (this.sent[effect.message.type] ?? 0) + 1
-        if (link === undefined) this.violations.push(`sent to ${effect.id} without a mailbox`)
-        else this.#network.carry(this, link, encodeMessage(effect.message, effect.sequence))
+        if (connection === undefined) this.violations.push(`sent to ${effect.id} without a mailbox`)
+        else this.#network.carry(this, connection, encodeMessage(effect.message, effect.sequence))
         break
       }
       case 'trouble':
@@ -236,20 +236,20 @@ export class VirtualNode {
   }
 
   #close(id: string, flush: boolean): void {
-    const link = this.links.get(id)
+    const connection = this.connections.get(id)
     // What was never connected to has nobody who would wait for the rest.
-    if (link !== undefined && (!flush || link.to === undefined)) link.open = false
-    this.links.delete(id)
+    if (connection !== undefined && (!flush || connection.to === undefined)) connection.open = false
+    this.connections.delete(id)
   }
 
   #open({ id, endpoint }: Effect & { type: 'open' }): void {
     this.#close(id, false)
-    const link = new Link({ from: this.id, peer: id, endpoint }, (type) => {
-      if (this.links.get(id) === link) this.do({ type, id }, link)
+    const connection = new VirtualConnection({ from: this.id, peer: id, endpoint }, (type) => {
+      if (this.connections.get(id) === connection) this.do({ type, id }, connection)
     })
-    this.links.set(id, link)
+    this.connections.set(id, connection)
     this.#lastSequence.set(id, 0)
-    this.#network.connect(this, link)
+    this.#network.connect(this, connection)
   }
 
   /** A number never skips, and HELLO is always the first. */
@@ -266,7 +266,7 @@ export class VirtualNode {
     const present = this.#present.has(peer)
     if (present === (effect.type === 'enter'))
       this.violations.push(`${effect.type} of ${peer}, present: ${present}`)
-    if (effect.type === 'enter' && this.links.get(peer)?.to === undefined)
+    if (effect.type === 'enter' && this.connections.get(peer)?.to === undefined)
       this.violations.push(`enter of ${peer} before a handshake`)
     if (effect.type === 'enter') this.#present.add(peer)
     if (effect.type === 'exit') this.#present.delete(peer)
