@@ -9,7 +9,7 @@ import { Data } from '../lib/data.js'
 
 const IDS = ['A'.repeat(32), 'B'.repeat(32), 'C'.repeat(32)]
 const KEYS = ['k1', 'k2']
-const MOST = 2
+const MAX = 2
 
 /** Tokens and proofs of peers, among them what an impostor makes up. */
 export default {
@@ -20,7 +20,7 @@ export default {
 
   run(bytes) {
     const data = new Data(bytes)
-    const tokens = new PeerTokens(MOST, (id) => id === IDS[0])
+    const tokens = new PeerTokens(MAX, (id) => id === IDS[0])
     const told = new Map()
     while (data.left > 0) {
       const what = data.u8() % 6

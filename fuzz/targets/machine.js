@@ -16,8 +16,8 @@ const PORTS = [50000, 50001, 49152, 0]
 const KEYS = [undefined, undefined, 'k1', 'k2']
 const GROUPS = ['g', 'h', '']
 const ENDPOINTS = ['tcp://10.0.0.1:49152', 'tcp://10.0.0.9:49152']
-const MOST_PEERS = 4
-const MOST_STEPS = 200
+const MAX_PEERS = 4
+const MAX_STEPS = 200
 
 /** The ZRE machine, and all that may happen to it in any order. */
 export default {
@@ -39,19 +39,19 @@ export default {
       interval: 1000,
       evasive: 3000,
       expired: 5000,
-      maxPeers: MOST_PEERS,
+      maxPeers: MAX_PEERS,
       isOnNetwork: (address) => address.startsWith('10.0.0.'),
     }
     let now = 1000
     const state = createState(config, now)
     const world = new World(config)
-    for (let steps = 0; steps < MOST_STEPS && data.left > 0; steps++) {
+    for (let steps = 0; steps < MAX_STEPS && data.left > 0; steps++) {
       const what = data.u8() % 16
       if (what === 15) now += data.u16()
       else {
         const input = inputs[what]?.(data, state) ?? { type: 'tick' }
         world.see(step(state, input, now), state)
-        assert.ok(state.peers.size <= MOST_PEERS, 'more peers than there may be')
+        assert.ok(state.peers.size <= MAX_PEERS, 'more peers than there may be')
       }
       // As the driver does: at once when it is due.
       if (dueAt(state) <= now) world.see(step(state, { type: 'tick' }, now), state)

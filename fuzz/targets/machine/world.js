@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { parseEndpoint } from '../../../packages/zre/dist/wire/endpoint.js'
 
 /** A step tells each peer a few things and each group that it is in; never more than that. */
-const MOST_EFFECTS = 100
+const MAX_EFFECTS = 100
 
 /** What the effects of a machine make of the world: mailboxes that are open, peers that are present. Anything odd throws. */
 export class World {
@@ -17,7 +17,7 @@ export class World {
   }
 
   perform(effects) {
-    assert.ok(effects.length <= MOST_EFFECTS, 'too many effects of one input')
+    assert.ok(effects.length <= MAX_EFFECTS, 'too many effects of one input')
     for (const effect of effects) this[effect.type](effect)
   }
 

@@ -66,15 +66,15 @@ function groupList(groups: unknown): readonly string[] {
 }
 
 /** A HELLO that is larger is refused by others: half of it is for headers, the rest for groups, name and keys. */
-const MOST_HEADER_BYTES = MAX_HELLO / 2
-const MOST_GROUP_BYTES = MAX_HELLO / 2 - 1024
+const MAX_HEADER_BYTES = MAX_HELLO / 2
+const MAX_GROUP_BYTES = MAX_HELLO / 2 - 1024
 
 /** All groups that a node is in: names travel with a 4-byte length. */
 export function checkGroups(groups: readonly string[]): readonly string[] {
   if (groups.length > MAX_GROUPS) throw wrong('groups', `at most ${MAX_GROUPS} names`, groups.length)
   let bytes = 0
   for (const group of groups) bytes += 4 + Buffer.byteLength(group)
-  if (bytes > MOST_GROUP_BYTES) throw wrong('groups', `at most ${MOST_GROUP_BYTES} bytes in all`, bytes)
+  if (bytes > MAX_GROUP_BYTES) throw wrong('groups', `at most ${MAX_GROUP_BYTES} bytes in all`, bytes)
   return Object.freeze(groups)
 }
 
@@ -89,7 +89,7 @@ export function checkHeaders(headers: unknown): Map<string, string> {
     if (typeof value !== 'string') throw wrong(`headers.${name}`, 'a string', value)
     bytes += 5 + Buffer.byteLength(name) + Buffer.byteLength(value)
   }
-  if (bytes > MOST_HEADER_BYTES) throw wrong('headers', `at most ${MOST_HEADER_BYTES} bytes in all`, bytes)
+  if (bytes > MAX_HEADER_BYTES) throw wrong('headers', `at most ${MAX_HEADER_BYTES} bytes in all`, bytes)
   return new Map(entries)
 }
 

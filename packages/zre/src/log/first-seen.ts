@@ -1,5 +1,5 @@
 /** Most that are remembered: whoever makes up names would fill the memory. */
-const MOST = 256
+const MAX = 256
 
 /** Tells the first time from the later ones, until so many others have come that it is forgotten. */
 export class FirstSeen {
@@ -8,7 +8,7 @@ export class FirstSeen {
   isFirst(what: string): boolean {
     const first = !this.#seen.delete(what)
     this.#seen.add(what)
-    if (this.#seen.size > MOST) for (const oldest of this.#seen) return this.#seen.delete(oldest) && first
+    if (this.#seen.size > MAX) for (const oldest of this.#seen) return this.#seen.delete(oldest) && first
     return first
   }
 }

@@ -1,4 +1,4 @@
-const MOST_LINES = 5
+const MAX_LINES = 5
 const WINDOW_MS = 1000
 
 interface Window {
@@ -11,13 +11,13 @@ export class LogLimiter {
   readonly #windows = new Map<string, Window>()
 
   isFree(kind: string): boolean {
-    return this.#of(kind).logLimiter < MOST_LINES
+    return this.#of(kind).logLimiter < MAX_LINES
   }
 
   /** Whether a line may be written now, which then it is. `kind` is one of few, and nothing that others choose. */
   take(kind: string): boolean {
     const window = this.#of(kind)
-    if (window.logLimiter >= MOST_LINES) return false
+    if (window.logLimiter >= MAX_LINES) return false
     window.logLimiter++
     return true
   }

@@ -35,11 +35,11 @@ const GONE_MS = 250
 /** Milliseconds until the second try to connect, */
 const RECONNECT_MS = 20
 /** and between later ones at most: twice as long each time. */
-const MOST_RECONNECT_MS = 500
+const MAX_RECONNECT_MS = 500
 /** What a message costs in the queue beside its bytes: many small ones count as well. */
 const MESSAGE_BYTES = 256
 /** Nothing is read from a mailbox, and what a peer sends there all the same must not pile up. A handshake fits. */
-const MOST_READ = 1024
+const MAX_READ = 1024
 
 /** Messages after which the event loop has its turn: a send that need not wait resolves in a microtask. */
 const TURN_MESSAGES = 256
@@ -66,7 +66,7 @@ export class Mailbox {
     this.#socket = new (zeromq().Dealer)({
       context,
       linger: LINGER_MS,
-      maxMessageSize: MOST_READ,
+      maxMessageSize: MAX_READ,
       ...timesOf(options.lost),
       ...options.curve,
       // The typings say string; the id is bytes.
@@ -195,7 +195,7 @@ function timesOf(lost: number) {
     // A stopped process accepts connections and does not shake hands.
     handshakeInterval: lost,
     reconnectInterval: RECONNECT_MS,
-    reconnectMaxInterval: MOST_RECONNECT_MS,
+    reconnectMaxInterval: MAX_RECONNECT_MS,
   }
 }
 

@@ -27,7 +27,7 @@ export interface MailboxesOptions {
 }
 
 /** Messages beyond the limit that may wait: those for which nobody asks whether there is room. */
-const MOST_UNASKED = 1000
+const MAX_UNCHECKED = 1000
 
 /** The mailbox of each peer. The next to the same peer waits for the one before, until its connection is gone. */
 export class Mailboxes {
@@ -91,7 +91,7 @@ export class Mailboxes {
   send(id: NodeId, frames: Buffer[]): boolean {
     const mailbox = this.#open.get(id)
     if (mailbox === undefined) return false
-    if (mailbox.queued > MOST_UNASKED && mailbox.queuedBytes > 2 * this.#options.maxQueueSize) {
+    if (mailbox.queued > MAX_UNCHECKED && mailbox.queuedBytes > 2 * this.#options.maxQueueSize) {
       this.#lose(id, mailbox, new Error('the peer does not take what is sent to it'))
       return false
     }

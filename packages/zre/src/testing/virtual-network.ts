@@ -24,7 +24,7 @@ const GONE_MS = 250
 /** What it waits before it tries to connect again, twice as long each time, */
 const RECONNECT_MS = 20
 /** and no longer than this. */
-const MOST_RECONNECT_MS = 500
+const MAX_RECONNECT_MS = 500
 /** When an attempt to connect that nobody hears is given up. */
 const CONNECT_MS = 500
 /** A connection whose host does not answer ends after a time between these. */
@@ -173,7 +173,7 @@ export class VirtualNetwork implements Carrier {
       const to = this.#nodeAt(connection.endpoint)
       if (to === undefined || to.frozen || from.frozen) {
         connection.tell('disconnected')
-        const pause = Math.min(RECONNECT_MS * 2 ** connection.refused++, MOST_RECONNECT_MS)
+        const pause = Math.min(RECONNECT_MS * 2 ** connection.refused++, MAX_RECONNECT_MS)
         this.schedule.after(pause, () => this.connect(from, connection))
         return
       }
