@@ -50,13 +50,13 @@ export class Schedule {
     heap[0] = last
     for (let index = 0; ; ) {
       const left = 2 * index + 1
-      let least = index
+      let min = index
       for (const child of [left, left + 1]) {
-        if (child < heap.length && earlier(heap[child] as Entry, heap[least] as Entry)) least = child
+        if (child < heap.length && earlier(heap[child] as Entry, heap[min] as Entry)) min = child
       }
-      if (least === index) return
-      this.#swap(index, least)
-      index = least
+      if (min === index) return
+      this.#swap(index, min)
+      index = min
     }
   }
 
