@@ -130,7 +130,7 @@ export class SimulatedNode extends EventEmitter<NodeEvents> implements ZreNode {
   }
 
   #queued(id: string): number {
-    return this.virtual.links.get(id)?.queued ?? 0
+    return this.virtual.connections.get(id)?.queued ?? 0
   }
 
   #assertOpen(): void {
