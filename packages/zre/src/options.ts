@@ -71,10 +71,10 @@ const MAX_GROUP_BYTES = MAX_HELLO / 2 - 1024
 
 /** All groups that a node is in: names travel with a 4-byte length. */
 export function checkGroups(groups: readonly string[]): readonly string[] {
-  if (groups.length > MAX_GROUPS) throw wrong('groups', `at max ${MAX_GROUPS} names`, groups.length)
+  if (groups.length > MAX_GROUPS) throw wrong('groups', `at most ${MAX_GROUPS} names`, groups.length)
   let bytes = 0
   for (const group of groups) bytes += 4 + Buffer.byteLength(group)
-  if (bytes > MAX_GROUP_BYTES) throw wrong('groups', `at max ${MAX_GROUP_BYTES} bytes in all`, bytes)
+  if (bytes > MAX_GROUP_BYTES) throw wrong('groups', `at most ${MAX_GROUP_BYTES} bytes in all`, bytes)
   return Object.freeze(groups)
 }
 
@@ -82,14 +82,14 @@ export function checkGroups(groups: readonly string[]): readonly string[] {
 export function checkHeaders(headers: unknown): Map<string, string> {
   if (typeof headers !== 'object' || headers === null) throw wrong('headers', 'an object of strings', headers)
   const entries = Object.entries(headers)
-  if (entries.length > MAX_HEADERS) throw wrong('headers', `at max ${MAX_HEADERS} of them`, entries.length)
+  if (entries.length > MAX_HEADERS) throw wrong('headers', `at most ${MAX_HEADERS} of them`, entries.length)
   let bytes = 0
   for (const [name, value] of entries) {
     shortText('headers', name)
     if (typeof value !== 'string') throw wrong(`headers.${name}`, 'a string', value)
     bytes += 5 + Buffer.byteLength(name) + Buffer.byteLength(value)
   }
-  if (bytes > MAX_HEADER_BYTES) throw wrong('headers', `at max ${MAX_HEADER_BYTES} bytes in all`, bytes)
+  if (bytes > MAX_HEADER_BYTES) throw wrong('headers', `at most ${MAX_HEADER_BYTES} bytes in all`, bytes)
   return new Map(entries)
 }
 
@@ -112,7 +112,7 @@ function loggerOf(logger: Logger): Logger {
 function shortText(option: string, value: unknown): string | undefined {
   const checked = text(option, value)
   if (checked !== undefined && Buffer.byteLength(checked) > 255) {
-    throw wrong(option, 'at max 255 bytes of UTF-8', checked)
+    throw wrong(option, 'at most 255 bytes of UTF-8', checked)
   }
   return checked
 }

@@ -36,7 +36,7 @@ export type AuthResult = 'proven' | 'unproven' | 'bare'
 export class PeerTokens {
   readonly #secret = randomBytes(32)
   readonly #tokens = new Map<NodeId, PeerToken>()
-  readonly #max: number
+  readonly #maxPeers: number
   readonly #isKnown: (id: NodeId) => boolean
   readonly #movable: boolean
 
@@ -44,8 +44,8 @@ export class PeerTokens {
    * `movable`: a peer stays the same when what its token stands for changes, as an endpoint does and a key does not. PeerTokens with peers that are not known any more are kept while they are few: it spares a peer that comes
    * back a greeting.
    */
-  constructor(max: number, isKnown: (id: NodeId) => boolean, movable = false) {
-    this.#max = max
+  constructor(maxPeers: number, isKnown: (id: NodeId) => boolean, movable = false) {
+    this.#maxPeers = maxPeers
     this.#isKnown = isKnown
     this.#movable = movable
   }
@@ -97,7 +97,7 @@ export class PeerTokens {
   #of(id: NodeId, to: Bound): PeerToken {
     const known = this.#tokens.get(id)
     if (known?.to === to) return known
-    if (this.#tokens.size >= this.#max) this.#thin()
+    if (this.#tokens.size >= this.#maxPeers) this.#thin()
     const ours = this.#token(id, to)
     const fresh = { theirs: undefined, pinned: false, shown: undefined }
     // If it was moved, so may we have been, and what it gave us went with our place: it may give us another.
