@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { isBuiltin } from 'node:module'
 import { describe, test } from 'node:test'
 import { type Edge, findCycle, importsOf } from './imports.js'
-import { manifest, packages } from './workspace.js'
+import { manifest, packages, sources } from './workspace.js'
 
 /** Other packages that a package may import: adapters → core → zre → zeromq. */
 const between: Record<(typeof packages)[number], readonly string[]> = {
@@ -13,36 +13,37 @@ const between: Record<(typeof packages)[number], readonly string[]> = {
   koa: ['@sleuth/core', '@sleuth/core/adapter', 'koa'],
 }
 
-/** Folders that a folder of a package may import, besides itself. Files beside the folders put the parts together. */
-const within: Record<string, Record<string, readonly string[]>> = {
-  zre: {
-    log: [],
-    wire: [],
-    machine: ['wire'],
-    sockets: ['machine', 'wire'],
-    security: ['log', 'machine', 'sockets', 'wire'],
-    testing: ['machine', 'wire'],
-  },
+/** The floors of a package, from the top: a file imports from its own room, and from the floors below it. */
+const floors: Record<string, readonly (readonly string[])[]> = {
+  zre: [
+    ['index.ts'],
+    ['node.ts', 'testing/'],
+    ['driver.ts'],
+    ['events.ts', 'options.ts'],
+    ['security/'],
+    ['sockets/', 'stats.ts'],
+    ['machine/'],
+    ['log/', 'wire/'],
+    ['error.ts', 'types.ts'],
+  ],
+  core: [
+    ['index.ts', 'adapter.ts'],
+    ['adapter/'],
+    ['sleuth/'],
+    ['client/', 'server/'],
+    ['transport/'],
+    ['transport/streams/', 'transport/go/'],
+    ['transport/transport.ts'],
+    ['directory/'],
+    ['shared/'],
+    ['http/', 'types.ts'],
+  ],
 }
 
-/** The floors of core, from the top: a file imports from its own room, and from the floors below it. */
-const floors: readonly (readonly string[])[] = [
-  ['index.ts', 'adapter.ts'],
-  ['adapter/'],
-  ['sleuth/'],
-  ['client/', 'server/'],
-  ['transport/'],
-  ['transport/streams/', 'transport/go/'],
-  ['transport/transport.ts'],
-  ['directory/'],
-  ['shared/'],
-  ['http/', 'types.ts'],
-]
-
 /** The room of a file, and the number of its floor. The longest name wins. */
-function placeOf(file: string): { room: string; floor: number } | undefined {
+function placeOf(name: string, file: string): { room: string; floor: number } | undefined {
   let place: { room: string; floor: number } | undefined
-  floors.forEach((rooms, floor) => {
+  floors[name]?.forEach((rooms, floor) => {
     for (const room of rooms) {
       if (!file.startsWith(room) || (place !== undefined && place.room.length >= room.length)) continue
       place = { room, floor }
@@ -88,39 +89,30 @@ for (const name of packages) {
       assert.deepEqual(list(edges), [])
     })
 
-    test('folders one way', async () => {
-      const rooms = within[name]
-      if (rooms === undefined) return
-      const wrong = (await importsOf(name)).filter(({ from, to, own }) => {
-        const [source, target] = [folder(from), folder(to)]
-        if (!own || source === undefined || target === undefined || source === target) return false
-        return !rooms[source]?.includes(target)
-      })
-      assert.deepEqual(list(wrong), [])
-    })
-
     test('no circle', async () => {
       assert.equal(findCycle(await importsOf(name))?.join(' → '), undefined)
     })
   })
 }
 
-test('every file of core has its floor', async () => {
-  const files = new Set((await importsOf('core')).map(({ from }) => from))
-  assert.deepEqual(
-    [...files].filter((file) => placeOf(file) === undefined),
-    [],
-  )
-})
-
-test('files of core import from floors below their own', async () => {
-  const wrong = (await importsOf('core')).filter(({ from, to, own }) => {
-    const [source, target] = [placeOf(from), placeOf(to)]
-    if (!own || source === undefined || target === undefined || source.room === target.room) return false
-    return target.floor <= source.floor
+for (const name of ['zre', 'core'] as const) {
+  test(`every file of ${name} has its floor`, async () => {
+    const files = await sources(name)
+    assert.deepEqual(
+      files.filter((file) => placeOf(name, file) === undefined),
+      [],
+    )
   })
-  assert.deepEqual(list(wrong), [])
-})
+
+  test(`files of ${name} import from floors below their own`, async () => {
+    const wrong = (await importsOf(name)).filter(({ from, to, own }) => {
+      const [source, target] = [placeOf(name, from), placeOf(name, to)]
+      if (!own || source === undefined || target === undefined || source.room === target.room) return false
+      return target.floor <= source.floor
+    })
+    assert.deepEqual(list(wrong), [])
+  })
+}
 
 for (const { name, folder: part, builtins } of pure) {
   test(`${name}/${part} is pure`, async () => {
