@@ -20,6 +20,7 @@ const kinds = {
   contract: ['test/build/contract'],
   types: ['test/build/types'],
   package: ['test/build/package'],
+  trace: ['test/build/trace'],
   docs: ['test/build/docs'],
   examples: ['test/build/examples'],
   streams: ['test/build/streams'],
