@@ -60,7 +60,7 @@ describe('the decoders', () => {
         taken(() => decodeRequest(zipped, limit))
         taken(() => decodeResponse(zipped, limit))
       }),
-      { numRuns: 5000 },
+      { numRuns: 500 },
     )
   })
 

@@ -3,8 +3,8 @@ import { connect } from 'node:net'
 import { describe, it } from 'node:test'
 import type { ZreNode } from '@sleuth/zre'
 import { encodeMessage } from '#src/wire/message.js'
-import { DropLog, event, gone, Nodes, present, whispers } from './support/nodes.js'
-import { RawPeer, sendDatagram } from './support/raw-peer.js'
+import { DropLog, event, gone, Nodes, present, whispers } from '../support/nodes.js'
+import { RawPeer, sendDatagram } from '../support/raw-peer.js'
 
 // One node, and a peer by hand that does what no good peer does.
 

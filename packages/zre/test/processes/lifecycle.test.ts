@@ -3,9 +3,9 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { createNode } from '@sleuth/zre'
-import { start } from './support/child.js'
-import { event, freePort, Nodes, present } from './support/nodes.js'
-import { resources, settled } from './support/resources.js'
+import { start } from '../support/child.js'
+import { event, freePort, Nodes, present } from '../support/nodes.js'
+import { resources, settled } from '../support/resources.js'
 
 describe('other processes', { timeout: 60_000 }, () => {
   it('one that closes its node has said all it had to say, and ends by itself', async () => {

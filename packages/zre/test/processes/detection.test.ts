@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ExitReason, ZreNode } from '@sleuth/zre'
-import { start } from './support/child.js'
-import { event, gone, Nodes, whispers } from './support/nodes.js'
+import { start } from '../support/child.js'
+import { event, gone, Nodes, whispers } from '../support/nodes.js'
 
 /** Beacons are left out of it: nobody is missed, in the time of a test, for being silent. */
 const PATIENT = { evasive: 1_000_000, expired: 2_000_000 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createNode, type ExitReason, type NodeEvents, type ZreNode } from '@sleuth/zre'
-import { event, gone, Nodes, present, whispers } from './support/nodes.js'
+import { event, gone, Nodes, present, whispers } from '../support/nodes.js'
 
 describe('nodes on one network', { timeout: 60_000 }, () => {
   it('find each other, whichever was first, and tell of themselves', async () => {

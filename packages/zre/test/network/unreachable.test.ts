@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { describe, it } from 'node:test'
 import type { ZreNode } from '@sleuth/zre'
-import { Nodes } from './support/nodes.js'
-import { RawPeer } from './support/raw-peer.js'
+import { Nodes } from '../support/nodes.js'
+import { RawPeer } from '../support/raw-peer.js'
 
 interface Line {
   readonly fields: Record<string, unknown>
