@@ -7,7 +7,7 @@ import { FrameReader, frame, greeting, ready } from './zmtp.js'
 const pong = Buffer.from('\x04\x05\x04PONG', 'latin1')
 
 /** The message numbers of ZRE (RFC 36). */
-export const Zre = { hello: 1, whisper: 2, join: 4, ping: 6, goodbye: 10 } as const
+export const Zre = { hello: 1, whisper: 2, join: 4, ping: 6, pingOk: 7, goodbye: 10 } as const
 
 /** A connection to an inbox, or to whatever; errors are the answer to an attack, and nobody's concern. */
 export async function open(port: number): Promise<Socket> {
@@ -23,9 +23,12 @@ export class RawPeer {
   readonly id: Buffer
   /** The contents of the whispers that came. */
   readonly whispers: Buffer[] = []
-  /** Resolves when the other has shaken hands with our inbox and said HELLO: only then are we present there. */
-  readonly met: Promise<void>
-  #meet!: () => void
+  /** Resolves when the other has shaken hands with our inbox and said HELLO. */
+  readonly greeted: Promise<void>
+  #greet!: () => void
+  /** Resolves when the other has answered a PING: we are present there, and all that we said before was read. */
+  readonly #answered: Promise<void>
+  #answer!: () => void
   readonly #inbox: Server
   readonly #connections = new Set<Socket>()
   readonly #socket: Socket
@@ -36,8 +39,11 @@ export class RawPeer {
   private constructor(id: Buffer, socket: Socket) {
     this.id = id
     this.#socket = socket
-    this.met = new Promise((resolve) => {
-      this.#meet = resolve
+    this.greeted = new Promise((resolve) => {
+      this.#greet = resolve
+    })
+    this.#answered = new Promise((resolve) => {
+      this.#answer = resolve
     })
     this.#inbox = createServer((connection) => this.#listen(connection))
   }
@@ -70,10 +76,11 @@ export class RawPeer {
     this.say(Zre.hello, Buffer.concat([Buffer.of(endpoint.length), Buffer.from(endpoint), rest]))
   }
 
-  /** Says HELLO, and waits until it is answered. */
+  /** Says HELLO, and waits until the other holds us present. */
   async meet(): Promise<void> {
     this.hello()
-    await this.met
+    this.say(Zre.ping, Buffer.alloc(0))
+    await this.#answered
   }
 
   whisper(...content: Buffer[]): void {
@@ -113,10 +120,11 @@ export class RawPeer {
           if (body.includes('PING')) connection.write(pong)
           continue
         }
-        this.#meet()
+        this.#greet()
         // From now on it does not read.
         if (this.deaf) connection.pause()
         if (isContent) this.whispers.push(body)
+        else if (body[2] === Zre.pingOk) this.#answer()
         isContent = more
       }
     })

@@ -124,18 +124,17 @@ export class Scene {
 
   /** How often the attacked node has counted something in this attack. */
   async times(counter: string): Promise<number> {
-    const { stats } = await this.#report()
-    return seenOf({ [counter]: 0 }, this.#before.stats, stats)[counter] ?? 0
+    return (await this.#grown())[counter] ?? 0
   }
 
   /** It has counted something so often. */
   async counted(counter: string, times: number): Promise<void> {
-    let seen = 0
+    let seen: Counts = {}
     const enough = async () => {
-      seen = await this.times(counter)
-      return seen >= times
+      seen = await this.#grown()
+      return (seen[counter] ?? 0) >= times
     }
-    await until(enough, () => `${counter} ${times}, and is ${seen}`)
+    await until(enough, () => `${counter} ${times}, of ${JSON.stringify(seen)}`)
   }
 
   /** The good peer has had so many answers more. */
@@ -173,6 +172,15 @@ export class Scene {
     for (const raw of this.#attackers.splice(0)) raw.close()
   }
 
+  /** What the attacked node has counted in this attack. */
+  async #grown(): Promise<Counts> {
+    const { dropped } = (await this.#report()).stats
+    const grown = Object.keys(dropped).map(
+      (name) => [name, growth(name, this.#before.stats, { dropped })] as const,
+    )
+    return Object.fromEntries(grown.filter(([, times]) => times > 0))
+  }
+
   async #report(): Promise<Report> {
     const report = await this.#attacked.report()
     this.#peak = Math.max(this.#peak, report.peak, report.memory)
@@ -194,8 +202,13 @@ export async function until(done: () => boolean | Promise<boolean>, what = () =>
 }
 
 function seenOf(wanted: Counts, before: SleuthStats, after: SleuthStats): Counts {
-  const grown = (name: string) => (after.dropped[name] ?? 0) - (before.dropped[name] ?? 0)
-  return Object.fromEntries(Object.keys(wanted).map((name) => [name, grown(name)]))
+  return Object.fromEntries(Object.keys(wanted).map((name) => [name, growth(name, before, after)]))
+}
+
+type Dropped = Pick<SleuthStats, 'dropped'>
+
+function growth(counter: string, before: Dropped, after: Dropped): number {
+  return (after.dropped[counter] ?? 0) - (before.dropped[counter] ?? 0)
 }
 
 function told(who: string, counts: Counts): string[] {

@@ -71,10 +71,11 @@ export const messages: Attack[] = [
     },
   },
   {
-    name: 'JOINs of groups without end, with the longest of names',
-    shows: { 'group-limit': 900 },
+    name: 'JOINs of groups without end, with the longest of names, as soon as it is greeted',
+    shows: { 'group-limit': 904 },
     run: by(async (raw) => {
-      await raw.meet()
+      raw.hello()
+      await raw.greeted
       for (let status = 1; status <= 5000; status++) {
         const name = String(status).padEnd(255, 'x')
         raw.say(Zre.join, Buffer.concat([Buffer.of(255), Buffer.from(name), Buffer.of(status & 0xff)]))
@@ -118,8 +119,8 @@ export const messages: Attack[] = [
     name: 'PING after PING that nobody reads the answers to, 5000 times',
     shows: { gap: 1 },
     run: by(async (raw) => {
-      raw.deaf = true
       await raw.meet()
+      raw.deaf = true
       for (let count = 0; count < 5000; count++) raw.say(Zre.ping, none)
       raw.say(Zre.ping, none, [], 20_000)
     }),

@@ -1,26 +1,40 @@
 import type { Following } from '../wire/message.js'
 import { onContent } from './content.js'
-import { compareSequence, nextSequence, type PeerState, type PeerView, spoke, viewOf } from './peer.js'
+import {
+  compareSequence,
+  nextSequence,
+  nothingHeld,
+  type PeerState,
+  type PeerView,
+  spoke,
+  viewOf,
+} from './peer.js'
 import { beginReach } from './reach.js'
 import { drop, forget, type NodeState } from './state.js'
 import type { Effect } from './types.js'
 
-/** A peer can say little between our HELLO's arrival and our news of the handshake, which came before it. */
-export const MAX_HELD_MESSAGES = 64
+/**
+ * The news of the handshake is there when our HELLO arrives, and is read a turn of the event loop later at most. Until then a
+ * peer may send as fast as it can, and the inbox hands on up to 256 messages in a turn. Unbounded, they would all be handled
+ * in a single turn.
+ */
+export const MAX_HELD_MESSAGES = 1024
 /** Of all peers together: the default of the largest message. */
 export const MAX_HELD_BYTES = 64 * 1024 * 1024
+/** What a message, or a frame of its content, costs beside its bytes: peers without number could hold small ones. */
+export const HELD_FRAME_BYTES = 512
 
 /** A peer has greeted us, and our connection to it has shaken hands. What it said in between follows. */
 export function arrive(state: NodeState, peer: PeerState, greeting: PeerView, now: number): Effect[] {
-  const { held } = peer
+  const { messages } = peer.held
   const view = viewOf(peer, greeting)
   peer.view = view
   peer.greeting = undefined
-  peer.held = []
+  peer.held = nothingHeld()
   beginReach(peer, now)
   // A handshake is the sign of life that was missing.
   peer.suspicion = undefined
-  return [...entered(view), ...held.flatMap((message) => onContent(state, peer, view, message))]
+  return [...entered(view), ...messages.flatMap((message) => onContent(state, peer, view, message))]
 }
 
 /** A peer is present: told with the groups that it is in. */
@@ -37,26 +51,29 @@ export function entered(view: PeerView): Effect[] {
 export function hold(state: NodeState, peer: PeerState, message: Following, now: number): Effect[] {
   if (message.type === 'goodbye') return forget(state, peer, 'stopped')
   const order = compareSequence(message.sequence, peer.expectedSequence)
-  if (order === 'expectedSequence' && hasRoom(state, peer, message)) {
-    peer.held.push(message)
+  const bytes = sizeOf(message)
+  if (order === 'expectedSequence' && hasRoom(state, peer, bytes)) {
+    peer.held.messages.push(message)
+    peer.held.bytes += bytes
     peer.expectedSequence = nextSequence(peer.expectedSequence)
     spoke(peer, now)
     return []
   }
   peer.greeting = undefined
-  peer.held = []
+  peer.held = nothingHeld()
   peer.needsHello = true
   return [drop(order === 'expectedSequence' ? 'before-handshake' : order, peer.id)]
 }
 
-function hasRoom(state: NodeState, peer: PeerState, message: Following): boolean {
-  if (peer.held.length >= MAX_HELD_MESSAGES) return false
-  let bytes = sizeOf(message)
-  for (const { held } of state.peers.values()) for (const other of held) bytes += sizeOf(other)
-  return bytes <= MAX_HELD_BYTES
+function hasRoom(state: NodeState, peer: PeerState, bytes: number): boolean {
+  if (peer.held.messages.length >= MAX_HELD_MESSAGES) return false
+  let all = bytes
+  for (const { held } of state.peers.values()) all += held.bytes
+  return all <= MAX_HELD_BYTES
 }
 
+/** A group's name counts for nothing: it is shorter than what every message costs. */
 function sizeOf(message: Following): number {
-  if (!('content' in message)) return 0
-  return message.content.reduce((size, { length }) => size + length, 0)
+  if (!('content' in message)) return HELD_FRAME_BYTES
+  return message.content.reduce((size, { length }) => size + HELD_FRAME_BYTES + length, HELD_FRAME_BYTES)
 }

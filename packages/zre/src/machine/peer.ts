@@ -58,7 +58,7 @@ export interface PeerState {
   /** What it said in HELLO, while our connection to it has not shaken hands. */
   greeting: PeerView | undefined
   /** What it has said since then, in its order: see `hold`. */
-  held: Following[]
+  held: Held
   /** What it said in HELLO before its connection was lost, as long as nothing that it said since is missing. */
   lost: PeerView | undefined
 }
@@ -74,6 +74,16 @@ export interface Suspicion {
 
 export interface PeerView extends Peer {
   readonly groups: Set<string>
+}
+
+/** Messages that wait, and their size: see `hold`. */
+export interface Held {
+  readonly messages: Following[]
+  bytes: number
+}
+
+export function nothingHeld(): Held {
+  return { messages: [], bytes: 0 }
 }
 
 /** What a peer tells of itself. */
@@ -105,7 +115,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     suspicion: undefined,
     view: undefined,
     greeting: undefined,
-    held: [],
+    held: nothingHeld(),
     lost: undefined,
   }
 }

@@ -16,7 +16,7 @@ export interface MailboxesOptions {
   readonly lost: number
   /** Calls back, in a later turn, when what has come from peers is handed on. */
   whenRead(callback: () => void): void
-  /** The mailbox to a peer has shaken hands. */
+  /** The mailbox to a peer has shaken hands. Called in the same turn or the next, however many messages come. */
   onConnected(id: NodeId): void
   /** Its connection broke, and it is of no more use; or one could not be made, and is tried again. */
   onDisconnected(id: NodeId): void
@@ -52,10 +52,11 @@ export class Mailboxes {
         curve: curveFor(this.#options.keys, key),
         after: this.#leaving.get(id),
         lost: this.#options.lost,
-        onConnected: () => this.#tell(id, mailbox, this.#options.onConnected),
-        onDisconnected: () => this.#tell(id, mailbox, this.#options.onDisconnected),
+        // Never after the messages that keep coming: those of this peer are held until then, and few can be.
+        onConnected: () => setImmediate(() => this.#tell(id, mailbox, this.#options.onConnected)),
+        onDisconnected: () => this.#tellWhenRead(id, mailbox, this.#options.onDisconnected),
         onLost: (error) => this.#lose(id, mailbox, error),
-        onRefused: () => this.#tell(id, mailbox, (peer) => this.#options.onRefused?.(peer, endpoint)),
+        onRefused: () => this.#tellWhenRead(id, mailbox, (peer) => this.#options.onRefused?.(peer, endpoint)),
       })
       this.#open.set(id, mailbox)
     } catch (error) {
@@ -105,10 +106,12 @@ export class Mailboxes {
   }
 
   /** After what the inbox has got already: a peer's last words are read before it is gone. */
+  #tellWhenRead(id: NodeId, mailbox: Mailbox, listener: (id: NodeId) => void): void {
+    this.#options.whenRead(() => this.#tell(id, mailbox, listener))
+  }
+
   #tell(id: NodeId, mailbox: Mailbox, listener: (id: NodeId) => void): void {
-    this.#options.whenRead(() => {
-      if (this.#open.get(id) === mailbox) listener(id)
-    })
+    if (this.#open.get(id) === mailbox) listener(id)
   }
 
   #lose(id: NodeId, mailbox: Mailbox | undefined, error: Error): void {

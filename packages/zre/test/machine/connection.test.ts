@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { MAX_HELD_BYTES, MAX_HELD_MESSAGES } from '#src/machine/arrive.js'
+import { HELD_FRAME_BYTES, MAX_HELD_BYTES, MAX_HELD_MESSAGES } from '#src/machine/arrive.js'
 import { Bench, drops, find, numbered, OTHER, PEER, PEER_ENDPOINT, sent, types } from '../support/machine.js'
 
 const ELSEWHERE = 'tcp://10.0.0.3:50001'
@@ -131,12 +131,31 @@ describe('what a peer says before our connection to it is made', () => {
   it('is bounded in bytes, of all peers together', () => {
     const bench = greeted()
     bench.hello(OTHER, { endpoint: ELSEWHERE })
-    const half = Buffer.alloc(MAX_HELD_BYTES / 2)
+    const half = Buffer.alloc(MAX_HELD_BYTES / 2 - 2 * HELD_FRAME_BYTES)
     for (const from of [PEER, OTHER]) {
       assert.deepEqual(bench.message({ type: 'whisper', content: [half] }, 2, from), [])
     }
     assert.deepEqual(drops(bench.whisper(3)), ['before-handshake'])
     assert.deepEqual(bench.whisper(3, 'x', OTHER), [], 'there is room again')
+  })
+
+  it('is bounded in frames, however small they are', () => {
+    const bench = greeted()
+    const content = Array.from({ length: MAX_HELD_BYTES / HELD_FRAME_BYTES / 2 }, () => Buffer.alloc(0))
+    assert.deepEqual(bench.message({ type: 'whisper', content }, 2), [])
+    assert.deepEqual(drops(bench.message({ type: 'whisper', content }, 3)), ['before-handshake'])
+  })
+
+  it('is bounded in messages without content, of all peers together', () => {
+    const bench = greeted()
+    const peers = MAX_HELD_BYTES / HELD_FRAME_BYTES / MAX_HELD_MESSAGES
+    const join = (at: number) => ({ type: 'join', group: `g${at}`, status: at & 0xff }) as const
+    for (let peer = 0; peer < peers; peer++) {
+      const id = peer.toString(16).padStart(32, '0').toUpperCase().replace(/^0/, 'A')
+      bench.hello(id, { endpoint: `tcp://10.0.0.3:${1000 + peer}` })
+      for (let at = 0; at < MAX_HELD_MESSAGES; at++) assert.deepEqual(bench.message(join(at), 2 + at, id), [])
+    }
+    assert.deepEqual(drops(bench.message(join(0), 2)), ['before-handshake'])
   })
 
   it('is nothing if it is GOODBYE, or the peer is gone', () => {

@@ -22,6 +22,33 @@ describe('mailboxes', { timeout: 30_000 }, () => {
     router.close()
   })
 
+  it('that are connected are told of while messages keep coming, and their end is not', async () => {
+    const router = new Router({ context: new Context(), linger: 0 })
+    await router.bind('tcp://127.0.0.1:*')
+    const told: string[] = []
+    let readAll = () => {}
+    const connected = new Promise<void>((resolve) => {
+      const mailboxes = open({
+        whenRead: (callback) => {
+          readAll = callback
+        },
+        onConnected: () => resolve(void told.push('connected')),
+        onDisconnected: (id) => {
+          told.push('disconnected')
+          mailboxes.close(id, false)
+        },
+      })
+      mailboxes.open(PEER, router.lastEndpoint as string)
+    })
+    await connected
+    const waits = readAll
+    router.close()
+    while (readAll === waits) await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual(told, ['connected'])
+    readAll()
+    assert.deepEqual(told, ['connected', 'disconnected'])
+  })
+
   it('that are opened and replaced before they were connected: the last one counts', async () => {
     const router = new Router({ context: new Context(), linger: 0 })
     await router.bind('tcp://127.0.0.1:*')
