@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { IncomingMessage } from 'node:http'
 import { joinHeaders, rawHeaders } from '../../packages/core/dist/client/headers.js'
-import { refusalIn } from '../../packages/core/dist/client/rejection.js'
 import { readAnnouncement } from '../../packages/core/dist/directory/instance.js'
 import { canonicalName } from '../../packages/core/dist/http/canonical.js'
 import { endToEnd, isHopByHop } from '../../packages/core/dist/http/hop-by-hop.js'
 import { byteString, withoutInvalid } from '../../packages/core/dist/http/text.js'
 import { SleuthError } from '../../packages/core/dist/shared/errors.js'
 import { headerFrom } from '../../packages/core/dist/transport/go/json.js'
+import { rejectionIn } from '../../packages/core/dist/transport/go/rejection.js'
 import { Data, joined } from '../lib/data.js'
 
 /** Names and values: of an answer, of a call, and of what a peer announces. */
@@ -53,7 +53,7 @@ function answer(raw) {
   const carried = endToEnd(raw)
   assert.ok(carried.every((text, i) => i % 2 === 1 || !isHopByHop(text)))
   assert.deepEqual(endToEnd(carried), carried)
-  const refusal = refusalIn(503, raw, 'handle')
+  const refusal = rejectionIn(503, raw, 'handle')
   assert.ok([undefined, 'draining', 'overloaded'].includes(refusal))
   const header = headerFrom(raw)
   assert.equal(Object.getPrototypeOf(header), null)

@@ -1,30 +1,26 @@
 import type { Endpoint } from '../directory/endpoint.js'
+import { contentLength } from '../http/content-length.js'
 import type { RawHeaders } from '../http/text.js'
 import type { AbortLike } from '../shared/abort.js'
-import type { Body } from '../transport/streams/incoming-body.js'
-import type { ReadBody, Streamed } from './body.js'
+import type { CheckedOptions } from '../shared/options.js'
+import type {
+  ClientTransport,
+  CloseReason,
+  RequestStream,
+  ResponseBody,
+  ResponseHandler,
+} from '../transport/transport.js'
+import { isStreamed, type ReadBody, type Streamed } from './body.js'
+import { failureOf } from './errors.js'
+import { hasHeader, typedHeaders } from './headers.js'
+import { headError, isMeasured, receivedHeaders } from './response-headers.js'
 import type { Target } from './target.js'
 
-/** What a call resolves to. A body of the second wire may still be on its way. */
+/** What a call resolves to. */
 export interface Reply {
   readonly code: number
   readonly headers: string[]
-  readonly body: Buffer | Body
-}
-
-/** One request to one instance. */
-export interface Attempt {
-  readonly member: Endpoint
-  /** The request has left, and may have run. */
-  readonly sent: boolean
-  /** Neither answered, nor failed, nor given up. */
-  pending: boolean
-  /** The one that the call made before it. */
-  before: Attempt | undefined
-  /** Throws for what is wrong with the call itself. */
-  send(): void
-  /** Nobody waits for its answer any more, or wants the one that came. */
-  cancel(): void
+  readonly body: Buffer | ResponseBody
 }
 
 /** The call that an attempt is made for. */
@@ -34,33 +30,159 @@ export interface AttemptOwner {
   readonly headers: RawHeaders
   readonly signal: AbortLike | null | undefined
   body: ReadBody | Streamed
-  /** A body that can be read only once has been begun with. */
+  /** The attempt has begun to read a body that is a stream. */
   opened: boolean
   /** Milliseconds that are left until the caller gives up; `Infinity` for never. */
   readonly timeLeft: number
-  answered(attempt: Attempt, reply: Reply): void
-  /** The reply had a header that HTTP could not carry. */
-  unfit(): void
-  /** The head of the reply was larger than is taken. */
-  headTooLarge(): void
-  /** `elsewhere`: it is the instance that failed, and another may do better. */
-  failed(attempt: Attempt, error: unknown, elsewhere: boolean): void
+  onAnswered(attempt: Attempt, reply: Reply): void
+  /** `retryElsewhere`: the instance failed, and another may do better. */
+  onFailed(attempt: Attempt, error: unknown, retryElsewhere: boolean): void
+  /** The response had a header that HTTP cannot carry. */
+  onInvalidHeader(): void
+  /** The head of the response was larger than its caller takes. */
+  onHeadTooLarge(): void
 }
 
-/** Of a call's attempts, each of which knows the one before it. */
-export function membersOf(newest: Attempt | undefined): Endpoint[] {
-  const members: Endpoint[] = []
-  for (let attempt = newest; attempt !== undefined; attempt = attempt.before) members.push(attempt.member)
-  return members
+interface AttemptOptions {
+  readonly transport: ClientTransport
+  readonly options: CheckedOptions
 }
 
-/** Of those whose answer is waited for. */
-export function pendingMembers(newest: Attempt | undefined): Endpoint[] {
-  const members: Endpoint[] = []
-  for (let attempt = newest; attempt !== undefined; attempt = attempt.before) {
-    if (attempt.pending) members.push(attempt.member)
+const empty = Buffer.alloc(0)
+
+/** One request to one instance, on whichever wire. */
+export class Attempt implements ResponseHandler {
+  readonly endpoint: Endpoint
+  /** Neither answered, nor failed, nor given up. */
+  pending = true
+  /** The attempt that the call made before this one. */
+  before: Attempt | undefined
+  readonly #options: AttemptOptions
+  readonly #call: AttemptOwner
+  #stream: RequestStream | undefined
+  /** The rest of the response, once its head has come. */
+  #body: Buffer | ResponseBody | undefined
+  /** Listens to the caller's signal while the body of the response is on its way. */
+  #abort: (() => void) | undefined
+
+  constructor(options: AttemptOptions, endpoint: Endpoint, call: AttemptOwner) {
+    this.#options = options
+    this.endpoint = endpoint
+    this.#call = call
   }
-  return members
+
+  /** The request has left, and may have run. */
+  get sent(): boolean {
+    return this.#stream?.sent === true
+  }
+
+  /** Throws for what is wrong with the call itself. */
+  send(): void {
+    const { body, headers, method, target, timeLeft } = this.#call
+    const streamed = isStreamed(body)
+    const typed = typedHeaders(headers, body.type)
+    if (streamed) this.#call.opened = true
+    this.#stream = this.#options.transport.request(
+      this.endpoint.instance,
+      {
+        deadline: timeLeft === Infinity ? 0 : Math.max(1, Math.floor(timeLeft)),
+        method,
+        url: target.url,
+        headers: typed,
+        body: streamed ? body.open : body.bytes,
+        length: lengthToTell(typed, streamed ? body.length : body.bytes.length),
+      },
+      this,
+    )
+  }
+
+  /** Nobody waits for its response any more, or wants the one that came. */
+  cancel(): void {
+    this.#stream?.cancel()
+  }
+
+  onBodyRead(bytes: Uint8Array): void {
+    this.#call.body = { bytes, type: this.#call.body.type }
+  }
+
+  onResponse(status: number, given: string[], rest: Buffer | ResponseBody): void {
+    const problem = headError(given, this.#options.options.limits, this.#call)
+    if (problem !== undefined) {
+      this.cancel()
+      this.#call.onFailed(this, problem, false)
+      return
+    }
+    const { method } = this.#call
+    const measured = isMeasured(method, status)
+    // Complete with its head, whenever its handler ends it.
+    const isEarly = !measured && !Buffer.isBuffer(rest)
+    const body = isEarly ? empty : rest
+    this.#body = body
+    if (!Buffer.isBuffer(body)) this.#listen()
+    // As `fetch` closes the connection: a handler that streams would not end for HEAD.
+    if (isEarly && method === 'HEAD') this.cancel()
+    const headers = this.#received(given, body, measured)
+    this.#call.onAnswered(this, { code: status, headers, body })
+  }
+
+  onError(reason: CloseReason, sent: boolean): void {
+    const { target, method } = this.#call
+    const body = this.#body
+    const { error, retryElsewhere } = failureOf(reason, {
+      peer: this.endpoint.instance.name,
+      service: target.service,
+      method,
+      answered: body !== undefined,
+      sent,
+    })
+    if (body === undefined) this.#call.onFailed(this, error, retryElsewhere)
+    else if (reason.type === 'body') this.#stream?.abort(error)
+    else if (!Buffer.isBuffer(body)) body.fail(error)
+  }
+
+  onEnd(): void {
+    if (this.#abort) this.#call.signal?.removeEventListener('abort', this.#abort)
+  }
+
+  /** The call itself does not listen any more once the head has come. */
+  #listen(): void {
+    const { signal } = this.#call
+    const stream = this.#stream
+    if (!signal || stream === undefined || stream.closed) return
+    this.#abort = () => stream.abort(signal.reason)
+    signal.addEventListener('abort', this.#abort)
+  }
+
+  /** The `content-length` of a body that follows is enforced. */
+  #received(given: string[], body: Buffer | ResponseBody, measured: boolean): string[] {
+    if (Buffer.isBuffer(body)) {
+      const length = measured || body.length > 0 ? body.length : undefined
+      return receivedHeaders(given, length, this.#call)
+    }
+    const headers = receivedHeaders(given, undefined, this.#call)
+    if (measured) this.#stream?.expectLength(contentLength(headers) ?? Infinity)
+    return headers
+  }
+}
+
+/** The length of a request body, where the headers do not tell it. That of an empty body is not told. */
+function lengthToTell(headers: RawHeaders, length: number | undefined): number | undefined {
+  return length === undefined || length === 0 || hasHeader(headers, 'content-length') ? undefined : length
+}
+
+/** The endpoints of a call's attempts, each of which knows the one before it. */
+export function endpointsOf(newest: Attempt | undefined): Endpoint[] {
+  const endpoints: Endpoint[] = []
+  for (let attempt = newest; attempt !== undefined; attempt = attempt.before) endpoints.push(attempt.endpoint)
+  return endpoints
+}
+
+export function pendingEndpoints(newest: Attempt | undefined): Endpoint[] {
+  const endpoints: Endpoint[] = []
+  for (let attempt = newest; attempt !== undefined; attempt = attempt.before) {
+    if (attempt.pending) endpoints.push(attempt.endpoint)
+  }
+  return endpoints
 }
 
 export function oldestPending(newest: Attempt | undefined): Attempt | undefined {
@@ -71,7 +193,7 @@ export function oldestPending(newest: Attempt | undefined): Attempt | undefined 
   return oldest
 }
 
-/** Whether one may run now whose answer is waited for. */
+/** Whether an attempt may run now whose answer is waited for. */
 export function isSent(newest: Attempt | undefined): boolean {
   for (let attempt = newest; attempt !== undefined; attempt = attempt.before) {
     if (attempt.pending && attempt.sent) return true

@@ -1,8 +1,6 @@
 import type { CallOptions } from '../types.js'
 import type { CallDependencies, Parked } from './call-dependencies.js'
-
-/** Milliseconds between tries when every instance has had one: the first time, and on average. It doubles each time. */
-const firstPause = 10
+import { backoffDelay } from './retry-policy.js'
 
 /** A call that is put off. */
 export interface WaitingCall extends Parked {
@@ -35,12 +33,12 @@ export class Backoff {
   }
 
   pause(): void {
-    const pause = firstPause * 2 ** this.#pauses++ * (0.5 + this.#shared.random())
-    this.#timer = setTimeout(again, pause, this.#call)
+    const delay = backoffDelay(this.#pauses++, this.#shared.random())
+    this.#timer = setTimeout(again, delay, this.#call)
   }
 
   /** `waitFor`: how long it may be parked, all times together. */
-  park(waitFor: CallOptions['waitFor']): void {
+  waitForReady(waitFor: CallOptions['waitFor']): void {
     this.#slot = this.#shared.parked.add(this.#call)
     if (typeof waitFor !== 'number' || waitFor === Infinity) return
     const now = this.#shared.now()

@@ -1,15 +1,8 @@
 import { Readable } from 'node:stream'
 import { isAnyArrayBuffer } from 'node:util/types'
 import { sleuthError } from '../shared/errors.js'
+import type { BodySource } from '../transport/transport.js'
 import { isWebStream } from './body-types.js'
-
-/** Bytes that are read one after the other. */
-export interface Source {
-  /** The next bytes, or undefined at the end. */
-  next(): Promise<Uint8Array | undefined>
-  /** Ends it early. Works while a `next` waits for a chunk that may never come. */
-  cancel(reason?: unknown): void
-}
 
 export type Chunks = AsyncIterable<unknown> | Iterable<unknown>
 
@@ -17,7 +10,7 @@ export type Chunks = AsyncIterable<unknown> | Iterable<unknown>
  * An iterator's `return` waits for the read before it; the reader of a web stream and the `destroy` of Node's streams do
  * not.
  */
-export function openSource(chunks: Chunks | ReadableStream): Source {
+export function openSource(chunks: Chunks | ReadableStream): BodySource {
   if (isWebStream(chunks)) {
     const reader = chunks.getReader()
     return sourceOf(
@@ -46,7 +39,7 @@ async function settle(action: () => unknown): Promise<void> {
 
 type Next = () => Promise<IteratorResult<unknown>> | IteratorResult<unknown>
 
-function sourceOf(next: Next, cancel: (reason?: unknown) => void): Source {
+function sourceOf(next: Next, cancel: (reason?: unknown) => void): BodySource {
   return {
     cancel,
     async next() {

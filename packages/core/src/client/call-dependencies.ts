@@ -1,20 +1,17 @@
-import type { ZreNode } from '@sleuth/zre'
 import type { Directory } from '../directory/directory.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Slab } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'
-import type { Pending } from '../transport/go/pending-requests.js'
-import type { Sessions } from '../transport/streams/sessions.js'
+import type { ClientTransport } from '../transport/transport.js'
 import type { Logger } from '../types.js'
-import { Latencies } from './latencies.js'
-import type { Budget } from './retry-budget.js'
+import { Latencies, type RetryBudget } from './retry-policy.js'
+import type { Liveness } from './silence-check.js'
 import type { Target } from './target.js'
 
 /** A call that waits for an instance. */
 export interface Parked {
   readonly target: Target
-  /** An instance has appeared. */
-  found(): void
+  onInstanceUp(): void
 }
 
 /** A call that waits for its answer. */
@@ -25,12 +22,11 @@ export interface ActiveCall {
 
 /** What all calls of a node share. */
 export interface CallDependencies {
-  readonly node: ZreNode
+  readonly transport: ClientTransport
+  readonly liveness: Liveness
   readonly options: CheckedOptions
   readonly directory: Directory
-  readonly pending: Pending
-  readonly sessions: Sessions
-  readonly budget: Budget
+  readonly budget: RetryBudget
   readonly counters: Counters
   readonly log: Logger
   readonly parked: Slab<Parked>

@@ -1,4 +1,3 @@
-import type { ZreNode } from '@sleuth/zre'
 import type { Directory } from '../directory/directory.js'
 import { either } from '../shared/abort.js'
 import { checkSignal } from '../shared/deferred.js'
@@ -7,24 +6,24 @@ import { type CheckedOptions, isTimeout, timeoutProblem } from '../shared/option
 import { retryOfCall } from '../shared/retry-options.js'
 import { Slab } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'
-import type { Pending } from '../transport/go/pending-requests.js'
-import type { Sessions } from '../transport/streams/sessions.js'
+import type { ClientTransport } from '../transport/transport.js'
 import type { Logger } from '../types.js'
 import type { Reply } from './attempt.js'
 import { readBody } from './body.js'
 import type { Call } from './call.js'
-import type { ActiveCall, CallDependencies, Parked } from './call-dependencies.js'
-import { unknownService } from './call-errors.js'
+import type { CallDependencies } from './call-dependencies.js'
+import { unknownService } from './errors.js'
 import type { RequestContext } from './request-context.js'
 import { carriedHeaders, checkMethod } from './request-headers.js'
-import { Budget } from './retry-budget.js'
+import { RetryBudget } from './retry-policy.js'
 import { RetryingCall } from './retrying-call.js'
+import type { Liveness } from './silence-check.js'
 
-export interface CallerOptions {
-  readonly sessions: Sessions
+export interface CallsOptions {
+  readonly transport: ClientTransport
+  readonly liveness: Liveness
   readonly options: CheckedOptions
   readonly directory: Directory
-  readonly pending: Pending
   readonly counters: Counters
   readonly log: Logger
   /** Milliseconds, from any moment on. */
@@ -35,28 +34,29 @@ export interface CallerOptions {
 
 /** Checks calls, and sends them on their way. */
 export class Calls {
-  readonly #parts: CallerOptions
-  readonly #budget: Budget
-  readonly #parked = new Slab<Parked>()
-  readonly #live = new Slab<ActiveCall>()
-  #shared: CallDependencies | undefined
+  readonly #shared: CallDependencies
 
-  constructor(parts: CallerOptions) {
-    this.#parts = parts
-    this.#budget = new Budget(parts.options.retryBudget, parts.now())
+  constructor(options: CallsOptions) {
+    this.#shared = {
+      ...options,
+      budget: new RetryBudget(options.options.retryBudget, options.now()),
+      parked: new Slab(),
+      live: new Slab(),
+      latencies: new Map(),
+    }
   }
 
   /** Calls that wait for their answer. */
   get waiting(): number {
-    return this.#live.size
+    return this.#shared.live.size
   }
 
   /**
    * The time limit begins here: it covers the reading of the body too. Throws for what is wrong with the call itself.
    * `origin`: the request that it is made for.
    */
-  call(node: ZreNode, call: Call, origin?: RequestContext): Promise<Reply> {
-    const { options, directory } = this.#parts
+  call(call: Call, origin?: RequestContext): Promise<Reply> {
+    const { options, directory } = this.#shared
     const { target, timeout: wanted = options.timeout, waitFor } = call
     if (!isTimeout(wanted))
       throw sleuthError('SLEUTH_ARGUMENT', { argument: 'timeout', problem: timeoutProblem })
@@ -70,30 +70,22 @@ export class Calls {
       throw unknownService(target.service)
 
     const left = origin?.timeLeft ?? Infinity
-    const bound = left < wanted
-    const timeout = bound ? Math.max(0, Math.floor(left)) : wanted
+    const deadlineInherited = left < wanted
+    const timeout = deadlineInherited ? Math.max(0, Math.floor(left)) : wanted
     if (timeout > 0 && origin?.aborted) throw sleuthError('SLEUTH_CALLER_GONE')
     const signal = either(checkSignal(call.signal), origin)
-    this.#shared ??= {
-      ...this.#parts,
-      node,
-      budget: this.#budget,
-      parked: this.#parked,
-      live: this.#live,
-      latencies: new Map(),
-    }
-    const tries = new RetryingCall(this.#shared, call, { body, signal, timeout, bound, retry })
-    return tries.start()
+    return new RetryingCall(this.#shared, call, { body, signal, timeout, deadlineInherited, retry }).start()
   }
 
   /** An instance of the service has appeared. */
   up(service: string): void {
-    for (const parked of this.#parked.all()) if (parked.target.service === service) parked.found()
+    for (const parked of this.#shared.parked.all())
+      if (parked.target.service === service) parked.onInstanceUp()
   }
 
   /** Ends every call, whatever it waits for. */
   close(errorOf: (mayHaveRun: boolean) => unknown): void {
-    for (const call of this.#live.all()) call.close(errorOf)
+    for (const call of this.#shared.live.all()) call.close(errorOf)
   }
 }
 

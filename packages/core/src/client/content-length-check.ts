@@ -1,6 +1,6 @@
 import { sleuthError } from '../shared/errors.js'
+import type { BodySource } from '../transport/transport.js'
 import type { Streamed } from './body.js'
-import type { Source } from './body-source.js'
 
 /** Holds a stream to the length that its caller announced, since a service may count on it. */
 export function announce(body: Streamed, length: number): void {
@@ -9,7 +9,7 @@ export function announce(body: Streamed, length: number): void {
   body.open = () => heldTo(length, open())
 }
 
-function heldTo(length: number, { next, cancel }: Source): Source {
+function heldTo(length: number, { next, cancel }: BodySource): BodySource {
   let left = length
   return {
     cancel,

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { openSource, type Source } from './body-source.js'
+import type { BodySource } from '../transport/transport.js'
+import { openSource } from './body-source.js'
 import { type BlobLike, type FormDataLike, isBlob } from './body-types.js'
 
 export interface Form {
   readonly type: string
   /** Undefined if a part of it does not tell its size. */
   readonly length: number | undefined
-  open(): Source
+  open(): BodySource
 }
 
 /** A form as `multipart/form-data` (HTML standard, section 4.10.21.8; RFC 7578). It may be opened more than once. */
@@ -49,7 +50,7 @@ function lengthOf(parts: readonly (Buffer | BlobLike)[]): number | undefined {
   return length
 }
 
-export function openBlob(blob: BlobLike): Source {
+export function openBlob(blob: BlobLike): BodySource {
   return openSource(blob.stream?.() ?? bytesOf(blob))
 }
 
@@ -57,9 +58,9 @@ async function* bytesOf(blob: BlobLike): AsyncGenerator<ArrayBuffer> {
   yield await blob.arrayBuffer()
 }
 
-function openParts(parts: readonly (Buffer | BlobLike)[]): Source {
+function openParts(parts: readonly (Buffer | BlobLike)[]): BodySource {
   let at = 0
-  let blob: Source | undefined
+  let blob: BodySource | undefined
   return {
     async next() {
       while (at < parts.length) {

@@ -1,5 +1,5 @@
+import type { BodySource } from '../transport/transport.js'
 import type { ReadBody, Streamed } from './body.js'
-import type { Source } from './body-source.js'
 
 /** Milliseconds for which a stream may keep silent before it is taken for one that has no end yet. */
 const patience = 20
@@ -38,7 +38,7 @@ export async function readAhead(body: Streamed, limit: number): Promise<ReadBody
 function rest(
   body: Streamed,
   parts: readonly Uint8Array[],
-  source: Source,
+  source: BodySource,
   pending?: Promise<Uint8Array | undefined>,
 ): Streamed {
   let at = 0

@@ -1,5 +1,5 @@
 import { sleuthError } from '../shared/errors.js'
-import type { Body } from '../transport/streams/incoming-body.js'
+import type { ResponseBody } from '../transport/transport.js'
 import type { LeanResponse, RequestOptions } from '../types.js'
 import type { Reply } from './attempt.js'
 import type { Call } from './call.js'
@@ -39,7 +39,12 @@ export function leanResponse(
   return gathered(code, headers, body, limit)
 }
 
-async function gathered(status: number, headers: string[], rest: Body, limit: number): Promise<LeanResponse> {
+async function gathered(
+  status: number,
+  headers: string[],
+  rest: ResponseBody,
+  limit: number,
+): Promise<LeanResponse> {
   const body = await rest.gather(limit, () => tooLargeAnswer(limit))
   return { status, headers: joinHeaders(headers), body }
 }

@@ -3,7 +3,6 @@ import { endToEnd, isHopByHop, without } from '../http/hop-by-hop.js'
 import { isField, withoutInvalid } from '../http/text.js'
 import { type SleuthError, sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
-import type { AttemptOwner } from './attempt.js'
 
 /** What the head of an answer may be: as that of a request. */
 type Limits = Pick<CheckedOptions['limits'], 'headers' | 'headerBytes'>
@@ -12,13 +11,13 @@ type Limits = Pick<CheckedOptions['limits'], 'headers' | 'headerBytes'>
 export function headError(
   headers: readonly string[],
   limits: Limits,
-  call: Pick<AttemptOwner, 'headTooLarge'>,
+  call: { onHeadTooLarge(): void },
 ): SleuthError | undefined {
   let bytes = 0
   for (let i = 0; i < headers.length; i++) bytes += (headers[i] as string).length
   const tooMany = headers.length > limits.headers * 2
   if (!tooMany && bytes <= limits.headerBytes) return undefined
-  call.headTooLarge()
+  call.onHeadTooLarge()
   const limit = tooMany ? 'headers' : 'headerBytes'
   const values = {
     what: 'the head of the response',
@@ -28,14 +27,16 @@ export function headError(
   return sleuthError('SLEUTH_TOO_LARGE', values, { codes: [1007, 934], mayHaveRun: true })
 }
 
-/** Is told of a reply that had a header which HTTP could not carry. */
-type Unfit = Pick<AttemptOwner, 'unfit'>
+interface HeaderOwner {
+  /** The response had a header that HTTP cannot carry. */
+  onInvalidHeader(): void
+}
 
 /**
  * The headers of a reply as its caller gets them: none that HTTP could not carry or that is about a connection, and a
  * `content-length` that is true. `length`: that of the body, where it is known.
  */
-export function receivedHeaders(headers: string[], length: number | undefined, call: Unfit): string[] {
+export function receivedHeaders(headers: string[], length: number | undefined, call: HeaderOwner): string[] {
   let lengths = 0
   let isRight = true
   for (let i = 0; isRight && i < headers.length; i += 2) {
@@ -45,12 +46,12 @@ export function receivedHeaders(headers: string[], length: number | undefined, c
     if (isRight && isContentLength(name))
       isRight = ++lengths === 1 && (length === undefined ? isLength(value) : value === String(length))
   }
-  return isRight ? headers : mended(headers, length, call)
+  return isRight ? headers : sanitized(headers, length, call)
 }
 
-function mended(headers: string[], length: number | undefined, call: Unfit): string[] {
+function sanitized(headers: string[], length: number | undefined, call: HeaderOwner): string[] {
   const valid = withoutInvalid(headers)
-  if (valid.length < headers.length) call.unfit()
+  if (valid.length < headers.length) call.onInvalidHeader()
   const carried = endToEnd(valid)
   const said = contentLength(carried)
   if (said === length || said === undefined) return carried

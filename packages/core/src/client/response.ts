@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { byteString } from '../http/text.js'
 import { withReason } from '../shared/abort.js'
-import type { Body } from '../transport/streams/incoming-body.js'
+import type { ResponseBody } from '../transport/transport.js'
 import type { Reply } from './attempt.js'
 import { type ByteSource, byteStream } from './byte-stream.js'
 import type { FetchCall } from './call.js'
@@ -27,7 +27,7 @@ export function fetchResponse(call: Answered, { code, headers, body }: Reply): R
   return made(origin, headers, decode?.(encoded, signal) ?? body, held)
 }
 
-interface RequestContext {
+interface ResponseOrigin {
   readonly url: string
   readonly status: number
   readonly redirected: boolean
@@ -35,7 +35,12 @@ interface RequestContext {
 
 type Content = Buffer | ByteSource | ReadableStream<Uint8Array> | null
 
-function made(origin: RequestContext, headers: readonly string[], content: Content, held: Body | undefined) {
+function made(
+  origin: ResponseOrigin,
+  headers: readonly string[],
+  content: Content,
+  held: ResponseBody | undefined,
+) {
   return new LazyResponse(origin, headers, content, held) as Overridden as Response
 }
 
@@ -56,19 +61,19 @@ const headersOf = Object.getOwnPropertyDescriptor(Response.prototype, 'headers')
  * service may answer so.
  */
 class LazyResponse extends Real implements Overridden {
-  readonly #origin: RequestContext
+  readonly #origin: ResponseOrigin
   readonly #rawHeaders: readonly string[]
   readonly #content: Content
   /** What comes in over the session, and ends when nobody holds it any more. */
-  readonly #held: Body | undefined
+  readonly #held: ResponseBody | undefined
   readonly #stream: LazyStream | null
   #isFilled = false
 
   constructor(
-    origin: RequestContext,
+    origin: ResponseOrigin,
     rawHeaders: readonly string[],
     content: Content,
-    held: Body | undefined,
+    held: ResponseBody | undefined,
   ) {
     const stream = content === null ? null : new LazyStream()
     super(stream, initOf(origin.status, content))

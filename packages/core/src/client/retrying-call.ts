@@ -5,27 +5,29 @@ import { Deferred, type DeferredOptions } from '../shared/deferred.js'
 import { isDebug } from '../shared/log.js'
 import type { Retry } from '../shared/retry-options.js'
 import {
-  type Attempt,
+  Attempt,
   type AttemptOwner,
+  endpointsOf,
   isSent,
-  membersOf,
   oldestPending,
-  pendingMembers,
+  pendingEndpoints,
   type Reply,
 } from './attempt.js'
 import { Backoff, type WaitingCall } from './backoff.js'
-import { bodyError, isStreamed, type ReadBody, type Streamed } from './body.js'
+import { isStreamed, type ReadBody, type Streamed } from './body.js'
 import type { Call } from './call.js'
 import { type ActiveCall, type CallDependencies, latenciesOf } from './call-dependencies.js'
-import { mayHaveRun, timeoutError, unknownService } from './call-errors.js'
-import { hedgeInterval, hedgesOnSilence, MIN_HEDGE_MS, stallLimit } from './hedging.js'
-import { isIdempotent } from './idempotent.js'
-import type { Latencies } from './latencies.js'
-import { MessageAttempt } from './message-attempt.js'
+import { bodyError, isClosedAnswer, mayHaveRun, timeoutError, unknownService } from './errors.js'
 import { readAhead } from './read-ahead.js'
-import { isClosedAnswer } from './rejection.js'
+import {
+  hedgeInterval,
+  hedgesOnSilence,
+  isIdempotent,
+  type Latencies,
+  MIN_HEDGE_MS,
+  stallLimit,
+} from './retry-policy.js'
 import { SilenceCheck } from './silence-check.js'
-import { StreamAttempt } from './stream-attempt.js'
 import type { Target } from './target.js'
 
 export interface RetryingCallOptions {
@@ -33,7 +35,7 @@ export interface RetryingCallOptions {
   readonly signal: AbortLike | undefined
   readonly timeout: number
   /** The timeout is not the call's own, but that of the request that it is made for. */
-  readonly bound: boolean
+  readonly deadlineInherited: boolean
   readonly retry: Retry
 }
 
@@ -53,7 +55,7 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
   readonly #shared: CallDependencies
   readonly #call: Call
   readonly #retry: Retry
-  readonly #bound: boolean
+  readonly deadlineInherited: boolean
   readonly #startedAt: number
   readonly #waiter: Deferred<Reply>
   /** Since the last pause. Those before it are not to be tried again until the next. */
@@ -73,7 +75,7 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
   constructor(
     shared: CallDependencies,
     call: Call,
-    { body, signal, timeout, bound, retry }: RetryingCallOptions,
+    { body, signal, timeout, deadlineInherited, retry }: RetryingCallOptions,
   ) {
     this.target = call.target
     this.method = call.method
@@ -84,7 +86,7 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
     this.#shared = shared
     this.#call = call
     this.#retry = retry
-    this.#bound = bound
+    this.deadlineInherited = deadlineInherited
     this.#startedAt = shared.now()
     const { service } = call.target
     this.#latencies = typeof retry.hedgeAfter === 'object' ? latenciesOf(shared, service) : undefined
@@ -122,15 +124,15 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
     return this.timeout - (this.#shared.now() - this.#startedAt)
   }
 
-  unfit(): void {
+  onInvalidHeader(): void {
     this.#shared.counters.dropped('reply-header')
   }
 
-  headTooLarge(): void {
+  onHeadTooLarge(): void {
     this.#shared.counters.dropped('reply-head')
   }
 
-  answered(attempt: Attempt, reply: Reply): void {
+  onAnswered(attempt: Attempt, reply: Reply): void {
     if (!this.#end(attempt)) return
     if (reply.code === 503 && this.#isToRepeat(reply)) {
       attempt.cancel()
@@ -138,17 +140,17 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
       this.#soonAgain()
       return
     }
-    attempt.member.health.succeeded()
+    attempt.endpoint.health.succeeded()
     this.#latencies?.record(this.#shared.now() - this.#startedAt)
-    this.#beaten(attempt)
+    this.#recordSlower(attempt)
     this.#waiter.resolve(reply)
   }
 
-  failed(attempt: Attempt, error: unknown, elsewhere: boolean): void {
+  onFailed(attempt: Attempt, error: unknown, retryElsewhere: boolean): void {
     if (!this.#end(attempt)) return
-    if (elsewhere) this.#blame(attempt)
+    if (retryElsewhere) this.#recordFailure(attempt)
     if (!mayHaveRun(this.#error)) this.#error = error
-    if (elsewhere && this.#mayRepeat(mayHaveRun(error))) this.#soonAgain()
+    if (retryElsewhere && this.#mayRepeat(mayHaveRun(error))) this.#soonAgain()
     else if (!this.#busy) this.#giveUp()
   }
 
@@ -161,19 +163,19 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
     if (this.#call.tries >= this.#retry.tries) {
       this.#giveUp()
     } else if (directory.size(service) === 0) {
-      if (this.#waits) this.#park()
+      if (this.#waits) this.#waitForReady()
       else this.#giveUp()
     } else if (!budget.allows(now())) {
       this.#giveUp()
     } else {
-      const member = directory.next(service, membersOf(this.#newest))
-      if (member === undefined) {
+      const endpoint = directory.next(service, endpointsOf(this.#newest))
+      if (endpoint === undefined) {
         this.#pause()
         return
       }
       budget.spend()
       counters.retries++
-      this.#try(member)
+      this.#try(endpoint)
     }
   }
 
@@ -183,17 +185,17 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
     const { directory, budget, counters, now } = this.#shared
     if (hedgesOnSilence(this.#retry) && !this.#isSilent()) return
     if (!budget.allows(now())) return
-    const member = directory.next(this.target.service, membersOf(this.#newest))
-    if (member === undefined) return
+    const endpoint = directory.next(this.target.service, endpointsOf(this.#newest))
+    if (endpoint === undefined) return
     budget.spend()
     counters.hedges++
-    this.#try(member)
+    this.#try(endpoint)
   }
 
   #isSilent(): boolean {
-    const { node, now } = this.#shared
-    this.#silence ??= new SilenceCheck(node, this.#startedAt + stallLimit(this.timeout))
-    return this.#silence.isSilent(pendingMembers(this.#newest), now())
+    const { liveness, now } = this.#shared
+    this.#silence ??= new SilenceCheck(liveness, this.#startedAt + stallLimit(this.timeout))
+    return this.#silence.isSilent(pendingEndpoints(this.#newest), now())
   }
 
   /** Not at once: a session that has just failed is in the middle of telling its calls. And once for two that fail together. */
@@ -204,7 +206,7 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
   }
 
   /** An instance has appeared. */
-  found(): void {
+  onInstanceUp(): void {
     this.#backoff?.end()
     if (this.#call.tries === 0) this.#first()
     else this.again()
@@ -225,12 +227,13 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
     if (this.#backoff?.parked && this.#reply === undefined)
       return this.#error ?? unknownService(this.target.service)
     const oldest = oldestPending(this.#newest)
-    if (oldest !== undefined && this.timeout >= MIN_HEDGE_MS && !isStreamed(this.body)) this.#blame(oldest)
+    if (oldest !== undefined && this.timeout >= MIN_HEDGE_MS && !isStreamed(this.body))
+      this.#recordFailure(oldest)
     if (this.#reply !== undefined) {
       this.#waiter.resolve(this.#reply)
       return undefined
     }
-    return timeoutError(this, this.#bound, this.#ran)
+    return timeoutError(this, this.#ran)
   }
 
   settled(): void {
@@ -240,7 +243,7 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
     for (let attempt = this.#newest; attempt !== undefined; attempt = attempt.before) {
       if (!attempt.pending) continue
       attempt.pending = false
-      attempt.member.pending--
+      attempt.endpoint.pending--
       attempt.cancel()
     }
   }
@@ -253,24 +256,21 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
   }
 
   #first(): void {
-    const member = this.#shared.directory.next(this.target.service)
-    if (member === undefined) this.#park()
-    else this.#try(member)
+    const endpoint = this.#shared.directory.next(this.target.service)
+    if (endpoint === undefined) this.#waitForReady()
+    else this.#try(endpoint)
   }
 
-  #try(member: Endpoint): void {
+  #try(endpoint: Endpoint): void {
     const { log } = this.#shared
     this.#call.tries++
-    member.pending++
-    const attempt =
-      member.instance.wire > 1
-        ? new StreamAttempt(this.#shared, member, this)
-        : new MessageAttempt(this.#shared, member, this)
+    endpoint.pending++
+    const attempt = new Attempt(this.#shared, endpoint, this)
     attempt.before = this.#newest
     this.#newest = attempt
     try {
       attempt.send()
-      if (isDebug(log)) this.#logSent(member)
+      if (isDebug(log)) this.#logSent(endpoint)
     } catch (error) {
       this.#waiter.reject(error)
     }
@@ -295,19 +295,19 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
   #end(attempt: Attempt): boolean {
     if (!attempt.pending || this.#waiter.settled) return false
     attempt.pending = false
-    attempt.member.pending--
+    attempt.endpoint.pending--
     return true
   }
 
-  #blame({ member }: Attempt): void {
+  #recordFailure({ endpoint }: Attempt): void {
     const { now, random } = this.#shared
-    member.health.failed(now(), random())
+    endpoint.health.failed(now(), random())
   }
 
   /** Those who were asked before the one that has answered had their time. */
-  #beaten({ before }: Attempt): void {
+  #recordSlower({ before }: Attempt): void {
     for (let attempt = before; attempt !== undefined; attempt = attempt.before) {
-      if (attempt.pending) this.#blame(attempt)
+      if (attempt.pending) this.#recordFailure(attempt)
     }
   }
 
@@ -336,8 +336,8 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
     this.#putOff().pause()
   }
 
-  #park(): void {
-    this.#putOff().park(this.#call.waitFor)
+  #waitForReady(): void {
+    this.#putOff().waitForReady(this.#call.waitFor)
   }
 
   #putOff(): Backoff {

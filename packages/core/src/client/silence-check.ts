@@ -1,8 +1,16 @@
-import type { ZreNode } from '@sleuth/zre'
 import type { Endpoint } from '../directory/endpoint.js'
 
 /** Milliseconds between two PINGs to one instance, however many calls wait for it. */
 const PING_INTERVAL_MS = 20
+
+/** How signs of life of a peer are asked for, and seen. */
+export interface Liveness {
+  /** When a peer was last heard, on the clock of `performance.now()`. */
+  heardAt(peer: string): number | undefined
+  ping(peer: string): void
+  /** Whether the peer's process answers a new connection. */
+  probe(peer: string): Promise<boolean>
+}
 
 /**
  * Finds out whether the instances that a call waits for are silent, which is something else than slow: a slow handler does not
@@ -10,15 +18,15 @@ const PING_INTERVAL_MS = 20
  * connection. A process that is stopped, or whose host has vanished, answers neither. Made for calls that take long.
  */
 export class SilenceCheck {
-  readonly #node: ZreNode
+  readonly #liveness: Liveness
   /** From when on an instance that answers connections, and no PING, counts as silent as well. */
   readonly #stalledFrom: number
   /** When the instances were asked for a sign of life that has not come yet. */
   #askedAt: number | undefined
   #checks = 0
 
-  constructor(node: ZreNode, stalledFrom: number) {
-    this.#node = node
+  constructor(liveness: Liveness, stalledFrom: number) {
+    this.#liveness = liveness
     this.#stalledFrom = stalledFrom
   }
 
@@ -39,7 +47,7 @@ export class SilenceCheck {
   }
 
   #heardAt({ instance }: Endpoint): number {
-    return this.#node.heardAt(instance.id) ?? Number.NEGATIVE_INFINITY
+    return this.#liveness.heardAt(instance.id) ?? Number.NEGATIVE_INFINITY
   }
 
   #ask(members: readonly Endpoint[], now: number): void {
@@ -50,7 +58,7 @@ export class SilenceCheck {
         this.#askedAt = Math.min(this.#askedAt, member.pingedAt)
       } else {
         member.pingedAt = now
-        this.#node.ping(member.instance.id)
+        this.#liveness.ping(member.instance.id)
       }
     }
   }
@@ -58,7 +66,7 @@ export class SilenceCheck {
   async #probe(member: Endpoint): Promise<void> {
     if (member.probing) return
     member.probing = true
-    const answered = await this.#node.probe(member.instance.id).catch(() => false)
+    const answered = await this.#liveness.probe(member.instance.id).catch(() => false)
     member.probing = false
     if (answered) member.probedAt = performance.now()
   }

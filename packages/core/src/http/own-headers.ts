@@ -16,6 +16,10 @@ export function isOwnHeader(name: string): boolean {
 /** Why a request was given to no handler, though another instance may well take it. */
 export type Rejection = 'draining' | 'overloaded'
 
+export function isRejection(why: string | undefined): why is Rejection {
+  return why === 'draining' || why === 'overloaded'
+}
+
 /** The value of the first field of that name. */
 export function fieldOf(headers: readonly string[], name: string): string | undefined {
   const wanted = name.toLowerCase()

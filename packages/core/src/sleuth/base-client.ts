@@ -91,15 +91,15 @@ export abstract class BaseClient implements Sleuth {
     counters.calls++
     let call: C | undefined
     try {
-      const node = member.openNode(934)
+      member.openNode(934)
       call = form.read(input, init)
-      let reply = await member.caller.call(node, call, origin)
+      let reply = await member.caller.call(call, origin)
       for (let next = form.follow?.(call, reply, member.options); next !== undefined; ) {
         counters.answers++
         publishCall(call, { status: reply.code })
         counters.calls++
         call = next
-        reply = await member.caller.call(node, call, origin)
+        reply = await member.caller.call(call, origin)
         next = form.follow?.(call, reply, member.options)
       }
       const result = await form.finish(call, reply, member.options)

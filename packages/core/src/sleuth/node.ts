@@ -11,9 +11,11 @@ import { Events } from '../shared/events.js'
 import { aloud, logProblem, openLogger } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
 import { Counters } from '../shared/stats.js'
-import { Pending } from '../transport/go/pending-requests.js'
+import { GoClient } from '../transport/go/client.js'
+import { PendingRequests } from '../transport/go/pending-requests.js'
 import { Router } from '../transport/router.js'
 import { Sessions } from '../transport/streams/sessions.js'
+import { Transports } from '../transport/transports.js'
 import type { Logger, PeerInfo, RequestListener } from '../types.js'
 import { onWorkerDisconnected } from './cluster.js'
 import { type CreateNode, connect, maxQueueSize } from './connect.js'
@@ -45,7 +47,7 @@ export class Node {
   readonly caller: Calls
   readonly httpRequests = new HttpRequests()
   readonly #hint: string
-  readonly #pending = new Pending()
+  readonly #pending = new PendingRequests()
   readonly #sessions: Sessions
   #node: ZreNode | undefined
   #inbound: Router | undefined
@@ -97,11 +99,24 @@ export class Node {
         countDropped(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), this.counters, this.log)
       },
     })
+    const { message, unzipped } = options.limits
+    const go = new GoClient({
+      group: options.group,
+      // The requests sent here are not compressed, so a message is about as large as what is unzipped from it.
+      maxMessageSize: Math.min(message, unzipped),
+      id: () => this.#node?.id ?? '',
+      pending: this.#pending,
+      send: (peer, content, sent, failed) => this.#sessions.to(peer).message(content, sent, failed),
+    })
     this.caller = new Calls({
+      transport: new Transports({ 1: go, 2: this.#sessions }),
+      liveness: {
+        heardAt: (peer) => this.#node?.heardAt(peer),
+        ping: (peer) => this.#node?.ping(peer),
+        probe: async (peer) => this.#node?.probe(peer) ?? false,
+      },
       options,
       directory: this.directory,
-      pending: this.#pending,
-      sessions: this.#sessions,
       counters: this.counters,
       log: this.log,
       ...chance,

@@ -9,7 +9,7 @@ import type { Counters } from '../shared/stats.js'
 import type { Logger } from '../types.js'
 import { decode, decodeLarge, type Format, isLarge, isTooLarge, MAX_AT_ONCE } from './go/decode.js'
 import { openEnvelope } from './go/envelope.js'
-import type { Pending } from './go/pending-requests.js'
+import type { PendingRequests } from './go/pending-requests.js'
 import { type IncomingWireRequest, requestFormat } from './go/request.js'
 import { responseFormat } from './go/response.js'
 import { Lanes, type Outcome, type Work } from './lanes.js'
@@ -35,7 +35,7 @@ export interface RouterOptions {
   serving: RequestServer | undefined
   options: CheckedOptions
   directory: Directory
-  pending: Pending
+  pending: PendingRequests
   sessions: Sessions
   counters: Counters
   log: Logger

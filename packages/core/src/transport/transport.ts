@@ -1,7 +1,102 @@
+import type { Rejection } from '../http/own-headers.js'
+import type { DownReason, Instance } from '../types.js'
+
 /**
- * The seam between the wires and the two ends of a call. A wire decodes requests and carries responses; it knows neither the
- * app that answers nor the caller that waits.
+ * The seam between the wires and the two ends of a call. A wire carries requests and responses; it knows neither the app that
+ * answers nor the caller that waits.
  */
+
+/** The bytes of a body, one chunk after the other. */
+export interface BodySource {
+  /** The next bytes, or undefined at the end. */
+  next(): Promise<Uint8Array | undefined>
+  /** Ends it early. Works while a `next` waits for a chunk that may never come. */
+  cancel(reason?: unknown): void
+}
+
+/** A request on its way out. */
+export interface OutgoingRequest {
+  /** Milliseconds for which the caller waits for the head of the response. 0: without end. */
+  readonly deadline: number
+  readonly method: string
+  /** Path, query and fragment. */
+  readonly url: string
+  /** Name, value, name, value, … */
+  readonly headers: readonly string[]
+  /** The whole body, or a function that opens a body that is read while it is sent. */
+  readonly body: Uint8Array | (() => BodySource)
+  /** The bytes of the body, where they are known, and the headers do not tell. */
+  readonly length: number | undefined
+}
+
+/** Why a service ended a call before its response was complete. */
+export type ResetReason =
+  | Rejection
+  | 'cancelled'
+  | 'destroyed'
+  | 'failed'
+  | 'timeout'
+  | 'closed'
+  | 'protocol'
+  | 'lost'
+
+/** Why a call ended before its response was complete. */
+export type CloseReason =
+  | { readonly type: 'reset'; readonly why: ResetReason }
+  /** The peer is gone. */
+  | { readonly type: 'gone'; readonly reason: DownReason }
+  /** The request could not be sent. */
+  | { readonly type: 'unsent'; readonly error: unknown }
+  /** The body of the request could not be read. */
+  | { readonly type: 'body'; readonly error: unknown }
+  /** This node closed. */
+  | { readonly type: 'closed' }
+
+/** A response's body that is still on its way. */
+export interface ResponseBody {
+  /** The next bytes, or undefined at the end. */
+  read(): Promise<Buffer | undefined>
+  /** Nobody reads the rest. */
+  cancel(): void
+  /** What has come is read first; then a read rejects. */
+  fail(error: unknown): void
+  /** The whole body. `tooLarge` makes the error of one above the limit. */
+  gather(limit: number, tooLarge: () => unknown): Promise<Buffer>
+  /** When this object is collected, nobody can read the body any more. Undefined: somebody reads it to its end. */
+  heldBy(holder: object | undefined): void
+}
+
+/** What a caller is told of its request. */
+export interface ResponseHandler {
+  /** The body of the request was read as a whole: it can be sent again. */
+  onBodyRead(bytes: Uint8Array): void
+  /** The head of the response, with the whole body or with what follows. At most once. */
+  onResponse(status: number, headers: string[], body: Buffer | ResponseBody): void
+  /** The response does not come, or its body breaks off. `sent`: the request has left, and may have run. */
+  onError(reason: CloseReason, sent: boolean): void
+  /** Nothing more goes either way. */
+  onEnd(): void
+}
+
+/** A request that is under way. */
+export interface RequestStream {
+  /** The request has left, or leaves at the end of this turn: it may have run. */
+  readonly sent: boolean
+  /** Nothing more goes either way. */
+  readonly closed: boolean
+  /** Nobody waits for the response, or reads it, any more. The handler hears nothing but `onEnd`. */
+  cancel(): void
+  /** As `cancel`; a body that is being read fails with the reason at once. */
+  abort(reason: unknown): void
+  /** The body that follows the head has to come to so many bytes. */
+  expectLength(length: number): void
+}
+
+/** One wire, as callers see it. */
+export interface ClientTransport {
+  /** Throws for a request that this wire cannot carry. The handler may be called before this returns. */
+  request(instance: Instance, request: OutgoingRequest, handler: ResponseHandler): RequestStream
+}
 
 /** A request as a wire decoded it. Nothing in it is trusted yet. */
 export interface IncomingRequest {

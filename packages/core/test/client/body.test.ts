@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict'
 import { PassThrough, Readable } from 'node:stream'
 import { describe, it } from 'node:test'
-import { gather, isStreamed, type ReadBody, readBody } from '#src/client/body.js'
+import { isStreamed, type ReadBody, readBody } from '#src/client/body.js'
+import { bodyError } from '#src/client/errors.js'
 import { SleuthError } from '#src/shared/errors.js'
+import { readWhole } from '#src/transport/go/whole-body.js'
 import type { BodyInput } from '#src/types.js'
 
 async function read(body: BodyInput, limit = 1334, stop = new AbortController().signal): Promise<ReadBody> {
   const given = readBody(body)
-  return isStreamed(given) ? gather(given, { limit, stop }) : given
+  if (!isStreamed(given)) return given
+  try {
+    return { bytes: await readWhole(given.open, limit, stop), type: given.type }
+  } catch (error) {
+    throw bodyError(error)
+  }
 }
 
 const hello = Buffer.from('hello')

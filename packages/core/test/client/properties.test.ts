@@ -5,11 +5,11 @@ import { describe, it } from 'node:test'
 import type { Peer } from '@sleuth/zre'
 import fc from 'fast-check'
 import { joinHeaders, rawHeaders } from '#src/client/headers.js'
-import { refusalIn } from '#src/client/rejection.js'
 import { splitUrl } from '#src/client/target.js'
 import { readAnnouncement } from '#src/directory/instance.js'
 import { withoutInvalid } from '#src/http/text.js'
 import { SleuthError } from '#src/shared/errors.js'
+import { rejectionIn } from '#src/transport/go/rejection.js'
 
 const text = fc.string({ unit: 'binary' })
 
@@ -109,7 +109,7 @@ describe('headers', () => {
     const why = fc.constantFrom('draining', 'overloaded', 'closed', '__proto__')
     fc.assert(
       fc.property(why, text, text, (reason, handle, own) => {
-        const refusal = refusalIn(503, ['x-sleuth-error', reason, 'X-SLEUTH-HANDLE', handle], own)
+        const refusal = rejectionIn(503, ['x-sleuth-error', reason, 'X-SLEUTH-HANDLE', handle], own)
         const refuses = handle === own && (reason === 'draining' || reason === 'overloaded')
         assert.equal(refusal, refuses ? reason : undefined)
       }),

@@ -1,4 +1,4 @@
-import { isIdempotent } from '#src/client/idempotent.js'
+import { isIdempotent } from '#src/client/retry-policy.js'
 import { SleuthError } from '#src/shared/errors.js'
 import { bytesOf, type Plan } from './plan.js'
 import type { Process } from './process.js'

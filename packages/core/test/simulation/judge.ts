@@ -1,4 +1,4 @@
-import { isIdempotent } from '#src/client/idempotent.js'
+import { isIdempotent } from '#src/client/retry-policy.js'
 import { Place } from '#src/server/admission.js'
 import { SleuthError } from '#src/shared/errors.js'
 import type { Slab } from '#src/shared/slab.js'

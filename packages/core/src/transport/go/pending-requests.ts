@@ -1,18 +1,19 @@
 import { randomFillSync } from 'node:crypto'
 import { sleuthError } from '../../shared/errors.js'
 import { SlabMap } from '../../shared/slab.js'
-import type { DownReason, Instance } from '../../types.js'
+import type { DownReason } from '../../types.js'
 import type { WireResponse } from './response.js'
 
 /** A reply of the first wire, which comes whole. */
 export type WholeReply = WireResponse & { body: Buffer }
 
 /** A request that has been sent, or is about to be. */
-export interface SentCall {
-  readonly member: { readonly instance: Instance }
-  receive(reply: WholeReply): void
-  peerGone(reason: DownReason): void
-  fail(error: unknown): void
+export interface PendingRequest {
+  /** The peer that was asked. */
+  readonly peer: string
+  onReply(reply: WholeReply): void
+  /** No reply can come. */
+  onPeerGone(reason: DownReason): void
 }
 
 // 96 random bits: a peer that was not asked cannot guess the handle of a call from those of others.
@@ -30,35 +31,30 @@ function randomHandle(): string {
   return randomness.toString('hex', start, randomAt)
 }
 
-/** The calls that wait for their reply, by handle. */
-export class Pending {
-  readonly #calls = new SlabMap<string, SentCall>()
+/** Requests that wait for their reply, by handle. */
+export class PendingRequests {
+  readonly #requests = new SlabMap<string, PendingRequest>()
 
-  get size(): number {
-    return this.#calls.size
-  }
-
-  /** To be called before the request leaves, so that no reply can come too early. Returns the call's handle. */
-  add(call: SentCall): string {
+  /** To be called before the request leaves, so that no reply can come too early. Returns the request's handle. */
+  add(request: PendingRequest): string {
     const handle = randomHandle()
-    this.#calls.set(handle, call)
+    this.#requests.set(handle, request)
     return handle
   }
 
   delete(handle: string): void {
-    this.#calls.delete(handle)
+    this.#requests.delete(handle)
   }
 
-  /** Settles the call that a reply is for. Throws 921 when there is none, and for a reply of a peer that was not asked. */
+  /** Throws 921 for a reply that no request waits for, and for a reply of a peer that was not asked. */
   receive(peer: string, reply: WholeReply): void {
-    const call = this.#calls.get(reply.handle)
-    if (call === undefined) throw sleuthError('SLEUTH_RECV')
-    if (call.member.instance.id !== peer) throw sleuthError('SLEUTH_REPLY_PEER').escalate('SLEUTH_RECV')
-    call.receive(reply)
+    const request = this.#requests.get(reply.handle)
+    if (request === undefined) throw sleuthError('SLEUTH_RECV')
+    if (request.peer !== peer) throw sleuthError('SLEUTH_REPLY_PEER').escalate('SLEUTH_RECV')
+    request.onReply(reply)
   }
 
-  /** Fails what was asked of a peer that is no more: no reply can come. */
   peerGone(peer: string, reason: DownReason): void {
-    for (const call of this.#calls.all()) if (call.member.instance.id === peer) call.peerGone(reason)
+    for (const request of this.#requests.all()) if (request.peer === peer) request.onPeerGone(reason)
   }
 }

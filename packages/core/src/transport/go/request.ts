@@ -12,7 +12,7 @@ export interface WireRequest {
   method: string
   /** Path and query; `""` for no path. */
   url: string
-  headers: RawHeaders
+  headers: readonly string[]
   body: Uint8Array
 }
 
@@ -27,7 +27,7 @@ export function encodeRequest(group: string, request: WireRequest): Buffer {
 }
 
 /** A request that was read. */
-export type IncomingWireRequest = WireRequest & { body: Buffer }
+export type IncomingWireRequest = WireRequest & { headers: RawHeaders; body: Buffer }
 
 type FieldName = 'body' | 'destination' | 'handle' | 'header' | 'method' | 'url'
 

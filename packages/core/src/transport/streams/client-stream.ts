@@ -1,54 +1,31 @@
 import { WINDOW } from '../../shared/limits.js'
-import type { DownReason } from '../../types.js'
-import type { ResetName } from './format.js'
+import type { BodySource, CloseReason, RequestStream, ResponseHandler } from '../transport.js'
 import { Body } from './incoming-body.js'
+import { sendBody } from './send-body.js'
 import { SendWindow } from './send-window.js'
 import type { StreamHost } from './stream-host.js'
-
-/** What a service answered. A body that came whole is there; another is still on its way. */
-export interface Answer {
-  readonly status: number
-  readonly headers: string[]
-  readonly body: Buffer | Body
-}
-
-/** Why a stream ended before its answer was complete. */
-export type CloseReason =
-  | { readonly type: 'reset'; readonly why: ResetName }
-  | { readonly type: 'gone'; readonly reason: DownReason }
-  | { readonly type: 'unsent'; readonly error: unknown }
-  | { readonly type: 'closed' }
-
-export interface ClientStreamEvents {
-  answer(answer: Answer): void
-  /** There will be no answer. */
-  failed(error: unknown): void
-  /** Makes the error of a stream that was lost. */
-  errorOf(cause: CloseReason, mayHaveRun: boolean): unknown
-  /** Nothing more goes either way. */
-  over(): void
-}
 
 /**
  * The caller's end of a stream: its request goes out, its answer comes in. As over HTTP, an answer may be complete
  * before its request is, and the rest of the request goes out all the same, unless the service says that nobody reads it.
  */
-export class ClientStream {
+export class ClientStream implements RequestStream {
   readonly id: number
   readonly #carrier: StreamHost
-  readonly #events: ClientStreamEvents
+  readonly #handler: ResponseHandler
   #sender: SendWindow | undefined
   /** The request has left, or leaves when this turn is over: it may have run. Set by the session. */
   sent = false
   #body: Body | undefined
   #answered = false
   #complete = false
-  #over = false
+  #closed = false
+  #stopReading: (() => void) | undefined
 
-  constructor(carrier: StreamHost, id: number, events: ClientStreamEvents) {
+  constructor(carrier: StreamHost, id: number, handler: ResponseHandler) {
     this.id = id
     this.#carrier = carrier
-    this.#events = events
+    this.#handler = handler
   }
 
   get key(): number {
@@ -77,17 +54,18 @@ export class ClientStream {
     this.#sender?.addCredit(bytes)
   }
 
-  get answered(): boolean {
-    return this.#answered
+  get closed(): boolean {
+    return this.#closed
   }
 
-  get over(): boolean {
-    return this.#over
+  /** Reads the body of the request as fast as the service takes it. */
+  sendBody(open: () => BodySource): void {
+    this.#stopReading = sendBody(open, this.sender, (error) => this.#bodyFailed(error))
   }
 
   /** Nobody waits for the answer, or reads it, any more. */
   cancel(): void {
-    if (this.#over) return
+    if (this.#closed) return
     // First, since writing may send what is full, and fail: that must not be told to who has given up.
     const unsent = this.#finish()
     if (!unsent) this.#carrier.reset('caller', this.id, 'cancelled')
@@ -107,11 +85,10 @@ export class ClientStream {
     this.#answered = true
     const body = end ? bytes : this.#receive(bytes)
     if (end) this.#completed()
-    this.#events.answer({ status, headers, body })
+    this.#handler.onResponse(status, headers, body)
   }
 
-  /** The body that follows has to come to so many bytes. */
-  expect(length: number): void {
+  expectLength(length: number): void {
     if (this.#body?.expect(length) === false) this.#protocolError()
   }
 
@@ -127,11 +104,15 @@ export class ClientStream {
   }
 
   lose(cause: CloseReason): void {
-    if (this.#over) return
-    const error = this.#events.errorOf(cause, this.sent)
+    if (this.#closed) return
     this.#finish()
-    if (this.#answered) this.#body?.fail(error)
-    else this.#events.failed(error)
+    this.#handler.onError(cause, this.sent)
+  }
+
+  #bodyFailed(error: unknown): void {
+    if (this.#closed) return
+    this.#handler.onError({ type: 'body', error }, this.sent)
+    this.cancel()
   }
 
   #receive(first: Buffer): Body {
@@ -156,10 +137,11 @@ export class ClientStream {
 
   /** True if the request has not left. */
   #finish(): boolean {
-    this.#over = true
+    this.#closed = true
     this.#sender?.stop()
     const unsent = this.#carrier.forget(this)
-    this.#events.over()
+    this.#stopReading?.()
+    this.#handler.onEnd()
     return unsent
   }
 }

@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto'
+import { sleuthError } from '../../shared/errors.js'
 import { inParts } from '../../shared/in-parts.js'
 import { WINDOW } from '../../shared/limits.js'
 import { SlabMap } from '../../shared/slab.js'
-import { ClientStream, type ClientStreamEvents, type CloseReason } from './client-stream.js'
-import type { ResetName } from './format.js'
+import type { CloseReason, OutgoingRequest, ResponseHandler } from '../transport.js'
+import { ClientStream } from './client-stream.js'
+import { MAX_HEAD, type ResetName } from './format.js'
 import { PendingResets } from './pending-resets.js'
 import { type FrameHandler, PacketFault, type PacketReader } from './reader.js'
 import { SendQueue } from './send-queue.js'
@@ -19,7 +21,7 @@ import {
   TINY_BODY,
 } from './stream-host.js'
 import { LAST_STREAM, StreamIds } from './stream-ids.js'
-import type { IncomingRequest, OutgoingRequest, SessionDrop } from './types.js'
+import type { IncomingRequest, SessionDrop } from './types.js'
 import { PacketWriter } from './writer.js'
 
 export interface SessionOptions {
@@ -117,17 +119,18 @@ export class Session implements FrameHandler, StreamHost {
     this.reset(by, stream, 'protocol')
   }
 
-  /** Undefined if the head is too large to be sent. */
-  call(request: OutgoingRequest, events: ClientStreamEvents): ClientStream | undefined {
-    const { deadline, method, url, headers, body } = request
-    const first = body === null ? nothing : this.#beginning(body)
-    const end = first.length === body?.length
+  /** Throws for a head that is too large to be sent. */
+  call(request: OutgoingRequest, handler: ResponseHandler): ClientStream {
+    const { deadline, method, url, body } = request
+    const streamed = typeof body === 'function'
+    const first = streamed ? nothing : this.#beginning(body)
+    const end = !streamed && first.length === body.length
     const isLater = this.#queue.isFull
     const writer = isLater ? this.#later : this.packet
     while (this.#calls.has(this.#nextStream)) this.#advance()
-    const calling = new ClientStream(this, this.#nextStream, events)
+    const calling = new ClientStream(this, this.#nextStream, handler)
     const { id } = calling
-    if (!writer.request(id, deadline, method, url, headers, first, end)) return undefined
+    if (!writer.request(id, deadline, method, url, headersOf(request), first, end)) throw headTooLarge()
     this.#advance()
     this.#ours.given(id)
     this.#calls.set(id, calling)
@@ -138,12 +141,14 @@ export class Session implements FrameHandler, StreamHost {
       return calling
     }
     if (end) return calling
+    if (streamed) {
+      calling.sendBody(body)
+      return calling
+    }
     const { sender } = calling
     sender.takeCredit(first.length)
-    if (body !== null) {
-      sender.write(body.subarray(first.length), ignore)
-      sender.end()
-    }
+    sender.write(body.subarray(first.length), ignore)
+    sender.end()
     return calling
   }
 
@@ -471,6 +476,16 @@ export class Session implements FrameHandler, StreamHost {
 
 function flush(session: Session): void {
   session.flush()
+}
+
+/** The length of a body that the headers do not tell is told by a field of its own. */
+function headersOf({ headers, length }: OutgoingRequest): readonly string[] {
+  return length === undefined ? headers : [...headers, 'Content-Length', String(length)]
+}
+
+function headTooLarge() {
+  const problem = `must not be larger than ${MAX_HEAD} bytes together with the URL`
+  return sleuthError('SLEUTH_ARGUMENT', { argument: 'headers', problem })
 }
 
 function tooMuchWaits(bytes: number): Error {

@@ -1,4 +1,11 @@
-import type { CloseReason } from './client-stream.js'
+import type { Instance } from '../../types.js'
+import type {
+  ClientTransport,
+  CloseReason,
+  OutgoingRequest,
+  RequestStream,
+  ResponseHandler,
+} from '../transport.js'
 import { Session } from './session.js'
 import type { IncomingRequest, SessionDrop } from './types.js'
 
@@ -21,12 +28,16 @@ export interface LinksOptions {
 }
 
 /** The session to each peer, made when there is first something to say or to hear. */
-export class Sessions {
+export class Sessions implements ClientTransport {
   readonly #options: LinksOptions
   readonly #sessions = new Map<string, Session>()
 
   constructor(options: LinksOptions) {
     this.#options = options
+  }
+
+  request(instance: Instance, request: OutgoingRequest, handler: ResponseHandler): RequestStream {
+    return this.to(instance.id).call(request, handler)
   }
 
   to(peer: string): Session {

@@ -15,12 +15,3 @@ export interface IncomingRequest extends Asked {
   readonly url: string
   readonly headers: string[]
 }
-
-export interface OutgoingRequest {
-  readonly deadline: number
-  readonly method: string
-  readonly url: string
-  readonly headers: readonly string[]
-  /** null: it follows, by the stream's sender. */
-  readonly body: Uint8Array | null
-}

@@ -19,14 +19,21 @@ it('who gives a call up is told once that it is over, though what it had written
     closed: () => {},
   })
   // Large enough that the next word sends it.
-  const request = { deadline: 0, method: 'PUT', url: '/', headers: [], body: Buffer.alloc(8192) }
+  const request = {
+    deadline: 0,
+    method: 'PUT',
+    url: '/',
+    headers: [],
+    body: Buffer.alloc(8192),
+    length: undefined,
+  }
   const calling = session.call(request, {
-    answer: () => told.push('answer'),
-    failed: () => told.push('failed'),
-    errorOf: () => new Error('lost'),
-    over: () => told.push('over'),
+    onBodyRead: () => told.push('body'),
+    onResponse: () => told.push('response'),
+    onError: () => told.push('error'),
+    onEnd: () => told.push('end'),
   })
-  calling?.cancel()
+  calling.cancel()
   session.close({ type: 'closed' })
-  assert.deepEqual(told, ['over'])
+  assert.deepEqual(told, ['end'])
 })

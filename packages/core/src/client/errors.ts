@@ -1,0 +1,119 @@
+import type { Rejection } from '../http/own-headers.js'
+import { errorHeader, fieldOf, isRejection } from '../http/own-headers.js'
+import { reasonOf, SleuthError, sleuthError } from '../shared/errors.js'
+import type { CloseReason, ResetReason } from '../transport/transport.js'
+import { isIdempotent } from './retry-policy.js'
+import type { Target } from './target.js'
+
+export function unknownService(service: string): SleuthError {
+  return sleuthError('SLEUTH_UNKNOWN_SERVICE', { service }, { retryable: true })
+}
+
+interface TimedCall {
+  readonly method: string
+  readonly target: Target
+  readonly timeout: number
+  /** The timeout is that of the request that the call is made for. */
+  readonly deadlineInherited: boolean
+}
+
+export function timeoutError(call: TimedCall, mayHaveRun: boolean): SleuthError {
+  const { method, target, timeout, deadlineInherited } = call
+  const whose = deadlineInherited ? ' (bound by the request that it is made for)' : ''
+  const what = `${method} sleuth://${target.service}${target.url}${whose}`
+  const outcome = { retryable: !mayHaveRun || isIdempotent(method), mayHaveRun }
+  return sleuthError('SLEUTH_TIMEOUT', { what, timeout }, outcome)
+}
+
+/** Whether sleuth itself answered, since the service closed before its handler had. */
+export function isClosedAnswer(code: number, headers: readonly string[]): boolean {
+  return code === 503 && fieldOf(headers, errorHeader) === 'closed'
+}
+
+/** Whether the request may have run, as far as an error tells. */
+export function mayHaveRun(error: unknown): boolean {
+  return error instanceof SleuthError && error.mayHaveRun
+}
+
+/** The error for a request body that could not be read. */
+export function bodyError(error: unknown, mayHaveRun = false): unknown {
+  if (error instanceof SleuthError) {
+    const { code, message, codes } = error
+    return mayHaveRun ? new SleuthError(code, message, { codes, mayHaveRun, cause: error }) : error
+  }
+  const more = { codes: [925, 934], mayHaveRun, cause: error }
+  return sleuthError('SLEUTH_REQUEST_MARSHAL', { why: reasonOf(error) }, more)
+}
+
+/** What an attempt was, as far as its error tells. */
+interface FailedAttempt {
+  /** The name of the instance. */
+  readonly peer: string
+  readonly service: string
+  readonly method: string
+  /** The head of the response had come. */
+  readonly answered: boolean
+  /** The request had left. */
+  readonly sent: boolean
+}
+
+interface Failure {
+  readonly error: unknown
+  /** The instance failed, and another may do better. */
+  readonly retryElsewhere: boolean
+}
+
+/** The error for an attempt that ended before its response was complete. */
+export function failureOf(reason: CloseReason, attempt: FailedAttempt): Failure {
+  if (reason.type === 'body') return { error: bodyError(reason.error, attempt.sent), retryElsewhere: false }
+  if (reason.type === 'reset' && isRejection(reason.why) && !attempt.answered)
+    return { error: rejectionError(reason.why, attempt), retryElsewhere: true }
+  return { error: closeError(reason, attempt), retryElsewhere: isRetriedElsewhere(reason) }
+}
+
+const codes = { draining: 'SLEUTH_DRAINING', overloaded: 'SLEUTH_OVERLOADED' } as const
+
+/** No handler was given the request. */
+function rejectionError(why: Rejection, { peer, service }: FailedAttempt): SleuthError {
+  return sleuthError(codes[why], { peer, service }, { retryable: true })
+}
+
+/** What a handler did by itself it would do again. */
+function isRetriedElsewhere(reason: CloseReason): boolean {
+  if (reason.type !== 'reset') return reason.type !== 'closed'
+  return reason.why === 'closed' || reason.why === 'lost' || reason.why === 'protocol'
+}
+
+const reasons: Record<ResetReason, string> = {
+  cancelled: 'it cancelled the call',
+  destroyed: 'its handler destroyed the request or the response',
+  failed: 'its handler failed after the response had begun',
+  timeout: 'its handler did not answer in time',
+  closed: 'it closed',
+  protocol: 'a protocol error occurred',
+  lost: 'a part of the call could not be sent',
+  draining: 'it is shutting down',
+  overloaded: 'it is at capacity',
+}
+
+function closeError(
+  reason: Exclude<CloseReason, { type: 'body' }>,
+  { peer, service, method, sent }: FailedAttempt,
+): SleuthError {
+  const outcome = { retryable: !sent || isIdempotent(method), mayHaveRun: sent }
+  const cut = (why: string, cause?: unknown) =>
+    sleuthError('SLEUTH_CUT', { peer, service, why }, { ...outcome, cause })
+  switch (reason.type) {
+    case 'reset':
+      return cut(reasons[reason.why])
+    case 'gone':
+      return sleuthError('SLEUTH_PEER_GONE', { peer, service, reason: reason.reason }, outcome)
+    case 'unsent': {
+      if (sent) return cut(reasons.lost, reason.error)
+      const values = { peer, why: reasonOf(reason.error) }
+      return sleuthError('SLEUTH_REQUEST_WHISPER', values, { ...outcome, cause: reason.error })
+    }
+    case 'closed':
+      return sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun: sent })
+  }
+}
