@@ -4,6 +4,7 @@ import type { RawHeaders } from '../http/text.js'
 import type { AbortLike } from '../shared/abort.js'
 import { deadlineOf } from '../shared/deadline.js'
 import { sleuthError } from '../shared/errors.js'
+import { ownListener } from '../shared/own-listener.js'
 import { addHeader, hasHeader } from './headers.js'
 
 /** W3C Trace Context, W3C Baggage, and the id that proxies give. */
@@ -58,7 +59,10 @@ export class RequestContext implements AbortLike {
     this.#listeners.add(listener)
     if (this.#listening) return
     this.#listening = true
-    this.#ending?.once('close', () => this.#closed())
+    this.#ending?.once(
+      'close',
+      ownListener(() => this.#closed()),
+    )
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {

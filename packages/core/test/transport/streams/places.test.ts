@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { afterEach, describe, it, mock } from 'node:test'
+import { scoped } from '#src/sleuth/scoped-client.js'
 import { openEnvelope } from '#src/transport/go/envelope.js'
 import { encodeRequest } from '#src/transport/go/request.js'
 import { decodeResponse } from '#src/transport/go/response.js'
@@ -131,6 +132,35 @@ describe('a place is held until the handler is done with its response', { timeou
     begun[0]?.res.end()
     assert.equal(stats().inflight, 0)
   })
+
+  for (const ended of [true, false]) {
+    const call = ended ? 'a call of its handler that is over' : 'a call of its handler'
+    it(`a response that is under way, of which only ${call} is told, is not over`, async () => {
+      const { begun, handler } = slow((res) => res.write('a part'))
+      const { network, service, peer } = await asked(handler, { maxInflight: 2 })
+      const calls: ServerResponse[] = []
+      await join(network, { service: 'bar', handler: (_, res) => void calls.push(res) })
+      peer.say(requestFrame(1))
+      await settle()
+      const { req, res } = begun[0] as (typeof begun)[0]
+      const outcome = scoped(service.sleuth, req, res)
+        .request('sleuth://bar/')
+        .then(
+          ({ status }) => status,
+          ({ code }) => code,
+        )
+      await until(() => calls.length === 1)
+      if (ended) calls[0]?.end()
+      if (ended) await outcome
+      peer.say(cancelled(1))
+      await settle()
+      assert.equal(await outcome, ended ? 200 : 'SLEUTH_CALLER_GONE')
+      const { inflight, abandoned } = service.sleuth.stats()
+      assert.deepEqual([inflight, abandoned], [1, 1])
+      res.end()
+      assert.equal(service.sleuth.stats().inflight, 0)
+    })
+  }
 
   it('one that its handler has ended, and its caller does not read, is over with its caller', async () => {
     const { handler } = slow((res) => res.end(Buffer.alloc(1_000_000)))
