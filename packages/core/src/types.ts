@@ -65,7 +65,7 @@ export interface Limits {
   headers?: number | undefined
   /** The most bytes of these headers, names and values together. Default 65,536. */
   headerBytes?: number | undefined
-  /** The most requests of one peer that are in hand, on each wire; more are refused as overloaded. Default 2500. */
+  /** The most requests of one peer that are in hand, both wires together; more are refused as overloaded. Default 2500. */
   streams?: number | undefined
   /** The most bytes that it may take to keep one peer's requests while they wait to be read or answered. Default 128 MiB. */
   buffered?: number | undefined

@@ -53,6 +53,11 @@ export async function pair(handler: RequestListener, options: SleuthOptions = {}
 }
 
 /** Lets everything that was whispered arrive. */
+/** Lets mocked time pass in small steps: a timer that is set while it passes counts from the end of a step. */
+export function pass(timers: { tick(milliseconds: number): void }, milliseconds: number): void {
+  for (let left = milliseconds; left > 0; left -= 50) timers.tick(50)
+}
+
 export async function settle(turns = 10): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

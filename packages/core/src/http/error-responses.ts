@@ -13,7 +13,7 @@ const responses = {
   failed: [500, 'Internal Server Error', 'The service failed to handle the request.'],
   destroyed: [502, 'Bad Gateway', 'The service aborted its response.'],
   'too-large': [502, 'Bad Gateway', 'The response is too large.'],
-  'hung-up': [503, 'Service Unavailable', 'The request was cancelled.'],
+  'client-disconnected': [503, 'Service Unavailable', 'The request was cancelled.'],
   closed: [503, 'Service Unavailable', 'The service closed before it answered.'],
   draining: [503, 'Service Unavailable', 'This instance is shutting down; retry on another.'],
   overloaded: [503, 'Service Unavailable', 'This instance is overloaded; retry on another.'],

@@ -68,7 +68,7 @@ export class Admission {
     return this.#clients.get(peer)?.resets.isSpent === true
   }
 
-  take(peer: string): Place {
+  acquire(peer: string): Place {
     return new Place(this, this.#clients.get(peer) ?? this.#add(peer))
   }
 

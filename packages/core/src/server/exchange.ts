@@ -1,13 +1,12 @@
 import { AsyncResource } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
-import type { Server } from 'node:http'
+import type { Server as HttpServer } from 'node:http'
 import { sleuthError } from '../shared/errors.js'
 import { isThenable } from '../shared/thenable.js'
 import type { AbortReason, Done, RequestExchange, ResponseSink } from '../transport/transport.js'
 import type { Place } from './admission.js'
 import type { BodyEnds, Ending } from './node-http/body-ends.js'
-import { isTold } from './node-http/hang-up.js'
-import type { Constructors } from './node-http/message-classes.js'
+import type { MessageClasses } from './node-http/message-classes.js'
 import {
   abortRequest,
   completeBody,
@@ -18,104 +17,107 @@ import {
   type Request,
   settleRequest,
 } from './node-http/request.js'
-import { closeResponse, createResponse, loseSocket, type Response } from './node-http/response.js'
+import {
+  closesConnection,
+  createResponse,
+  detachResponse,
+  isTold,
+  loseSocket,
+  type Response,
+  sendContinue,
+} from './node-http/response.js'
 import type { Socket } from './node-http/socket.js'
 import type { SocketPool } from './node-http/socket-pool.js'
 import type { RequestHead } from './request-head.js'
 import { sendErrorResponse } from './send-error.js'
-import type { AdmittedRequest, Local, RemoteCaller, SocketHandler } from './types.js'
+import type { Limits, Timed, Timeouts } from './timeouts.js'
+import type { Local, RemoteCaller, SocketHandler } from './types.js'
 
-/** What an exchange needs to know of the place where it runs. */
-export interface Host {
-  readonly server: Server
+/** What all exchanges share. */
+export interface ExchangeHost {
+  readonly httpServer: HttpServer
   readonly local: Local
-  readonly constructors: Constructors
+  readonly messageClasses: MessageClasses
   readonly sockets: SocketPool
   readonly bodyEnds: BodyEnds
+  readonly timeouts: Timeouts
   /** Another number in each turn of the event loop. */
   readonly loopTurn: number
   /** The listener threw, or its promise was rejected. */
-  failed(error: unknown, exchange: Exchange): void
-  /** The reply was ended or cut. */
-  settled(exchange: Exchange): void
+  failed(error: unknown): void
+  /** The wire has carried a response to its end, or has given it up. */
+  answered(reason: AbortReason | null): void
 }
 
-/** What Node's own server tells of its requests. */
+interface Admitted {
+  readonly caller: RemoteCaller
+  readonly place: Place
+  /** The body follows its head. */
+  readonly more: boolean
+}
+
+/** Where Node's own server publishes its requests. */
 const requestStart = channel('http.server.request.start')
 const responseFinish = channel('http.server.response.finish')
 
 /**
- * One request and its one reply: plays the part of `http.Server` and of the connection. Being an async
- * resource of its own, what a handler sets with `AsyncLocalStorage.enterWith` stays with its request.
+ * One request and its one response: plays the part of `http.Server` and of the connection. It is an async resource of its
+ * own, so that what a handler sets with `AsyncLocalStorage.enterWith` stays with its request.
  */
-export class Exchange extends AsyncResource implements SocketHandler, RequestExchange, Ending {
+export class Exchange extends AsyncResource implements SocketHandler, RequestExchange, Ending, Timed {
   readonly req: Request
   readonly res: Response
-  /** Set and read by the dispatcher, to know the age. */
-  turn = 0
-  /** Where the dispatcher keeps it. */
-  slot = 0
-  /** The turn of the dispatcher's at which its caller has stopped waiting for the head of the response. */
-  lastTurn = Infinity
-  readonly #host: Host
+  limits: Limits | undefined
+  readonly #host: ExchangeHost
   readonly #reply: ResponseSink
   readonly #caller: RemoteCaller
   readonly #socket: Socket
   /** Its request's. Middleware may give `req.method` another. */
   readonly #method: string
-  readonly #place: Place | undefined
+  readonly #place: Place
   /** The promise that the listener returned is not settled. */
   #pending = false
-  #headed = false
+  headed = false
   #settled = false
   /** The response has finished, and its handler still reads the request. */
   #lingers = false
-  /** Not all of the request has come. */
-  #more = false
+  receiving: boolean
   /** What of it is still to come. Undefined if nobody said how much it is. */
   #left: number | undefined
   #reason: AbortReason = 'destroyed'
 
-  constructor(head: RequestHead, { caller, place }: AdmittedRequest, reply: ResponseSink, host: Host) {
+  constructor(head: RequestHead, admitted: Admitted, reply: ResponseSink, host: ExchangeHost) {
     super('SLEUTHREQUEST')
+    const { caller, place, more } = admitted
     this.#host = host
+    this.receiving = more
     this.#reply = reply
     this.#caller = caller
     this.#place = place
     this.#left = head.length
     this.#method = head.method
-    this.#socket = host.sockets.take(this, caller, host.local, host.server)
+    this.#socket = host.sockets.acquire(this, caller, host.local, host.httpServer)
     this.#socket.received(head.size)
-    this.req = createRequest(host.constructors, this.#socket, head, caller.peer)
-    this.res = createResponse(host.constructors, this.req, this.#socket, this)
-    if (head.expectsContinue) {
-      this.res._expect_continue = true
-      this.res.writeContinue()
-    }
+    this.req = createRequest(host.messageClasses, this.#socket, head, caller.peer)
+    this.res = createResponse(host.messageClasses, this.req, this.#socket, this)
+    if (head.expectsContinue) sendContinue(this.res)
   }
 
-  /** The response has begun. */
-  get headed(): boolean {
-    return this.#headed
+  get unlimited(): boolean {
+    return this.#settled || (this.headed && this.#reply.streams === true)
   }
 
-  /** The response is on its way, and may take as long as it likes. */
-  get streaming(): boolean {
-    return this.headed && this.#reply.streams === true
+  /** Runs the listener, and hands it the body. One that follows comes by `push` and `endBody`. */
+  start(body: Buffer | null): void {
+    this.runInAsyncScope(this.#start, this, body)
   }
 
-  /** Runs the listener, and gives it the body; or, if there is `more` to come, by `push` and `endBody`. */
-  start(body: Buffer | null, more: boolean): void {
-    this.#more = more
-    this.runInAsyncScope(this.#start, this, body, more)
-  }
-
-  #start(body: Buffer | null, more: boolean): void {
+  #start(body: Buffer | null): void {
     try {
       if (body !== null) this.#host.bodyEnds.arm()
       if (requestStart.hasSubscribers) requestStart.publish(this.#told)
-      this.#host.server.emit('request', this.req, this.res)
-      if (!more) this.#deliver(body)
+      this.#host.httpServer.emit('request', this.req, this.res)
+      if (!this.receiving) this.#deliver(body)
     } catch (error) {
       this.#fail(error)
     }
@@ -133,37 +135,35 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
   }
 
   get #told(): object {
-    return { request: this.req, response: this.res, socket: this.#socket, server: this.#host.server }
+    return { request: this.req, response: this.res, socket: this.#socket, server: this.#host.httpServer }
   }
 
   returned(result: unknown): void {
     if (isThenable(result)) this.#await(Promise.resolve(result))
   }
 
-  /** Its end is that of the handler, unless it comes so soon that it is only how the listener returns. */
+  /** The handler ends with its promise, unless that is settled so soon that it is only how the listener returns. */
   #await(promise: Promise<unknown>): void {
     const turn = this.#host.loopTurn
     this.#pending = true
     const returned = () => {
       this.#pending = false
       if (!this.#settled) return
-      if (this.#host.loopTurn === turn) this.#place?.abandon(false)
-      else this.#place?.leave()
+      if (this.#host.loopTurn === turn) this.#place.abandon(false)
+      else this.#place.leave()
     }
     promise.then(returned, (error) => {
       this.#fail(error)
-      this.#place?.leave()
+      this.#place.leave()
     })
   }
 
-  /** Whether so much may come next of the body, and end it: else it is not as long as was said. */
   expects(bytes: number, end: boolean): boolean {
     if (this.#left === undefined) return true
     this.#left -= bytes
     return end ? this.#left === 0 : this.#left >= 0
   }
 
-  /** More of the body; whether it was taken at once. If not, the reply's `resumed` tells when it is. */
   push(bytes: Buffer): boolean {
     let wanted = true
     this.#socket.received(bytes.length)
@@ -178,20 +178,29 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
   }
 
   completeBody(): void {
-    this.#more = false
+    this.receiving = false
     if (!this.req.destroyed) this.run(() => completeBody(this.req))
     if (this.#lingers) this.#retire()
   }
 
-  /**
-   * The rest of the body will not come, though the reply is complete. As Node's server, this one has forgotten a request that
-   * is answered, but whoever still reads it would wait without end.
-   */
-  cutBody(): void {
+  /** Node's server has forgotten a request that is answered. Here a handler that still reads it would wait without end. */
+  abortBody(): void {
+    this.#host.timeouts.remove(this)
     if (isTaken(this.req)) this.run(() => abortRequest(this.req))
   }
 
-  /** Runs what may call the handler's listeners. */
+  answered(reason: AbortReason | null): void {
+    this.#host.answered(reason)
+  }
+
+  onTimeout(reason: AbortReason): void {
+    if (!this.#settled) this.abort(reason)
+    else if (reason === 'slow') {
+      this.#reply.unread?.()
+      this.abortBody()
+    }
+  }
+
   run(action: () => void): void {
     try {
       this.runInAsyncScope(action)
@@ -201,19 +210,19 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
   }
 
   resumed(): void {
-    if (this.#more) holdLittle(this.req)
+    if (this.receiving) holdLittle(this.req)
     this.#reply.resumed?.()
   }
 
   /** Over HTTP, an error that a listener lets out ends the process. Here it ends the exchange. */
   #fail(error: unknown): void {
-    this.#host.failed(error, this)
+    this.#host.failed(error)
     if (this.#settled) return
     if (this.headed) {
       this.#reason = 'failed'
     } else {
-      this.#settle()
-      this.#place?.answered()
+      this.#settled = true
+      this.#place.answered()
       sendErrorResponse(this.#reply, 'failed', this.#method)
     }
     this.#socket.destroy()
@@ -232,19 +241,19 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
   #abort(): void {
     // Fastify's `onTimeout` hook listens for what a server's own limit would emit.
     if (this.#reason === 'timeout') this.#socket.emit('timeout')
-    if (this.#reason === 'hung-up') this.#socket.emit('end')
+    if (this.#reason === 'client-disconnected') this.#socket.emit('end')
     this.#socket.destroy()
   }
 
   head(status: number, message: string, headers: string[]): void {
-    this.#headed = true
+    this.headed = true
     this.#reply.head(status, message, headers)
   }
 
   data(chunks: readonly Buffer[], done: Done): void {
     if (this.#settled) {
       done()
-    } else if (this.#headed) {
+    } else if (this.headed) {
       this.#reply.data(chunks, done)
     } else {
       // Over HTTP this would be the text of a response. Here no text is carried, and none is read.
@@ -260,8 +269,8 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
       this.#socket.destroy()
       return
     }
-    this.#settle()
-    this.#place?.answered()
+    this.#settled = true
+    this.#place.answered()
     this.#reply.end()
   }
 
@@ -271,36 +280,37 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     // Node 20 emits 'finish' for a response whose last bytes were not taken, too.
     if (!this.#socket.errored) this.end()
     const read = settleRequest(this.req)
-    this.res.detachSocket(this.#socket as Response['socket'])
-    process.nextTick(closeResponse, this.res)
-    // Who still reads the request needs its socket; but `connection: close` ends that over HTTP, too.
-    this.#lingers = this.#more && read && isTaken(this.req) && !this.res._last
+    detachResponse(this.res, this.#socket)
+    // A handler that still reads the request needs its socket; but `connection: close` ends that over HTTP, too.
+    this.#lingers = this.receiving && read && isTaken(this.req) && !closesConnection(this.res)
     if (this.#lingers) return
     this.#reply.unread?.()
     this.#retire()
   }
 
   #retire(): void {
-    if (this.res._last) this.#socket.destroySoon()
-    else if (this.#socket.retire()) this.#host.sockets.give(this.#caller, this.#socket, this.req)
+    const { timeouts, sockets } = this.#host
+    timeouts.remove(this)
+    if (closesConnection(this.res)) this.#socket.destroySoon()
+    else if (this.#socket.retire()) sockets.release(this.#caller, this.#socket, this.req)
   }
 
   destroyed(): void {
     loseSocket(this.res)
+    this.receiving = false
     if (this.#settled) return
-    this.#settle()
+    this.#settled = true
     this.#release()
-    this.#reply.cut(this.#reason)
+    this.#reply.abort(this.#reason)
   }
 
   endedLate(): void {
-    this.#place?.leave()
+    this.#place.leave()
   }
 
   /** The response is given up: its place is free when the handler is done with it. */
   #release(): void {
     const place = this.#place
-    if (place === undefined) return
     if (byCaller.has(this.#reason)) place.reset()
     const { res, req } = this
     // Streams end when they are told, and not by `res.end()`.
@@ -315,7 +325,8 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
 
   /** As `abortIncoming` in Node's server; the response learns of it by its own listener. */
   closed(): void {
-    if (this.#socket._httpMessage) abortRequest(this.req)
+    this.#host.timeouts.remove(this)
+    if (this.#socket.isInUse) abortRequest(this.req)
     this.#reply.unread?.()
   }
 
@@ -323,18 +334,13 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
   timedOut(): void {
     const { req, res } = this
     const byRequest = !req.complete && req.emit('timeout', this.#socket)
-    const byResponse = this.#socket._httpMessage && res.emit('timeout', this.#socket)
-    const byServer = this.#host.server.emit('timeout', this.#socket as Response['socket'])
+    const byResponse = this.#socket.isInUse && res.emit('timeout', this.#socket)
+    const byServer = this.#host.httpServer.emit('timeout', this.#socket as Response['socket'])
     if (!byRequest && !byResponse && !byServer) this.#socket.destroy()
-  }
-
-  #settle(): void {
-    this.#settled = true
-    this.#host.settled(this)
   }
 }
 
 /** The handler has ended it itself, or has had the time that it gets. */
 const byHandler = new Set<AbortReason>(['destroyed', 'failed', 'timeout'])
 
-const byCaller = new Set<AbortReason>(['hung-up', 'length', 'slow'])
+const byCaller = new Set<AbortReason>(['client-disconnected', 'length', 'slow'])

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Done, IncomingRequest } from '../transport/transport.js'
+import type { Done } from '../transport/transport.js'
 import type { SleuthPeer } from '../types.js'
-import type { Place } from './admission.js'
 
 /** What every framework supplies: `fastify.routing`, an Express app, `koa.callback()`. */
 export type Listener = (req: IncomingMessage, res: ServerResponse) => unknown
@@ -17,13 +16,6 @@ export interface RemoteCaller {
 export interface Local {
   readonly address: string
   readonly port: number
-}
-
-/** A request on its way to the handler. */
-export interface AdmittedRequest extends IncomingRequest {
-  readonly caller: RemoteCaller
-  /** Is told when the handler is done with it. */
-  readonly place?: Place
 }
 
 /** Why a request never reached the handler. */

@@ -10,5 +10,8 @@ export interface HeadLimits {
 /** Node's own count of headers; four times as much of a URL, and of headers, as it takes by default. */
 export const headLimits: HeadLimits = { url: 16 * 1024, headers: 2000, headerBytes: 64 * 1024 }
 
+/** What a header field costs beside its bytes, as HTTP/2 counts (RFC 7541, section 4.1). */
+export const FIELD_BYTES = 32
+
 /** How many bytes of body a speaker may send on a stream before the other side gives credit. */
 export const WINDOW = 256 * 1024

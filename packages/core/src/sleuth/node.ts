@@ -15,6 +15,7 @@ import { GoClient } from '../transport/go/client.js'
 import { PendingRequests } from '../transport/go/pending-requests.js'
 import { Router } from '../transport/router.js'
 import { Sessions } from '../transport/streams/sessions.js'
+import type { RequestServer } from '../transport/transport.js'
 import { Transports } from '../transport/transports.js'
 import type { Logger, PeerInfo, RequestListener } from '../types.js'
 import { onWorkerDisconnected } from './cluster.js'
@@ -49,9 +50,15 @@ export class Node {
   readonly #hint: string
   readonly #pending = new PendingRequests()
   readonly #sessions: Sessions
+  readonly #clientOnly: RequestServer = {
+    accept: (_peer, _request, sink) => {
+      countDropped(sleuthError('SLEUTH_NO_HANDLER').escalate('SLEUTH_REPL'), this.counters, this.log)
+      sink.reject('overloaded')
+    },
+  }
   #node: ZreNode | undefined
-  #inbound: Router | undefined
-  #serving: Server | undefined
+  #router: Router | undefined
+  #server: Server | undefined
   #joining: Promise<void> | undefined
   #joinError: unknown
   #leaving: Promise<void> | undefined
@@ -87,13 +94,14 @@ export class Node {
     this.waits = new ServiceWaiters(this.directory)
     this.waitReporter = new WaitReporter(this.waits, (missing) => this.#reportWait(missing))
     this.#sessions = new Sessions({
+      maxStreams: options.limits.streams,
       mostBuffered: options.limits.buffered,
       dropped: (reason) => this.counters.dropped(reason),
       send: (peer, packet) => this.#node?.whisper(peer, packet),
       acknowledged: async (peer) => this.#node?.acknowledged(peer) ?? false,
       now: chance.now,
       maxQueued: maxQueueSize(options),
-      accept: (session, peer, request) => this.#inbound?.accept(session, peer, request),
+      server: () => this.#server ?? this.#clientOnly,
       unsent: (peer, cause) => {
         const values = { peer, why: reasonOf(cause) }
         countDropped(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), this.counters, this.log)
@@ -153,16 +161,16 @@ export class Node {
     this.#node = node
     const shared = { node, options: this.options, counters: this.counters, log: this.log }
     if (service !== undefined && handler !== undefined) {
-      this.#serving = new Server({ ...shared, sessions: this.#sessions, service, handler })
+      this.#server = new Server({ ...shared, service, handler })
     }
-    this.#inbound = new Router({
+    this.#router = new Router({
       ...shared,
-      serving: this.#serving,
+      server: this.#server,
       pending: this.#pending,
       sessions: this.#sessions,
       directory: this.directory,
     })
-    this.#inbound.listen()
+    this.#router.listen()
     const role = service ?? 'client-only'
     this.log.info({ id: node.id, endpoint: node.endpoint, service: role }, 'sleuth: joined')
   }
@@ -172,7 +180,7 @@ export class Node {
    * over sleuth or over HTTP, may need others for its answer.
    */
   openNode(trace: number): ZreNode {
-    const mayCall = !this.#closing || (!this.#closed && (this.#serving?.busy || this.httpRequests.busy))
+    const mayCall = !this.#closing || (!this.#closed && (this.#server?.busy || this.httpRequests.busy))
     if (!mayCall) throw sleuthError('SLEUTH_CLOSED', {}, { codes: [935, trace] })
     if (!this.options.enabled) throw sleuthError('SLEUTH_DISABLED', {}, { codes: [1003, trace] })
     if (this.#node === undefined) {
@@ -234,10 +242,10 @@ export class Node {
     } catch (error) {
       logProblem(this.log, 'warn', sleuthError('SLEUTH_LEAVE', { why: reasonOf(error) }))
     }
-    if (this.#serving === undefined) return
+    if (this.#server === undefined) return
     const { drainTimeout } = this.options
     const grace = node.peers().length > 0 ? Math.min(graceTime, drainTimeout) : 0
-    await Promise.all([this.#serving.drain(drainTimeout), passed(grace)])
+    await Promise.all([this.#server.drain(drainTimeout), passed(grace)])
   }
 
   async #stop(node: ZreNode): Promise<void> {
@@ -250,7 +258,7 @@ export class Node {
     this.caller.close((mayHaveRun) => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun }))
     await this.#sessions.drained(Math.max(0, end - performance.now()))
     this.#sessions.force()
-    this.#inbound?.close()
+    this.#router?.close()
     this.#sessions.close({ type: 'closed' })
     this.directory.clear('closed')
     try {

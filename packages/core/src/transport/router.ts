@@ -10,29 +10,20 @@ import type { Logger } from '../types.js'
 import { decode, decodeLarge, type Format, isLarge, isTooLarge, MAX_AT_ONCE } from './go/decode.js'
 import { openEnvelope } from './go/envelope.js'
 import type { PendingRequests } from './go/pending-requests.js'
-import { type IncomingWireRequest, requestFormat } from './go/request.js'
+import { requestFormat } from './go/request.js'
 import { responseFormat } from './go/response.js'
+import { GoServer } from './go/server.js'
 import { Lanes, type Outcome, type Work } from './lanes.js'
 import { isPacket, PacketFault, PacketReader } from './streams/reader.js'
 import type { Session } from './streams/session.js'
 import type { Sessions } from './streams/sessions.js'
-import type { IncomingRequest } from './streams/types.js'
 import { TimeSlice } from './time-slice.js'
-
-/** What answers requests. */
-export interface RequestServer {
-  /** A request on the streams wire. */
-  accept(session: Session, peer: Peer, request: IncomingRequest): void
-  /** A request on Go's wire. */
-  serve(peer: Peer, request: IncomingWireRequest): void
-  /** No more of its requests is waited for. */
-  peerGone(peer: string): void
-}
+import type { RequestServer } from './transport.js'
 
 export interface RouterOptions {
   node: ZreNode
   /** Undefined when client-only. */
-  serving: RequestServer | undefined
+  server: RequestServer | undefined
   options: CheckedOptions
   directory: Directory
   pending: PendingRequests
@@ -48,19 +39,22 @@ const nothing = Buffer.alloc(0)
 export class Router {
   readonly #parts: RouterOptions
   readonly #lanes: Lanes
+  readonly #goServer: GoServer | undefined
   readonly #slice = new TimeSlice()
   /** Large messages are decoded one after the other, whoever sent them: each takes much memory meanwhile. */
   #decoding: Promise<unknown> = Promise.resolve()
 
   constructor(parts: RouterOptions) {
     this.#parts = parts
+    const { server } = parts
+    this.#goServer = server && new GoServer({ ...parts, server })
     const { buffered, message } = parts.options.limits
     // A peer within its limits may have a largest message beside what nobody has read yet.
     this.#lanes = new Lanes(buffered + message)
   }
 
   listen(): void {
-    const { node, options, directory, pending, sessions, serving } = this.#parts
+    const { node, options, directory, pending, sessions } = this.#parts
     // One of ours is in its group from the start: if it is not, it is leaving. A Go peer joins after it has come.
     const enter = (peer: Peer) => {
       if (isGo(peer) || peer.groups.has(options.group)) this.#add(peer)
@@ -79,25 +73,12 @@ export class Router {
         pending.peerGone(peer.id, reason)
         if (reason === 'restarted') sessions.renewed(peer.id, { type: 'gone', reason })
         else sessions.gone(peer.id, { type: 'gone', reason })
-        serving?.peerGone(peer.id)
+        this.#goServer?.peerGone(peer.id)
         return undefined
       })
     })
     node.on('whisper', (peer, [content = nothing]) => this.#receive(peer, content))
     for (const peer of node.peers()) enter(peer)
-  }
-
-  /** A request came over a session. */
-  accept(session: Session, id: string, request: IncomingRequest): void {
-    const { node, serving } = this.#parts
-    const peer = node.peer(id)
-    if (peer === undefined) return
-    try {
-      if (serving === undefined) throw sleuthError('SLEUTH_NO_HANDLER').escalate('SLEUTH_REPL')
-      serving.accept(session, peer, request)
-    } catch (error) {
-      this.#drop(error)
-    }
   }
 
   #add(peer: Peer): void {
@@ -150,18 +131,18 @@ export class Router {
   #packet(peer: Peer, content: Buffer): Outcome {
     const session = this.#parts.sessions.to(peer.id)
     const packet = new PacketReader(content)
-    return this.#readOn(session, packet)
+    return this.#readOn(peer, session, packet)
   }
 
-  #readOn(session: Session, packet: PacketReader): Outcome {
+  #readOn(peer: Peer, session: Session, packet: PacketReader): Outcome {
     this.#slice.begin()
     try {
-      if (session.receive(packet, this.#slice.mayGoOn)) return undefined
+      if (session.receive(peer, packet, this.#slice.mayGoOn)) return undefined
     } catch (error) {
       if (!(error instanceof PacketFault)) throw error
       throw sleuthError('SLEUTH_PACKET', { why: error.message }, { cause: error })
     }
-    return () => this.#guarded(() => this.#readOn(session, packet))
+    return () => this.#guarded(() => this.#readOn(peer, session, packet))
   }
 
   #message(peer: Peer, content: Buffer): Outcome {
@@ -174,15 +155,16 @@ export class Router {
       })
     }
     const { action, zipped } = openEnvelope(group, content)
-    const { serving, pending } = this.#parts
+    const { pending } = this.#parts
     if (action === 'RECV') {
       return this.#decoded(responseFormat, 'SLEUTH_RECV', zipped, (reply) => pending.receive(peer.id, reply))
     }
-    if (serving === undefined) throw sleuthError('SLEUTH_NO_HANDLER').escalate('SLEUTH_REPL')
+    const server = this.#goServer
+    if (server === undefined) throw sleuthError('SLEUTH_NO_HANDLER').escalate('SLEUTH_REPL')
     return this.#decoded(requestFormat, 'SLEUTH_REPL', zipped, (request) => {
       // Else any peer could have our answers sent to any other.
       if (request.destination !== peer.id) throw sleuthError('SLEUTH_DESTINATION').escalate('SLEUTH_REPL')
-      escalating('SLEUTH_REPL', () => serving.serve(peer, request))
+      escalating('SLEUTH_REPL', () => server.accept(peer, request))
     })
   }
 

@@ -1,3 +1,4 @@
+import type { Peer } from '@sleuth/zre'
 import type { Rejection } from '../http/own-headers.js'
 import type { DownReason, Instance } from '../types.js'
 
@@ -106,11 +107,20 @@ export interface IncomingRequest {
   readonly url: string
   /** Name, value, name, value, …: the shape of `IncomingMessage.rawHeaders`. */
   readonly headers: readonly string[]
+  /** The whole body, if it came with the head. */
   readonly body: Buffer | null
-  /** More of the body follows, by `RequestExchange.push` and `endBody`. */
+  /** The body follows, by `RequestExchange.push` and `endBody`. */
   readonly more?: boolean
   /** Milliseconds after which the caller does not wait for the head of the response any more. None: it always does. */
   readonly deadline?: number | undefined
+  /** The limit of one peer that this request exceeds on its wire, by the name of its counter. */
+  readonly excess?: 'peer-streams' | 'peer-buffered' | undefined
+}
+
+/** The server's end of the seam. A wire hands each request over here; it neither counts requests nor knows the app. */
+export interface RequestServer {
+  /** Takes a request or rejects it. Does not throw: the sink gets the one response, or hears that there is none. */
+  accept(peer: Peer, request: IncomingRequest, sink: ResponseSink): void
 }
 
 /** Why a response was never finished. */
@@ -119,7 +129,7 @@ export type AbortReason =
   | 'destroyed'
   /** The listener threw, or its promise was rejected, after the head of its response had gone. */
   | 'failed'
-  /** The handler did not answer within the dispatcher's limit. */
+  /** The handler did not answer within the server's limit. */
   | 'timeout'
   /** The request did not come to its end in time. */
   | 'slow'
@@ -127,8 +137,8 @@ export type AbortReason =
   | 'length'
   /** The response is larger than the wire takes. */
   | 'too-large'
-  /** The caller hung up, or is gone. */
-  | 'hung-up'
+  /** The caller gave the request up, or is gone. */
+  | 'client-disconnected'
   /** This node closed. */
   | 'closed'
 
@@ -136,10 +146,15 @@ export type AbortReason =
 export type Done = (error?: Error | null) => void
 
 /**
- * Where a response goes: `head` once, `data` any number of times, then either `end` or `cut`, once; or `cut`
- * alone. None of them may throw: they are called from inside the handler's `res.write` and `res.end`.
+ * Where a response goes. First comes `begin`, `reject`, or the server's own error response. After `begin` comes `head`, once,
+ * and `data`, any number of times, and then either `end` or `abort`, once; or `abort` alone. None of them may throw: the
+ * handler's `res.write` and `res.end` call them.
  */
 export interface ResponseSink {
+  /** The server has taken the request, and runs its handler next. */
+  begin(exchange: RequestExchange): void
+  /** No handler gets the request; another instance may take it. */
+  reject(rejection: Rejection): void
   /** `headers` alternates names and values, as the handler wrote them; hop-by-hop fields are left out. */
   head(status: number, message: string, headers: string[]): void
   /**
@@ -148,24 +163,26 @@ export interface ResponseSink {
    */
   data(chunks: readonly Buffer[], done: Done): void
   end(): void
-  cut(reason: AbortReason): void
+  abort(reason: AbortReason): void
   /** True for a wire that carries a response in parts: once its head has gone, it has no limit of time. */
   readonly streams?: boolean
   /** The handler reads on, after it was given more than it wanted. */
   resumed?(): void
-  /** The reply is over, and nobody reads the rest of the request. */
+  /** The response is complete, and nobody reads the rest of the request. */
   unread?(): void
 }
 
-/** A request that the server has taken: the wire gives it the rest of the body, and says when it is given up. */
+/** A request that the server has taken. The wire hands it the rest of the body, and reports what becomes of both. */
 export interface RequestExchange {
+  /** The wire has carried the response to its end, or has given it up for a reason. Called once. */
+  answered(reason: AbortReason | null): void
   /** False: more than the handler wants; `ResponseSink.resumed` is called when it reads on. */
   push(bytes: Buffer): boolean
   /** Whether so many bytes more fit the `content-length` of the request. `end`: they are the last. */
   expects(bytes: number, end: boolean): boolean
   endBody(): void
-  /** The rest of the body never comes, and the response is complete. */
-  cutBody(): void
+  /** The rest of the body never comes, though the response is complete. */
+  abortBody(): void
   abort(reason: AbortReason): void
   /** Runs a function in the async context of the request. */
   run(work: () => void): void

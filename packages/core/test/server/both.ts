@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Dispatcher } from '#src/server/dispatcher.js'
 import type { Listener } from '#src/server/types.js'
 import { BufferedResponse } from '#src/transport/go/buffered-response.js'
-import { callerAt } from './callers.js'
+import { peerAt, serverOf } from './callers.js'
 
 /** What a test sends. `headers` alternates names and values. */
 export interface Sent {
@@ -33,7 +32,7 @@ export interface Seen {
 
 export type Handler = (req: http.IncomingMessage, res: http.ServerResponse, probe: Probe) => unknown
 
-const caller = callerAt(49152)
+const caller = peerAt(49152)
 const perConnection = new Set(['connection', 'keep-alive', 'transfer-encoding'])
 
 /**
@@ -103,17 +102,16 @@ export async function viaSeam(sent: Sent, handler: Handler): Promise<Seen> {
   const body = sent.body === undefined ? null : Buffer.from(sent.body)
   let closed: Promise<unknown> = Promise.resolve()
   const listener: Listener = (req, res) => {
-    const probe = { log: noteIn(log), hangUp: () => setImmediate(() => dispatcher.abort('hung-up')) }
+    const probe = { log: noteIn(log), hangUp: () => setImmediate(() => server.abort('client-disconnected')) }
     handler(req, res, probe)
     closed = bothClosed(req, res)
   }
-  const onError = (error: unknown) => assert.fail(error as Error)
-  const local = { address: '127.0.0.1', port: 49153 }
-  const dispatcher = new Dispatcher({ listener, service: 'article-service', local, timeout: 60_000, onError })
+  const { server, errors } = serverOf(listener)
   // The timers of sockets hold no process; over HTTP, the server does.
   const holding = setInterval(() => {}, 60_000)
   const got = await new Promise<Omit<Seen, 'log'>>((resolve) => {
     const reply = new BufferedResponse(method, 1 << 24, (response, reason) => {
+      reply.exchange?.answered(reason)
       if (reason !== null) resolve({ status: 0, headers: [], body: '', cut: true })
       else {
         const { status } = response
@@ -125,11 +123,13 @@ export async function viaSeam(sent: Sent, handler: Handler): Promise<Seen> {
         })
       }
     })
-    dispatcher.dispatch({ method, url, headers, body, caller }, reply)
+    server.accept(caller, { method, url, headers, body }, reply)
   })
   await closed
   clearInterval(holding)
-  assert.equal(dispatcher.size, 0)
+  assert.deepEqual(errors, [])
+  assert.equal(server.busy, false)
+  assert.equal(server.timeouts.size, 0)
   return { ...got, log }
 }
 

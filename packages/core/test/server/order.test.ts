@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { type Handler, onWire, overHttp, throughDispatcher, type Way } from './order.js'
+import { type Handler, onWire, overHttp, throughServer, type Way } from './order.js'
 
 const ways: Record<string, Way> = {
-  'by the dispatcher': throughDispatcher,
+  'by the server': throughServer,
   'on wire 1': onWire(1),
   'on wire 2': onWire(2),
 }

@@ -1,13 +1,10 @@
 import { once } from 'node:events'
 import http, { type IncomingMessage, type RequestListener } from 'node:http'
 import net, { type AddressInfo } from 'node:net'
-import { Dispatcher } from '#src/server/dispatcher.js'
-import type { Exchange } from '#src/server/exchange.js'
-import type { ResponseSink } from '#src/transport/transport.js'
 import type { SleuthOptions } from '#src/types.js'
 import { settle } from '../harness.js'
 import { dataFrame, rawPeer, requestFrame, wired } from '../transport/streams/harness.js'
-import { callerAt } from './callers.js'
+import { get, peerAt, Sink, serverOf } from './callers.js'
 
 export type Log = (entry: string) => void
 /** Answers when it is done. */
@@ -67,39 +64,29 @@ function apart(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-const reply: ResponseSink = { streams: true, head() {}, data: (_, done) => done(), end() {}, cut() {} }
-
-export async function throughDispatcher(pieces: Pieces, handler: Handler): Promise<string[]> {
+export async function throughServer(pieces: Pieces, handler: Handler): Promise<string[]> {
   const run = new Run(handler)
-  const dispatcher = new Dispatcher({
-    listener: run.listener,
-    service: 'x',
-    local: { address: '127.0.0.1', port: 2 },
-    timeout: 60_000,
-    onError: (error) => {
-      throw error
-    },
-  })
+  const { server, errors } = serverOf(run.listener)
   const [first = '', ...rest] = pieces
   const more = rest.length > 0
-  const inbound = { method: 'POST', url: '/', headers: [], caller: callerAt(1), more }
   // Each packet is read in a turn of its own.
   const exchange = await inTurn(() => {
-    const made = dispatcher.dispatch(
-      { ...inbound, body: more ? null : Buffer.from(first) },
-      reply,
-    ) as Exchange
-    if (more) made.push(Buffer.from(first))
-    return made
+    const sink = new Sink()
+    const body = more ? null : Buffer.from(first)
+    server.accept(peerAt(1), { ...get, method: 'POST', more, body }, sink)
+    if (more) sink.exchange?.push(Buffer.from(first))
+    return sink.exchange
   })
   for (const [index, piece] of rest.entries()) {
     await settle(2)
     await inTurn(() => {
-      exchange.push(Buffer.from(piece))
-      if (index === rest.length - 1) exchange.endBody()
+      exchange?.push(Buffer.from(piece))
+      if (index === rest.length - 1) exchange?.endBody()
     })
   }
-  return run.end()
+  const entries = await run.end()
+  if (errors.length > 0) throw errors[0]
+  return entries
 }
 
 function inTurn<T>(action: () => T): Promise<T> {

@@ -50,15 +50,15 @@ describe('Admission', () => {
     let now = 0
     const counts = { inflight: 0, abandoned: 0 }
     const places = new Admission({ counts, pendingTime: 1000, silentTime: 1000, now: () => now })
-    const held = places.take('holds')
-    const resets = places.take('resets')
+    const held = places.acquire('holds')
+    const resets = places.acquire('resets')
     for (let count = 0; count < 2000; count++) resets.reset()
     resets.leave()
-    for (let peer = 0; peer < 10_000; peer++) places.take(`peer ${peer}`).leave()
+    for (let peer = 0; peer < 10_000; peer++) places.acquire(`peer ${peer}`).leave()
     assert.deepEqual([places.of('holds'), places.hasSpentResets('resets')], [1, true])
     assert.ok(places.known <= 1024, `${places.known} are known`)
     now = 60_000
-    for (let peer = 0; peer < 2000; peer++) places.take(`later ${peer}`).leave()
+    for (let peer = 0; peer < 2000; peer++) places.acquire(`later ${peer}`).leave()
     assert.deepEqual([places.of('holds'), places.hasSpentResets('resets')], [1, false])
     held.leave()
     held.leave()

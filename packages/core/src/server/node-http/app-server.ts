@@ -9,7 +9,7 @@ import { channelOf } from './response.js'
 export function appServer(listener: Listener): Server {
   return new Server().on('request', function (this: Server, req: IncomingMessage, res: ServerResponse) {
     const result = listener.call(this, req, res)
-    // `emit` does not hand on what its listeners return. A response that is not ours was emitted by somebody else.
-    channelOf(res)?.returned(result)
+    // `emit` does not hand on what its listeners return. Somebody else may have emitted a response that is not ours.
+    if (result !== undefined) channelOf(res)?.returned(result)
   })
 }

@@ -1,20 +1,20 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import type { Listener } from '../types.js'
 
-/** What makes the two objects that a listener is given. */
-export interface Constructors {
+/** The classes of the two objects that a listener is given. */
+export interface MessageClasses {
   readonly Request: new (socket: IncomingMessage['socket']) => IncomingMessage
   readonly Response: new (req: IncomingMessage) => ServerResponse
 }
 
-const plain: Constructors = { Request: IncomingMessage, Response: ServerResponse }
+const plain: MessageClasses = { Request: IncomingMessage, Response: ServerResponse }
 
 /**
  * An Express app gives each request and response another prototype, its own `request` and `response`. To change the
  * prototype of an object costs V8 more than all the rest of a call, and to set the one that it has costs nothing: so for
  * such an app they are made on its own from the start.
  */
-export function constructorsFor(listener: Listener): Constructors {
+export function messageClassesFor(listener: Listener): MessageClasses {
   const { request, response } = listener as { request?: unknown; response?: unknown }
   if (!(request instanceof IncomingMessage) || !(response instanceof ServerResponse)) return plain
   try {

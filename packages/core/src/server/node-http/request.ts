@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http'
 import type { SleuthPeer } from '../../types.js'
 import type { RequestHead } from '../request-head.js'
-import type { Constructors } from './message-classes.js'
+import type { MessageClasses } from './message-classes.js'
 import type { Socket } from './socket.js'
 
 /** A real `http.IncomingMessage`, with what of it Node's typings leave out. */
@@ -16,7 +16,7 @@ export interface Request extends IncomingMessage {
 }
 
 export function createRequest(
-  { Request }: Constructors,
+  { Request }: MessageClasses,
   socket: Socket,
   head: RequestHead,
   peer: SleuthPeer,

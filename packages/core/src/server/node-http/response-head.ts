@@ -1,7 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { isHopByHop, withoutNamed } from '../../http/hop-by-hop.js'
 import { isOwnHeader } from '../../http/own-headers.js'
-import { httpDate } from './http-date.js'
 
 /**
  * The fields of Node's `OutgoingMessage`, beside its public ones, that the head of a response is made from.
@@ -175,6 +174,19 @@ function isLast(res: HeadState, head: Head): boolean {
   if (res._removedConnection) return !res.shouldKeepAlive
   if (head.connection !== '') return res._last
   return !res.shouldKeepAlive || !(head.length || res.useChunkedEncodingByDefault)
+}
+
+let second = 0
+let date = ''
+
+/** The time for a `Date` field, made once a second. */
+function httpDate(): string {
+  const now = Math.floor(Date.now() / 1000)
+  if (now !== second) {
+    second = now
+    date = new Date(now * 1000).toUTCString()
+  }
+  return date
 }
 
 function invalidTrailer(): Error {

@@ -1,7 +1,8 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
+import { hasForeignListener } from '../../shared/own-listener.js'
 import type { Done } from '../../transport/transport.js'
 import type { SocketHandler } from '../types.js'
-import type { Constructors } from './message-classes.js'
+import type { MessageClasses } from './message-classes.js'
 import { type HeadState, storeHeader as makeHead, type StoredHead } from './response-head.js'
 import type { Socket } from './socket.js'
 
@@ -37,7 +38,7 @@ export function channelOf(res: ServerResponse): SocketHandler | undefined {
 }
 
 export function createResponse(
-  { Response }: Constructors,
+  { Response }: MessageClasses,
   req: IncomingMessage,
   socket: Socket,
   channel: SocketHandler,
@@ -62,8 +63,33 @@ export function loseSocket(res: Response): void {
   if (res[headOf]?.chunked) res.chunkedEncoding = true
 }
 
-/** What `http.Server` does once a response is finished and has left its socket. */
-export function closeResponse(res: Response): void {
+/** Node lets whoever waits for `100 Continue` have it by this mark. */
+export function sendContinue(res: Response): void {
+  res._expect_continue = true
+  res.writeContinue()
+}
+
+/** Whether the connection of this response ends with it. */
+export function closesConnection(res: Response): boolean {
+  return res._last
+}
+
+/**
+ * Whether the app is told when the caller hangs up. Node itself listens for the socket's 'close', and for nothing else. Sleuth
+ * listens for the response's 'close', for the calls of a handler.
+ */
+export function isTold(req: IncomingMessage, res: Response, socket: Socket): boolean {
+  if (hasForeignListener(res, 'close') || socket.listenerCount('close') > 1) return true
+  return ['close', 'aborted', 'error'].some((event) => req.listenerCount(event) > 0)
+}
+
+/** What `http.Server` does once a response is finished. */
+export function detachResponse(res: Response, socket: Socket): void {
+  res.detachSocket(socket as Response['socket'])
+  process.nextTick(closeResponse, res)
+}
+
+function closeResponse(res: Response): void {
   if (res._closed) return
   res.destroyed = true
   res._closed = true

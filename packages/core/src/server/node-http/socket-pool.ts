@@ -4,7 +4,7 @@ import type { Request } from './request.js'
 import { Socket } from './socket.js'
 
 /** The most sockets that are kept for one caller. */
-const most = 64
+const MAX_SOCKETS = 64
 
 interface Used {
   readonly socket: Socket
@@ -19,16 +19,16 @@ interface Used {
 export class SocketPool {
   readonly #used = new WeakMap<RemoteCaller, Used[]>()
 
-  take(channel: SocketHandler, caller: RemoteCaller, local: Local, server: Server): Socket {
+  acquire(channel: SocketHandler, caller: RemoteCaller, local: Local, server: Server): Socket {
     const used = this.#used.get(caller)?.shift()
     if (used?.req.destroyed && used.socket.serve(channel)) return used.socket
     return new Socket(channel, caller, local, server)
   }
 
   /** What may still happen to the request is looked at when the socket is needed. */
-  give(caller: RemoteCaller, socket: Socket, req: Request): void {
+  release(caller: RemoteCaller, socket: Socket, req: Request): void {
     const used = this.#used.get(caller)
     if (used === undefined) this.#used.set(caller, [{ socket, req }])
-    else if (used.length < most) used.push({ socket, req })
+    else if (used.length < MAX_SOCKETS) used.push({ socket, req })
   }
 }

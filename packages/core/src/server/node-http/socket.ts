@@ -109,6 +109,11 @@ export class Socket extends Duplex {
     return bytes
   }
 
+  /** A response is underway on it. */
+  get isInUse(): boolean {
+    return Boolean(this._httpMessage)
+  }
+
   /** So many bytes would have come over HTTP. */
   received(bytes: number): void {
     this[readOf] += bytes

@@ -1,38 +1,55 @@
 import { errorResponse } from '../../http/error-responses.js'
+import type { Rejection } from '../../http/own-headers.js'
 import { Pieces } from '../../shared/pieces.js'
-import type { AbortReason, Done, ResponseSink } from '../transport.js'
+import type { AbortReason, Done, RequestExchange, ResponseSink } from '../transport.js'
 
 /** A whole response. `headers` alternates names and values. */
-export interface Gathered {
+export interface WholeResponse {
   status: number
   headers: string[]
   body: Buffer
 }
 
 /**
- * A reply for a wire that carries whole responses only. Such a wire can't cut a response
- * off: what is cut, or larger than the limit, is answered with an error in its place, which says more than
- * half a body would. `done` is called exactly once, with the reason if the answer is not the handler's.
+ * A response for a wire that carries whole responses only. Such a wire can not break a response off: one that is aborted, or
+ * larger than the limit, is replaced by an error, which says more than half a body would. `done` is called exactly once.
  */
 export class BufferedResponse implements ResponseSink {
+  /** Set once a handler has the request. */
+  exchange: RequestExchange | undefined
+  /** Set if no handler gets it. */
+  rejection: Rejection | undefined
   readonly #method: string
   readonly #limit: number
-  readonly #done: (response: Gathered, reason: AbortReason | null) => void
+  readonly #done: (response: WholeResponse, reason: AbortReason | null) => void
   #status = 0
   #headers: string[] = []
   readonly #body = new Pieces()
   #answered = false
 
-  constructor(method: string, limit: number, done: (response: Gathered, reason: AbortReason | null) => void) {
+  constructor(
+    method: string,
+    limit: number,
+    done: (response: WholeResponse, reason: AbortReason | null) => void,
+  ) {
     this.#method = method
     this.#limit = limit
     this.#done = done
   }
 
+  begin(exchange: RequestExchange): void {
+    this.exchange = exchange
+  }
+
+  reject(rejection: Rejection): void {
+    this.rejection = rejection
+    this.#answer(errorResponse(rejection, this.#method), null)
+  }
+
   head(status: number, _message: string, headers: string[]): void {
     this.#status = status
     this.#headers = headers
-    // Complete with its head, whenever its handler ends it.
+    // These have no body, so the response is complete before its handler ends it.
     if (this.#method === 'HEAD' || status === 204 || status === 304) this.end()
   }
 
@@ -40,7 +57,7 @@ export class BufferedResponse implements ResponseSink {
     let length = this.#body.size
     for (const chunk of chunks) length += chunk.length
     if (length > this.#limit) {
-      this.cut('too-large')
+      this.abort('too-large')
       done(
         new Error(
           `The response is larger than ${this.#limit} bytes, which is the most that this wire takes.`,
@@ -57,12 +74,11 @@ export class BufferedResponse implements ResponseSink {
     this.#answer({ status: this.#status, headers: this.#headers, body }, null)
   }
 
-  cut(reason: AbortReason): void {
-    const { status, headers, body } = errorResponse(reason, this.#method)
-    this.#answer({ status, headers, body }, reason)
+  abort(reason: AbortReason): void {
+    this.#answer(errorResponse(reason, this.#method), reason)
   }
 
-  #answer(response: Gathered, reason: AbortReason | null): void {
+  #answer(response: WholeResponse, reason: AbortReason | null): void {
     if (this.#answered) return
     this.#answered = true
     this.#body.clear()

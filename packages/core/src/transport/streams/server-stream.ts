@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import { errorResponse } from '../../http/error-responses.js'
+import type { Rejection } from '../../http/own-headers.js'
 import { PIECE_BYTES, Pieces } from '../../shared/pieces.js'
 import type { AbortReason, RequestExchange, ResponseSink } from '../transport.js'
 import type { ResetName } from './format.js'
@@ -9,8 +10,6 @@ import { type ResponseHead, SMALL_BODY, type StreamHost, serviceKey } from './st
 
 export interface Asked {
   readonly stream: number
-  /** Milliseconds after which nobody waits for the head of the answer any more; 0 for none. */
-  readonly deadline: number
   readonly method: string
   /** What it takes to keep its head. */
   readonly headBytes: number
@@ -30,7 +29,7 @@ const resetNames: Record<AbortReason, ResetName> = {
   timeout: 'timeout',
   slow: 'timeout',
   length: 'protocol',
-  'hung-up': 'cancelled',
+  'client-disconnected': 'cancelled',
   closed: 'closed',
 }
 
@@ -43,7 +42,6 @@ export class ServerStream implements ResponseSink {
   readonly streams = true
   readonly #carrier: StreamHost
   readonly #asked: Asked
-  readonly #settled: (cut: AbortReason | null) => void
   /** Made when they are needed: a request that comes whole, and an answer that leaves whole, need none. */
   #sender: SendWindow | undefined
   #receiver: ReceiveWindow | undefined
@@ -65,12 +63,10 @@ export class ServerStream implements ResponseSink {
   /** It was left because the peer is gone, or starts over, and the handler has yet to be told. */
   #detached = false
 
-  /** `settled` is called once: when the answer is complete, or with the reason why it is not the handler's. */
-  constructor(carrier: StreamHost, asked: Asked, settled: (cut: AbortReason | null) => void) {
+  constructor(carrier: StreamHost, asked: Asked) {
     this.id = asked.stream
     this.#carrier = carrier
     this.#asked = asked
-    this.#settled = settled
     this.#received = asked.end
     this.#keep(asked.headBytes + (asked.end ? asked.body.length : 0))
   }
@@ -98,15 +94,14 @@ export class ServerStream implements ResponseSink {
     return this.#receiver
   }
 
-  /** The handler runs, and may have answered already. */
   begin(exchange: RequestExchange): void {
-    if (this.#left) {
-      exchange.abort('hung-up')
-      return
-    }
     this.#exchange = exchange
-    const { body, end } = this.#asked
-    if (!end) this.onData(body, false)
+  }
+
+  reject(rejection: Rejection): void {
+    this.#over = true
+    this.#carrier.reset('service', this.id, rejection)
+    this.#leave(false)
   }
 
   head(status: number, message: string, headers: string[]): void {
@@ -143,12 +138,12 @@ export class ServerStream implements ResponseSink {
     else if (this.#respond(true)) this.#finish(null, true)
   }
 
-  cut(reason: AbortReason): void {
+  abort(reason: AbortReason): void {
     if (this.#over) return
     const answers = !this.#headed && !this.#detached && answered.has(reason)
     if (answers) {
       this.#respondOwn(reason)
-    } else if (reason !== 'hung-up' && !this.#detached) {
+    } else if (reason !== 'client-disconnected' && !this.#detached) {
       this.flush()
       if (!this.#over) this.#carrier.reset('service', this.id, resetNames[reason])
     }
@@ -229,17 +224,6 @@ export class ServerStream implements ResponseSink {
       this.#push(exchange, piece)
   }
 
-  /** Nothing more of the request is waited for. */
-  get complete(): boolean {
-    return this.#received || this.#left
-  }
-
-  /** The request does not come to its end. */
-  late(): void {
-    if (this.#over) this.unread()
-    else this.#exchange?.abort('slow')
-  }
-
   /** Nobody will read the rest of the request. */
   unread(): void {
     if (this.#left || !this.#over) return
@@ -260,9 +244,9 @@ export class ServerStream implements ResponseSink {
     this.#detached = false
     const wasOver = this.#over
     this.#leave(false)
-    if (wasOver) this.#exchange?.cutBody()
-    else this.#exchange?.abort('hung-up')
-    this.#finish('hung-up', false)
+    if (wasOver) this.#exchange?.abortBody()
+    else this.#exchange?.abort('client-disconnected')
+    this.#finish('client-disconnected', false)
   }
 
   /** Whether there is more now than the peer may have. */
@@ -316,13 +300,13 @@ export class ServerStream implements ResponseSink {
   }
 
   /** `answered`: the packet of this turn has the end of an answer. */
-  #finish(cut: AbortReason | null, answered: boolean): void {
+  #finish(reason: AbortReason | null, answered: boolean): void {
     if (this.#over) return
     this.#over = true
     this.#head = undefined
     this.#sender?.stop()
-    if (this.#received || cut !== null) this.#leave(answered)
-    this.#settled(cut)
+    if (this.#received || reason !== null) this.#leave(answered)
+    this.#exchange?.answered(reason)
   }
 
   #leave(answered: boolean): void {

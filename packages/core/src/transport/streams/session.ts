@@ -1,15 +1,22 @@
 import { randomInt } from 'node:crypto'
+import type { Peer } from '@sleuth/zre'
 import { sleuthError } from '../../shared/errors.js'
 import { inParts } from '../../shared/in-parts.js'
-import { WINDOW } from '../../shared/limits.js'
+import { FIELD_BYTES, WINDOW } from '../../shared/limits.js'
 import { SlabMap } from '../../shared/slab.js'
-import type { CloseReason, OutgoingRequest, ResponseHandler } from '../transport.js'
+import type {
+  CloseReason,
+  IncomingRequest,
+  OutgoingRequest,
+  RequestServer,
+  ResponseHandler,
+} from '../transport.js'
 import { ClientStream } from './client-stream.js'
 import { MAX_HEAD, type ResetName } from './format.js'
 import { PendingResets } from './pending-resets.js'
 import { type FrameHandler, PacketFault, type PacketReader } from './reader.js'
 import { SendQueue } from './send-queue.js'
-import type { ServerStream } from './server-stream.js'
+import { ServerStream } from './server-stream.js'
 import {
   type Held,
   type ResponseHead,
@@ -21,14 +28,14 @@ import {
   TINY_BODY,
 } from './stream-host.js'
 import { LAST_STREAM, StreamIds } from './stream-ids.js'
-import type { IncomingRequest, SessionDrop } from './types.js'
+import type { SessionDrop } from './types.js'
 import { PacketWriter } from './writer.js'
 
 export interface SessionOptions {
   /** Sends a packet to the peer. May throw: then nothing of it leaves. */
   readonly send: (packet: Buffer) => void
-  /** A request came. Who answers it registers before the handler runs. Does not throw. */
-  readonly accept: (session: Session, request: IncomingRequest) => void
+  /** What answers requests. */
+  readonly server: () => RequestServer
   /** Resolves when the peer has all that was sent until now: false when it goes first. */
   readonly acknowledged: () => Promise<boolean>
   /** Milliseconds, from any moment on. */
@@ -37,6 +44,8 @@ export interface SessionOptions {
   readonly maxQueued: number
   /** Answers could not be sent. */
   readonly unsent: (error: unknown) => void
+  /** The most requests whose answer is not complete. */
+  readonly maxStreams: number
   /** The most bytes of requests that nobody has read yet. */
   readonly mostBuffered: number
   /** The peer sent what is not taken. */
@@ -51,9 +60,6 @@ export interface SessionOptions {
  * take twice as many packets.
  */
 const FULL_PACKET = 8192
-
-/** What a header field costs beside its bytes, as HTTP/2 counts (RFC 7541, section 4.1). */
-export const FIELD_BYTES = 32
 
 /**
  * What there is between this node and one peer on the second wire: the calls made to it, and those answered for it. All
@@ -75,6 +81,8 @@ export class Session implements FrameHandler, StreamHost {
   readonly #later = new PacketWriter()
   readonly #queue: SendQueue
   #messages = 0
+  /** As it was when the last packet came. */
+  #peer: Peer | undefined
   /** What it takes to keep the requests that nobody has read yet, in bytes. */
   buffered = 0
   readonly #ours = new StreamIds()
@@ -103,9 +111,11 @@ export class Session implements FrameHandler, StreamHost {
     return this.#writer
   }
 
-  /** Requests whose answer is not complete. */
-  get answering(): number {
-    return this.#answers.size
+  /** The limit that a request of so many bytes would exceed, on either wire. */
+  excess(bytes: number): IncomingRequest['excess'] {
+    const { maxStreams, mostBuffered } = this.#options
+    if (this.#answers.size >= maxStreams) return 'peer-streams'
+    return this.buffered > 0 && this.buffered + bytes > mostBuffered ? 'peer-buffered' : undefined
   }
 
   overfull(own: number): boolean {
@@ -157,8 +167,9 @@ export class Session implements FrameHandler, StreamHost {
    * `PacketFault` for what can not be read, or what somebody threw on the way, which ends every stream: the rest of the packet
    * is not read, and nobody knows what of each was in it.
    */
-  receive(packet: PacketReader, mayGoOn: () => boolean): boolean {
+  receive(peer: Peer, packet: PacketReader, mayGoOn: () => boolean): boolean {
     if (this.#closed) return true
+    this.#peer = peer
     try {
       return packet.read(this, mayGoOn)
     } catch (error) {
@@ -334,11 +345,23 @@ export class Session implements FrameHandler, StreamHost {
       return
     }
     const kept = headBytes + (headers.length / 2) * FIELD_BYTES
-    this.#options.accept(this, { stream, deadline, method, url, headers, headBytes: kept, body, end })
-  }
-
-  register(answering: ServerStream): void {
-    this.#answers.set(answering.id, answering)
+    const excess = this.excess(kept + body.length)
+    const answering = new ServerStream(this, { stream, method, headBytes: kept, body, end })
+    this.#answers.set(stream, answering)
+    this.#options.server().accept(
+      this.#peer as Peer,
+      {
+        method,
+        url,
+        headers,
+        body: end && body.length > 0 ? body : null,
+        more: !end,
+        deadline: deadline > 0 ? deadline : undefined,
+        excess,
+      },
+      answering,
+    )
+    if (!end) answering.onData(body, false)
   }
 
   response(

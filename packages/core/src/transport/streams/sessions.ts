@@ -3,15 +3,18 @@ import type {
   ClientTransport,
   CloseReason,
   OutgoingRequest,
+  RequestServer,
   RequestStream,
   ResponseHandler,
 } from '../transport.js'
 import { Session } from './session.js'
-import type { IncomingRequest, SessionDrop } from './types.js'
+import type { SessionDrop } from './types.js'
 
 export interface LinksOptions {
   /** Answers to a peer could not be sent. */
   readonly unsent: (peer: string, error: unknown) => void
+  /** The most requests of one peer whose answer is not complete. */
+  readonly maxStreams: number
   /** The most bytes of a peer's requests that nobody has read yet. */
   readonly mostBuffered: number
   /** A peer sent what is not taken. */
@@ -23,8 +26,8 @@ export interface LinksOptions {
   readonly now: () => number
   /** The most bytes of heads and messages that wait for one peer. */
   readonly maxQueued: number
-  /** A request came from a peer. Does not throw. */
-  readonly accept: (session: Session, peer: string, request: IncomingRequest) => void
+  /** What answers requests. */
+  readonly server: () => RequestServer
 }
 
 /** The session to each peer, made when there is first something to say or to hear. */
@@ -43,14 +46,16 @@ export class Sessions implements ClientTransport {
   to(peer: string): Session {
     const known = this.#sessions.get(peer)
     if (known !== undefined) return known
-    const { send, acknowledged, accept, unsent, mostBuffered, maxQueued, now, dropped } = this.#options
+    const { send, acknowledged, server, unsent, maxStreams, mostBuffered, maxQueued, now, dropped } =
+      this.#options
     const session: Session = new Session({
       send: (packet) => send(peer, packet),
       acknowledged: () => acknowledged(peer),
       now,
       maxQueued,
-      accept: (session, request) => accept(session, peer, request),
+      server,
       unsent: (error) => unsent(peer, error),
+      maxStreams,
       mostBuffered,
       dropped,
       closed: () => {

@@ -1,5 +1,3 @@
-import type { Asked } from './server-stream.js'
-
 /** What of a peer's frames is not taken, by the name of its counter. */
 export type SessionDrop =
   /** A request is more than `mostBuffered` lets in. */
@@ -10,8 +8,3 @@ export type SessionDrop =
   | 'peer-unread'
   /** It is for a stream that never was. */
   | 'unknown-stream'
-
-export interface IncomingRequest extends Asked {
-  readonly url: string
-  readonly headers: string[]
-}

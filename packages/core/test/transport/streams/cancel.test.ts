@@ -9,7 +9,8 @@ it('who gives a call up is told once that it is over, though what it had written
     send: () => {
       throw new Error('the queue is full')
     },
-    accept: () => {},
+    server: () => ({ accept() {} }),
+    maxStreams: 1,
     acknowledged: async () => true,
     now: () => 0,
     maxQueued: Infinity,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { describe, it } from 'node:test'
 import { WINDOW } from '#src/shared/limits.js'
+import { pass } from '../../harness.js'
 import { asked, dataFrame, requestFrame, until } from './harness.js'
 
 /** The statuses of responses, and why streams were reset. */
@@ -158,11 +159,11 @@ describe('the time that a request has', { timeout: 10_000 }, () => {
     for (let second = 0; second < 8; second++) {
       peer.say(dataFrame('callerData', 1, 'x'))
       await turns()
-      t.mock.timers.tick(1000)
+      pass(t.mock.timers, 1000)
     }
     await turns()
     assert.deepEqual(peer.heard, [], 'within its time')
-    t.mock.timers.tick(1000)
+    pass(t.mock.timers, 100)
     await until(() => peer.heard.length === 2 && errors.length === 1)
     assert.deepEqual(outcomes(peer.heard), [408, 'cancelled'])
     assert.equal(service.sleuth.stats().dropped['slow-request'], 1)
@@ -179,9 +180,30 @@ describe('the time that a request has', { timeout: 10_000 }, () => {
     )
     peer.say(requestFrame(1, { end: false }))
     await turns()
-    for (let second = 0; second < 9; second++) t.mock.timers.tick(1000)
+    pass(t.mock.timers, 8100)
     await until(() => peer.heard.length === 2)
     assert.deepEqual(outcomes(peer.heard), [200, 'timeout'])
+  })
+
+  it('a handler that still reads after its answer sees it hang up', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const errors: unknown[] = []
+    const { service, peer } = await asked(
+      (req, res) => {
+        req.on('error', (error) => errors.push(error))
+        req.resume()
+        res.end('done')
+      },
+      { limits: { requestTime: 8000 } },
+    )
+    peer.say(requestFrame(1, { end: false }))
+    await turns()
+    assert.deepEqual(outcomes(peer.heard), [200])
+    pass(t.mock.timers, 8100)
+    await until(() => peer.heard.length === 2)
+    assert.deepEqual(outcomes(peer.heard), [200, 'cancelled'])
+    assert.equal(errors.length, 1)
+    assert.equal(service.sleuth.stats().dropped['slow-request'], 1)
   })
 
   it('one that has come to its end in time is left alone, however long its answer takes', async (t) => {
@@ -190,7 +212,7 @@ describe('the time that a request has', { timeout: 10_000 }, () => {
     peer.say(requestFrame(1, { end: false }))
     peer.say(dataFrame('callerData', 1, 'x', true))
     await turns()
-    for (let second = 0; second < 20; second++) t.mock.timers.tick(1000)
+    pass(t.mock.timers, 20_000)
     await turns()
     assert.deepEqual(peer.heard, [])
     assert.equal(service.sleuth.stats().dropped['slow-request'], undefined)

@@ -2,41 +2,29 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { Dispatcher } from '#src/server/dispatcher.js'
-import type { AdmittedRequest, Listener, RemoteCaller } from '#src/server/types.js'
-import type { ResponseSink } from '#src/transport/transport.js'
-import { callerAt } from './callers.js'
-
-const local = { address: '127.0.0.1', port: 2 }
-const reply: ResponseSink = { head() {}, data: (_, done) => done(), end() {}, cut() {} }
+import type { Peer } from '@sleuth/zre'
+import type { Listener } from '#src/server/types.js'
+import type { IncomingRequest } from '#src/transport/transport.js'
+import { get, peerAt, Sink, serverOf } from './callers.js'
 
 /** Answers requests one after another; gives the sockets that they came by. */
-async function sockets(
-  listener: Listener,
-  callers: readonly RemoteCaller[],
-  more: Partial<AdmittedRequest> = {},
-) {
+async function sockets(listener: Listener, callers: readonly Peer[], more: Partial<IncomingRequest> = {}) {
   const used: IncomingMessage['socket'][] = []
-  const dispatcher = new Dispatcher({
-    listener: (req, res) => {
-      used.push(req.socket)
-      return listener(req, res)
-    },
-    service: 'foo',
-    local,
-    timeout: 8000,
-    onError: assert.fail,
+  const { server, errors } = serverOf((req, res) => {
+    used.push(req.socket)
+    return listener(req, res)
   })
   for (const caller of callers) {
-    dispatcher.dispatch({ method: 'GET', url: '/', headers: [], body: null, caller, ...more }, reply)
+    server.accept(caller, { ...get, ...more }, new Sink())
     await turn()
     await turn()
   }
+  assert.deepEqual(errors, [])
   return used
 }
 
 describe('a socket', () => {
-  const one = callerAt(1)
+  const one = peerAt(1)
 
   it('serves one request of a caller after another', async () => {
     const [first, second] = await sockets((_, res) => res.end('x'), [one, one])
@@ -45,7 +33,7 @@ describe('a socket', () => {
   })
 
   it('serves no other caller', async () => {
-    const [first, second] = await sockets((_, res) => res.end('x'), [one, callerAt(7)])
+    const [first, second] = await sockets((_, res) => res.end('x'), [one, peerAt(7)])
     assert.notEqual(first, second)
     assert.deepEqual([first?.remotePort, second?.remotePort], [1, 7])
   })

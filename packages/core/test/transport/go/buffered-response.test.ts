@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { BufferedResponse, type Gathered } from '#src/transport/go/buffered-response.js'
+import { BufferedResponse, type WholeResponse } from '#src/transport/go/buffered-response.js'
 
-type Answer = [response: Gathered, reason: string | null]
+type Answer = [response: WholeResponse, reason: string | null]
 
 function gather(limit = 10, method = 'GET'): { reply: BufferedResponse; answers: Answer[] } {
   const answers: Answer[] = []
@@ -59,12 +59,12 @@ describe('a gathered response', () => {
     }
   })
 
-  test('that is cut is answered with an error, once', () => {
+  test('that is aborted is answered with an error, once', () => {
     const { reply, answers } = gather()
     reply.head(200, 'OK', ['Content-Type', 'text/html'])
     reply.data([Buffer.from('half')], ignore)
-    reply.cut('destroyed')
-    reply.cut('timeout')
+    reply.abort('destroyed')
+    reply.abort('timeout')
     reply.end()
     assert.equal(answers.length, 1)
     const [response, reason] = answers[0] as Answer
@@ -74,9 +74,9 @@ describe('a gathered response', () => {
     assert.match(response.body.toString(), /aborted its response/)
   })
 
-  test('that is cut has no body for HEAD', () => {
+  test('that is aborted has no body for HEAD', () => {
     const { reply, answers } = gather(10, 'HEAD')
-    reply.cut('timeout')
+    reply.abort('timeout')
     assert.equal(answers[0]?.[0].status, 504)
     assert.equal(answers[0]?.[0].body.length, 0)
   })

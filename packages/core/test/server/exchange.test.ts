@@ -3,21 +3,21 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, mock, test } from 'node:test'
-import { Dispatcher } from '#src/server/dispatcher.js'
-import { Exchange } from '#src/server/exchange.js'
-import type { AdmittedRequest, Listener } from '#src/server/types.js'
+import type { Exchange } from '#src/server/exchange.js'
+import { HANDLER_TIME_MS } from '#src/server/timeouts.js'
+import type { Listener } from '#src/server/types.js'
 import type { SleuthError } from '#src/shared/errors.js'
-import type { Done, ResponseSink } from '#src/transport/transport.js'
+import type { AbortReason, Done, IncomingRequest } from '#src/transport/transport.js'
+import { pass } from '../harness.js'
 import { viaHttp } from './both.js'
-import { callerAt } from './callers.js'
+import { get, peerAt, Sink, serverOf } from './callers.js'
 import { withThen } from './thenables.js'
 
-const local = { address: '127.0.0.1', port: 2 }
-const caller = callerAt(1)
-const get: AdmittedRequest = { method: 'GET', url: '/', headers: [], body: null, caller }
+const caller = peerAt(1)
 
 /** Keeps what it is told; takes data at once, unless it is told to hold it. */
-class Recorder implements ResponseSink {
+class Recorder extends Sink {
+  override readonly streams = false
   readonly calls: unknown[][] = []
   readonly held: Done[] = []
   hold = false
@@ -26,47 +26,47 @@ class Recorder implements ResponseSink {
     this.#over = resolve
   })
 
-  head(status: number, _message: string, headers: string[]): void {
+  override head(status: number, _message: string, headers: string[]): void {
     const at = headers.indexOf('X-Sleuth-Error')
     this.calls.push(at === -1 ? ['head', status] : ['head', status, headers[at + 1]])
   }
 
-  data(chunks: readonly Buffer[], done: Done): void {
+  override data(chunks: readonly Buffer[], done: Done): void {
     this.calls.push(['data', Buffer.concat(chunks).toString()])
     if (this.hold) this.held.push(done)
     else done()
   }
 
-  end(): void {
+  override end(): void {
     this.calls.push(['end'])
+    super.end()
     this.#over()
   }
 
-  cut(reason: string): void {
-    this.calls.push(['cut', reason])
+  override abort(reason: AbortReason): void {
+    this.calls.push(['abort', reason])
+    super.abort(reason)
     this.#over()
   }
 }
 
-function run(listener: Listener, inbound: AdmittedRequest = get) {
-  const errors: unknown[] = []
-  const onError = (error: unknown) => errors.push(error)
-  const dispatcher = new Dispatcher({ listener, service: 'article-service', local, timeout: 8000, onError })
+function run(listener: Listener, request: IncomingRequest = get) {
+  const { server, errors, counters } = serverOf(listener)
   const reply = new Recorder()
-  const exchange = dispatcher.dispatch(inbound, reply)
-  return { dispatcher, reply, exchange, errors }
+  server.accept(caller, request, reply)
+  return { server, reply, exchange: reply.exchange as Exchange, errors, counters }
 }
 
 describe('exactly one reply', () => {
   test('an answer given at once leaves at once', () => {
-    const { dispatcher, reply, exchange } = run((_, res) => res.end('hello'))
+    const { server, reply, exchange } = run((_, res) => res.end('hello'))
     assert.deepEqual(reply.calls, [['head', 200], ['data', 'hello'], ['end']])
-    assert.equal(dispatcher.size, 0)
-    assert.ok(exchange instanceof Exchange)
+    assert.equal(server.busy, false)
+    assert.ok(exchange)
   })
 
   test('a request that Node would not let through never reaches the listener', () => {
-    const refused: [Partial<AdmittedRequest>, string, number][] = [
+    const refused: [Partial<IncomingRequest>, string, number][] = [
       [{ method: 'get' }, 'method', 400],
       [{ url: '/a b' }, 'url', 400],
       [{ url: 'http://x/admin' }, 'url', 400],
@@ -76,10 +76,10 @@ describe('exactly one reply', () => {
     ]
     for (const [part, reason, status] of refused) {
       const listener = mock.fn()
-      const { reply, exchange, dispatcher } = run(listener, { ...get, ...part })
-      assert.equal(exchange, reason)
+      const { reply, exchange, server } = run(listener, { ...get, ...part })
+      assert.equal(exchange, undefined)
       assert.equal(listener.mock.callCount(), 0)
-      assert.equal(dispatcher.size, 0)
+      assert.equal(server.busy, false)
       assert.deepEqual(reply.calls[0], ['head', status, reason])
       assert.deepEqual(reply.calls.at(-1), ['end'])
     }
@@ -94,12 +94,12 @@ describe('exactly one reply', () => {
       await null
       throw error
     })
-    for (const { reply, errors, dispatcher } of [thrown, rejected]) {
+    for (const { reply, errors, server } of [thrown, rejected]) {
       await reply.ended
       assert.deepEqual(errors, [error])
       assert.deepEqual(reply.calls[0], ['head', 500, 'failed'])
       assert.equal(reply.calls.length, 3)
-      assert.equal(dispatcher.size, 0)
+      assert.equal(server.busy, false)
     }
   })
 
@@ -140,7 +140,7 @@ describe('exactly one reply', () => {
       res.on('finish', () => events.push('finish'))
       throw new Error('boom')
     })
-    await once((exchange as Exchange).res, 'close')
+    await once(exchange.res, 'close')
     assert.deepEqual(events, ['aborted', 'close'])
   })
 
@@ -152,14 +152,14 @@ describe('exactly one reply', () => {
     assert.deepEqual(reply.calls[0], ['head', 500, 'failed'])
   })
 
-  test('a listener that throws after its head cuts the response', () => {
+  test('a listener that throws after its head aborts the response', () => {
     const { reply, errors } = run((_, res) => {
       res.write('part')
       throw new Error('boom')
     })
     assert.deepEqual(reply.calls, [
       ['head', 200],
-      ['cut', 'failed'],
+      ['abort', 'failed'],
     ])
     assert.equal(errors.length, 1)
   })
@@ -199,29 +199,29 @@ describe('exactly one reply', () => {
     }
   })
 
-  test('a destroyed response is cut', () => {
-    const { reply, dispatcher } = run((_, res) => res.destroy())
-    assert.deepEqual(reply.calls, [['cut', 'destroyed']])
-    assert.equal(dispatcher.size, 0)
+  test('a destroyed response is aborted', () => {
+    const { reply, server } = run((_, res) => res.destroy())
+    assert.deepEqual(reply.calls, [['abort', 'destroyed']])
+    assert.equal(server.busy, false)
   })
 
-  test('an aborted exchange is cut once, and what the handler does then goes nowhere', async () => {
-    const { reply, exchange, dispatcher } = run(() => {})
-    const { res } = exchange as Exchange
-    dispatcher.abort('closed')
-    ;(exchange as Exchange).abort('timeout')
+  test('an aborted exchange is reported once, and what the handler does then goes nowhere', async () => {
+    const { reply, exchange, server } = run(() => {})
+    const { res } = exchange
+    server.abort('closed')
+    exchange.abort('timeout')
     await once(res, 'close')
     res.end('late')
-    assert.deepEqual(reply.calls, [['cut', 'closed']])
-    assert.equal(dispatcher.size, 0)
+    assert.deepEqual(reply.calls, [['abort', 'closed']])
+    assert.equal(server.busy, false)
   })
 
   test('an exchange that has answered can not be aborted', async () => {
     const { reply, exchange } = run((_, res) => res.end())
-    ;(exchange as Exchange).abort('hung-up')
-    await once((exchange as Exchange).res, 'close')
+    exchange.abort('client-disconnected')
+    await once(exchange.res, 'close')
     assert.deepEqual(reply.calls, [['head', 200], ['end']])
-    assert.equal((exchange as Exchange).req.aborted, false)
+    assert.equal(exchange.req.aborted, false)
   })
 })
 
@@ -234,9 +234,9 @@ describe('a reply that is slow', () => {
       for (const name of ['drain', 'finish', 'close']) res.on(name, () => events.push(name))
       events.push(String(res.write(Buffer.alloc(100_000), () => events.push('written'))))
     }
-    const onError = assert.fail
-    const dispatcher = new Dispatcher({ listener, service: 's', local, timeout: 8000, onError })
-    const { res } = dispatcher.dispatch(get, reply) as Exchange
+    const { server } = serverOf(listener)
+    server.accept(caller, get, reply)
+    const { res } = reply.exchange as Exchange
     await new Promise(setImmediate)
     assert.deepEqual(events, ['false'])
     assert.equal(res.writableNeedDrain, true)
@@ -248,78 +248,75 @@ describe('a reply that is slow', () => {
     res.end('last')
     await new Promise(setImmediate)
     assert.deepEqual(events, [])
-    assert.equal(dispatcher.size, 1)
+    assert.equal(server.busy, true)
     assert.equal(reply.calls.at(-1)?.[0], 'data')
     const closed = once(res, 'close')
     reply.held.shift()?.()
     await closed
     assert.deepEqual(events, ['finish', 'close'])
     assert.deepEqual(reply.calls.at(-1), ['end'])
-    assert.equal(dispatcher.size, 0)
+    assert.equal(server.busy, false)
   })
 
   test('that fails destroys the response', async () => {
     const reply = new Recorder()
     reply.hold = true
     const listener: Listener = (_, res) => res.end('never taken')
-    const dispatcher = new Dispatcher({ listener, service: 's', local, timeout: 8000, onError: assert.fail })
-    const { res } = dispatcher.dispatch(get, reply) as Exchange
+    const { server } = serverOf(listener)
+    server.accept(caller, get, reply)
+    const { res } = reply.exchange as Exchange
     const closed = once(res, 'close')
     reply.held.shift()?.(new Error('the wire is gone'))
     await closed
     assert.deepEqual(reply.calls, [
       ['head', 200],
       ['data', 'never taken'],
-      ['cut', 'destroyed'],
+      ['abort', 'destroyed'],
     ])
-    assert.equal(dispatcher.size, 0)
+    assert.equal(server.busy, false)
   })
 })
 
 describe('a handler that never answers', () => {
-  /** Timers that are set while time passes count from the end of a tick: it passes in small ones. */
-  function pass(milliseconds: number): void {
-    for (let left = milliseconds; left > 0; left -= 1000) mock.timers.tick(1000)
-  }
-
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }))
   afterEach(() => mock.timers.reset())
 
   test('is given up after the time limit, as by a caller that hangs up', async () => {
     const seen: string[] = []
-    const { dispatcher, reply, exchange } = run((req, res) => {
+    const { server, reply, exchange } = run((req, res) => {
       req.socket.on('timeout', () => seen.push('timeout'))
       req.on('aborted', () => seen.push('aborted'))
       res.on('close', () => seen.push('close'))
     })
-    pass(8000)
-    assert.equal(dispatcher.size, 1)
-    pass(1000)
-    assert.equal(dispatcher.size, 0)
-    assert.deepEqual(reply.calls, [['cut', 'timeout']])
-    await once((exchange as Exchange).res, 'close')
+    pass(mock.timers, HANDLER_TIME_MS)
+    assert.equal(server.busy, true)
+    pass(mock.timers, 100)
+    assert.equal(server.busy, false)
+    assert.deepEqual(reply.calls, [['abort', 'timeout']])
+    await once(exchange.res, 'close')
     assert.deepEqual(seen, ['timeout', 'aborted', 'close'])
   })
 
   test('does not shorten the time of one that came later', () => {
-    const { dispatcher } = run(() => {})
-    pass(5000)
+    const { server, reply } = run(() => {})
+    pass(mock.timers, HANDLER_TIME_MS / 2)
     const later = new Recorder()
-    dispatcher.dispatch(get, later)
-    pass(4000)
-    assert.equal(dispatcher.size, 1)
+    server.accept(caller, get, later)
+    pass(mock.timers, HANDLER_TIME_MS / 2 + 100)
+    assert.equal(server.busy, true)
+    assert.deepEqual(reply.calls, [['abort', 'timeout']])
     assert.deepEqual(later.calls, [])
-    pass(5000)
-    assert.deepEqual(later.calls, [['cut', 'timeout']])
+    pass(mock.timers, HANDLER_TIME_MS / 2 + 100)
+    assert.deepEqual(later.calls, [['abort', 'timeout']])
   })
 
   test('leaves no timer behind', () => {
-    const { dispatcher } = run(() => {})
+    const { server } = run(() => {})
     const spy = mock.method(globalThis, 'setTimeout')
-    pass(20_000)
-    assert.equal(dispatcher.size, 0)
+    pass(mock.timers, HANDLER_TIME_MS + 100)
+    assert.equal(server.busy, false)
     const armed = spy.mock.callCount()
-    pass(20_000)
+    pass(mock.timers, 20_000)
     assert.equal(spy.mock.callCount(), armed)
     spy.mock.restore()
   })
@@ -343,10 +340,10 @@ describe('what surrounds a request', () => {
     const [, atEnd] = seen.splice(0)
     const ends = atEnd === undefined ? [undefined, undefined] : ['/1', '/2']
 
-    const dispatcher = new Dispatcher({ listener, service: 's', local, timeout: 8000, onError: assert.fail })
+    const { server } = serverOf(listener)
     const replies = ['/1', '/2'].map((url) => {
       const reply = new Recorder()
-      dispatcher.dispatch({ ...get, method: 'POST', url, body: Buffer.from('x') }, reply)
+      server.accept(caller, { ...get, method: 'POST', url, body: Buffer.from('x') }, reply)
       return reply
     })
     seen.push(storage.getStore())
@@ -376,7 +373,7 @@ describe('what surrounds a request', () => {
       res.on('close', () => order.push('response'))
       res.end()
     })
-    const { req } = exchange as Exchange
+    const { req } = exchange
     assert.equal(req.socket.destroyed, false)
     await once(req.socket, 'close')
     assert.deepEqual(order, ['response', 'socket'])
@@ -385,7 +382,7 @@ describe('what surrounds a request', () => {
 
   test('nobody waiting, the socket stays as it would on a connection that is kept', async () => {
     const { exchange } = run((_, res) => res.end())
-    const { req, res } = exchange as Exchange
+    const { req, res } = exchange
     await once(res, 'close')
     await new Promise(setImmediate)
     assert.equal(req.socket.destroyed, false)
@@ -408,23 +405,23 @@ describe('a handler that writes to its socket', () => {
   ]
   for (const [what, write] of writes) {
     test(`${what}, before the head: fails with 500`, async () => {
-      const { reply, dispatcher, errors, exchange } = run((req) => write(req.socket))
-      await once((exchange as Exchange).res, 'close')
+      const { reply, server, errors, exchange } = run((req) => write(req.socket))
+      await once(exchange.res, 'close')
       assert.deepEqual(reply.calls[0], ['head', 500, 'failed'])
       assert.deepEqual(reply.calls.slice(2), [['end']])
       assert.deepEqual(
         errors.map((error) => (error as SleuthError).code),
         ['SLEUTH_SOCKET_WRITE'],
       )
-      assert.equal(dispatcher.size, 0)
+      assert.equal(server.busy, false)
     })
   }
 
   test('nothing, but ends it: has cut its answer off', async () => {
-    const { reply, dispatcher, errors } = run((req) => req.socket.end())
+    const { reply, server, errors } = run((req) => req.socket.end())
     await reply.ended
-    assert.deepEqual(reply.calls, [['cut', 'destroyed']])
+    assert.deepEqual(reply.calls, [['abort', 'destroyed']])
     assert.deepEqual(errors, [])
-    assert.equal(dispatcher.size, 0)
+    assert.equal(server.busy, false)
   })
 })
