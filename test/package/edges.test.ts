@@ -7,7 +7,7 @@ import { manifest, packages, sources } from './workspace.js'
 /** Other packages that a package may import: adapters → core → zre → zeromq. */
 const between: Record<(typeof packages)[number], readonly string[]> = {
   zre: ['zeromq'],
-  core: ['@sleuth/zre', 'pino', 'valibot'],
+  core: ['@sleuth/zre', '@sleuth/zre/keys', 'pino', 'valibot'],
   fastify: ['@sleuth/core', '@sleuth/core/adapter', 'fastify', 'fastify-plugin'],
   express: ['@sleuth/core', '@sleuth/core/adapter', 'express'],
   koa: ['@sleuth/core', '@sleuth/core/adapter', 'koa'],

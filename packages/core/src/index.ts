@@ -1,4 +1,4 @@
-import { createNode } from '@sleuth/zre'
+import { createNode } from './sleuth/connect.js'
 import { startSleuth } from './sleuth/create-sleuth.js'
 import type { Sleuth, SleuthOptions } from './types.js'
 
@@ -7,7 +7,7 @@ export function createSleuth(options?: SleuthOptions): Promise<Sleuth> {
   return startSleuth(options, createNode)
 }
 
-export { generateKeys } from '@sleuth/zre'
+export { generateKeys } from '@sleuth/zre/keys'
 export type { CallMessage, DropMessage } from './shared/diagnostics.js'
 export type { SleuthErrorCode } from './shared/error-codes.js'
 export { SleuthError } from './shared/errors.js'

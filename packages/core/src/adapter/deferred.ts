@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
-import { createNode } from '@sleuth/zre'
 import type { SleuthError } from '../shared/errors.js'
 import { checkOptions } from '../shared/options.js'
 import { Client } from '../sleuth/client.js'
+import { createNode } from '../sleuth/connect.js'
 import type { RequestListener, Sleuth, SleuthOptions } from '../types.js'
 
 export interface DeferredOptions {

@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module'
 import type { Logger } from '@sleuth/zre'
-import { pino } from 'pino'
+import type * as Pino from 'pino'
 import type { LogLevel } from '../types.js'
 import { detailsOf, type SleuthError, sleuthError } from './errors.js'
 import type { CheckedOptions } from './options.js'
@@ -27,18 +28,18 @@ interface Levelled {
   isLevelEnabled?(level: string): boolean
 }
 
-const nothing = () => {}
+const noop = () => {}
 
 const silent: Logger & Levelled = {
-  trace: nothing,
-  debug: nothing,
-  info: nothing,
-  warn: nothing,
-  error: nothing,
+  trace: noop,
+  debug: noop,
+  info: noop,
+  warn: noop,
+  error: noop,
   isLevelEnabled: () => false,
 }
 
-/** To be asked where a line for each call would cost an object that nobody sees. True of a logger that can't tell. */
+/** Guards debug lines of each call. Assumes true of a logger that has no `isLevelEnabled`. */
 export function isDebug(log: Logger & Levelled): boolean {
   return log.isLevelEnabled?.('debug') ?? true
 }
@@ -61,12 +62,33 @@ export function openLogger({ logger, logLevel }: CheckedOptions): Logger {
 /** `log`, or where that is the default logger at `silent` or `fatal`, one to stderr: for what must not go unseen. */
 export function aloud(log: Logger, { logger, logLevel }: CheckedOptions): Logger {
   const quiet = logger === undefined && (logLevel === 'silent' || logLevel === 'fatal')
-  return quiet ? pino({ name: 'sleuth' }, pino.destination(2)) : log
+  if (!quiet) return log
+  const { pino } = loadPino()
+  return pino({ name: 'sleuth' }, pino.destination(2))
 }
 
-/** A silent one makes no pino at all. */
+/** The methods of a logger, from the least severe. */
+const methods = ['trace', 'debug', 'info', 'warn', 'error'] as const
+
+/** A logger of pino's that is made for its first line: to load pino takes longer than to join. */
 function createLogger(level: string): Logger {
-  return level === 'silent' ? silent : pino({ name: 'sleuth', level })
+  if (level === 'silent') return silent
+  const least = level === 'fatal' ? methods.length : methods.indexOf(level as (typeof methods)[number])
+  const isLevelEnabled = (name: string) => methods.indexOf(name as (typeof methods)[number]) >= least
+  let made: Logger | undefined
+  const write =
+    (method: (typeof methods)[number]): Logger['info'] =>
+    (fields, message) => {
+      made ??= loadPino().pino({ name: 'sleuth', level })
+      made[method](fields, message)
+    }
+  const lazy = { ...silent, isLevelEnabled }
+  for (const method of methods) if (isLevelEnabled(method)) lazy[method] = write(method)
+  return lazy
+}
+
+function loadPino(): typeof Pino {
+  return createRequire(import.meta.url)('pino') as typeof Pino
 }
 
 export function fieldsOf(problem: SleuthError): object {

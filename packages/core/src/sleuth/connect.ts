@@ -7,19 +7,21 @@ import type { CheckedOptions } from '../shared/options.js'
 /** Makes the node below: `createNode` of `@sleuth/zre`, or a test's. */
 export type CreateNode = (options: NodeOptions) => Promise<ZreNode>
 
+/** Loads `@sleuth/zre` when the first node joins: half of what this package takes to load. */
+export async function createNode(options: NodeOptions): Promise<ZreNode> {
+  const zre = await import('@sleuth/zre')
+  return zre.createNode(options)
+}
+
 /** Joins the network with what the options say. Rejects with Go's trace: `[905, 901]`. */
-export async function connect(
-  createNode: CreateNode,
-  options: CheckedOptions,
-  logger: Logger,
-): Promise<ZreNode> {
+export async function connect(create: CreateNode, options: CheckedOptions, logger: Logger): Promise<ZreNode> {
   if (!(options.interface ?? process.env.SLEUTH_INTERFACE ?? process.env.ZSYS_INTERFACE)) {
     logProblem(logger, 'warn', sleuthError('SLEUTH_WARN_INTERFACE'))
   }
   // What is too large for us costs a count and a log line; the node cuts off only what is beyond reason.
   const most = maxQueueSize(options)
   try {
-    return await createNode({
+    return await create({
       interface: options.interface,
       port: options.port,
       headers: announcement(options),
