@@ -89,6 +89,8 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
   /** How many PINGs and probes it was asked by. */
   pings = 0
   probes = 0
+  /** Too many probes are under way, so that those of this node are not made. */
+  probesNobody = false
   readonly #heardAt = new Map<string, number>()
 
   ping(id: string): void {
@@ -102,9 +104,10 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
     return this.#heardAt.get(id)
   }
 
-  async probe(id: string): Promise<boolean> {
+  async probe(id: string): Promise<boolean | undefined> {
     const peer = this.#network.nodes.get(id)
     if (peer === undefined) return false
+    if (this.probesNobody) return undefined
     peer.probes++
     return peer.state !== 'stopped'
   }

@@ -214,8 +214,8 @@ export class Driver {
     return this.#acknowledgements.next(id)
   }
 
-  /** Whether a peer's process answers a new connection. False when it is not present. */
-  probe(id: NodeId): Promise<boolean> {
+  /** Whether a peer's process answers a new connection. False when it is not present. `undefined`: it could not be asked. */
+  probe(id: NodeId): Promise<boolean | undefined> {
     const peer = this.#state.peers.get(id)
     return peer?.view === undefined ? Promise.resolve(false) : this.#prober.probe(peer.endpoint, peer.key)
   }
@@ -322,12 +322,7 @@ export class Driver {
   }
 
   async #check({ id, endpoint, key }: Effect & { type: 'check' }): Promise<void> {
-    let stands = false
-    try {
-      stands = await this.#claims.probe(endpoint, key)
-    } catch {
-      // Out of sockets, or of file descriptors.
-    }
+    const stands = await this.#claims.probe(endpoint, key)
     if (this.#closing === undefined) this.step({ type: 'checked', id, endpoint, key, stands })
   }
 

@@ -48,7 +48,7 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
     return this.#driver.peers.get(id)?.spokeAt
   }
 
-  async probe(id: string): Promise<boolean> {
+  async probe(id: string): Promise<boolean | undefined> {
     return !this.#driver.closed && this.#driver.probe(id)
   }
 

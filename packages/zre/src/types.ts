@@ -114,9 +114,9 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
   /**
    * Whether a peer's process answers a new connection within `lost` milliseconds. Its I/O thread does, however busy its event
    * loop is; a process that is stopped, or whose host has vanished, does not. It costs a TCP connection. False for a peer that
-   * is not present, and where 16 are asked already.
+   * is not present. `undefined` when the peer could not be asked: 16 probes are under way, or no socket is left.
    */
-  probe(id: string): Promise<boolean>
+  probe(id: string): Promise<boolean | undefined>
   /**
    * Resolves to true when a peer has read all that was sent to it until now. It costs a PING and its answer. False if the
    * peer goes first, begins anew, or is not present.

@@ -8,8 +8,8 @@ export interface Liveness {
   /** When a peer was last heard, on the clock of `performance.now()`. */
   heardAt(peer: string): number | undefined
   ping(peer: string): void
-  /** Whether the peer's process answers a new connection. */
-  probe(peer: string): Promise<boolean>
+  /** Whether the peer's process answers a new connection. `undefined`: it could not be asked. */
+  probe(peer: string): Promise<boolean | undefined>
 }
 
 /**
@@ -41,7 +41,7 @@ export class SilenceCheck {
       for (const member of members) this.#probe(member)
       return false
     }
-    if (now < this.#stalledFrom && members.some(({ probedAt }) => probedAt >= askedAt)) return false
+    if (now < this.#stalledFrom && members.some((member) => !isMute(member, askedAt))) return false
     this.#askedAt = undefined
     return true
   }
@@ -66,8 +66,15 @@ export class SilenceCheck {
   async #probe(member: Endpoint): Promise<void> {
     if (member.probing) return
     member.probing = true
-    const answered = await this.#liveness.probe(member.instance.id).catch(() => false)
+    const answered = await this.#liveness.probe(member.instance.id).catch(() => undefined)
     member.probing = false
-    if (answered) member.probedAt = performance.now()
+    const now = performance.now()
+    if (answered) member.probedAt = now
+    member.unprobedAt = answered === undefined ? now : Number.NEGATIVE_INFINITY
   }
+}
+
+/** It answers no probe either. Of one that could not be probed nothing is known: it is probed again. */
+function isMute({ probedAt, unprobedAt }: Endpoint, askedAt: number): boolean {
+  return probedAt < askedAt && unprobedAt < askedAt
 }

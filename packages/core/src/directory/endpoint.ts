@@ -10,6 +10,8 @@ export class Endpoint {
   /** When a call last asked for a sign of life, and when the process last answered a probe: see `SilenceCheck`. */
   pingedAt = Number.NEGATIVE_INFINITY
   probedAt = Number.NEGATIVE_INFINITY
+  /** When a probe could not be made, if that was the last. */
+  unprobedAt = Number.NEGATIVE_INFINITY
   probing = false
 
   constructor(instance: Instance) {

@@ -283,6 +283,23 @@ describe('an instance that is slow', () => {
     await call
   })
 
+  it('is not taken for silent while it can not be probed, and is probed again', async () => {
+    const { sleuth, caller, peers, asked } = await quiet(2, { timeout: 2000 }, 'blocked')
+    caller.node.probesNobody = true
+    const call = sleuth.request('sleuth://foo/')
+    await settle()
+    for (let looks = 0; looks < 5; looks++) await pass(166)
+    assert.deepEqual(asked(), [1, 0])
+    caller.node.probesNobody = false
+    for (let looks = 0; looks < 2; looks++) await pass(166)
+    assert.deepEqual([asked(), peers[0].node.probes], [[1, 0], 1])
+    peers[0].node.state = 'stopped'
+    for (let looks = 0; looks < 2; looks++) await pass(166)
+    assert.deepEqual(asked(), [1, 1])
+    peers[1].answer()
+    await call
+  })
+
   it('is hedged after a percentile of its recent answers, if that is wanted', async () => {
     const retry = { hedgeAfter: 'p90' } as const
     const { sleuth, peers, asked } = await quiet(2, { retry }, 'running')

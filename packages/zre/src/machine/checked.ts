@@ -3,10 +3,16 @@ import { canBeReplaced, connectNew, follow, holderOf } from './handshake.js'
 import { drop, forget, type NodeState } from './state.js'
 import type { Effect } from './types.js'
 
-/** Whether somebody shook hands where a node was claimed to be. If so, it is greeted there unless it has been met meanwhile. */
-export function onChecked(state: NodeState, claim: PlaceClaim, stands: boolean, now: number): Effect[] {
+/** Whether somebody shook hands where a node was claimed to be. If so, it is greeted there unless it has been met meanwhile. `undefined`: nobody knows. */
+export function onChecked(
+  state: NodeState,
+  claim: PlaceClaim,
+  stands: boolean | undefined,
+  now: number,
+): Effect[] {
   const { id, endpoint, key } = claim
   settle(state, claim)
+  if (stands === undefined) return []
   if (!stands) return [drop('false-claim', id)]
   const peer = state.peers.get(id)
   if (peer === undefined || holderOf(state, endpoint) !== undefined) return []

@@ -45,13 +45,13 @@ export type Input =
   | { readonly type: 'greet'; readonly id: NodeId }
   /** A peer's key is not let in any more. */
   | { readonly type: 'refused'; readonly id: NodeId }
-  /** Whether somebody shook hands where a node was claimed to be: see the effect `check`. */
+  /** Whether somebody shook hands where a node was claimed to be, if that could be checked: see the effect `check`. */
   | {
       readonly type: 'checked'
       readonly id: NodeId
       readonly endpoint: string
       readonly key?: PublicKey | undefined
-      readonly stands: boolean
+      readonly stands: boolean | undefined
     }
   /** A peer does not let us in: the mailbox to it is of no more use. */
   | { readonly type: 'denied'; readonly id: NodeId }

@@ -29,33 +29,52 @@ export class Prober {
     this.#options = options
   }
 
-  /** Whether the process at an endpoint answers in time. False where too many are asked at once. */
-  probe(endpoint: string, key: PublicKey | undefined): Promise<boolean> {
-    if (this.#probes.size >= this.#options.maxProbes) return Promise.resolve(false)
-    const { context, keys, timeout } = this.#options
-    const socket = new (zeromq().Dealer)({
-      context,
-      linger: 0,
-      connectTimeout: timeout,
-      handshakeInterval: timeout,
-      ...curveFor(keys, key),
-    })
+  /** Whether the process at an endpoint answers in time. `undefined`: it could not be asked, which says nothing about it. */
+  probe(endpoint: string, key: PublicKey | undefined): Promise<boolean | undefined> {
+    const socket = this.#probes.size < this.#options.maxProbes ? this.#open(key) : undefined
+    if (socket === undefined) return Promise.resolve(undefined)
+    const { timeout } = this.#options
     const { events } = socket
     return new Promise((resolve) => {
-      const end = (answered: boolean) => {
+      const end = (answered: boolean | undefined) => {
         if (!this.#probes.delete(socket)) return
         clearTimeout(timer)
         socket.close()
         resolve(answered)
       }
       const timer = setTimeout(end, timeout, false)
-      this.#probes.set(socket, () => end(false))
+      this.#probes.set(socket, () => end(undefined))
       events.on('handshake', () => end(true))
       for (const failure of ['connect:retry', 'disconnect', 'handshake:error:auth'] as const) {
         events.on(failure, () => end(false))
       }
-      socket.connect(endpoint)
+      try {
+        socket.connect(endpoint)
+      } catch {
+        end(undefined)
+      }
     })
+  }
+
+  /** Undefined if the context has no socket left, or the process no file descriptor. */
+  #open(key: PublicKey | undefined): Dealer | undefined {
+    const { context, keys, timeout } = this.#options
+    let socket: Dealer | undefined
+    try {
+      socket = new (zeromq().Dealer)({
+        context,
+        linger: 0,
+        connectTimeout: timeout,
+        handshakeInterval: timeout,
+        ...curveFor(keys, key),
+      })
+      // Its monitor takes two more.
+      void socket.events
+      return socket
+    } catch {
+      socket?.close()
+      return undefined
+    }
   }
 
   close(): void {

@@ -10,7 +10,11 @@ const honest = (bench: Bench, key?: string) =>
   bench.do({ type: 'beacon', id: PEER, port: 50_000, address: '10.0.0.2', key })
 
 /** What the driver finds of each claim that is to be checked. */
-function check(bench: Bench, effects: readonly Effect[], stands: (endpoint: string) => boolean): Effect[] {
+function check(
+  bench: Bench,
+  effects: readonly Effect[],
+  stands: (endpoint: string) => boolean | undefined,
+): Effect[] {
   return effects.flatMap((effect) => {
     if (effect.type !== 'check') return []
     const { id, endpoint, key } = effect
@@ -43,6 +47,15 @@ describe('a node that is said to be in several places', () => {
     const found = check(bench, forged(bench), atHome)
     assert.deepEqual(drops(found), ['false-claim'])
     assert.equal(bench.state.peers.get(PEER)?.endpoint, PEER_ENDPOINT)
+  })
+
+  it('keeps its place when the other could not be checked, which counts against nobody', () => {
+    const bench = Bench.disconnected()
+    honest(bench)
+    const found = check(bench, forged(bench), () => undefined)
+    assert.deepEqual(found, [])
+    assert.equal(bench.state.peers.get(PEER)?.endpoint, PEER_ENDPOINT)
+    assert.deepEqual(types(forged(bench)), ['check'], 'it is checked again')
   })
 
   it('is not held up by one who shakes hands and says nothing', () => {
