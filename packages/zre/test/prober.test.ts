@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test'
 import { generateKeys } from '@sleuth/zre'
 import { Context } from 'zeromq'
 import { Prober } from '#src/sockets/prober.js'
-import { event, Nodes } from './support/nodes.js'
+import { event, gone, Nodes } from './support/nodes.js'
 
 const context = new Context()
 
@@ -76,7 +76,10 @@ describe('a node', { timeout: 60_000 }, () => {
       assert.equal(await one.probe(two.id), true)
       assert.equal(await one.probe('0'.repeat(32)), false)
       assert.deepEqual(two.stats().dropped, {})
+      // Its inbox is closed by a thread, and may still answer when `close` resolves.
+      const exit = gone(one, two.id)
       await two.close()
+      await exit
       assert.equal(await one.probe(two.id), false)
     })
   }
