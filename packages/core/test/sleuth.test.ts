@@ -261,7 +261,7 @@ describe('a sleuth that has not joined', () => {
   })
 
   it('demands the handler that was to follow', async () => {
-    const client = new Client(checkOptions({ service: 'foo' }, { handlerFollows: true }), '')
+    const client = new Client(checkOptions({ service: 'foo' }, { adapter: [] }), '')
     await assert.rejects(client.join(new FakeNetwork().createNode), { code: 'SLEUTH_HANDLER' })
   })
 

@@ -5,6 +5,9 @@ import { Client } from '../sleuth/client.js'
 import { createNode } from '../sleuth/connect.js'
 import type { RequestListener, Sleuth, SleuthOptions } from '../types.js'
 
+/** What an adapter takes beside core's options. */
+const adapterOptions = ['onError']
+
 export interface DeferredOptions {
   /** Ends the sentence of `SLEUTH_NOT_JOINED`: what to do before the first call, e.g. `await app.ready()`. */
   hint: string
@@ -36,7 +39,7 @@ export function createDeferredSleuth(
   options: SleuthOptions | undefined,
   { hint, aloud = false }: DeferredOptions,
 ): DeferredSleuth {
-  const client = new Client(checkOptions(options, { handlerFollows: true }), hint)
+  const client = new Client(checkOptions(options, { adapter: adapterOptions }), hint)
   let joined: Promise<Sleuth> | undefined
   return {
     sleuth: client,

@@ -1,47 +1,10 @@
 import * as v from 'valibot'
-import type { Balance, Logger, LogLevel, RequestListener, Security, SleuthOptions } from '../types.js'
+import type { Logger, RequestListener, SleuthOptions } from '../types.js'
 import { sleuthError } from './errors.js'
 import { headLimits, WINDOW } from './limits.js'
 import { isHost, isPlain, isShort } from './names.js'
-import { budgetOf, type Retry, retryFields, retryNames, retryOf } from './retry-options.js'
+import { budgetOf, type Retry, retryFields, retryOf } from './retry-options.js'
 import { securityFields } from './security-options.js'
-
-/** The options, checked, with every default filled in. */
-export interface CheckedOptions {
-  readonly service: string | undefined
-  readonly handler: RequestListener | undefined
-  readonly interface: string | undefined
-  readonly port: number
-  readonly version: string
-  readonly group: string
-  readonly name: string | undefined
-  readonly timeout: number
-  readonly filter: SleuthOptions['filter']
-  readonly enabled: boolean
-  readonly wire: number
-  readonly limits: Readonly<{
-    message: number
-    unzipped: number
-    url: number
-    headers: number
-    headerBytes: number
-    streams: number
-    buffered: number
-    requestTime: number
-    peers: number
-  }>
-  readonly maxInflight: number
-  readonly drainTimeout: number
-  readonly lostAfter: number
-  readonly retry: Retry
-  /** The most further tries, as a share of recent calls. */
-  readonly retryBudget: number
-  readonly balance: Balance
-  readonly security: Security | undefined
-  readonly logger: Logger | undefined
-  /** Not yet known to be a level: an unknown one is logged, as in Go, not refused. */
-  readonly logLevel: LogLevel | string
-}
 
 const MiB = 1024 * 1024
 
@@ -140,6 +103,21 @@ const logger = v.custom<Logger>(
   `must be a logger with the methods ${loggerMethods.join(', ')}, such as pino's`,
 )
 
+const limitFields = v.strictObject(
+  {
+    message: v.optional(bytes, 32 * MiB),
+    unzipped: v.optional(bytes, 64 * MiB),
+    url: v.optional(count(16), headLimits.url),
+    headers: v.optional(count(8), headLimits.headers),
+    headerBytes: v.optional(count(256), headLimits.headerBytes),
+    streams: v.optional(count(1), 2500),
+    buffered: v.optional(count(WINDOW), 128 * MiB),
+    requestTime: v.optional(timeout, 300_000),
+    peers: v.optional(peers, 1024),
+  },
+  'must be an object',
+)
+
 const schema = v.strictObject({
   service: v.optional(serviceName),
   handler: v.optional(
@@ -171,23 +149,7 @@ const schema = v.strictObject({
   ),
   enabled: v.optional(v.boolean('must be true or false'), true),
   wire: v.optional(v.picklist([1, 2], 'must be 1 or 2: the newest wire to speak'), 2),
-  limits: v.optional(
-    v.strictObject(
-      {
-        message: v.optional(bytes, 32 * MiB),
-        unzipped: v.optional(bytes, 64 * MiB),
-        url: v.optional(count(16), headLimits.url),
-        headers: v.optional(count(8), headLimits.headers),
-        headerBytes: v.optional(count(256), headLimits.headerBytes),
-        streams: v.optional(count(1), 2500),
-        buffered: v.optional(count(WINDOW), 128 * MiB),
-        requestTime: v.optional(timeout, 300_000),
-        peers: v.optional(peers, 1024),
-      },
-      'must be an object',
-    ),
-    {},
-  ),
+  limits: v.optional(limitFields, {}),
   maxInflight: v.optional(maxInflight, inflightDefault),
   drainTimeout: v.optional(drainTimeout, 5000),
   lostAfter: v.optional(lostAfter, 1500),
@@ -205,56 +167,50 @@ export function isTimeout(value: unknown): value is number {
   return typeof value === 'number' && ((value >= 1 && value <= maxTimeout) || value === Infinity)
 }
 
+/** What the schema takes. `SleuthOptions` is the same with a sentence for each; a test holds the two together. */
+export type OptionsInput = v.InferInput<typeof schema>
+
+type Parsed = v.InferOutput<typeof schema>
+
+/** The options, checked, with every default filled in. */
+export interface CheckedOptions extends Readonly<Omit<Parsed, 'limits' | 'retry'>> {
+  readonly limits: Readonly<Parsed['limits']>
+  readonly retry: Retry
+  /** The most further tries, as a share of recent calls. */
+  readonly retryBudget: number
+}
+
 export interface CheckOptions {
-  /** A service without a handler is right for now: an adapter gives it later. */
-  handlerFollows?: boolean
+  /** For an adapter, whose app is the handler and comes later: its own options, which it has checked. */
+  adapter?: readonly string[]
 }
 
 /** Checks what a user gave, and returns a new frozen object; what was given is left as it is. Throws a `SleuthError`. */
-export function checkOptions(
-  given: unknown = {},
-  { handlerFollows = false }: CheckOptions = {},
-): CheckedOptions {
+export function checkOptions(given: unknown = {}, { adapter }: CheckOptions = {}): CheckedOptions {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     const problem = `must be an object, not ${describe(given)}`
     throw sleuthError('SLEUTH_ARGUMENT', { argument: 'options', problem })
   }
   const result = v.safeParse(schema, given, { abortPipeEarly: true })
-  if (!result.success) throw optionError(result.issues[0])
+  if (!result.success) throw optionError(result.issues[0], adapter)
   const list = Object.entries(given).find(([, value]) => Array.isArray(value))
   if (list)
     throw sleuthError('SLEUTH_OPTION', { option: list[0], problem: 'must be an object, not an array' })
   const options = result.output
   if (options.handler && options.service === undefined) throw sleuthError('SLEUTH_SERVICE')
-  if (options.service !== undefined && !options.handler && !handlerFollows) {
+  if (options.service !== undefined && !options.handler && adapter === undefined) {
     throw sleuthError('SLEUTH_HANDLER', { service: options.service })
   }
   return Object.freeze({
-    service: options.service,
-    handler: options.handler,
-    interface: options.interface,
-    port: options.port,
-    version: options.version,
-    group: options.group,
-    name: options.name,
-    timeout: options.timeout,
-    filter: options.filter,
-    enabled: options.enabled,
-    wire: options.wire,
+    ...options,
     limits: Object.freeze(options.limits),
-    maxInflight: options.maxInflight,
-    drainTimeout: options.drainTimeout,
-    lostAfter: options.lostAfter,
     retry: retryOf(options.retry),
     retryBudget: budgetOf(options.retry),
-    balance: options.balance,
     security: options.security && Object.freeze(options.security),
-    logger: options.logger,
-    logLevel: options.logLevel,
   })
 }
 
-function optionError(issue: v.InferIssue<typeof schema>) {
+function optionError(issue: v.InferIssue<typeof schema>, adapter: readonly string[] | undefined) {
   const option = v.getDotPath(issue) ?? ''
   if (option === 'port') {
     // Go finds it out when it starts (TestSleuthNewBadPort), so the trace is that of a start that failed.
@@ -265,7 +221,7 @@ function optionError(issue: v.InferIssue<typeof schema>) {
     )
   }
   if (issue.type === 'strict_object' && issue.expected === 'never') {
-    return sleuthError('SLEUTH_OPTION', { option, problem: unknownProblem(option) })
+    return sleuthError('SLEUTH_OPTION', { option, problem: unknownProblem(option, adapter) })
   }
   if (issue.type === 'strict_object' && option.startsWith('security.')) {
     const problem = 'is missing: security takes publicKey, secretKey and allow'
@@ -276,12 +232,15 @@ function optionError(issue: v.InferIssue<typeof schema>) {
   return sleuthError('SLEUTH_OPTION', { option, problem: issue.message + not })
 }
 
-function unknownProblem(option: string): string {
-  if (option.startsWith('limits.'))
-    return 'is unknown: the limits are message, unzipped, url, headers, headerBytes, streams, buffered, requestTime, peers'
-  if (option.startsWith('security.')) return 'is unknown: what security takes is publicKey, secretKey, allow'
-  if (option.startsWith('retry.')) return `is unknown: what retry takes is ${retryNames.join(', ')}`
-  return `is unknown: the options are ${Object.keys(schema.entries).join(', ')}`
+function unknownProblem(option: string, adapter: readonly string[] | undefined): string {
+  const [group] = option.split('.')
+  if (option === group) {
+    const names = Object.keys(schema.entries)
+    const known = adapter === undefined ? names : [...names.filter((name) => name !== 'handler'), ...adapter]
+    return `is unknown: the options are ${known.join(', ')}`
+  }
+  const fields = { limits: limitFields, security: securityFields, retry: retryFields }[group as string]
+  return `is unknown: ${group} takes ${Object.keys(fields?.entries ?? {}).join(', ')}`
 }
 
 function describe(value: unknown): string {

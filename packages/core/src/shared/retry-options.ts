@@ -65,8 +65,6 @@ const ofCall = v.union([v.literal(false), v.strictObject(entries, shape)], shape
 /** For the options of `createSleuth`: false, or the fields. */
 export const retryFields = v.strictObject({ ...entries, budget: v.optional(share) }, shape)
 
-export const retryNames = Object.keys(retryFields.entries)
-
 /** What was given, filled up from `base`. Checked before. */
 export function retryOf(given: false | RetryDefaults | undefined, base: Retry = defaults): Retry {
   if (given === undefined) return base

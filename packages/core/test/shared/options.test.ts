@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { SleuthError } from '#src/shared/errors.js'
-import { checkOptions } from '#src/shared/options.js'
+import { checkOptions, type OptionsInput } from '#src/shared/options.js'
+import type { SleuthOptions } from '#src/types.js'
 
 const handler = () => {}
+
+/** The type that users read, and the schema, take the same. An unknown level is taken, and logged, as in Go. */
+type Both<A extends B, B> = A
+type Documented = Required<Omit<SleuthOptions, 'logLevel'>>
+type Checked = Required<Omit<OptionsInput, 'logLevel'>>
+export type SameOptions = [Both<Documented, Checked>, Both<Checked, Documented>]
 
 function problemOf(options: unknown): SleuthError {
   try {
@@ -16,6 +23,15 @@ function problemOf(options: unknown): SleuthError {
 }
 
 describe('options', () => {
+  it('are those of the adapter in what it says of an unknown one', () => {
+    assert.throws(
+      () => checkOptions({ servce: 'echo' }, { adapter: ['onError'] }),
+      (error: Error) =>
+        /the options are service, interface, .*onError$/.test(error.message) &&
+        !/handler/.test(error.message),
+    )
+  })
+
   it("has Go's defaults", () => {
     const { service, interface: adapter, limits, ...rest } = checkOptions()
     assert.equal(service, undefined)
@@ -77,7 +93,7 @@ describe('options', () => {
     const error = problemOf({ service: 'echo' })
     assert.equal(error.code, 'SLEUTH_HANDLER')
     assert.match(error.message, /"echo" needs a handler: set options\.handler/)
-    assert.equal(checkOptions({ service: 'echo' }, { handlerFollows: true }).service, 'echo')
+    assert.equal(checkOptions({ service: 'echo' }, { adapter: [] }).service, 'echo')
   })
 
   it('takes any service name that can stand in a URL', () => {
@@ -130,7 +146,7 @@ describe('options', () => {
     [{ servce: 'echo' }, 'servce', /is unknown: the options are service, handler/],
     [{ limits: { peers: 0 } }, 'limits.peers', /from 1 to 16384/],
     [{ limits: { peers: 16_385 } }, 'limits.peers', /from 1 to 16384/],
-    [{ limits: { body: 1 } }, 'limits.body', /is unknown: the limits are message, unzipped/],
+    [{ limits: { body: 1 } }, 'limits.body', /is unknown: limits takes message, unzipped/],
     [{ constructor: 1 }, 'constructor', /is unknown/],
     [{ security: 'secret' }, 'security', /must be an object with publicKey, secretKey and allow$/],
     [{ limits: [] }, 'limits', /must be an object, not an array/],
