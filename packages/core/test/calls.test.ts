@@ -8,7 +8,7 @@ import { decodeRequest } from '#src/transport/go/request.js'
 import { encodeResponse } from '#src/transport/go/response.js'
 import type { DoInit } from '#src/types.js'
 import { FakeNetwork, type FakeNode } from './fake-network.js'
-import { join, mirror, pair, settle } from './harness.js'
+import { join, mirror, mockTime, pair, restoreTime, settle, tick } from './harness.js'
 
 interface Mirrored {
   method: string
@@ -210,7 +210,7 @@ describe('what asks for a connection of its own', () => {
 })
 
 describe('a call that waits', () => {
-  afterEach(() => mock.timers.reset())
+  afterEach(restoreTime)
 
   it('is answered though the reply comes before the request has been handed over', async () => {
     const { sleuth, network } = await pair((_, res) => res.end('soon'))
@@ -340,7 +340,7 @@ describe('a call that waits', () => {
   })
 
   it('counts the reading of its body into the timeout, and stops the reading', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] })
+    mockTime()
     const { sleuth, client } = await scripted()
     let cancelled = false
     const body = new ReadableStream({
@@ -351,27 +351,27 @@ describe('a call that waits', () => {
     const call = sleuth.request('sleuth://foo/', { method: 'POST', body: body as never, timeout: 50 })
     const rejected = assert.rejects(call, { code: 'SLEUTH_TIMEOUT', mayHaveRun: false, retryable: true })
     await settle()
-    mock.timers.tick(50)
+    tick(50)
     await rejected
     assert.ok(cancelled)
     assert.equal(client.node.sent.length, 0)
   })
 
   it('waits without end when its timeout is Infinity', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] })
+    mockTime()
     const { sleuth, asked, requests, answer } = await scripted()
     const call = sleuth.request('sleuth://foo/', { timeout: Number.POSITIVE_INFINITY })
     await settle()
-    mock.timers.tick(2 ** 31)
+    tick(2 ** 31)
     answer(asked, requests[0], 'at last')
     assert.equal((await call).body.toString(), 'at last')
   })
 
   it('leaves no timer behind when it is answered', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] })
+    mockTime()
     const { sleuth } = await pair(mirror)
     await sleuth.request('sleuth://foo/')
-    mock.timers.tick(500)
+    tick(500)
     assert.deepEqual(sleuth.stats().errors, {})
   })
 
@@ -436,15 +436,15 @@ describe('a call that waits', () => {
 })
 
 describe('waitFor', () => {
-  afterEach(() => mock.timers.reset())
+  afterEach(restoreTime)
 
   it('takes a number of milliseconds', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] })
+    mockTime()
     const { sleuth } = await pair(mirror)
     await sleuth.waitFor('foo', 50)
     const waiting = assert.rejects(sleuth.waitFor('bar', 50), { code: 'SLEUTH_TIMEOUT', message: /50 ms/ })
     await settle()
-    mock.timers.tick(50)
+    tick(50)
     await waiting
   })
 

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import { mock } from 'node:test'
 import { startSleuth } from '#src/sleuth/create-sleuth.js'
 import type { Logger, Sleuth, SleuthOptions } from '#src/types.js'
 import { FakeNetwork, type FakeNode } from './fake-network.js'
@@ -69,4 +70,28 @@ export const mirror: RequestListener = async (req, res) => {
   const { method, url, headers } = req
   res.setHeader('content-type', 'application/json')
   res.end(JSON.stringify({ method, url, headers, body: Buffer.concat(chunks).toString() }))
+}
+
+let now = 0
+
+/** Timers and the clock stand still until `tick`. Undone by `restoreTime`. */
+export function mockTime(): void {
+  now = 1000
+  mock.timers.enable({ apis: ['setTimeout'] })
+  mock.method(performance, 'now', () => now)
+}
+
+export function tick(milliseconds: number): void {
+  now += milliseconds
+  mock.timers.tick(milliseconds)
+}
+
+/** As when the process is busy: no timer has run yet. */
+export function stall(milliseconds: number): void {
+  now += milliseconds
+}
+
+export function restoreTime(): void {
+  mock.timers.reset()
+  mock.restoreAll()
 }

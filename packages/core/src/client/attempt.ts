@@ -1,8 +1,9 @@
 import type { Endpoint } from '../directory/endpoint.js'
 import { contentLength } from '../http/content-length.js'
-import type { RawHeaders } from '../http/text.js'
 import type { AbortLike } from '../shared/abort.js'
+import { isDebug } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
+import type { Counters } from '../shared/stats.js'
 import type {
   ClientTransport,
   CloseReason,
@@ -10,24 +11,19 @@ import type {
   ResponseBody,
   ResponseHandler,
 } from '../transport/transport.js'
+import type { Logger } from '../types.js'
 import { isStreamed, type ReadBody, type Streamed } from './body.js'
+import type { Reply } from './call.js'
 import { failureOf } from './errors.js'
 import { hasHeader, typedHeaders } from './headers.js'
 import { headError, isMeasured, receivedHeaders } from './response-headers.js'
 import type { Target } from './target.js'
 
-/** What a call resolves to. */
-export interface Reply {
-  readonly code: number
-  readonly headers: string[]
-  readonly body: Buffer | ResponseBody
-}
-
 /** The call that an attempt is made for. */
 export interface AttemptOwner {
   readonly target: Target
   readonly method: string
-  readonly headers: RawHeaders
+  readonly headers: readonly string[]
   readonly signal: AbortLike | null | undefined
   body: ReadBody | Streamed
   /** The attempt has begun to read a body that is a stream. */
@@ -37,15 +33,13 @@ export interface AttemptOwner {
   onAnswered(attempt: Attempt, reply: Reply): void
   /** `retryElsewhere`: the instance failed, and another may do better. */
   onFailed(attempt: Attempt, error: unknown, retryElsewhere: boolean): void
-  /** The response had a header that HTTP cannot carry. */
-  onInvalidHeader(): void
-  /** The head of the response was larger than its caller takes. */
-  onHeadTooLarge(): void
 }
 
 interface AttemptOptions {
   readonly transport: ClientTransport
   readonly options: CheckedOptions
+  readonly counters: Counters
+  readonly log: Logger
 }
 
 const empty = Buffer.alloc(0)
@@ -56,7 +50,8 @@ export class Attempt implements ResponseHandler {
   /** Neither answered, nor failed, nor given up. */
   pending = true
   /** The attempt that the call made before this one. */
-  before: Attempt | undefined
+  readonly before: Attempt | undefined
+  readonly sentAt: number
   readonly #options: AttemptOptions
   readonly #call: AttemptOwner
   #stream: RequestStream | undefined
@@ -65,15 +60,32 @@ export class Attempt implements ResponseHandler {
   /** Listens to the caller's signal while the body of the response is on its way. */
   #abort: (() => void) | undefined
 
-  constructor(options: AttemptOptions, endpoint: Endpoint, call: AttemptOwner) {
+  constructor(
+    options: AttemptOptions,
+    endpoint: Endpoint,
+    call: AttemptOwner,
+    now: number,
+    before: Attempt | undefined,
+  ) {
     this.#options = options
     this.endpoint = endpoint
     this.#call = call
+    this.sentAt = now
+    this.before = before
+    endpoint.pending++
   }
 
   /** The request has left, and may have run. */
   get sent(): boolean {
     return this.#stream?.sent === true
+  }
+
+  /** False if the attempt had ended before. */
+  end(): boolean {
+    if (!this.pending) return false
+    this.pending = false
+    this.endpoint.pending--
+    return true
   }
 
   /** Throws for what is wrong with the call itself. */
@@ -94,6 +106,13 @@ export class Attempt implements ResponseHandler {
       },
       this,
     )
+    if (isDebug(this.#options.log)) this.#logSent()
+  }
+
+  #logSent(): void {
+    const { target, method } = this.#call
+    const fields = { service: target.service, method, url: target.url, peer: this.endpoint.instance.name }
+    this.#options.log.debug(fields, 'sleuth: request sent')
   }
 
   /** Nobody waits for its response any more, or wants the one that came. */
@@ -106,7 +125,7 @@ export class Attempt implements ResponseHandler {
   }
 
   onResponse(status: number, given: string[], rest: Buffer | ResponseBody): void {
-    const problem = headError(given, this.#options.options.limits, this.#call)
+    const problem = headError(given, this.#options.options.limits, this.#options.counters)
     if (problem !== undefined) {
       this.cancel()
       this.#call.onFailed(this, problem, false)
@@ -157,46 +176,15 @@ export class Attempt implements ResponseHandler {
   #received(given: string[], body: Buffer | ResponseBody, measured: boolean): string[] {
     if (Buffer.isBuffer(body)) {
       const length = measured || body.length > 0 ? body.length : undefined
-      return receivedHeaders(given, length, this.#call)
+      return receivedHeaders(given, length, this.#options.counters)
     }
-    const headers = receivedHeaders(given, undefined, this.#call)
+    const headers = receivedHeaders(given, undefined, this.#options.counters)
     if (measured) this.#stream?.expectLength(contentLength(headers) ?? Infinity)
     return headers
   }
 }
 
 /** The length of a request body, where the headers do not tell it. That of an empty body is not told. */
-function lengthToTell(headers: RawHeaders, length: number | undefined): number | undefined {
+function lengthToTell(headers: readonly string[], length: number | undefined): number | undefined {
   return length === undefined || length === 0 || hasHeader(headers, 'content-length') ? undefined : length
-}
-
-/** The endpoints of a call's attempts, each of which knows the one before it. */
-export function endpointsOf(newest: Attempt | undefined): Endpoint[] {
-  const endpoints: Endpoint[] = []
-  for (let attempt = newest; attempt !== undefined; attempt = attempt.before) endpoints.push(attempt.endpoint)
-  return endpoints
-}
-
-export function pendingEndpoints(newest: Attempt | undefined): Endpoint[] {
-  const endpoints: Endpoint[] = []
-  for (let attempt = newest; attempt !== undefined; attempt = attempt.before) {
-    if (attempt.pending) endpoints.push(attempt.endpoint)
-  }
-  return endpoints
-}
-
-export function oldestPending(newest: Attempt | undefined): Attempt | undefined {
-  let oldest: Attempt | undefined
-  for (let attempt = newest; attempt !== undefined; attempt = attempt.before) {
-    if (attempt.pending) oldest = attempt
-  }
-  return oldest
-}
-
-/** Whether an attempt may run now whose answer is waited for. */
-export function isSent(newest: Attempt | undefined): boolean {
-  for (let attempt = newest; attempt !== undefined; attempt = attempt.before) {
-    if (attempt.pending && attempt.sent) return true
-  }
-  return false
 }

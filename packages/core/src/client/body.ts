@@ -48,3 +48,13 @@ export function readBody(body: BodyInput): ReadBody | Streamed {
 export function isStreamed(body: ReadBody | Streamed): body is Streamed {
   return 'open' in body
 }
+
+/** As `fetch` does when it is aborted: nobody else ends a stream that was not begun. */
+export function cancelUnopened(body: ReadBody | Streamed, reason: unknown): void {
+  if (!isStreamed(body) || body.again) return
+  try {
+    body.open().cancel(reason)
+  } catch {
+    // It is being read.
+  }
+}

@@ -4,18 +4,19 @@ import type { Slab } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'
 import type { ClientTransport } from '../transport/transport.js'
 import type { Logger } from '../types.js'
+import type { CallTimers, TimedCall } from './call-timers.js'
 import { Latencies, type RetryBudget } from './retry-policy.js'
 import type { Liveness } from './silence-check.js'
 import type { Target } from './target.js'
 
 /** A call that waits for an instance. */
-export interface Parked {
+export interface UnreadyCall {
   readonly target: Target
   onInstanceUp(): void
 }
 
-/** A call that waits for its answer. */
-export interface ActiveCall {
+/** A call that waits for its response. */
+export interface ActiveCall extends TimedCall {
   /** The node closes. */
   close(errorOf: (mayHaveRun: boolean) => unknown): void
 }
@@ -29,11 +30,12 @@ export interface CallDependencies {
   readonly budget: RetryBudget
   readonly counters: Counters
   readonly log: Logger
-  readonly parked: Slab<Parked>
+  readonly unready: Slab<UnreadyCall>
   readonly now: () => number
   readonly random: () => number
-  /** Calls that wait for their answer. */
+  /** Calls that wait for their response. */
   readonly live: Slab<ActiveCall>
+  readonly timers: CallTimers
   /** By service, of those for which they are wanted. */
   readonly latencies: Map<string, Latencies>
 }

@@ -1,5 +1,6 @@
 import type { RawHeaders } from '../http/text.js'
 import type { AbortLike } from '../shared/abort.js'
+import type { ResponseBody } from '../transport/transport.js'
 import type { BodyInput, CallOptions } from '../types.js'
 import type { Target } from './target.js'
 
@@ -18,6 +19,13 @@ export interface Call {
   readonly waitFor: CallOptions['waitFor']
   /** How many instances it was sent to, as far as it has come. */
   tries: number
+}
+
+/** What a call resolves to. */
+export interface Reply {
+  readonly code: number
+  readonly headers: string[]
+  readonly body: Buffer | ResponseBody
 }
 
 export type Redirect = NonNullable<RequestInit['redirect']>

@@ -8,10 +8,10 @@ import { Slab } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'
 import type { ClientTransport } from '../transport/transport.js'
 import type { Logger } from '../types.js'
-import type { Reply } from './attempt.js'
 import { readBody } from './body.js'
-import type { Call } from './call.js'
-import type { CallDependencies } from './call-dependencies.js'
+import type { Call, Reply } from './call.js'
+import type { ActiveCall, CallDependencies } from './call-dependencies.js'
+import { CallTimers } from './call-timers.js'
 import { unknownService } from './errors.js'
 import type { RequestContext } from './request-context.js'
 import { carriedHeaders, checkMethod } from './request-headers.js'
@@ -37,11 +37,13 @@ export class Calls {
   readonly #shared: CallDependencies
 
   constructor(options: CallsOptions) {
+    const live = new Slab<ActiveCall>()
     this.#shared = {
       ...options,
+      live,
+      timers: new CallTimers(live, options.now),
       budget: new RetryBudget(options.options.retryBudget, options.now()),
-      parked: new Slab(),
-      live: new Slab(),
+      unready: new Slab(),
       latencies: new Map(),
     }
   }
@@ -79,13 +81,14 @@ export class Calls {
 
   /** An instance of the service has appeared. */
   up(service: string): void {
-    for (const parked of this.#shared.parked.all())
-      if (parked.target.service === service) parked.onInstanceUp()
+    for (const waiting of this.#shared.unready.all())
+      if (waiting.target.service === service) waiting.onInstanceUp()
   }
 
   /** Ends every call, whatever it waits for. */
   close(errorOf: (mayHaveRun: boolean) => unknown): void {
     for (const call of this.#shared.live.all()) call.close(errorOf)
+    this.#shared.timers.close()
   }
 }
 

@@ -2,6 +2,7 @@ import type { Rejection } from '../http/own-headers.js'
 import { errorHeader, fieldOf, isRejection } from '../http/own-headers.js'
 import { reasonOf, SleuthError, sleuthError } from '../shared/errors.js'
 import type { CloseReason, ResetReason } from '../transport/transport.js'
+import type { Reply } from './call.js'
 import { isIdempotent } from './retry-policy.js'
 import type { Target } from './target.js'
 
@@ -26,8 +27,8 @@ export function timeoutError(call: TimedCall, mayHaveRun: boolean): SleuthError 
 }
 
 /** Whether sleuth itself answered, since the service closed before its handler had. */
-export function isClosedAnswer(code: number, headers: readonly string[]): boolean {
-  return code === 503 && fieldOf(headers, errorHeader) === 'closed'
+export function isClosedAnswer({ code, headers, body }: Reply): boolean {
+  return code === 503 && Buffer.isBuffer(body) && fieldOf(headers, errorHeader) === 'closed'
 }
 
 /** Whether the request may have run, as far as an error tells. */

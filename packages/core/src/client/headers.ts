@@ -104,7 +104,7 @@ function define(headers: object, name: string, value: string): void {
 }
 
 /** With the type that `fetch` would add. What was given is left as it is. */
-export function typedHeaders(headers: RawHeaders, type: string | undefined): RawHeaders {
+export function typedHeaders(headers: readonly string[], type: string | undefined): readonly string[] {
   return type === undefined || hasHeader(headers, 'content-type')
     ? headers
     : [...headers, 'Content-Type', type]

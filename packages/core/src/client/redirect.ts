@@ -1,9 +1,8 @@
 import { without } from '../http/hop-by-hop.js'
 import { sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
-import type { Reply } from './attempt.js'
 import { isStreamed, readBody } from './body.js'
-import type { FetchCall, Redirect } from './call.js'
+import type { FetchCall, Redirect, Reply } from './call.js'
 import { splitUrl, type Target } from './target.js'
 import { normalUrl } from './url.js'
 

@@ -1,8 +1,7 @@
 import { sleuthError } from '../shared/errors.js'
 import type { ResponseBody } from '../transport/transport.js'
 import type { LeanResponse, RequestOptions } from '../types.js'
-import type { Reply } from './attempt.js'
-import type { Call } from './call.js'
+import type { Call, Reply } from './call.js'
 import { joinHeaders, rawHeaders } from './headers.js'
 import { splitUrl } from './target.js'
 

@@ -7,17 +7,22 @@ import type { CheckedOptions } from '../shared/options.js'
 /** What the head of an answer may be: as that of a request. */
 type Limits = Pick<CheckedOptions['limits'], 'headers' | 'headerBytes'>
 
+/** Counts what is thrown away, by reason. */
+interface DropCounter {
+  dropped(reason: string): void
+}
+
 /** The error for an answer whose head is larger than its caller takes. It has run. */
 export function headError(
   headers: readonly string[],
   limits: Limits,
-  call: { onHeadTooLarge(): void },
+  counters: DropCounter,
 ): SleuthError | undefined {
   let bytes = 0
   for (let i = 0; i < headers.length; i++) bytes += (headers[i] as string).length
   const tooMany = headers.length > limits.headers * 2
   if (!tooMany && bytes <= limits.headerBytes) return undefined
-  call.onHeadTooLarge()
+  counters.dropped('reply-head')
   const limit = tooMany ? 'headers' : 'headerBytes'
   const values = {
     what: 'the head of the response',
@@ -27,16 +32,15 @@ export function headError(
   return sleuthError('SLEUTH_TOO_LARGE', values, { codes: [1007, 934], mayHaveRun: true })
 }
 
-interface HeaderOwner {
-  /** The response had a header that HTTP cannot carry. */
-  onInvalidHeader(): void
-}
-
 /**
  * The headers of a reply as its caller gets them: none that HTTP could not carry or that is about a connection, and a
  * `content-length` that is true. `length`: that of the body, where it is known.
  */
-export function receivedHeaders(headers: string[], length: number | undefined, call: HeaderOwner): string[] {
+export function receivedHeaders(
+  headers: string[],
+  length: number | undefined,
+  counters: DropCounter,
+): string[] {
   let lengths = 0
   let isRight = true
   for (let i = 0; isRight && i < headers.length; i += 2) {
@@ -46,12 +50,12 @@ export function receivedHeaders(headers: string[], length: number | undefined, c
     if (isRight && isContentLength(name))
       isRight = ++lengths === 1 && (length === undefined ? isLength(value) : value === String(length))
   }
-  return isRight ? headers : sanitized(headers, length, call)
+  return isRight ? headers : sanitized(headers, length, counters)
 }
 
-function sanitized(headers: string[], length: number | undefined, call: HeaderOwner): string[] {
+function sanitized(headers: string[], length: number | undefined, counters: DropCounter): string[] {
   const valid = withoutInvalid(headers)
-  if (valid.length < headers.length) call.onInvalidHeader()
+  if (valid.length < headers.length) counters.dropped('reply-header')
   const carried = endToEnd(valid)
   const said = contentLength(carried)
   if (said === length || said === undefined) return carried

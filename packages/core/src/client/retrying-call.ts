@@ -1,23 +1,14 @@
 import type { Endpoint } from '../directory/endpoint.js'
-import type { RawHeaders } from '../http/text.js'
 import type { AbortLike } from '../shared/abort.js'
-import { Deferred, type DeferredOptions } from '../shared/deferred.js'
-import { isDebug } from '../shared/log.js'
 import type { Retry } from '../shared/retry-options.js'
-import {
-  Attempt,
-  type AttemptOwner,
-  endpointsOf,
-  isSent,
-  oldestPending,
-  pendingEndpoints,
-  type Reply,
-} from './attempt.js'
+import { Attempt, type AttemptOwner } from './attempt.js'
+import { endpointsOf, isPending, isSent, oldestPending, pendingEndpoints } from './attempts.js'
 import { Backoff, type WaitingCall } from './backoff.js'
-import { isStreamed, type ReadBody, type Streamed } from './body.js'
-import type { Call } from './call.js'
+import { cancelUnopened, isStreamed, type ReadBody, type Streamed } from './body.js'
+import type { Call, Reply } from './call.js'
 import { type ActiveCall, type CallDependencies, latenciesOf } from './call-dependencies.js'
 import { bodyError, isClosedAnswer, mayHaveRun, timeoutError, unknownService } from './errors.js'
+import { PendingCall } from './pending-call.js'
 import { readAhead } from './read-ahead.js'
 import {
   hedgeInterval,
@@ -40,130 +31,114 @@ export interface RetryingCallOptions {
 }
 
 /**
- * One call, from its first try to its answer. A try that fails is followed by another at the next instance, where that can
- * do no harm; one that is silent gets company. The first answer ends it.
+ * One call, from its first attempt to its response. A failed attempt is followed by another at the next instance, if that
+ * can do no harm; a silent instance is hedged. The first response ends the call.
  */
-export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall, ActiveCall {
+export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, WaitingCall, ActiveCall {
   readonly target: Target
   readonly method: string
-  readonly headers: RawHeaders
-  readonly signal: AbortLike | undefined
-  readonly timeout: number
-  readonly part: number
+  readonly headers: readonly string[]
+  readonly deadlineInherited: boolean
   body: ReadBody | Streamed
   opened = false
+  timeLeft: number
   readonly #shared: CallDependencies
   readonly #call: Call
   readonly #retry: Retry
-  readonly deadlineInherited: boolean
-  readonly #startedAt: number
-  readonly #waiter: Deferred<Reply>
-  /** Since the last pause. Those before it are not to be tried again until the next. */
+  readonly #slot: number
+  /** The service's latencies, if they decide when the call is hedged. */
+  readonly #latencies: Latencies | undefined
+  /** Newest attempt since the last back-off. Instances tried since then are skipped until the next back-off. */
   #newest: Attempt | undefined
   #error: unknown
-  /** An answer that is given if no other try has a better one. */
+  /** A response that the caller gets if no other attempt has a better one. */
   #reply: Reply | undefined
   #backoff: Backoff | undefined
-  /** Another try comes at the end of this turn. */
-  #queued = false
-  /** Made for calls that take long. */
+  /** Time has passed before the first attempt. */
+  #delayed = false
+  /** A retry follows at the end of this turn. */
+  #retryQueued = false
   #silence: SilenceCheck | undefined
-  /** What the service's answers took, where that decides when another instance is asked. */
-  readonly #latencies: Latencies | undefined
-  readonly #slot: number
 
-  constructor(
-    shared: CallDependencies,
-    call: Call,
-    { body, signal, timeout, deadlineInherited, retry }: RetryingCallOptions,
-  ) {
+  constructor(shared: CallDependencies, call: Call, options: RetryingCallOptions) {
+    super(shared.timers, shared.now(), options.timeout, options.signal)
     this.target = call.target
     this.method = call.method
     this.headers = call.headers
-    this.signal = signal
-    this.timeout = timeout
-    this.body = body
+    this.deadlineInherited = options.deadlineInherited
+    this.body = options.body
+    this.timeLeft = options.timeout
     this.#shared = shared
     this.#call = call
-    this.#retry = retry
-    this.deadlineInherited = deadlineInherited
-    this.#startedAt = shared.now()
-    const { service } = call.target
-    this.#latencies = typeof retry.hedgeAfter === 'object' ? latenciesOf(shared, service) : undefined
-    const instances = shared.directory.size(service)
-    this.part = hedgeInterval(retry, call.method, timeout, instances, this.#latencies)
-    // One that was aborted before has settled it then.
+    this.#retry = options.retry
+    this.#latencies =
+      typeof options.retry.hedgeAfter === 'object' ? latenciesOf(shared, call.target.service) : undefined
     this.#slot = shared.live.add(this)
-    this.#waiter = new Deferred<Reply>(this)
     shared.budget.calls++
   }
 
   start(): Promise<Reply> {
-    if (this.timeout === 0) this.#waiter.reject(this.timedOut())
-    if (this.#waiter.settled) return this.#waiter.promise
+    this.begin()
+    if (this.settled) return this.promise
     if (this.#call.readFirst > 0 && isStreamed(this.body)) void this.#readFirst(this.body)
     else this.#first()
-    return this.#waiter.promise
+    this.startTimeout()
+    return this.promise
   }
 
   async #readFirst(body: Streamed): Promise<void> {
+    this.#delayed = true
     try {
       this.body = await readAhead(body, this.#call.readFirst)
     } catch (error) {
-      this.#waiter.reject(bodyError(error))
+      this.reject(bodyError(error))
       return
     }
     if (!isStreamed(this.body)) this.#call.body = this.body.bytes
-    if (!this.#waiter.settled) this.#first()
+    if (!this.settled) this.#first()
     else if (isStreamed(this.body)) this.body.open().cancel()
   }
 
-  get timeLeft(): number {
-    if (this.timeout === Infinity || (this.#call.tries === 1 && this.#backoff === undefined))
-      return this.timeout
-    return this.timeout - (this.#shared.now() - this.#startedAt)
-  }
-
-  onInvalidHeader(): void {
-    this.#shared.counters.dropped('reply-header')
-  }
-
-  onHeadTooLarge(): void {
-    this.#shared.counters.dropped('reply-head')
-  }
-
   onAnswered(attempt: Attempt, reply: Reply): void {
-    if (!this.#end(attempt)) return
-    if (reply.code === 503 && this.#isToRepeat(reply)) {
+    const oldest = this.#latencies && oldestPending(this.#newest)
+    if (!attempt.end()) return
+    if (isClosedAnswer(reply) && this.#mayRepeat(true)) {
       attempt.cancel()
       this.#reply ??= reply
-      this.#soonAgain()
+      this.#queueRetry()
       return
     }
     attempt.endpoint.health.succeeded()
-    this.#latencies?.record(this.#shared.now() - this.#startedAt)
-    this.#recordSlower(attempt)
-    this.#waiter.resolve(reply)
+    if (oldest) this.#latencies?.record(this.#shared.now() - oldest.sentAt)
+    this.#recordSlowerThan(attempt)
+    this.resolve(reply)
   }
 
   onFailed(attempt: Attempt, error: unknown, retryElsewhere: boolean): void {
-    if (!this.#end(attempt)) return
+    if (!attempt.end()) return
     if (retryElsewhere) this.#recordFailure(attempt)
     if (!mayHaveRun(this.#error)) this.#error = error
-    if (retryElsewhere && this.#mayRepeat(mayHaveRun(error))) this.#soonAgain()
+    if (retryElsewhere && this.#mayRepeat(mayHaveRun(error))) this.#queueRetry()
     else if (!this.#busy) this.#giveUp()
   }
 
-  /** Another try, since one has failed. */
-  again(): void {
-    this.#queued = false
-    if (this.#waiter.settled) return
+  /** Deferred to the end of the turn: the session is still iterating its calls. Coalesces simultaneous failures. */
+  #queueRetry(): void {
+    if (this.#retryQueued) return
+    this.#retryQueued = true
+    process.nextTick(retry, this)
+  }
+
+  /** Another attempt after one that failed. */
+  retry(): void {
+    this.#retryQueued = false
+    if (this.settled) return
     const { directory, budget, counters, now } = this.#shared
     const { service } = this.target
     if (this.#call.tries >= this.#retry.tries) {
       this.#giveUp()
     } else if (directory.size(service) === 0) {
-      if (this.#waits) this.#waitForReady()
+      if (this.#mayWaitForReady) this.#waitForReady()
       else this.#giveUp()
     } else if (!budget.allows(now())) {
       this.#giveUp()
@@ -179,9 +154,9 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
     }
   }
 
-  /** Another try, if those under way are silent, or take longer than they may. */
+  /** Another attempt beside those that are silent, or take longer than they may. */
   hedge(): void {
-    if (this.#waiter.settled || !this.#busy || !this.#mayRepeat(true)) return
+    if (this.settled || !this.#busy || !this.#mayRepeat(true)) return
     const { directory, budget, counters, now } = this.#shared
     if (hedgesOnSilence(this.#retry) && !this.#isSilent()) return
     if (!budget.allows(now())) return
@@ -194,65 +169,58 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
 
   #isSilent(): boolean {
     const { liveness, now } = this.#shared
-    this.#silence ??= new SilenceCheck(liveness, this.#startedAt + stallLimit(this.timeout))
+    this.#silence ??= new SilenceCheck(liveness, this.startedAt + stallLimit(this.timeout))
     return this.#silence.isSilent(pendingEndpoints(this.#newest), now())
   }
 
-  /** Not at once: a session that has just failed is in the middle of telling its calls. And once for two that fail together. */
-  #soonAgain(): void {
-    if (this.#queued) return
-    this.#queued = true
-    process.nextTick(again, this)
+  /** A response that came earlier has been read by the check phase, however long the process had stood still. */
+  protected onInterval(): number {
+    setImmediate(hedge, this)
+    const coming = hedgesOnSilence(this.#retry) ? 0 : 1
+    return this.#call.tries + coming < this.#retry.tries ? this.#hedgeInterval : Infinity
   }
 
-  /** An instance has appeared. */
+  get #hedgeInterval(): number {
+    const instances = this.#shared.directory.size(this.target.service)
+    return hedgeInterval(this.#retry, this.method, this.timeout, instances, this.#latencies)
+  }
+
   onInstanceUp(): void {
     this.#backoff?.end()
     if (this.#call.tries === 0) this.#first()
-    else this.again()
+    else this.retry()
   }
 
-  /** None has in the time for which it was to wait. */
-  expire(): void {
+  /** No instance appeared in the time for which the call was to wait. */
+  onWaitExpired(): void {
     if (this.#reply === undefined) this.#error ??= unknownService(this.target.service)
     this.#giveUp()
   }
 
   /** The node closes. */
   close(errorOf: (mayHaveRun: boolean) => unknown): void {
-    this.#waiter.reject(errorOf(this.#ran))
+    this.reject(errorOf(this.#ran))
   }
 
-  timedOut(): unknown {
-    if (this.#backoff?.parked && this.#reply === undefined)
+  protected timeoutError(): unknown {
+    if (this.#backoff?.isWaitingForReady && this.#reply === undefined)
       return this.#error ?? unknownService(this.target.service)
     const oldest = oldestPending(this.#newest)
     if (oldest !== undefined && this.timeout >= MIN_HEDGE_MS && !isStreamed(this.body))
       this.#recordFailure(oldest)
     if (this.#reply !== undefined) {
-      this.#waiter.resolve(this.#reply)
+      this.resolve(this.#reply)
       return undefined
     }
     return timeoutError(this, this.#ran)
   }
 
-  settled(): void {
+  protected onSettled(): void {
     this.#shared.live.delete(this.#slot)
-    if (this.signal?.aborted && !this.opened) cancelBody(this.body, this.signal.reason)
+    if (this.signal?.aborted && !this.opened) cancelUnopened(this.body, this.signal.reason)
     this.#backoff?.end()
-    for (let attempt = this.#newest; attempt !== undefined; attempt = attempt.before) {
-      if (!attempt.pending) continue
-      attempt.pending = false
-      attempt.endpoint.pending--
-      attempt.cancel()
-    }
-  }
-
-  /** An answer that was there before would have been read by then, however long the process had stood still. */
-  quiet(): boolean {
-    setImmediate(hedge, this)
-    const coming = hedgesOnSilence(this.#retry) ? 0 : 1
-    return this.#call.tries + coming < this.#retry.tries
+    for (let attempt = this.#newest; attempt !== undefined; attempt = attempt.before)
+      if (attempt.end()) attempt.cancel()
   }
 
   #first(): void {
@@ -262,28 +230,20 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
   }
 
   #try(endpoint: Endpoint): void {
-    const { log } = this.#shared
-    this.#call.tries++
-    endpoint.pending++
-    const attempt = new Attempt(this.#shared, endpoint, this)
-    attempt.before = this.#newest
-    this.#newest = attempt
+    const isFirst = this.#call.tries++ === 0
+    const now = isFirst && !this.#delayed ? this.startedAt : this.#shared.now()
+    this.timeLeft = this.timeout - (now - this.startedAt)
+    if (isFirst) this.startInterval(this.#hedgeInterval, now)
+    this.#newest = new Attempt(this.#shared, endpoint, this, now, this.#newest)
     try {
-      attempt.send()
-      if (isDebug(log)) this.#logSent(endpoint)
+      this.#newest.send()
     } catch (error) {
-      this.#waiter.reject(error)
+      this.reject(error)
     }
   }
 
-  #logSent({ instance }: Endpoint): void {
-    const { service, url } = this.target
-    const fields = { service, method: this.method, url, peer: instance.name }
-    this.#shared.log.debug(fields, 'sleuth: request sent')
-  }
-
   get #busy(): boolean {
-    return oldestPending(this.#newest) !== undefined
+    return isPending(this.#newest)
   }
 
   /** Whether the request may have run. */
@@ -291,27 +251,18 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
     return mayHaveRun(this.#error) || this.#reply !== undefined || isSent(this.#newest)
   }
 
-  /** Whether it was waited for still. */
-  #end(attempt: Attempt): boolean {
-    if (!attempt.pending || this.#waiter.settled) return false
-    attempt.pending = false
-    attempt.endpoint.pending--
-    return true
-  }
-
   #recordFailure({ endpoint }: Attempt): void {
     const { now, random } = this.#shared
     endpoint.health.failed(now(), random())
   }
 
-  /** Those who were asked before the one that has answered had their time. */
-  #recordSlower({ before }: Attempt): void {
-    for (let attempt = before; attempt !== undefined; attempt = attempt.before) {
+  /** The instances that were asked before the one that has answered had their time. */
+  #recordSlowerThan({ before }: Attempt): void {
+    for (let attempt = before; attempt !== undefined; attempt = attempt.before)
       if (attempt.pending) this.#recordFailure(attempt)
-    }
   }
 
-  /** What has run, or may have, is repeated only if that does no harm. */
+  /** A request that has run, or may have, is repeated only if that does no harm. */
   #mayRepeat(ran: boolean): boolean {
     const { tries, nonIdempotent } = this.#retry
     if (this.#call.tries >= tries) return false
@@ -319,52 +270,39 @@ export class RetryingCall implements DeferredOptions, AttemptOwner, WaitingCall,
     return !this.opened || !isStreamed(this.body) || this.body.again
   }
 
-  #isToRepeat({ code, headers, body }: Reply): boolean {
-    return Buffer.isBuffer(body) && isClosedAnswer(code, headers) && this.#mayRepeat(true)
-  }
-
   #giveUp(): void {
     if (this.#busy) return
-    if (this.#reply !== undefined) this.#waiter.resolve(this.#reply)
-    else this.#waiter.reject(this.#error)
+    if (this.#reply !== undefined) this.resolve(this.#reply)
+    else this.reject(this.#error)
   }
 
   /** Every instance has been tried. */
   #pause(): void {
     if (this.#busy) return
     this.#newest = undefined
-    this.#putOff().pause()
+    this.#delay().pause()
   }
 
   #waitForReady(): void {
-    this.#putOff().waitForReady(this.#call.waitFor)
+    this.#delay().waitForReady(this.#call.waitFor)
   }
 
-  #putOff(): Backoff {
+  #delay(): Backoff {
+    this.#delayed = true
     this.#backoff ??= new Backoff(this, this.#shared)
     return this.#backoff
   }
 
-  get #waits(): boolean {
+  get #mayWaitForReady(): boolean {
     const { waitFor } = this.#call
     return waitFor !== undefined && waitFor !== false && !this.#busy
   }
 }
 
-/** As `fetch` does when it is aborted: nobody else ends a stream that was not begun. */
-function cancelBody(body: ReadBody | Streamed, reason: unknown): void {
-  if (!isStreamed(body) || body.again) return
-  try {
-    body.open().cancel(reason)
-  } catch {
-    // It is being read.
-  }
+function retry(call: RetryingCall): void {
+  call.retry()
 }
 
-function again(tries: RetryingCall): void {
-  tries.again()
-}
-
-function hedge(tries: RetryingCall): void {
-  tries.hedge()
+function hedge(call: RetryingCall): void {
+  call.hedge()
 }

@@ -10,10 +10,6 @@ export interface DeferredOptions {
   timedOut: () => unknown
   /** Called once, however it ends. */
   settled?: () => void
-  /** Milliseconds: how often, while it lasts, `quiet` is called. */
-  part?: number | undefined
-  /** Whether it is to be called again. */
-  quiet?: () => boolean
 }
 
 /** A promise that is settled exactly once: by its owner, its timer or an abort, whichever is first. */
@@ -24,9 +20,6 @@ export class Deferred<T> {
   #options: DeferredOptions | undefined
   #timer: NodeJS.Timeout | undefined
   #abort: (() => void) | undefined
-  /** Milliseconds that are left when the timer fires. */
-  #left: number
-  #part: number
 
   constructor(options: DeferredOptions) {
     this.#options = options
@@ -34,15 +27,13 @@ export class Deferred<T> {
       this.#resolve = resolve
       this.#reject = reject
     })
-    const { timeout, signal, part = Infinity } = options
-    this.#left = timeout
-    this.#part = part
+    const { timeout, signal } = options
     if (signal) {
       this.#abort = () => this.reject(signal.reason)
       if (signal.aborted) this.#abort()
       else signal.addEventListener('abort', this.#abort)
     }
-    if (!this.settled) this.#arm()
+    if (!this.settled && timeout !== Infinity) this.#timer = setTimeout(timeOut, timeout, this)
   }
 
   get settled(): boolean {
@@ -63,24 +54,9 @@ export class Deferred<T> {
     options.settled?.()
   }
 
-  /** One timer does for the parts and the whole. */
-  #arm(): void {
-    const delay = Math.min(this.#part, this.#left)
-    if (delay === Infinity) return
-    this.#left -= delay
-    this.#timer = setTimeout(wake, delay, this)
-  }
-
   /** For the timer. */
-  wake(): void {
-    const options = this.#options
-    if (options === undefined) return
-    if (this.#left === 0) {
-      this.reject(options.timedOut())
-      return
-    }
-    if (options.quiet?.() !== true) this.#part = Infinity
-    if (!this.settled) this.#arm()
+  timeOut(): void {
+    if (this.#options !== undefined) this.reject(this.#options.timedOut())
   }
 
   /** Undefined if it was settled before. */
@@ -94,8 +70,8 @@ export class Deferred<T> {
   }
 }
 
-function wake(waiter: { wake(): void }): void {
-  waiter.wake()
+function timeOut(deferred: { timeOut(): void }): void {
+  deferred.timeOut()
 }
 
 /** To be called for a signal of a user's. As with Node's own `fetch`, one for many calls is no leak, which Node would warn of. */

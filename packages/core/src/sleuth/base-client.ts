@@ -1,5 +1,4 @@
-import type { Reply } from '../client/attempt.js'
-import type { Call, FetchCall } from '../client/call.js'
+import type { Call, FetchCall, Reply } from '../client/call.js'
 import { doCall, fetchCall } from '../client/do.js'
 import { follow } from '../client/redirect.js'
 import { leanCall, leanResponse } from '../client/request.js'

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { afterEach, describe, it, mock } from 'node:test'
+import { afterEach, describe, it } from 'node:test'
 import type { DoInit, FetchInit } from '#src/types.js'
-import { mirror, pair, settle } from '../harness.js'
+import { mirror, mockTime, pair, restoreTime, settle, tick } from '../harness.js'
 import { puppets } from '../retry/harness.js'
 import { until } from '../transport/streams/harness.js'
 
-afterEach(() => mock.timers.reset())
+afterEach(restoreTime)
 
 /** What libraries over `fetch` put into its `init` for themselves. */
 const wrappers: Record<string, unknown>[] = [
@@ -56,7 +56,7 @@ describe('fetch', () => {
   })
 
   it("has sleuth's own options by one name", async () => {
-    mock.timers.enable({ apis: ['setTimeout'] })
+    mockTime()
     const { sleuth } = await puppets(2, { timeout: 500 })
     const wanted = { code: 'SLEUTH_TIMEOUT', message: /timed out after 70 ms/ }
     const call = assert.rejects(
@@ -64,14 +64,14 @@ describe('fetch', () => {
       wanted,
     )
     await settle()
-    mock.timers.tick(70)
+    tick(70)
     await call
     assert.equal(sleuth.stats().hedges, 0)
     const waiting = sleuth.fetch('sleuth://bar/', { sleuth: { timeout: 70, waitFor: 20 } })
     const unknown = assert.rejects(waiting, { code: 'SLEUTH_UNKNOWN_SERVICE' })
     await settle()
     assert.equal(sleuth.stats().pending, 1)
-    mock.timers.tick(20)
+    tick(20)
     await unknown
   })
 
@@ -98,15 +98,15 @@ describe('fetch', () => {
   ]
   for (const [what, waits, make] of calls) {
     it(`with ${what} ${waits ? 'waits for it' : 'has a time limit'}`, async () => {
-      mock.timers.enable({ apis: ['setTimeout'] })
+      mockTime()
       const { sleuth, peers } = await puppets(1, { timeout: 500 })
       const { signal } = aborter()
       const call = sleuth.fetch(...make(signal))
       call.catch(() => {})
       await until(() => peers[0].asked().length === 1)
-      mock.timers.tick(500)
+      tick(500)
       if (waits) {
-        mock.timers.tick(1_000_000)
+        tick(1_000_000)
         peers[0].answer('late')
         assert.equal(await (await call).text(), 'late')
       } else {

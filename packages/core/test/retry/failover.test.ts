@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { afterEach, describe, it, mock } from 'node:test'
+import { afterEach, describe, it } from 'node:test'
 import { ZreError } from '@sleuth/zre'
 import type { CallMessage } from '#src/shared/diagnostics.js'
 import type { SleuthError } from '#src/shared/errors.js'
 import { openEnvelope } from '#src/transport/go/envelope.js'
-import { settle } from '../harness.js'
+import { mockTime, restoreTime, settle, tick } from '../harness.js'
 import { until } from '../transport/streams/harness.js'
 import { mesh, puppets, resetsOf } from './harness.js'
 
 const idempotent = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']
 
-afterEach(() => mock.timers.reset())
+afterEach(restoreTime)
 
 describe('an instance that goes before it has answered', () => {
   for (const method of [...idempotent, 'POST', 'PATCH', 'PURGE']) {
@@ -60,7 +60,7 @@ describe('an instance that goes before it has answered', () => {
   })
 
   it('ends its calls at once when it was the only one', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] })
+    mockTime()
     const { sleuth, peers } = await puppets(1)
     const call = sleuth.request('sleuth://foo/')
     await until(() => peers[0].asked().length === 1)
@@ -224,33 +224,33 @@ describe('tries', () => {
 
   it('pause when every instance has had one, then begin anew', async () => {
     const { sleuth, peers } = await puppets(2)
-    mock.timers.enable({ apis: ['setTimeout'] })
+    mockTime()
     const call = sleuth.request('sleuth://foo/', { method: 'POST' })
     for (const peer of peers) {
       await until(() => peer.asked().length === 1)
       peer.refuse()
     }
     await settle()
-    mock.timers.tick(4)
+    tick(4)
     await settle()
     assert.equal(peers[0].asked().length + peers[1].asked().length, 2)
-    mock.timers.tick(11)
+    tick(11)
     await until(() => peers[0].asked().length === 2)
     peers[0].answer('at last')
     assert.equal((await call).body.toString(), 'at last')
   })
 
   it('all come out of one time limit, pauses too', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] })
+    mockTime()
     const { sleuth, peers } = await puppets(1)
     const call = sleuth.request('sleuth://foo/', { method: 'POST', timeout: 4 })
     const rejected = assert.rejects(call, { code: 'SLEUTH_TIMEOUT', mayHaveRun: false, retryable: true })
     await until(() => peers[0].asked().length === 1)
     peers[0].refuse()
     await settle()
-    mock.timers.tick(4)
+    tick(4)
     await rejected
-    mock.timers.tick(1000)
+    tick(1000)
     await settle()
     assert.equal(peers[0].asked().length, 1)
     assert.equal(sleuth.stats().pending, 0)
@@ -258,7 +258,7 @@ describe('tries', () => {
 
   it('all end with an abort: in a pause, and under way', async () => {
     const { sleuth, peers } = await puppets(2)
-    mock.timers.enable({ apis: ['setTimeout'] })
+    mockTime()
     const reason = new Error('enough')
     const paused = new AbortController()
     const call = sleuth.request('sleuth://foo/', { signal: paused.signal, retry: { hedgeAfter: false } })
@@ -269,7 +269,7 @@ describe('tries', () => {
     await settle()
     paused.abort(reason)
     await assert.rejects(call, reason)
-    mock.timers.tick(1000)
+    tick(1000)
     await settle()
     assert.equal(peers[0].asked().length + peers[1].asked().length, 2)
   })
@@ -288,7 +288,7 @@ describe('tries', () => {
   })
 
   it('that fail and then take too long may have run', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] })
+    mockTime()
     const { sleuth, peers } = await puppets(2)
     const call = sleuth.request('sleuth://foo/', { timeout: 50, retry: { hedgeAfter: false } })
     const rejected = assert.rejects(call, { code: 'SLEUTH_TIMEOUT', mayHaveRun: true, retryable: true })
@@ -297,7 +297,7 @@ describe('tries', () => {
     await until(() => peers[1].asked().length === 1)
     peers[1].refuse()
     await settle()
-    mock.timers.tick(50)
+    tick(50)
     await rejected
   })
 

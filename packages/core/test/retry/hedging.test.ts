@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it, mock } from 'node:test'
-import { settle } from '../harness.js'
+import { mockTime, restoreTime, settle, tick } from '../harness.js'
 import { responseFrame, until } from '../transport/streams/harness.js'
 import { mesh, puppets, resetsOf } from './harness.js'
 
-let now = 0
-
-afterEach(() => {
-  mock.timers.reset()
-  mock.restoreAll()
-})
+afterEach(restoreTime)
 
 /** Time passes, and what follows from it happens. */
 async function pass(milliseconds: number): Promise<void> {
-  now += milliseconds
-  mock.timers.tick(milliseconds)
+  tick(milliseconds)
   await settle()
 }
 
@@ -25,9 +19,7 @@ async function silence(): Promise<void> {
 
 /** Instances whose processes are in that state, and answer nothing by themselves. */
 async function quiet(count: number, options = {}, state: 'running' | 'blocked' | 'stopped' = 'stopped') {
-  mock.timers.enable({ apis: ['setTimeout'] })
-  now = 1000
-  mock.method(performance, 'now', () => now)
+  mockTime()
   const parts = await puppets(count, { timeout: 500, ...options })
   for (const { node } of parts.peers) node.state = state
   const asked = () => parts.peers.map((peer) => peer.asked().length)
@@ -212,7 +204,7 @@ describe('an instance that is silent', () => {
   })
 
   it('does not hold a call on wire 1 either', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] })
+    mockTime()
     const { sleuth, servers } = await mesh([() => {}, (_, res) => res.end('other')], { server: { wire: 1 } })
     const [silent] = servers
     if (silent) silent.node.state = 'stopped'
@@ -237,13 +229,15 @@ describe('an instance that is silent', () => {
     await call
   })
 
-  it('costs a call that is answered no timer but its own', async () => {
+  it('costs calls that are answered no timer but the one that all share', async () => {
     const { sleuth, peers } = await quiet(2)
     const timers = mock.method(globalThis, 'setTimeout')
-    const call = sleuth.request('sleuth://foo/')
-    await until(() => peers[0].asked().length === 1)
-    peers[0].answer()
-    await call
+    for (const peer of peers) {
+      const call = sleuth.request('sleuth://foo/')
+      await until(() => peer.asked().length === 1)
+      peer.answer()
+      await call
+    }
     assert.equal(timers.mock.callCount(), 1)
     timers.mock.restore()
   })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { afterEach, describe, it, mock } from 'node:test'
+import { afterEach, describe, it } from 'node:test'
 import { FakeNetwork } from '../fake-network.js'
-import { join, mirror, settle } from '../harness.js'
+import { join, mirror, mockTime, restoreTime, settle, tick } from '../harness.js'
 import { until } from '../transport/streams/harness.js'
 import { mesh, puppets } from './harness.js'
 
-afterEach(() => mock.timers.reset())
+afterEach(restoreTime)
 
 const unknown = { code: 'SLEUTH_UNKNOWN_SERVICE', codes: [919], mayHaveRun: false, retryable: true }
 
@@ -18,7 +18,7 @@ async function alone() {
 describe('a call of a service that has no instance', () => {
   for (const waitFor of [undefined, false]) {
     it(`is 919 at once: waitFor ${waitFor}`, async () => {
-      mock.timers.enable({ apis: ['setTimeout'] })
+      mockTime()
       const { sleuth } = await alone()
       await assert.rejects(sleuth.request('sleuth://foo/', { waitFor }), unknown)
       await assert.rejects(sleuth.do('sleuth://foo/', { waitFor }), unknown)
@@ -46,27 +46,27 @@ describe('a call of a service that has no instance', () => {
     [Infinity, 500, 500],
   ] as const) {
     it(`is 919 after ${ends} ms with waitFor ${waitFor} and a timeout of ${timeout}`, async () => {
-      mock.timers.enable({ apis: ['setTimeout'] })
+      mockTime()
       const { sleuth } = await alone()
       const call = sleuth.request('sleuth://foo/', { waitFor, timeout })
       const rejected = assert.rejects(call, unknown)
-      mock.timers.tick(ends - 1)
+      tick(ends - 1)
       await settle()
       assert.equal(sleuth.stats().pending, 1)
-      mock.timers.tick(1)
+      tick(1)
       await rejected
     })
   }
 
   it('has what is left of its time when one appears', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] })
+    mockTime()
     const { network, sleuth } = await alone()
     const call = sleuth.request('sleuth://foo/', { waitFor: true, timeout: 500 })
     const rejected = assert.rejects(call, { code: 'SLEUTH_TIMEOUT', mayHaveRun: true })
-    mock.timers.tick(400)
+    tick(400)
     await join(network, { service: 'foo', handler: () => {} })
     await settle()
-    mock.timers.tick(100)
+    tick(100)
     await rejected
   })
 
@@ -111,14 +111,14 @@ describe('a call whose only instance has gone', () => {
   })
 
   it('says what became of it, if none appears', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] })
+    mockTime()
     const { sleuth, peers } = await puppets(1)
     const call = sleuth.request('sleuth://foo/', { waitFor: 100 })
     const rejected = assert.rejects(call, { code: 'SLEUTH_PEER_GONE', mayHaveRun: true })
     await until(() => peers[0].asked().length === 1)
     peers[0].node.vanish('expired')
     await settle()
-    mock.timers.tick(100)
+    tick(100)
     await rejected
   })
 

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { mock } from 'node:test'
 import { scoped } from '#src/sleuth/scoped-client.js'
 import type { Sleuth, SleuthOptions } from '#src/types.js'
 import { FakeNetwork } from '../fake-network.js'
-import { join } from '../harness.js'
+import { join, mockTime, stall, tick } from '../harness.js'
 
 /** What the service in the middle does, with the client of its request. */
 export type Middle = (sleuth: Sleuth, req: IncomingMessage, res: ServerResponse) => unknown
@@ -43,17 +42,6 @@ const identity = (error: { code: string; message: string; mayHaveRun: boolean })
 
 /** Time that stands still until the test moves it, on both clocks. */
 export function clock() {
-  let now = 1000
-  mock.method(performance, 'now', () => now)
-  mock.timers.enable({ apis: ['setTimeout'] })
-  return {
-    pass(milliseconds: number) {
-      now += milliseconds
-      mock.timers.tick(milliseconds)
-    },
-    /** As when the process is busy: no timer has run yet. */
-    stall(milliseconds: number) {
-      now += milliseconds
-    },
-  }
+  mockTime()
+  return { pass: tick, stall }
 }

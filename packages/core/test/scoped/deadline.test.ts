@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
-import { afterEach, describe, it, mock } from 'node:test'
+import { afterEach, describe, it } from 'node:test'
 import { scoped } from '#src/sleuth/scoped-client.js'
 import { FakeNetwork } from '../fake-network.js'
-import { join, settle } from '../harness.js'
+import { join, restoreTime, settle, tick } from '../harness.js'
 import { chain, clock, deferred, failure, silent } from './chain.js'
 
-afterEach(() => {
-  mock.timers.reset()
-  mock.restoreAll()
-})
+afterEach(restoreTime)
 
 describe('the deadline', () => {
   it('is what is left, at each step', async () => {
@@ -25,14 +22,14 @@ describe('the deadline', () => {
     errors.unshift(failure(sleuth.do('sleuth://middle/', { timeout: 100 })))
     await settle()
     assert.equal(reached, 1)
-    mock.timers.tick(59)
+    tick(59)
     await settle()
     time.stall(20)
-    mock.timers.tick(1)
+    tick(1)
     const error = await (errors[1] as Promise<{ code: string; message: string }>)
     assert.equal(error.code, 'SLEUTH_TIMEOUT')
     assert.match(error.message, /bound by the request.*timed out after 60 ms/)
-    mock.timers.tick(40)
+    tick(40)
     assert.equal((await (errors[0] as Promise<{ code: string }>)).code, 'SLEUTH_TIMEOUT')
   })
 
@@ -58,7 +55,7 @@ describe('the deadline', () => {
     const { sleuth } = await join(network)
     const call = failure(sleuth.do('sleuth://one/', { timeout: 100 }))
     await settle(20)
-    mock.timers.tick(100)
+    tick(100)
     assert.match((await error.promise).message, /after 40 ms/)
     await call
   })
@@ -97,7 +94,7 @@ describe('the deadline', () => {
       })
       const call = failure(sleuth.do('sleuth://middle/', { timeout: 100 }))
       await settle()
-      mock.timers.tick(100)
+      tick(100)
       assert.match((await error.promise).message, new RegExp(`after ${after} ms`))
       await call
     })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { afterEach, describe, it, mock } from 'node:test'
+import { afterEach, describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { ZreError } from '@sleuth/zre'
 import { SleuthError } from '#src/shared/errors.js'
 import { startSleuth } from '#src/sleuth/create-sleuth.js'
 import type { LogLevel, SleuthOptions } from '#src/types.js'
 import { FakeNetwork } from '../../fake-network.js'
-import { join, mirror, pair, recorder, settle } from '../../harness.js'
+import { join, mirror, mockTime, pair, recorder, restoreTime, settle, tick } from '../../harness.js'
 
 // What Go sleuth's own test suite (sleuth_test.go) holds, by the names that its tests have there. Those of its parts are
 // beside ours: workers in directory/pool, add and remove in directory/directory, dispatch in wire/envelope, marshalling in
@@ -37,7 +37,7 @@ async function dropped(content: string | Buffer, options: SleuthOptions = {}) {
 }
 
 describe("Go's own test suite", () => {
-  afterEach(() => mock.timers.reset())
+  afterEach(restoreTime)
 
   it('TestClientAddBadMember: a peer that announces no service is ignored with 924', async () => {
     const network = new FakeNetwork()
@@ -81,17 +81,17 @@ describe("Go's own test suite", () => {
   })
 
   it('TestClientDoTimeout: no answer within the timeout is 920', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] })
+    mockTime()
     const network = new FakeNetwork()
     const { sleuth, node } = await join(network, { group })
     network.add(service)
     const call = rejection(sleuth.do('sleuth://foo/', { method: 'POST' }))
     await settle()
     assert.equal(node.sent.length, 1)
-    mock.timers.tick(499)
+    tick(499)
     await settle()
     assert.equal(sleuth.stats().pending, 1)
-    mock.timers.tick(1)
+    tick(1)
     const error = await call
     assert.deepEqual([error.code, error.codes], ['SLEUTH_TIMEOUT', [920]])
     assert.deepEqual([error.mayHaveRun, error.retryable], [true, false])

@@ -1,0 +1,89 @@
+import type { AbortLike } from '../shared/abort.js'
+import type { CallTimers, TimedCall } from './call-timers.js'
+
+/** A promise that is settled once: by a response, by an error, by its time limit or by an abort, whichever is first. */
+export abstract class PendingCall<T> implements TimedCall {
+  readonly promise: Promise<T>
+  readonly signal: AbortLike | undefined
+  /** Milliseconds; `Infinity` for no limit. */
+  readonly timeout: number
+  readonly startedAt: number
+  /** When the call times out, or has its next interval. */
+  dueAt: number
+  settled = false
+  readonly #timers: CallTimers
+  readonly #expiresAt: number
+  #resolve!: (value: T) => void
+  #reject!: (reason: unknown) => void
+  #onAbort: (() => void) | undefined
+
+  constructor(timers: CallTimers, startedAt: number, timeout: number, signal: AbortLike | undefined) {
+    this.#timers = timers
+    this.startedAt = startedAt
+    this.timeout = timeout
+    this.signal = signal
+    this.#expiresAt = startedAt + timeout
+    this.dueAt = this.#expiresAt
+    this.promise = new Promise<T>((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  /** The error of a call that took too long. It may settle the call in another way. */
+  protected abstract timeoutError(): unknown
+  /** Called once, however the call ends. */
+  protected abstract onSettled(): void
+  /** An interval is over. Returns the milliseconds until the next one; `Infinity` for none. */
+  protected abstract onInterval(): number
+
+  /** Listens to the signal. A call that cannot begin is settled by then. */
+  protected begin(): void {
+    const { signal } = this
+    if (signal?.aborted) {
+      this.reject(signal.reason)
+    } else if (this.timeout === 0) {
+      this.reject(this.timeoutError())
+    } else if (signal) {
+      this.#onAbort = () => this.reject(signal.reason)
+      signal.addEventListener('abort', this.#onAbort)
+    }
+  }
+
+  protected startTimeout(): void {
+    this.#timers.schedule(this.dueAt, this.startedAt)
+  }
+
+  /** Calls `onInterval` after so many milliseconds from `now`, unless the time limit comes first. */
+  protected startInterval(interval: number, now: number): void {
+    this.dueAt = Math.min(this.#expiresAt, now + interval)
+    this.#timers.schedule(this.dueAt, now)
+  }
+
+  onDue(now: number): void {
+    if (this.settled) return
+    if (now >= this.#expiresAt) this.reject(this.timeoutError())
+    else this.dueAt = Math.min(this.#expiresAt, now + this.onInterval())
+  }
+
+  protected resolve(value: T): void {
+    if (!this.#settle()) return
+    this.#resolve(value)
+    this.onSettled()
+  }
+
+  protected reject(reason: unknown): void {
+    if (!this.#settle()) return
+    this.#reject(reason)
+    this.onSettled()
+  }
+
+  /** False if it was settled before. */
+  #settle(): boolean {
+    if (this.settled) return false
+    this.settled = true
+    this.dueAt = Infinity
+    if (this.#onAbort) this.signal?.removeEventListener('abort', this.#onAbort)
+    return true
+  }
+}
