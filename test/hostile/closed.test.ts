@@ -66,7 +66,7 @@ const underOtherKey: Attack = {
 const outcomes: Outcome[] = []
 after(() => console.log(`\n${tableOf(outcomes)}\n`))
 
-describe('a message of frames without end', { timeout: 30_000 }, () => {
+describe('a message of frames without end', { timeout: 120_000 }, () => {
   it('is gathered by an open node: that is what the others are measured by', async () => {
     const scene = await Scene.open()
     const outcome = await scene.suffer(endless)

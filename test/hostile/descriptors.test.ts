@@ -24,7 +24,7 @@ const crowd: Attack = {
   },
 }
 
-describe('a node that has no file descriptors left', { timeout: 30_000 }, () => {
+describe('a node that has no file descriptors left', { timeout: 120_000 }, () => {
   it('serves those whose connections stand, and newcomers when it has some again', async () => {
     const scene = await Scene.open({ descriptors: DESCRIPTORS })
     const outcome = await scene.suffer(crowd)

@@ -20,7 +20,7 @@ const limits = {
   unzipped: MiB,
 }
 
-describe('a node that is attacked while a good peer calls it', { timeout: 100_000 }, () => {
+describe('a node that is attacked while a good peer calls it', { timeout: 280_000 }, () => {
   const outcomes: Outcome[] = []
   let scene: Scene
 

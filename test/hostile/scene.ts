@@ -189,8 +189,8 @@ export class Scene {
   }
 }
 
-/** Milliseconds for whatever an attack waits for. */
-const PATIENCE = 15_000
+/** Milliseconds for whatever an attack waits for. Large messages take seconds each where all processors are busy. */
+const PATIENCE = 60_000
 
 /** `what`: is missing, if it does not come. */
 export async function until(done: () => boolean | Promise<boolean>, what = () => 'an answer'): Promise<void> {

@@ -15,10 +15,12 @@ const wholes: Attack[] = [
   {
     name: 'gzip bombs: 20 of 32 MiB in 32 KiB',
     shows: { SLEUTH_TOO_LARGE: 20 },
-    run: by((raw) => {
+    run: async (scene) => {
       const bomb = message('REPL', Buffer.alloc(32 * MiB))
+      // Only now: a peer that answers no heartbeat while a bomb is made is lost.
+      const raw = await scene.peer()
       for (let count = 0; count < 20; count++) raw.whisper(bomb)
-    }),
+    },
   },
   {
     name: 'messages that are too large, or are none',
