@@ -1,7 +1,12 @@
 /** What an adapter for a framework is built from. Not for applications: `@sleuth/core` is. */
 
-export { type AdapterInput, type AdapterOptions, type Adopted, adopt } from './adapter/adopt.js'
-export { createDeferredSleuth, type DeferredOptions, type DeferredSleuth } from './adapter/deferred.js'
+export {
+  type AdapterInput,
+  type AdapterOptions,
+  adopt,
+  type Handle,
+  type HandleOptions,
+} from './adapter/handle.js'
 export { carry, Mount, type Mounted, type MountHints } from './adapter/mount.js'
 /** Whether an adapter was handed a `Sleuth` that exists already, also one of another copy of this package. */
 export { isSleuth } from './shared/brand.js'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import type { RequestListener, ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
-import { createDeferredSleuth } from '#src/adapter/deferred.js'
+import { adopt } from '#src/adapter/handle.js'
 import { checkOptions } from '#src/shared/options.js'
 import { Client } from '#src/sleuth/client.js'
 import { FakeNetwork } from './fake-network.js'
@@ -64,9 +64,9 @@ describe('leave', () => {
     const { client } = await scene()
     await client.sleuth.leave()
     assert.equal(String((await client.sleuth.request('sleuth://other/')).body), 'other')
-    const deferred = createDeferredSleuth({ service: 'never' }, { hint: '' })
-    await deferred.leave()
-    await deferred.close()
+    const handle = adopt({ service: 'never' }, { hint: '' })
+    await handle.leave()
+    await handle.close()
   })
 
   it('during a join comes after it', async () => {

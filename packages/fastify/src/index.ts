@@ -14,12 +14,12 @@ interface Scoped extends FastifyRequest {
 }
 
 async function plugin(app: FastifyInstance, input: AdapterInput): Promise<void> {
-  const adopted = adopt(input, { hint: 'await app.ready() (or app.listen()) before the first call' })
-  app.decorate('sleuth', adopted.sleuth)
+  const handle = adopt(input, { hint: 'await app.ready() (or app.listen()) before the first call' })
+  app.decorate('sleuth', handle.sleuth)
   // Fastify defines the getter once, on the prototype of its requests: those that never look pay nothing.
   app.decorateRequest('sleuth', {
     getter(this: Scoped): Sleuth {
-      this[own] ??= scoped(adopted.sleuth, this.raw)
+      this[own] ??= scoped(handle.sleuth, this.raw)
       return this[own]
     },
   })
@@ -29,12 +29,12 @@ async function plugin(app: FastifyInstance, input: AdapterInput): Promise<void> 
     },
   })
   app.addHook('onReady', async () => {
-    await adopted.join(adopted.service === undefined ? undefined : app.routing)
+    await handle.join(handle.service === undefined ? undefined : app.routing)
   })
   // Fastify's router answers 503 from here on, so callers have to hear that this instance leaves. Requests in flight
   // end here too: by onClose, the plugins that they use may be closed.
-  app.addHook('preClose', () => adopted.leave())
-  app.addHook('onClose', () => adopted.close())
+  app.addHook('preClose', () => handle.leave())
+  app.addHook('onClose', () => handle.close())
 }
 
 /** `await app.register(sleuth, 'article-service')`: then `app.sleuth` and `request.sleuth` call other services. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SleuthError, sleuthError } from '../shared/errors.js'
 import { scoped } from '../sleuth/scoped-client.js'
 import type { RequestListener, Sleuth, SleuthRequest } from '../types.js'
-import { type AdapterInput, type Adopted, adopt } from './adopt.js'
+import { type AdapterInput, adopt, type Handle } from './handle.js'
 import { onListening } from './listening.js'
 
 /** What the middlewares of Express and Koa carry, since those frameworks have no lifecycle. */
@@ -28,7 +28,7 @@ export interface MountHints {
 /** A handle that joins when its app and the app's routes are there. Without a service it waits for neither. */
 export class Mount implements Mounted {
   readonly sleuth: Sleuth
-  readonly #adopted: Adopted
+  readonly #handle: Handle
   readonly #hints: MountHints
   #handler: RequestListener | undefined
   #joining: Promise<Sleuth> | undefined
@@ -38,10 +38,10 @@ export class Mount implements Mounted {
   #closed = false
 
   constructor(input: AdapterInput | undefined, hints: MountHints) {
-    this.#adopted = adopt(input, { hint: hints.notJoined, aloud: true })
+    this.#handle = adopt(input, { hint: hints.notJoined, aloud: true })
     this.#hints = hints
-    this.sleuth = this.#adopted.sleuth
-    if (this.#adopted.service === undefined) this.join()
+    this.sleuth = this.#handle.sleuth
+    if (this.#handle.service === undefined) this.join()
   }
 
   /** Says which app answers for the service. Whether it is taken: the first one stays. */
@@ -53,7 +53,7 @@ export class Mount implements Mounted {
 
   /** Throws if there is a service and nothing to answer for it: for a framework in which the app cannot come later. */
   demandApp(): void {
-    const { service } = this.#adopted
+    const { service } = this.#handle
     if (service !== undefined && !this.#handler) throw this.#notMounted(service)
   }
 
@@ -65,7 +65,7 @@ export class Mount implements Mounted {
   }
 
   join(): Promise<Sleuth> {
-    const { service } = this.#adopted
+    const { service } = this.#handle
     // An app may still come, so this answer is not kept.
     if (service !== undefined && !this.#handler) return Promise.reject(this.#notMounted(service))
     this.#joining ??= this.#start()
@@ -78,29 +78,29 @@ export class Mount implements Mounted {
 
   /** The client of a request to the app. */
   clientOf(req: IncomingMessage, res: ServerResponse): Sleuth {
-    if ((req as SleuthRequest).sleuthPeer === undefined) this.#adopted.waitsFor(res)
+    if ((req as SleuthRequest).sleuthPeer === undefined) this.#handle.waitsFor(res)
     return scoped(this.sleuth, req, res)
   }
 
   /** What a request to the app waits for: a join under way. It rejects for as long as there is no joining. */
   admit(): Promise<unknown> | undefined {
     if (this.#joined) return undefined
-    const { service } = this.#adopted
+    const { service } = this.#handle
     if (service !== undefined && !this.#handler) return this.join()
     if (this.#joining === undefined && service !== undefined && !this.#closed) {
-      this.#adopted.warn(sleuthError('SLEUTH_WARN_LATE_JOIN', { service }))
+      this.#handle.warn(sleuthError('SLEUTH_WARN_LATE_JOIN', { service }))
       this.join()
     }
     return this.#admission
   }
 
   leave(): Promise<void> {
-    return this.#adopted.leave()
+    return this.#handle.leave()
   }
 
   close(): Promise<void> {
     this.#closed = true
-    return this.#adopted.close()
+    return this.#handle.close()
   }
 
   /**
@@ -108,7 +108,7 @@ export class Mount implements Mounted {
    * process: it must not live on outside of the network. Requests that wait do not count as someone.
    */
   #start(): Promise<Sleuth> {
-    const { service, onError, join } = this.#adopted
+    const { service, onError, join } = this.#handle
     const joining = join(service === undefined ? undefined : this.#handler)
     const asked = joining.then((sleuth) => sleuth)
     this.#admission = joining.then(() => {
