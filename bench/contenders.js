@@ -23,6 +23,23 @@ export const contenders = {
     }
   },
 
+  /** The body goes one way only, and neither end reads it a second time. */
+  async 'sleuth up'(options) {
+    const sleuth = await join(options, 2)
+    return {
+      call: (body) => sleuth.request('sleuth://echo/', { method: 'POST', headers, body }),
+      close: () => sleuth.close(),
+    }
+  },
+
+  async 'sleuth down'(options) {
+    const sleuth = await join(options, 2)
+    return {
+      call: (body) => sleuth.request(`sleuth://echo/${body.length}`),
+      close: () => sleuth.close(),
+    }
+  },
+
   async 'undici request'({ httpPort, callers }) {
     const pool = new Pool(`http://127.0.0.1:${httpPort}`, { connections: callers })
     return {

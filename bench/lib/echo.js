@@ -1,3 +1,5 @@
+import { collect, snapshot } from './counters.js'
+
 /** Reads a request's body and gives it back: what the apps without a body parser do. */
 export async function echo(req, res) {
   const chunks = []
@@ -6,12 +8,13 @@ export async function echo(req, res) {
   res.end(Buffer.concat(chunks))
 }
 
-/** Tells the parent that the server is up, and what it is asked: the CPU time that it took, or to end. */
-export function serve(details, close) {
+/** Tells the parent that this process is up, and then whatever it asks for, until it says `end`. */
+export function serve(details, close, own = {}) {
+  const answers = { cpu: () => process.cpuUsage(), collect, snapshot, ...own }
   process.send(details)
-  process.on('message', async (asked) => {
-    if (asked === 'cpu') {
-      process.send(process.cpuUsage())
+  process.on('message', async ({ name, argument }) => {
+    if (name !== 'end') {
+      process.send(await answers[name](argument))
       return
     }
     await close()

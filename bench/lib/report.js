@@ -1,3 +1,4 @@
+import { measures } from './report-measures.js'
 import { count, table } from './stats.js'
 
 /** Tables in Markdown, one for each suite that ran. */
@@ -6,13 +7,16 @@ export function report(results) {
   const parts = [
     `Node ${node}, ${cores} cores; closed loop: medians of ${rounds} rounds of ${duration / 1000} s, in one run, interleaved.`,
   ]
+  if (results.measures) parts.push(measures(results.measures))
   for (const name of ['fastify', 'frameworks', 'peers'])
     if (results[name]) parts.push(calls(name, results[name]))
   if (results.encryption) parts.push(encryption(results.encryption))
   if (results.bodies) parts.push(bodies(results.bodies))
   if (results.open) parts.push(open(results.open))
   if (results.streams) parts.push(streams(results.streams))
+  if (results.mixed) parts.push(mixed(results.mixed))
   if (results.joining) parts.push(joining(results.joining))
+  if (results.importing) parts.push(importing(results.importing))
   return parts.join('\n\n')
 }
 
@@ -28,26 +32,58 @@ function calls(name, rows) {
   const contenders = [...new Set(rows.map(({ app, name }) => `${name} → ${app}`))]
   const of = (contender, number) =>
     rows.find((row) => `${row.name} → ${row.app}` === contender && row.callers === number)
+  const absolute = contenders.map((contender) => [
+    contender,
+    ...callers.map((number) => count(of(contender, number).perSecond)),
+    of(contender, callers.at(-1)).cpuMicrosecondsPerCall.toFixed(0),
+    of(contender, callers.at(-1)).serverCpuPerCall.toFixed(0),
+  ])
+  const ratios = contenders
+    .filter((contender) => contender.startsWith('sleuth request →'))
+    .flatMap((contender) =>
+      rivals(contender, contenders).map((rival) => [
+        `${contender} ÷ ${rival.join(' or ')}`,
+        ...callers.map((number) => {
+          const best = Math.max(...rival.map((name) => of(name, number).perSecond))
+          return (of(contender, number).perSecond / best).toFixed(2)
+        }),
+        '',
+        '',
+      ]),
+    )
   return `### ${titles[name]}\n\n${table(
     ['128-byte echo', ...callers.map((number) => `${number} callers`), 'CPU µs a call: client', 'server'],
-    contenders.map((contender) => [
-      contender,
-      ...callers.map((number) => count(of(contender, number).perSecond)),
-      of(contender, callers.at(-1)).cpuMicrosecondsPerCall.toFixed(0),
-      of(contender, callers.at(-1)).serverCpuPerCall.toFixed(0),
-    ]),
+    [...absolute, ...ratios],
   )}`
 }
 
+/** Whom a contender is divided by: each is one name, or some of which the best counts. */
+function rivals(contender, contenders) {
+  const app = contender.split(' → ')[1]
+  const wanted = [
+    [`sleuth request (base) → ${app}`],
+    [`undici request → ${app}`],
+    ['cote → cote', 'moleculer → moleculer'],
+  ]
+  return wanted.filter((names) => names.every((name) => contenders.includes(name)))
+}
+
 function bodies(rows) {
+  const ratio = ({ bytes, perSecond }, rival) => {
+    const other = rows.find((row) => row.bytes === bytes && row.name === rival)
+    return other === undefined ? '' : (perSecond / other.perSecond).toFixed(2)
+  }
   const cells = rows.map(({ bytes, callers, name, perSecond }) => [
     `${bytes / 1024} KiB`,
     callers,
     name,
     count(perSecond),
     ((perSecond * bytes) / 2 ** 20).toFixed(0),
+    ratio({ bytes, perSecond }, 'undici request'),
+    ratio({ bytes, perSecond }, 'sleuth request (base)'),
   ])
-  return `### Larger bodies, echoed by the Fastify app\n\n${table(['body', 'callers', '', 'calls a second', 'MiB a second each way'], cells)}`
+  const header = ['body', 'callers', '', 'calls a second', 'MiB a second each way', '÷ undici', '÷ base']
+  return `### Larger bodies, echoed by the Fastify app\n\n${table(header, cells)}`
 }
 
 function encryption(rows) {
@@ -128,6 +164,39 @@ function streams(rows) {
   return `### Streams through the Fastify app\n\n${table(header, cells)}`
 }
 
-function joining({ runs, median, worst, idleMebibytes }) {
-  return `### Joining\n\nFrom \`createSleuth()\` to the first answer, ${runs} processes: median ${median.toFixed(1)} ms, worst ${worst.toFixed(1)} ms. An idle node takes ${idleMebibytes.toFixed(1)} MiB.`
+function mixed(rows) {
+  const undici = rows.find(({ name }) => name === 'undici request')
+  const cells = rows.map(({ name, p50, p99, calls, mebibytes }) => [
+    name,
+    p50.toFixed(1),
+    p99.toFixed(1),
+    (p99 / undici.p99).toFixed(2),
+    count(calls),
+    count(mebibytes),
+  ])
+  const header = ['128-byte echo', 'p50 ms', 'p99 ms', 'p99 ÷ undici', 'calls', 'MiB that flowed meanwhile']
+  return `### Small calls while four bodies of 1 GiB flow to and from the same service\n\n${table(header, cells)}`
+}
+
+function joining(rows) {
+  const cells = rows.map(({ name, runs, median, worst, idleMebibytes }) => [
+    name,
+    runs,
+    median.toFixed(1),
+    worst.toFixed(1),
+    idleMebibytes.toFixed(1),
+  ])
+  const header = ['', 'processes', 'median ms', 'worst ms', 'an idle node takes MiB']
+  return `### Joining: from \`createSleuth()\` to the first answer\n\n${table(header, cells)}`
+}
+
+function importing(rows) {
+  const cells = rows.map(({ name, runs, median }) => [
+    name,
+    runs,
+    median.toFixed(1),
+    (rows[0].median / median).toFixed(2),
+  ])
+  const header = ['', 'processes', 'median ms', 'this checkout ÷ it']
+  return `### \`import '@sleuth/core'\` in a fresh process\n\n${table(header, cells)}`
 }

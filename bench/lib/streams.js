@@ -34,10 +34,14 @@ export function addStreams(app) {
   })
 }
 
-export function chunks(count) {
+/** `onChunk`: is told how many bytes are taken. */
+export function chunks(count, onChunk = () => {}) {
   return Readable.from(
     (function* () {
-      for (let left = count; left > 0; left--) yield CHUNK
+      for (let left = count; left > 0; left--) {
+        onChunk(CHUNK.length)
+        yield CHUNK
+      }
     })(),
     { objectMode: false },
   )

@@ -1,0 +1,3 @@
+import { countCopies } from './counters.js'
+
+countCopies()

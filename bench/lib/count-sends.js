@@ -1,0 +1,3 @@
+import { countSends } from './counters.js'
+
+countSends()
