@@ -19,7 +19,7 @@ const floors: Record<string, readonly (readonly string[])[]> = {
     ['index.ts'],
     ['node.ts', 'testing/'],
     ['driver.ts'],
-    ['events.ts', 'options.ts'],
+    ['data-plane/', 'events.ts', 'options.ts'],
     ['security/'],
     ['sockets/', 'stats.ts'],
     ['machine/'],

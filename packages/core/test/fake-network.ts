@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type {
+  ConnectedPeer,
   Content,
   ExitReason,
   NodeEvents,
@@ -29,9 +30,9 @@ export class FakeNetwork {
     const node = new FakeNode(this, id, options)
     for (const other of this.nodes.values()) {
       other.emit('enter', node.self)
-      node.known.set(other.id, other.self)
+      node.meet(other.self)
     }
-    for (const other of this.nodes.values()) other.known.set(id, node.self)
+    for (const other of this.nodes.values()) other.meet(node.self)
     this.nodes.set(id, node)
     return node
   }
@@ -46,7 +47,7 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
   readonly id: string
   readonly name: string
   readonly endpoint: string
-  readonly known = new Map<string, Peer>()
+  readonly known = new Map<string, ConnectedPeer>()
   readonly options: NodeOptions
   /** Every whisper that was sent, in order. */
   readonly sent: { to: string; content: Buffer }[] = []
@@ -78,6 +79,10 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
       headers: new Map(Object.entries(typeof headers === 'function' ? headers(this.id) : headers)),
       groups: this.#groups,
     })
+  }
+
+  meet(peer: Peer): void {
+    this.known.set(peer.id, { ...peer, send: (content) => this.whisper(peer.id, content) })
   }
 
   backlog(): number {
@@ -174,7 +179,7 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
     return [...this.known.values()]
   }
 
-  peer(id: string): Peer | undefined {
+  peer(id: string): ConnectedPeer | undefined {
     return this.known.get(id)
   }
 

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { Context } from 'zeromq'
+import { Channels } from './data-plane/channels.js'
 import { ZreError } from './error.js'
 import { Events } from './events.js'
 import { Acknowledgements } from './machine/acknowledgements.js'
@@ -50,6 +51,7 @@ export class Driver {
   readonly #policy: SecurityPolicy
   readonly #inbox: Inbox
   readonly #mailboxes: Mailboxes
+  readonly #channels: Channels
   readonly #prober: Prober
   /** Of where unmet nodes are said to be. */
   readonly #claims: Prober
@@ -114,6 +116,13 @@ export class Driver {
         this.step({ type: 'denied', id: peer })
       },
     })
+    this.#channels = new Channels({
+      policy: this.#policy,
+      counters: this.counters,
+      maxQueueSize: settings.maxQueueSize,
+      isClosed: () => this.closed,
+      onWhisper: (peer, content) => this.#events.whisper(peer, content),
+    })
     const prober = { context, keys: security }
     this.#prober = new Prober({ ...prober, timeout: settings.lost, maxProbes: MAX_PROBES })
     this.#claims = new Prober({ ...prober, timeout: CLAIM_MS, maxProbes: MAX_CLAIMS })
@@ -132,7 +141,7 @@ export class Driver {
           'zre: no file descriptor is left to accept a connection; raise the limit of open files (ulimit -n)',
         )
       },
-      onMessage: (routingId, frames) => this.#onMessage(routingId, frames),
+      onMessage: (frames, at) => this.#onMessage(frames, at),
       onError: (error) => {
         if (this.counters.logLimiter.take('inbox'))
           logger.error({ err: error }, 'zre: the inbox failed, and goes on')
@@ -203,8 +212,8 @@ export class Driver {
   }
 
   /** To be asked before a message gets its number: one that has a number must go out. */
-  hasRoom(id: NodeId, frames: readonly Buffer[]): boolean {
-    return this.#mailboxes.hasRoom(id, frames)
+  hasRoom(id: NodeId, bytes: number): boolean {
+    return this.#mailboxes.hasRoom(id, bytes)
   }
 
   /** Resolves when a peer has read all that was sent to it until now: false when it goes first, or is not present. */
@@ -252,10 +261,14 @@ export class Driver {
     this.#timer = setTimeout(() => this.#tick(), Math.max(1, dueAt(this.#state) - now()))
   }
 
-  #onMessage(routingId: Buffer, frames: Buffer[]): void {
+  /** `frames` begins with the routing id. */
+  #onMessage(frames: Buffer[], at: number): void {
     if (this.#closing !== undefined) return
+    const routingId = frames.shift() as Buffer
     const size = sizeOf(frames)
     this.counters.messageReceived(size)
+    const fits = size <= this.#settings.maxMessageSize
+    if (fits && this.#channels.get(routingId)?.receive(frames, at)) return
     const from = idOfRoutingId(routingId)
     if (from === undefined) {
       this.counters.dropped('routing-id', routingId.toString('hex', 0, 17))
@@ -263,7 +276,7 @@ export class Driver {
     }
     if (!this.#policy.verify(from, frames)) return
     // libzmq holds each frame against the limit, and not their sum.
-    const message = size > this.#settings.maxMessageSize ? 'message-size' : decodeMessage(frames)
+    const message = fits ? decodeMessage(frames) : 'message-size'
     if (typeof message === 'string') this.counters.dropped(message, from)
     else if (message.type === 'hello') this.#policy.onHello(from, message)
     else this.step({ type: 'message', from, message })
@@ -294,9 +307,10 @@ export class Driver {
         this.#acknowledgements.answered(effect.id)
         break
       case 'open':
-        this.#mailboxes.open(effect.id, effect.endpoint, effect.key)
+        this.#open(effect)
         break
       case 'close':
+        this.#channels.close(effect.id)
         this.#mailboxes.close(effect.id, effect.flush)
         break
       case 'check':
@@ -316,9 +330,16 @@ export class Driver {
     }
   }
 
+  #open({ id, endpoint, key }: Effect & { type: 'open' }): void {
+    const mailbox = this.#mailboxes.open(id, endpoint, key)
+    const peer = this.#state.peers.get(id)
+    if (peer !== undefined) this.#channels.open(peer, mailbox)
+  }
+
   #send(id: NodeId, message: Outgoing, sequence: number): void {
     const frames = this.#policy.encodeMessage(id, message, sequence)
-    if (this.#mailboxes.send(id, frames)) this.counters.messageSent(sizeOf(frames))
+    const bytes = sizeOf(frames)
+    if (this.#mailboxes.send(id, frames, bytes)) this.counters.messageSent(bytes)
   }
 
   async #check({ id, endpoint, key }: Effect & { type: 'check' }): Promise<void> {

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { Effect } from './machine/types.js'
-import type { NodeEvents } from './types.js'
+import type { ConnectedPeer, NodeEvents } from './types.js'
 
 /** The effects that are told to listeners. */
 export type EventEffect = Extract<Effect, { type: keyof NodeEvents }>
@@ -22,9 +22,24 @@ export class Events {
     this.#waiting.push(event)
   }
 
+  /** As `add` and `tellAll`, without an object for each whisper when nothing waits. */
+  whisper(peer: ConnectedPeer, content: Buffer[]): void {
+    if (this.#telling) {
+      this.#waiting.push({ type: 'whisper', peer, content })
+      return
+    }
+    this.#telling = true
+    this.#emit('whisper', peer, content)
+    this.#tellWaiting()
+  }
+
   tellAll(): void {
     if (this.#telling) return
     this.#telling = true
+    this.#tellWaiting()
+  }
+
+  #tellWaiting(): void {
     // It grows meanwhile. Not by `shift`, which moves all of a long list each time.
     for (const event of this.#waiting) this.#tell(event)
     this.#waiting.length = 0

@@ -8,6 +8,7 @@ export { ZreError, type ZreErrorCode } from './error.js'
 export { generateKeys } from './security/keys.js'
 export type {
   Allow,
+  ConnectedPeer,
   Content,
   ExitReason,
   KeyPair,

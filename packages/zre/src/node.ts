@@ -1,8 +1,11 @@
 import { EventEmitter } from 'node:events'
+import { queueFull } from './data-plane/channel.js'
+import { addFrames } from './data-plane/content.js'
 import { Driver } from './driver.js'
 import { ZreError } from './error.js'
 import { checkGroups, groupName, type Settings } from './options.js'
-import type { Content, NodeEvents, NodeStats, Peer, Sighting, ZreNode } from './types.js'
+import { sizeOf } from './sockets/mailbox.js'
+import type { ConnectedPeer, Content, NodeEvents, NodeStats, Peer, Sighting, ZreNode } from './types.js'
 import type { NodeId } from './wire/identity.js'
 
 /** What users hold: it checks what they ask for, and the driver does it. */
@@ -30,10 +33,9 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
 
   whisper(id: string, content: Content): void {
     this.#assertOpen()
-    if (this.peer(id) === undefined) throw new ZreError('ZRE_UNKNOWN_PEER', `no peer ${id} is present`)
-    const frames = framesOf(content)
-    this.#assertRoom(id, frames)
-    this.#driver.step({ type: 'whisper', to: id, content: frames })
+    const peer = this.peer(id)
+    if (peer === undefined) throw new ZreError('ZRE_UNKNOWN_PEER', `no peer ${id} is present`)
+    peer.send(content)
   }
 
   backlog(id: string): number {
@@ -59,9 +61,10 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
   shout(group: string, content: Content): void {
     this.#assertOpen()
     groupName(group)
-    const frames = framesOf(content)
+    const frames = addFrames([], content)
+    const size = sizeOf(frames)
     for (const peer of this.#driver.peers.values()) {
-      if (peer.view?.groups.has(group)) this.#assertRoom(peer.id, frames)
+      if (peer.view?.groups.has(group)) this.#assertRoom(peer.id, size)
     }
     this.#driver.step({ type: 'shout', group, content: frames })
   }
@@ -82,7 +85,7 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
     return [...this.#driver.peers.values()].flatMap(({ view }) => view ?? [])
   }
 
-  peer(id: string): Peer | undefined {
+  peer(id: string): ConnectedPeer | undefined {
     return this.#driver.peers.get(id)?.view
   }
 
@@ -102,19 +105,7 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
     if (this.#driver.closed) throw new ZreError('ZRE_CLOSED', 'the node is closed')
   }
 
-  #assertRoom(id: NodeId, frames: readonly Buffer[]): void {
-    if (this.#driver.hasRoom(id, frames)) return
-    throw new ZreError(
-      'ZRE_QUEUE_FULL',
-      `peer ${id} does not take what is sent to it, and ${this.#maxQueueSize} bytes wait`,
-    )
+  #assertRoom(id: NodeId, size: number): void {
+    if (!this.#driver.hasRoom(id, size)) throw queueFull(id, this.#maxQueueSize)
   }
-}
-
-function framesOf(content: Content): Buffer[] {
-  const parts = typeof content === 'string' || content instanceof Uint8Array ? [content] : content
-  return parts.map((part) => {
-    if (typeof part === 'string') return Buffer.from(part)
-    return Buffer.isBuffer(part) ? part : Buffer.from(part.buffer, part.byteOffset, part.byteLength)
-  })
 }

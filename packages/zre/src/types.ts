@@ -21,6 +21,15 @@ export interface Peer {
   readonly publicKey?: string | undefined
 }
 
+/** A peer that is present, and a way to send to it. */
+export interface ConnectedPeer extends Peer {
+  /**
+   * Sends to the peer, as `whisper` does, without looking it up. Throws a `ZreError`: `ZRE_UNKNOWN_PEER` once `exit` was
+   * emitted for this object (a peer that comes back is another object), `ZRE_QUEUE_FULL`, `ZRE_CLOSED`.
+   */
+  send(content: Content): void
+}
+
 /** How far we have come with a node that was heard of. */
 export type Reach =
   /** Not connected to it, or not greeted by it, yet. */
@@ -68,8 +77,8 @@ export interface NodeEvents {
   join: [peer: Peer, group: string]
   leave: [peer: Peer, group: string]
   evasive: [peer: Peer]
-  /** `frames` holds at least one frame. */
-  whisper: [peer: Peer, frames: Buffer[]]
+  /** `frames` holds at least one frame. `peer.send` answers it. */
+  whisper: [peer: ConnectedPeer, frames: Buffer[]]
   shout: [peer: Peer, group: string, frames: Buffer[]]
 }
 
@@ -128,7 +137,7 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
   leave(group: string): void
   /** The peers that are present, each of which `enter` was emitted for. */
   peers(): Peer[]
-  peer(id: string): Peer | undefined
+  peer(id: string): ConnectedPeer | undefined
   /** Every node that was heard of and is not gone, present or not: at most `maxPeers`. */
   sightings(): Sighting[]
   stats(): NodeStats

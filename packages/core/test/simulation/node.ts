@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import {
+  type ConnectedPeer,
   type Content,
   type NodeEvents,
   type NodeOptions,
@@ -112,7 +113,7 @@ export class SimulatedNode extends EventEmitter<NodeEvents> implements ZreNode {
     return [...this.virtual.state.peers.values()].flatMap(({ view }) => view ?? [])
   }
 
-  peer(id: string): Peer | undefined {
+  peer(id: string): ConnectedPeer | undefined {
     return this.virtual.state.peers.get(id)?.view
   }
 

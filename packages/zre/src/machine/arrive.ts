@@ -1,15 +1,8 @@
 import type { Following } from '../wire/message.js'
 import { onContent } from './content.js'
-import {
-  compareSequence,
-  nextSequence,
-  nothingHeld,
-  type PeerState,
-  type PeerView,
-  spoke,
-  viewOf,
-} from './peer.js'
+import { compareSequence, nothingHeld, type PeerState, PeerView } from './peer.js'
 import { beginReach } from './reach.js'
+import { countReceived } from './sequence.js'
 import { drop, forget, type NodeState } from './state.js'
 import type { Effect } from './types.js'
 
@@ -27,7 +20,7 @@ export const HELD_FRAME_BYTES = 512
 /** A peer has greeted us, and our connection to it has shaken hands. What it said in between follows. */
 export function arrive(state: NodeState, peer: PeerState, greeting: PeerView, now: number): Effect[] {
   const { messages } = peer.held
-  const view = viewOf(peer, greeting)
+  const view = new PeerView(peer, greeting)
   peer.view = view
   peer.greeting = undefined
   peer.held = nothingHeld()
@@ -52,17 +45,16 @@ export function hold(state: NodeState, peer: PeerState, message: Following, now:
   if (message.type === 'goodbye') return forget(state, peer, 'stopped')
   const order = compareSequence(message.sequence, peer.expectedSequence)
   const bytes = sizeOf(message)
-  if (order === 'expectedSequence' && hasRoom(state, peer, bytes)) {
+  if (order === 'expected' && hasRoom(state, peer, bytes)) {
     peer.held.messages.push(message)
     peer.held.bytes += bytes
-    peer.expectedSequence = nextSequence(peer.expectedSequence)
-    spoke(peer, now)
+    countReceived(peer, now)
     return []
   }
   peer.greeting = undefined
   peer.held = nothingHeld()
   peer.needsHello = true
-  return [drop(order === 'expectedSequence' ? 'before-handshake' : order, peer.id)]
+  return [drop(order === 'expected' ? 'before-handshake' : order, peer.id)]
 }
 
 function hasRoom(state: NodeState, peer: PeerState, bytes: number): boolean {

@@ -1,8 +1,9 @@
 import type { NodeId } from '../wire/identity.js'
 import { arrive } from './arrive.js'
 import { currentEndpoint, reconnect } from './handshake.js'
-import { nextSequence, type PeerState, type PeerView, spoke, viewOf } from './peer.js'
+import { type PeerState, PeerView } from './peer.js'
 import { beginReach } from './reach.js'
+import { countReceived } from './sequence.js'
 import { forget, type NodeState, send } from './state.js'
 import type { Effect, Input } from './types.js'
 
@@ -60,11 +61,10 @@ export function resume(peer: PeerState, lost: PeerView, sequence: number, now: n
     peer.needsHello = true
     return undefined
   }
-  peer.expectedSequence = nextSequence(peer.expectedSequence)
-  spoke(peer, now)
+  countReceived(peer, now)
   if (!peer.connected) return undefined
   peer.lost = undefined
-  peer.view = viewOf(peer, lost)
+  peer.view = new PeerView(peer, lost)
   beginReach(peer, now)
   return peer.view
 }

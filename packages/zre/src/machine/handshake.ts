@@ -4,7 +4,15 @@ import type { IncomingHello } from '../wire/message.js'
 import { arrive } from './arrive.js'
 import { contest } from './claims.js'
 import { mayConnectByHello } from './connect-limit.js'
-import { FIRST_SEQUENCE, newPeer, nextSequence, nothingHeld, type PeerState, spoke, viewOf } from './peer.js'
+import {
+  FIRST_SEQUENCE,
+  newPeer,
+  nextSequence,
+  nothingHeld,
+  type PeerState,
+  PeerView,
+  spoke,
+} from './peer.js'
 import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'
 import { suspect } from './suspicion.js'
 import type { Effect } from './types.js'
@@ -109,7 +117,7 @@ export function onHello(
   peer.status = hello.status
   peer.proven = proven && (key !== undefined || peer.endpoint === provenAt)
   peer.view = undefined
-  peer.greeting = viewOf(peer, hello)
+  peer.greeting = new PeerView(peer, hello)
   peer.held = nothingHeld()
   peer.lost = undefined
   peer.suspicion = undefined

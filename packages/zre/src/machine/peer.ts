@@ -1,4 +1,5 @@
-import type { Peer, Reach } from '../types.js'
+import { ZreError } from '../error.js'
+import type { ConnectedPeer, Content, Reach } from '../types.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
@@ -53,7 +54,7 @@ export interface PeerState {
   since: number
   /** Somebody says that it is gone: see `suspect`. */
   suspicion: Suspicion | undefined
-  /** What it said in HELLO, once it is present. Only while `connected`. */
+  /** What it said in HELLO, once it is present. Only while `connected`. Then `greeting` and `lost` are undefined. */
   view: PeerView | undefined
   /** What it said in HELLO, while our connection to it has not shaken hands. */
   greeting: PeerView | undefined
@@ -61,6 +62,14 @@ export interface PeerState {
   held: Held
   /** What it said in HELLO before its connection was lost, as long as nothing that it said since is missing. */
   lost: PeerView | undefined
+  /** Sends to the peer. Set by the owner of the sockets; the machine does not use it. */
+  outlet: Outlet | undefined
+}
+
+/** Numbers messages for one peer and sends them. */
+export interface Outlet {
+  /** Throws a `ZreError` when the queue is full or the node is closed. */
+  send(content: Content): void
 }
 
 export interface Suspicion {
@@ -70,10 +79,6 @@ export interface Suspicion {
   checks: number
   /** It has answered a PING since. */
   answered: boolean
-}
-
-export interface PeerView extends Peer {
-  readonly groups: Set<string>
 }
 
 /** Messages that wait, and their size: see `hold`. */
@@ -88,6 +93,39 @@ export function nothingHeld(): Held {
 
 /** What a peer tells of itself. */
 type Described = Pick<Hello, 'name' | 'headers'> & { readonly groups: Iterable<string> }
+
+/** What the world sees of a peer while it is present. The endpoint is the one that the mailbox is connected to. */
+export class PeerView implements ConnectedPeer {
+  readonly id: NodeId
+  readonly name: string
+  readonly endpoint: string
+  readonly address: string
+  readonly headers: ReadonlyMap<string, string>
+  readonly groups: Set<string>
+  readonly verified: boolean
+  declare readonly publicKey?: string
+  readonly #peer: PeerState
+
+  constructor(peer: PeerState, { name, headers, groups }: Described) {
+    this.id = peer.id
+    this.name = name
+    this.endpoint = peer.endpoint
+    this.address = parseEndpoint(peer.endpoint)?.address ?? ''
+    this.headers = headers
+    this.groups = new Set(groups)
+    this.verified = peer.proven
+    if (peer.proven && peer.key !== undefined) this.publicKey = peer.key
+    this.#peer = peer
+  }
+
+  send(content: Content): void {
+    const { view, outlet } = this.#peer
+    if (view !== this || outlet === undefined) {
+      throw new ZreError('ZRE_UNKNOWN_PEER', `no peer ${this.id} is present`)
+    }
+    outlet.send(content)
+  }
+}
 
 export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string, now: number): PeerState {
   return {
@@ -117,20 +155,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     greeting: undefined,
     held: nothingHeld(),
     lost: undefined,
-  }
-}
-
-/** What the world sees of a peer that said this. The endpoint is the one that we are connected to. */
-export function viewOf(peer: PeerState, hello: Described): PeerView {
-  return {
-    id: peer.id,
-    name: hello.name,
-    endpoint: peer.endpoint,
-    address: parseEndpoint(peer.endpoint)?.address ?? '',
-    headers: hello.headers,
-    groups: new Set(hello.groups),
-    verified: peer.proven,
-    ...(peer.proven && peer.key !== undefined ? { publicKey: peer.key } : undefined),
+    outlet: undefined,
   }
 }
 
@@ -142,8 +167,8 @@ export function nextSequence(sequence: number): number {
 export function compareSequence(
   sequence: number,
   expectedSequence: number,
-): 'expectedSequence' | 'duplicate' | 'gap' {
-  if (sequence === expectedSequence) return 'expectedSequence'
+): 'expected' | 'duplicate' | 'gap' {
+  if (sequence === expectedSequence) return 'expected'
   return ((sequence - expectedSequence) & 0xffff) < 0x8000 ? 'gap' : 'duplicate'
 }
 

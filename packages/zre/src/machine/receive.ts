@@ -6,8 +6,9 @@ import { mayConnect, mayConnectByHello } from './connect-limit.js'
 import { resume } from './connection.js'
 import { onContent, onGroupChange } from './content.js'
 import { canBeReplaced, connectNew, follow, holderOf, onHello, sayHello } from './handshake.js'
-import { compareSequence, nextSequence, type PeerState, type PeerView, spoke, touch } from './peer.js'
+import { compareSequence, type PeerState, type PeerView, touch } from './peer.js'
 import { beginReach } from './reach.js'
+import { countReceived } from './sequence.js'
 import { drop, forget, type NodeState } from './state.js'
 import { suspect } from './suspicion.js'
 import type { Effect, Input } from './types.js'
@@ -54,9 +55,8 @@ export function onMessage(state: NodeState, input: Input & { type: 'message' }, 
     return [drop('before-hello', from)]
   }
   const order = compareSequence(message.sequence, peer.expectedSequence)
-  if (order !== 'expectedSequence') return onDisorder(state, peer, peer.view, order, now)
-  peer.expectedSequence = nextSequence(peer.expectedSequence)
-  spoke(peer, now)
+  if (order !== 'expected') return onDisorder(state, peer, peer.view, order, now)
+  countReceived(peer, now)
   return onContent(state, peer, peer.view, message)
 }
 

@@ -2,7 +2,8 @@ import type { ExitReason } from '../types.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import type { Outgoing } from '../wire/message.js'
-import { nextSequence, type PeerState } from './peer.js'
+import type { PeerState } from './peer.js'
+import { takeSequence } from './sequence.js'
 import type { DropReason, Effect, MachineConfig } from './types.js'
 
 /** Everything a node knows. Changed by `step` alone. */
@@ -42,10 +43,9 @@ export function createState(config: MachineConfig, now: number): NodeState {
   }
 }
 
-/** Numbers a message and sends it. Every number that is given goes out: peers take a hole for lost messages. */
+/** Numbers a message and sends it. */
 export function send(peer: PeerState, message: Outgoing): Effect {
-  peer.sent = nextSequence(peer.sent)
-  return { type: 'send', id: peer.id, message, sequence: peer.sent }
+  return { type: 'send', id: peer.id, message, sequence: takeSequence(peer) }
 }
 
 export function drop(reason: DropReason, from?: string): Effect {
@@ -64,6 +64,7 @@ export function forget(state: NodeState, peer: PeerState, reason: ExitReason, fl
   state.peers.delete(peer.id)
   const effects: Effect[] = []
   if (peer.view !== undefined) effects.push({ type: 'exit', peer: peer.view, reason })
+  peer.view = undefined
   effects.push({ type: 'close', id: peer.id, flush })
   return effects
 }

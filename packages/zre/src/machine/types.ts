@@ -1,4 +1,4 @@
-import type { ExitReason, Peer } from '../types.js'
+import type { ConnectedPeer, ExitReason, Peer } from '../types.js'
 import type { BeaconFault } from '../wire/beacon.js'
 import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
@@ -147,6 +147,6 @@ export type Effect =
   | { readonly type: 'exit'; readonly peer: Peer; readonly reason: ExitReason }
   | { readonly type: 'join' | 'leave'; readonly peer: Peer; readonly group: string }
   | { readonly type: 'evasive'; readonly peer: Peer }
-  | { readonly type: 'whisper'; readonly peer: Peer; readonly content: Buffer[] }
+  | { readonly type: 'whisper'; readonly peer: ConnectedPeer; readonly content: Buffer[] }
   | { readonly type: 'shout'; readonly peer: Peer; readonly group: string; readonly content: Buffer[] }
   | { readonly type: 'drop'; readonly reason: DropReason; readonly from?: string }

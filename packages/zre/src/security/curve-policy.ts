@@ -4,9 +4,15 @@ import { type Beacon, decodeKeyBeacon, encodeKeyBeacon } from '../wire/beacon.js
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import { isPublicKey, type PublicKey } from '../wire/key.js'
-import { encodeMessage, type IncomingHello, isHello, type Outgoing } from '../wire/message.js'
+import {
+  encodeMessage,
+  encodeWhisperHead,
+  type IncomingHello,
+  isHello,
+  type Outgoing,
+} from '../wire/message.js'
 import { Authenticator } from './authenticator.js'
-import { PeerTokens, withoutTokens } from './peer-tokens.js'
+import { isSameToken, type PeerToken, PeerTokens, TOKEN_BYTES, withoutTokens } from './peer-tokens.js'
 import { KEY_HEADER, placeOf, type SecurityPolicy, type SecurityPolicyOptions } from './security-policy.js'
 
 export interface CurvePolicyOptions extends SecurityPolicyOptions {
@@ -61,6 +67,26 @@ export class CurvePolicy implements SecurityPolicy {
     const frames = encodeMessage(message, sequence)
     const proof = this.#tokens.proofFor(to)
     return proof === undefined ? frames : [...frames, proof]
+  }
+
+  tokenOf(id: NodeId): PeerToken | undefined {
+    return this.#tokens.get(id)
+  }
+
+  sealWhisper(frames: Buffer[], sequence: number, token: PeerToken | undefined): number {
+    const head = encodeWhisperHead(sequence, undefined)
+    frames[0] = head
+    if (token?.theirs === undefined) return head.length
+    frames.push(token.theirs)
+    return head.length + TOKEN_BYTES
+  }
+
+  openWhisper(frames: Buffer[], token: PeerToken | undefined): boolean {
+    if (token?.theirs === undefined) return this.#options.security.proof !== true
+    const proof = frames[frames.length - 1] as Buffer
+    if (frames.length < 2 || proof.length !== TOKEN_BYTES || !isSameToken(token.ours, proof, 0)) return false
+    frames.pop()
+    return true
   }
 
   onBeacon(bytes: Buffer, address: string): void {

@@ -2,8 +2,15 @@ import { type Beacon, decodeBeacon, encodeBeacon } from '../wire/beacon.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import { isPublicKey } from '../wire/key.js'
-import { encodeMessage, type IncomingHello, isHello, type Outgoing } from '../wire/message.js'
-import { PeerTokens, TOKEN_BYTES, withoutTokens } from './peer-tokens.js'
+import {
+  encodeMessage,
+  encodeWhisperHead,
+  HEAD_BYTES,
+  type IncomingHello,
+  isHello,
+  type Outgoing,
+} from '../wire/message.js'
+import { isSameToken, type PeerToken, PeerTokens, TOKEN_BYTES, withoutTokens } from './peer-tokens.js'
 import { KEY_HEADER, placeOf, type SecurityPolicy, type SecurityPolicyOptions } from './security-policy.js'
 
 export interface OpenPolicyOptions extends SecurityPolicyOptions {
@@ -46,6 +53,22 @@ export class OpenPolicy implements SecurityPolicy {
     const proof = this.#tokens.proofFor(to)
     if (proof !== undefined) frames[0] = Buffer.concat([frames[0] as Buffer, proof])
     return frames
+  }
+
+  tokenOf(id: NodeId): PeerToken | undefined {
+    return this.#tokens.get(id)
+  }
+
+  sealWhisper(frames: Buffer[], sequence: number, token: PeerToken | undefined): number {
+    const head = encodeWhisperHead(sequence, token?.theirs)
+    frames[0] = head
+    return head.length
+  }
+
+  openWhisper([head]: Buffer[], token: PeerToken | undefined): boolean {
+    if (token?.theirs === undefined) return true
+    const start = head === undefined ? 0 : head.length - TOKEN_BYTES
+    return start >= HEAD_BYTES && isSameToken(token.ours, head as Buffer, start)
   }
 
   onBeacon(bytes: Buffer, address: string): void {

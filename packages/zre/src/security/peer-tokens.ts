@@ -18,10 +18,11 @@ export const TOKEN_BYTES = 16
 /** What a token stands for: the key whose holder alone can read it, or the endpoint where it was sent. */
 type Bound = PublicKey | string
 
-interface PeerToken {
-  readonly to: Bound
+/** What two peers have given each other. One object for as long as the peer is known. */
+export interface PeerToken {
+  to: Bound
   /** What we gave. */
-  readonly ours: Buffer
+  ours: Buffer
   /** What we were given: undefined by a node of another library, and before its HELLO. */
   theirs: Buffer | undefined
   /** It came with a proof. What comes without one later is of somebody else. */
@@ -68,10 +69,14 @@ export class PeerTokens {
     return this.#tokens.get(id)?.theirs !== undefined
   }
 
+  get(id: NodeId): PeerToken | undefined {
+    return this.#tokens.get(id)
+  }
+
   /** Whether this is the proof that a message is this peer's. */
   isProof(id: NodeId, proof: Buffer | undefined): boolean {
     const token = this.#tokens.get(id)
-    return token !== undefined && proof?.length === TOKEN_BYTES && timingSafeEqual(proof, token.ours)
+    return token !== undefined && proof?.length === TOKEN_BYTES && isSameToken(token.ours, proof, 0)
   }
 
   /** What a HELLO under this identity is worth. */
@@ -96,15 +101,23 @@ export class PeerTokens {
 
   #of(id: NodeId, to: Bound): PeerToken {
     const known = this.#tokens.get(id)
-    if (known?.to === to) return known
-    if (this.#tokens.size >= this.#maxPeers) this.#thin()
-    const ours = this.#token(id, to)
-    const fresh = { theirs: undefined, pinned: false, shown: undefined }
-    // If it was moved, so may we have been, and what it gave us went with our place: it may give us another.
-    const moved = known !== undefined && { ...known, pinned: false }
-    const token = { ...((this.#movable && moved) || fresh), to, ours }
-    this.#tokens.set(id, token)
-    return token
+    if (known === undefined) {
+      if (this.#tokens.size >= this.#maxPeers) this.#thin()
+      const ours = this.#token(id, to)
+      const token: PeerToken = { to, ours, theirs: undefined, pinned: false, shown: undefined }
+      this.#tokens.set(id, token)
+      return token
+    }
+    if (known.to === to) return known
+    known.to = to
+    known.ours = this.#token(id, to)
+    // If the peer moved, so may we have, and what it gave us went with our place: it may give us another.
+    known.pinned = false
+    if (!this.#movable) {
+      known.theirs = undefined
+      known.shown = undefined
+    }
+    return known
   }
 
   #thin(): void {
@@ -129,4 +142,13 @@ function tokenIn(headers: ReadonlyMap<string, string>, name: string): Buffer | u
   const text = headers.get(name)
   if (text === undefined || !/^[0-9a-f]{32}$/.test(text)) return undefined
   return Buffer.from(text, 'hex')
+}
+
+/** Whether the bytes at `start` are this token. Takes the same time whatever they are. */
+export function isSameToken(token: Buffer, bytes: Buffer, start: number): boolean {
+  let difference = 0
+  for (let index = 0; index < TOKEN_BYTES; index++) {
+    difference |= (token[index] as number) ^ (bytes[start + index] as number)
+  }
+  return difference === 0
 }

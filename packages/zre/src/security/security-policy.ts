@@ -4,6 +4,7 @@ import type { Beacon } from '../wire/beacon.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import type { IncomingHello, Outgoing } from '../wire/message.js'
+import type { PeerToken } from './peer-tokens.js'
 import type { RejectionLog } from './rejection-log.js'
 
 /** The HELLO header that carries the public key (zyre). */
@@ -36,6 +37,12 @@ export interface SecurityPolicy {
   headers(own: ReadonlyMap<string, string>): ReadonlyMap<string, string>
   encodeBeacon(beacon: Beacon): Buffer
   encodeMessage(to: NodeId, message: Outgoing, sequence: number): Buffer[]
+  /** What a peer and we have given each other, once we have said HELLO to it. */
+  tokenOf(id: NodeId): PeerToken | undefined
+  /** Sets the first frame of a whisper, its head, and adds the proof. Gives how many bytes it added. */
+  sealWhisper(frames: Buffer[], sequence: number, token: PeerToken | undefined): number
+  /** Whether a whisper is its sender's. Takes the proof off if it is a frame of its own; changes nothing when it gives false. */
+  openWhisper(frames: Buffer[], token: PeerToken | undefined): boolean
   onBeacon(bytes: Buffer, address: string): void
   onHello(from: NodeId, hello: IncomingHello): void
   /** Whether a message is its sender's. Takes off it what proves that. */

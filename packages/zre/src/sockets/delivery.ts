@@ -9,7 +9,7 @@ const MAX_WAITING = 64
  * before promises. Nor without end: whoever sends without pause must not keep the event loop from everything else.
  */
 export class Delivery<T> {
-  readonly #deliver: (item: T) => void
+  readonly #deliver: (item: T, now: number) => void
   #waiting: T[] = []
   #next = 0
   #scheduled = false
@@ -19,8 +19,8 @@ export class Delivery<T> {
   #spent = 0
   #room: (() => void) | undefined
 
-  /** `deliver` does not throw. */
-  constructor(deliver: (item: T) => void) {
+  /** `deliver` does not throw. It gets the time, on the clock of `performance.now()`. */
+  constructor(deliver: (item: T, now: number) => void) {
     this.#deliver = deliver
   }
 
@@ -46,7 +46,7 @@ export class Delivery<T> {
     const start = performance.now()
     let now = start
     while (this.#next < this.#waiting.length) {
-      this.#deliver(this.#waiting[this.#next++] as T)
+      this.#deliver(this.#waiting[this.#next++] as T, now)
       now = performance.now()
       if (++this.#items >= TURN_ITEMS || this.#spent + now - start >= TURN_MS) {
         this.#resting = true

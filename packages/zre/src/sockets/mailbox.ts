@@ -41,8 +41,16 @@ const MESSAGE_BYTES = 256
 /** Nothing is read from a mailbox, and what a peer sends there all the same must not pile up. A handshake fits. */
 const MAX_READ = 1024
 
-/** Messages after which the event loop has its turn: a send that need not wait resolves in a microtask. */
+/** `sendTimeout` of a socket that waits until it can send. */
+const WITHOUT_LIMIT = -1
+/** Messages after which the event loop has its turn: many that are queued may all go out at once. */
 const TURN_MESSAGES = 256
+
+interface Queued {
+  readonly frames: Buffer[]
+  /** Of all frames. */
+  readonly bytes: number
+}
 
 /**
  * The DEALER to one peer, with a queue in front: zeromq.js takes one `send` at a time, and throws EBUSY at a second.
@@ -52,7 +60,7 @@ export class Mailbox {
   readonly endpoint: string
   readonly #socket: Dealer
   readonly #options: MailboxOptions
-  #queue: Buffer[][] = []
+  #queue: Queued[] = []
   #queued = 0
   #queuedBytes = 0
   #pumping: Promise<void> | undefined
@@ -67,6 +75,7 @@ export class Mailbox {
       context,
       linger: LINGER_MS,
       maxMessageSize: MAX_READ,
+      sendTimeout: 0,
       ...timesOf(options.lost),
       ...options.curve,
       // The typings say string; the id is bytes.
@@ -91,11 +100,17 @@ export class Mailbox {
     return this.#queuedBytes
   }
 
-  send(frames: Buffer[]): void {
-    if (this.#closed) return
-    this.#queue.push(frames)
+  /** Whether a message of so many bytes has room in the queue. A single one may be larger than the queue. */
+  hasRoom(bytes: number, maxQueueSize: number): boolean {
+    return this.#queuedBytes === 0 || this.#queuedBytes + bytes <= maxQueueSize
+  }
+
+  /** At once when nothing waits and the socket takes it. `bytes`: of all frames. */
+  send(frames: Buffer[], bytes = sizeOf(frames)): void {
+    if (this.#closed || (this.#pumping === undefined && this.#sendNow(frames))) return
+    this.#queue.push({ frames, bytes })
     this.#queued++
-    this.#queuedBytes += sizeOf(frames) + MESSAGE_BYTES
+    this.#queuedBytes += bytes + MESSAGE_BYTES
     this.#pumping ??= this.#pump()
   }
 
@@ -159,25 +174,44 @@ export class Mailbox {
     await this.#pump()
   }
 
+  /** Whether the socket took a message. Without a time to wait, zeromq.js hands it to libzmq before `send` returns. */
+  #sendNow(frames: Buffer[]): boolean {
+    const socket = this.#socket
+    if (!socket.writable) return false
+    socket.send(frames).then(undefined, this.#fail)
+    return true
+  }
+
+  async #sendLater(frames: Buffer[]): Promise<void> {
+    this.#socket.sendTimeout = WITHOUT_LIMIT
+    await this.#socket.send(frames)
+    if (!this.#closed) this.#socket.sendTimeout = 0
+  }
+
   async #pump(): Promise<void> {
     let sent = 0
     try {
       while (this.#queue.length > 0) {
         const batch = this.#queue
         this.#queue = []
-        for (const frames of batch) {
-          await this.#socket.send(frames)
+        for (const { frames, bytes } of batch) {
+          // The first one waits in any case: this must not end before `#pumping` is set.
+          if (sent === 0 || !this.#sendNow(frames)) await this.#sendLater(frames)
           if (++sent % TURN_MESSAGES === 0) await turn()
           if (this.#closed) return
           this.#queued--
-          this.#queuedBytes -= sizeOf(frames) + MESSAGE_BYTES
+          this.#queuedBytes -= bytes + MESSAGE_BYTES
         }
       }
     } catch (error) {
-      if (!this.#closed) this.#options.onLost(error as Error)
+      this.#fail(error as Error)
     } finally {
       this.#pumping = undefined
     }
+  }
+
+  readonly #fail = (error: Error): void => {
+    if (!this.#closed) this.#options.onLost(error)
   }
 }
 

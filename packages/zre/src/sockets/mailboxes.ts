@@ -42,7 +42,8 @@ export class Mailboxes {
     this.#routingId = routingIdOf(options.id)
   }
 
-  open(id: NodeId, endpoint: string, key?: PublicKey): void {
+  /** Undefined when no mailbox can be opened: then `onLost` is called later. */
+  open(id: NodeId, endpoint: string, key?: PublicKey): Mailbox | undefined {
     this.close(id, false)
     try {
       const mailbox: Mailbox = new Mailbox({
@@ -59,9 +60,11 @@ export class Mailboxes {
         onRefused: () => this.#tellWhenRead(id, mailbox, (peer) => this.#options.onRefused?.(peer, endpoint)),
       })
       this.#open.set(id, mailbox)
+      return mailbox
     } catch (error) {
       // Out of sockets, or of file descriptors.
       this.#lose(id, undefined, error as Error)
+      return undefined
     }
   }
 
@@ -82,21 +85,20 @@ export class Mailboxes {
     return this.#open.get(id)?.queuedBytes ?? 0
   }
 
-  /** Whether a peer's queue can take a message. A single one may be larger than the queue. */
-  hasRoom(id: NodeId, frames: readonly Buffer[]): boolean {
-    const queued = this.queuedBytes(id)
-    return queued === 0 || queued + sizeOf(frames) <= this.#options.maxQueueSize
+  /** Whether a peer's queue has room for a message of so many bytes. */
+  hasRoom(id: NodeId, bytes: number): boolean {
+    return this.#open.get(id)?.hasRoom(bytes, this.#options.maxQueueSize) ?? true
   }
 
   /** Whether it was taken. Not by a peer that keeps asking for answers, for which no caller is refused, and reads none. */
-  send(id: NodeId, frames: Buffer[]): boolean {
+  send(id: NodeId, frames: Buffer[], bytes = sizeOf(frames)): boolean {
     const mailbox = this.#open.get(id)
     if (mailbox === undefined) return false
     if (mailbox.queued > MAX_UNCHECKED && mailbox.queuedBytes > 2 * this.#options.maxQueueSize) {
       this.#lose(id, mailbox, new Error('the peer does not take what is sent to it'))
       return false
     }
-    mailbox.send(frames)
+    mailbox.send(frames, bytes)
     return true
   }
 

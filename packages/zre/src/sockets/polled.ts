@@ -44,6 +44,11 @@ export function polled(module: typeof ZeroMQ): typeof ZeroMQ {
       super({ ...options, immediate: true, sendHighWaterMark: 0, sendTimeout: 0 })
     }
 
+    /** Always 0: `send` waits by itself until the socket can send. */
+    override set sendTimeout(_milliseconds: number) {
+      super.sendTimeout = 0
+    }
+
     override async send(message: Parameters<ZeroMQ.Dealer['send']>[0]): Promise<void> {
       if (!this.writable) await until(() => this.closed || this.writable)
       return super.send(message)

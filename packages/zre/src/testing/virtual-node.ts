@@ -1,4 +1,6 @@
+import { addFrames } from '../data-plane/content.js'
 import { Acknowledgements } from '../machine/acknowledgements.js'
+import type { Outlet } from '../machine/peer.js'
 import { createState, type NodeState } from '../machine/state.js'
 import { step, stop } from '../machine/step.js'
 import { dueAt } from '../machine/tick.js'
@@ -248,8 +250,14 @@ export class VirtualNode {
       if (this.connections.get(id) === connection) this.do({ type, id }, connection)
     })
     this.connections.set(id, connection)
+    const peer = this.state.peers.get(id)
+    if (peer !== undefined) peer.outlet = this.#outletTo(id)
     this.#lastSequence.set(id, 0)
     this.#network.connect(this, connection)
+  }
+
+  #outletTo(id: string): Outlet {
+    return { send: (content) => this.do({ type: 'whisper', to: id, content: addFrames([], content) }) }
   }
 
   /** A number never skips, and HELLO is always the first. */

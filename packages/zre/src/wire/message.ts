@@ -41,7 +41,7 @@ export type MessageFault = 'message-signature' | 'message-version' | 'message-tr
 
 const SIGNATURE = 0xaaa1
 const VERSION = 0x02
-const HEAD_BYTES = 6
+export const HEAD_BYTES = 6
 
 const ID = { hello: 1, whisper: 2, shout: 3, join: 4, leave: 5, ping: 6, 'ping-ok': 7, goodbye: 10 } as const
 
@@ -68,6 +68,26 @@ export function encodeMessage(message: Outgoing, sequence: number): Buffer[] {
     case 'hello':
       return [encodeHello(message, sequence)]
   }
+}
+
+/** The first frame of a WHISPER. `proof` follows its fields. */
+export function encodeWhisperHead(sequence: number, proof: Buffer | undefined): Buffer {
+  if (proof === undefined) return encodeHead(ID.whisper, sequence)
+  const head = Buffer.allocUnsafe(HEAD_BYTES + proof.length)
+  writeHead(head, ID.whisper, sequence)
+  proof.copy(head, HEAD_BYTES)
+  return head
+}
+
+/** The number of a WHISPER, by its first frame. Undefined for any other message, and for what is none. */
+export function whisperSequence(head: Buffer): number | undefined {
+  const fits =
+    head.length >= HEAD_BYTES &&
+    head[0] === SIGNATURE >> 8 &&
+    head[1] === (SIGNATURE & 0xff) &&
+    head[2] === ID.whisper &&
+    head[3] === VERSION
+  return fits ? ((head[4] as number) << 8) | (head[5] as number) : undefined
 }
 
 /** `frames` without the routing id. */
@@ -146,5 +166,16 @@ function head(id: number, sequence: number): FieldWriter {
 
 /** The whole first frame of the messages that are sent most, without a writer. */
 function encodeHead(id: number, sequence: number): Buffer {
-  return Buffer.of(SIGNATURE >> 8, SIGNATURE & 0xff, id, VERSION, sequence >> 8, sequence & 0xff)
+  const head = Buffer.allocUnsafe(HEAD_BYTES)
+  writeHead(head, id, sequence)
+  return head
+}
+
+function writeHead(head: Buffer, id: number, sequence: number): void {
+  head[0] = SIGNATURE >> 8
+  head[1] = SIGNATURE & 0xff
+  head[2] = id
+  head[3] = VERSION
+  head[4] = sequence >> 8
+  head[5] = sequence & 0xff
 }

@@ -14,10 +14,10 @@ interface Line {
 const FAST = { evasive: 200, expired: 400 }
 
 function logger() {
-  const logLimiter: Line[] = []
+  const lines: Line[] = []
   const none = () => {}
-  const warn = (fields: object, message: string) => logLimiter.push({ fields: { ...fields }, message })
-  return { logLimiter, trace: none, debug: none, info: none, warn, error: none }
+  const warn = (fields: object, message: string) => lines.push({ fields: { ...fields }, message })
+  return { lines, trace: none, debug: none, info: none, warn, error: none }
 }
 
 /** Beacons until a node counts something, and some times more. */
@@ -44,9 +44,9 @@ describe('a node that is heard', { timeout: 60_000 }, () => {
     assert.deepEqual(shown, { id: raw.id, endpoint, reach: 'unreachable', peer: undefined })
     assert.ok(Math.abs(Date.now() - since) < 60_000)
     assert.equal(node.stats().dropped.unreachable, 1)
-    assert.equal(log.logLimiter.length, 1)
-    assert.deepEqual([log.logLimiter[0]?.fields.peer, log.logLimiter[0]?.fields.endpoint], [raw.id, endpoint])
-    assert.match(log.logLimiter[0]?.message ?? '', /TCP/)
+    assert.equal(log.lines.length, 1)
+    assert.deepEqual([log.lines[0]?.fields.peer, log.lines[0]?.fields.endpoint], [raw.id, endpoint])
+    assert.match(log.lines[0]?.message ?? '', /TCP/)
     assert.deepEqual(node.peers(), [])
   })
 
@@ -60,8 +60,8 @@ describe('a node that is heard', { timeout: 60_000 }, () => {
       node.sightings().map(({ reach }) => reach),
       ['unanswered'],
     )
-    assert.equal(log.logLimiter.length, 1)
-    assert.equal(log.logLimiter[0]?.fields.own, node.endpoint)
+    assert.equal(log.lines.length, 1)
+    assert.equal(log.lines[0]?.fields.own, node.endpoint)
   })
 
   it('and is met is shown with what it said', async () => {

@@ -13,16 +13,16 @@ const [alice, bob] = [generateKeys().publicKey, generateKeys().publicKey]
 const hangs = () => new Promise<Set<string>>(() => {})
 
 /** What was logged. */
-let logLimiter: string[]
+let lines: string[]
 const logger = {
   trace() {},
   debug() {},
-  info: (_fields: object, text: string) => logLimiter.push(`info ${text}`),
-  warn: (_fields: object, text: string) => logLimiter.push(`warn ${text}`),
-  error: (_fields: object, text: string) => logLimiter.push(`error ${text}`),
+  info: (_fields: object, text: string) => lines.push(`info ${text}`),
+  warn: (_fields: object, text: string) => lines.push(`warn ${text}`),
+  error: (_fields: object, text: string) => lines.push(`error ${text}`),
 }
 beforeEach(() => {
-  logLimiter = []
+  lines = []
 })
 
 /** A list that is read as a test says, on a clock of the test's. */
@@ -74,14 +74,14 @@ describe('a list of keys whose reading does not end', () => {
     bench.read = hangs
     await bench.refresh()
     assert.match(
-      logLimiter.join('\n'),
+      lines.join('\n'),
       /^error zre: the list of allowed keys can't be read: the last good one counts for/,
     )
     assert.equal(bench.list.verdict(alice), true)
     bench.read = async () => new Set([bob])
     await bench.refresh()
     assert.deepEqual([bench.list.verdict(alice), bench.list.verdict(bob), bench.changes], [false, true, 1])
-    assert.match(logLimiter.join('\n'), /can be read again/)
+    assert.match(lines.join('\n'), /can be read again/)
   })
 
   it('takes no more than two threads, and goes on when one of them is free again', async (context) => {
@@ -109,8 +109,8 @@ describe('a list of keys whose reading does not end', () => {
       [bench.list.verdict(alice), await bench.list.ask(alice), bench.changes],
       [false, false, 1],
     )
-    const errors = logLimiter.filter((line) => line.startsWith('error'))
-    assert.ok(errors.length >= 10 && errors.length <= 12, `${errors.length} logLimiter in ten minutes`)
+    const errors = lines.filter((line) => line.startsWith('error'))
+    assert.ok(errors.length >= 10 && errors.length <= 12, `${errors.length} lines in ten minutes`)
     assert.match(errors.at(-1) ?? '', /nobody is let in until it can/)
     bench.read = async () => new Set([alice])
     await bench.refresh()
@@ -142,7 +142,7 @@ describe('a file of keys that becomes a FIFO', () => {
     await assert.rejects(readKeys(path), { code: 'ZRE_ALLOW', message: /neither a file nor a directory/ })
     for (let count = 0; count < 10; count++) await list.refresh()
     assert.equal(list.verdict(alice), true)
-    assert.equal(logLimiter.length, 1)
+    assert.equal(lines.length, 1)
     await writeFile(join(folder, 'new'), bob)
     await rename(join(folder, 'new'), path)
     await list.refresh()

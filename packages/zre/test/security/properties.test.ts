@@ -17,11 +17,11 @@ describe('a list of keys', () => {
     const remark = fc.string({ unit: fc.constantFrom(...'a#="\t é') })
     const between = fc.constantFrom('\n', '\r\n', '\n\n  ', '\n# curve\n')
     fc.assert(
-      fc.property(fc.array(fc.tuple(key, remark, between)), (logLimiter) => {
-        const text = logLimiter.map(([one, said, end]) => ` ${one} ${said}${end}`).join('')
+      fc.property(fc.array(fc.tuple(key, remark, between)), (lines) => {
+        const text = lines.map(([one, said, end]) => ` ${one} ${said}${end}`).join('')
         assert.deepEqual(
           parseKeys(text, 'keys'),
-          logLimiter.map(([one]) => one),
+          lines.map(([one]) => one),
         )
       }),
     )

@@ -7,23 +7,23 @@ import { Counters } from '#src/stats.js'
 const [FROM, ENDPOINT] = ['AA'.repeat(16), 'tcp://10.0.0.2:50000']
 
 function rejections() {
-  const logLimiter: string[] = []
+  const lines: string[] = []
   const logger = {
     trace() {},
     debug() {},
     info() {},
     error() {},
-    warn: (fields: object, message: string) => logLimiter.push(JSON.stringify(fields) + message),
+    warn: (fields: object, message: string) => lines.push(JSON.stringify(fields) + message),
   }
   const counters = new Counters(logger)
-  return { logLimiter, counters, rejections: new RejectionLog(counters, logger) }
+  return { lines, counters, rejections: new RejectionLog(counters, logger) }
 }
 
 describe('who is refused', () => {
   it('is told of once, and always counted', () => {
     const bench = rejections()
     for (let count = 0; count < 3; count++) bench.rejections.refuse('key-refused', ENDPOINT, 'key')
-    assert.equal(bench.logLimiter.length, 1)
+    assert.equal(bench.lines.length, 1)
     assert.equal(bench.counters.snapshot(0).dropped['key-refused'], 3)
   })
 
@@ -32,11 +32,11 @@ describe('who is refused', () => {
     const clock = mock.method(performance, 'now', () => now)
     const bench = rejections()
     for (let count = 0; count < 1000; count++) bench.rejections.refuse('encrypted', `address ${count}`)
-    assert.equal(bench.logLimiter.length, 5)
+    assert.equal(bench.lines.length, 5)
     now = 1000
     bench.rejections.refuse('encrypted', 'address 4')
     bench.rejections.refuse('encrypted', 'address 5')
-    assert.equal(bench.logLimiter.length, 6)
+    assert.equal(bench.lines.length, 6)
     clock.mock.restore()
   })
 
@@ -53,8 +53,8 @@ describe('who is refused', () => {
     const headers = new Map([['X-PUBLICKEY', 'forged\n'.repeat(30_000)]])
     policy.onHello(FROM, { ...hello, endpoint: 'forged', headers })
     policy.onHello(FROM, { ...hello, endpoint: ENDPOINT, headers })
-    assert.equal(bench.logLimiter.length, 2)
-    assert.ok(bench.logLimiter[0]?.includes(FROM) && bench.logLimiter[1]?.includes(ENDPOINT))
-    assert.ok(!bench.logLimiter.join().includes('forged'))
+    assert.equal(bench.lines.length, 2)
+    assert.ok(bench.lines[0]?.includes(FROM) && bench.lines[1]?.includes(ENDPOINT))
+    assert.ok(!bench.lines.join().includes('forged'))
   })
 })

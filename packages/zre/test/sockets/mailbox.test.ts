@@ -24,14 +24,26 @@ describe('a mailbox', () => {
     await mailbox.flush()
   })
 
+  it('hands a message to libzmq at once when nothing waits', async () => {
+    await using inbox = await listen()
+    const mailbox = open(inbox.endpoint)
+    mailbox.send([Buffer.from('first')])
+    mailbox.send([Buffer.from('second')])
+    assert.deepEqual([mailbox.queued, mailbox.queuedBytes], [0, 0])
+    assert.deepEqual([String((await inbox.next())[1]), String((await inbox.next())[1])], ['first', 'second'])
+    await mailbox.abandon()
+  })
+
   it('counts what waits, each message with what it costs beside its bytes, and what has left no more', async () => {
-    const mailbox = open(NOWHERE)
+    let gone = () => {}
+    const mailbox = open(NOWHERE, new Promise<void>((resolve) => (gone = resolve)))
     mailbox.send([Buffer.alloc(1000), Buffer.alloc(500)])
     assert.equal(mailbox.queued, 1)
     const size = mailbox.queuedBytes
     assert.ok(size >= 1500 && size < 2000, `${size}`)
     mailbox.send([Buffer.alloc(1000), Buffer.alloc(500)])
     assert.equal(mailbox.queuedBytes, 2 * size)
+    gone()
     await mailbox.flush()
     assert.deepEqual([mailbox.queued, mailbox.queuedBytes], [0, 0])
   })

@@ -1,0 +1,36 @@
+import type { PeerState } from '../machine/peer.js'
+import type { Mailbox } from '../sockets/mailbox.js'
+import { type NodeId, routingIdOf } from '../wire/identity.js'
+import { Channel, type ChannelOptions } from './channel.js'
+
+/** The channel of each peer that has a mailbox, found by the bytes of the routing id that its messages come under. */
+export class Channels {
+  readonly #options: ChannelOptions
+  readonly #channels = new Map<string, Channel>()
+
+  constructor(options: ChannelOptions) {
+    this.#options = options
+  }
+
+  /** `mailbox`: undefined when none could be opened. */
+  open(peer: PeerState, mailbox: Mailbox | undefined): void {
+    const channel = mailbox === undefined ? undefined : new Channel(peer, mailbox, this.#options)
+    peer.outlet = channel
+    const key = keyOf(routingIdOf(peer.id))
+    if (channel === undefined) this.#channels.delete(key)
+    else this.#channels.set(key, channel)
+  }
+
+  close(id: NodeId): void {
+    this.#channels.delete(keyOf(routingIdOf(id)))
+  }
+
+  get(routingId: Buffer): Channel | undefined {
+    return this.#channels.get(keyOf(routingId))
+  }
+}
+
+/** One character for each byte: cheaper to make than hex, for each message. */
+function keyOf(routingId: Buffer): string {
+  return routingId.toString('latin1')
+}
