@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { IncomingMessage } from 'node:http'
-import { joinHeaders, rawHeaders } from '../../packages/core/dist/client/headers.js'
+import { RequestHeaders } from '../../packages/core/dist/client/request-headers.js'
+import { joinHeaders } from '../../packages/core/dist/client/response-headers.js'
 import { readAnnouncement } from '../../packages/core/dist/directory/instance.js'
 import { canonicalName } from '../../packages/core/dist/http/canonical.js'
 import { endToEnd, isHopByHop } from '../../packages/core/dist/http/hop-by-hop.js'
@@ -63,7 +64,7 @@ function answer(raw) {
 
 function call(pairs) {
   try {
-    const raw = rawHeaders(pairs)
+    const raw = RequestHeaders.from(pairs).fields
     assert.deepEqual(withoutInvalid(raw), raw)
   } catch (error) {
     assert.ok(error instanceof SleuthError, String(error))

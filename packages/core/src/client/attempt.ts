@@ -1,6 +1,7 @@
 import type { Endpoint } from '../directory/endpoint.js'
 import { contentLength } from '../http/content-length.js'
 import type { AbortLike } from '../shared/abort.js'
+import { SleuthError } from '../shared/errors.js'
 import { isDebug } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Counters } from '../shared/stats.js'
@@ -15,8 +16,8 @@ import type { Logger } from '../types.js'
 import { isStreamed, type ReadBody, type Streamed } from './body.js'
 import type { Reply } from './call.js'
 import { failureOf } from './errors.js'
-import { hasHeader, typedHeaders } from './headers.js'
-import { headError, isMeasured, receivedHeaders } from './response-headers.js'
+import { hasHeader } from './request-headers.js'
+import { isMeasured, receivedHeaders } from './response-headers.js'
 import type { Target } from './target.js'
 
 /** The call that an attempt is made for. */
@@ -92,7 +93,6 @@ export class Attempt implements ResponseHandler {
   send(): void {
     const { body, headers, method, target, timeLeft } = this.#call
     const streamed = isStreamed(body)
-    const typed = typedHeaders(headers, body.type)
     if (streamed) this.#call.opened = true
     this.#stream = this.#options.transport.request(
       this.endpoint.instance,
@@ -100,9 +100,9 @@ export class Attempt implements ResponseHandler {
         deadline: timeLeft === Infinity ? 0 : Math.max(1, Math.floor(timeLeft)),
         method,
         url: target.url,
-        headers: typed,
+        headers,
         body: streamed ? body.open : body.bytes,
-        length: lengthToTell(typed, streamed ? body.length : body.bytes.length),
+        length: lengthToTell(headers, streamed ? body.length : body.bytes.length),
       },
       this,
     )
@@ -125,23 +125,41 @@ export class Attempt implements ResponseHandler {
   }
 
   onResponse(status: number, given: string[], rest: Buffer | ResponseBody): void {
-    const problem = headError(given, this.#options.options.limits, this.#options.counters)
-    if (problem !== undefined) {
+    const { method } = this.#call
+    const { options, counters } = this.#options
+    const measured = isMeasured(method, status)
+    const isWhole = Buffer.isBuffer(rest)
+    const length = isWhole && (measured || rest.length > 0) ? rest.length : undefined
+    const headers = receivedHeaders(given, length, options.limits, counters)
+    if (headers instanceof SleuthError) {
       this.cancel()
-      this.#call.onFailed(this, problem, false)
+      this.#call.onFailed(this, headers, false)
       return
     }
-    const { method } = this.#call
-    const measured = isMeasured(method, status)
-    // Complete with its head, whenever its handler ends it.
-    const isEarly = !measured && !Buffer.isBuffer(rest)
-    const body = isEarly ? empty : rest
+    if (isWhole) this.#body = rest
+    else if (measured) this.#follow(rest, headers)
+    else this.#endEarly(method)
+    this.#call.onAnswered(this, { code: status, headers, body: this.#body as Buffer | ResponseBody })
+  }
+
+  /** The body is on its way. Its `content-length` is enforced. The call itself listens to its signal no longer. */
+  #follow(body: ResponseBody, headers: string[]): void {
     this.#body = body
-    if (!Buffer.isBuffer(body)) this.#listen()
+    const stream = this.#stream
+    const { signal } = this.#call
+    if (stream === undefined) return
+    if (signal && !stream.closed) {
+      this.#abort = () => stream.abort(signal.reason)
+      signal.addEventListener('abort', this.#abort)
+    }
+    stream.expectLength(contentLength(headers) ?? Infinity)
+  }
+
+  /** The response is complete with its head, whenever its handler ends it. */
+  #endEarly(method: string): void {
+    this.#body = empty
     // As `fetch` closes the connection: a handler that streams would not end for HEAD.
-    if (isEarly && method === 'HEAD') this.cancel()
-    const headers = this.#received(given, body, measured)
-    this.#call.onAnswered(this, { code: status, headers, body })
+    if (method === 'HEAD') this.cancel()
   }
 
   onError(reason: CloseReason, sent: boolean): void {
@@ -161,26 +179,6 @@ export class Attempt implements ResponseHandler {
 
   onEnd(): void {
     if (this.#abort) this.#call.signal?.removeEventListener('abort', this.#abort)
-  }
-
-  /** The call itself does not listen any more once the head has come. */
-  #listen(): void {
-    const { signal } = this.#call
-    const stream = this.#stream
-    if (!signal || stream === undefined || stream.closed) return
-    this.#abort = () => stream.abort(signal.reason)
-    signal.addEventListener('abort', this.#abort)
-  }
-
-  /** The `content-length` of a body that follows is enforced. */
-  #received(given: string[], body: Buffer | ResponseBody, measured: boolean): string[] {
-    if (Buffer.isBuffer(body)) {
-      const length = measured || body.length > 0 ? body.length : undefined
-      return receivedHeaders(given, length, this.#options.counters)
-    }
-    const headers = receivedHeaders(given, undefined, this.#options.counters)
-    if (measured) this.#stream?.expectLength(contentLength(headers) ?? Infinity)
-    return headers
   }
 }
 

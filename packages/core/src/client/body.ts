@@ -22,9 +22,11 @@ export interface Streamed {
   open(): BodySource
 }
 
+const NO_BODY: ReadBody = Object.freeze({ bytes: Buffer.alloc(0) })
+
 /** What a call was given as its body: bytes that are there already, or a stream. */
 export function readBody(body: BodyInput): ReadBody | Streamed {
-  if (body === undefined || body === null) return { bytes: Buffer.alloc(0) }
+  if (body === undefined || body === null) return NO_BODY
   if (typeof body === 'string') return { bytes: Buffer.from(body), type: 'text/plain;charset=UTF-8' }
   const bytes = viewOf(body)
   if (bytes !== undefined) return { bytes }
@@ -57,4 +59,29 @@ export function cancelUnopened(body: ReadBody | Streamed, reason: unknown): void
   } catch {
     // It is being read.
   }
+}
+
+/** Fails a stream that does not come to the length that its caller gave: a service may count on it. */
+export function enforceLength(body: Streamed, length: number): void {
+  const { open } = body
+  body.length = length
+  body.open = () => enforced(length, open())
+}
+
+function enforced(length: number, { next, cancel }: BodySource): BodySource {
+  let left = length
+  return {
+    cancel,
+    async next() {
+      const bytes = await next()
+      left -= bytes?.length ?? 0
+      if (left < 0 || (bytes === undefined && left > 0)) throw untrue(length)
+      return bytes
+    },
+  }
+}
+
+function untrue(length: number) {
+  const problem = `has not the ${length} bytes that its content-length says`
+  return sleuthError('SLEUTH_ARGUMENT', { argument: 'body', problem })
 }

@@ -1,14 +1,14 @@
-import type { RawHeaders } from '../http/text.js'
 import type { AbortLike } from '../shared/abort.js'
 import type { ResponseBody } from '../transport/transport.js'
 import type { BodyInput, CallOptions } from '../types.js'
+import type { RequestHeaders } from './request-headers.js'
 import type { Target } from './target.js'
 
 /** A call as `do` and `request` have understood it. */
 export interface Call {
   readonly target: Target
   readonly method: string
-  headers: RawHeaders
+  readonly headers: RequestHeaders
   /** Bytes in place of a stream that was small, once it was read. */
   body: BodyInput
   /** A stream as small as this, in bytes, is read before it is sent. */

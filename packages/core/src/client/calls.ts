@@ -1,4 +1,5 @@
 import type { Directory } from '../directory/directory.js'
+import { token } from '../http/canonical.js'
 import { either } from '../shared/abort.js'
 import { checkSignal } from '../shared/deferred.js'
 import { sleuthError } from '../shared/errors.js'
@@ -14,7 +15,7 @@ import type { ActiveCall, CallDependencies } from './call-dependencies.js'
 import { CallTimers } from './call-timers.js'
 import { unknownService } from './errors.js'
 import type { RequestContext } from './request-context.js'
-import { carriedHeaders, checkMethod } from './request-headers.js'
+import { notCarried } from './request-headers.js'
 import { RetryBudget } from './retry-policy.js'
 import { RetryingCall } from './retrying-call.js'
 import type { Liveness } from './silence-check.js'
@@ -66,8 +67,7 @@ export class Calls {
     const retry = retryOfCall(call.retry, options.retry)
     checkMethod(call.method)
     const body = readBody(call.body)
-    call.headers = carriedHeaders(call.headers, body)
-    origin?.carry(call.headers)
+    const headers = call.headers.with(body, origin === undefined ? NOTHING : origin.inherited)
     if ((waitFor === undefined || waitFor === false) && directory.size(target.service) === 0)
       throw unknownService(target.service)
 
@@ -76,7 +76,14 @@ export class Calls {
     const timeout = deadlineInherited ? Math.max(0, Math.floor(left)) : wanted
     if (timeout > 0 && origin?.aborted) throw sleuthError('SLEUTH_CALLER_GONE')
     const signal = either(checkSignal(call.signal), origin)
-    return new RetryingCall(this.#shared, call, { body, signal, timeout, deadlineInherited, retry }).start()
+    return new RetryingCall(this.#shared, call, {
+      headers,
+      body,
+      signal,
+      timeout,
+      deadlineInherited,
+      retry,
+    }).start()
   }
 
   /** An instance of the service has appeared. */
@@ -97,3 +104,14 @@ function checkWaitFor(waitFor: unknown): void {
   const problem = 'must be a number of milliseconds above 0, or true for as long as the timeout allows'
   throw sleuthError('SLEUTH_ARGUMENT', { argument: 'waitFor', problem })
 }
+
+/** Throws for CONNECT too, which needs a connection of its own: there is none to hand over. */
+function checkMethod(method: unknown): void {
+  if (typeof method !== 'string' || !token.test(method)) {
+    const problem = 'must be an HTTP method such as GET'
+    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'method', problem })
+  }
+  if (method.length === 7 && method.toUpperCase() === 'CONNECT') throw notCarried('the method CONNECT')
+}
+
+const NOTHING: readonly string[] = []

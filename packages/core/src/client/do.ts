@@ -1,16 +1,14 @@
+import { getEventListeners } from 'node:events'
 import { sleuthError } from '../shared/errors.js'
 import { isOwnRetry } from '../shared/retry-options.js'
 import type { DoInit, DoInput, FetchInit, FetchOptions } from '../types.js'
 import type { FetchCall } from './call.js'
-import { ownOptions } from './fetch-options.js'
-import { rawHeaders } from './headers.js'
 import { redirectOf } from './redirect.js'
-import { hasOwnSignal, isRequest } from './request-input.js'
-import { splitUrl } from './target.js'
-import { normalUrl } from './url.js'
+import { RequestHeaders } from './request-headers.js'
+import { normalUrl, splitUrl } from './target.js'
 
 /** A `Request` made of a string has a stream for a body. What is as small as this is made bytes again. */
-const smallBody = 64 * 1024
+const SMALL_BODY = 64 * 1024
 
 /**
  * What `do` was called with. `timeout` and `retry` are names of other libraries as well: what is of their shape and not of
@@ -58,9 +56,9 @@ function readCall(
     url,
     target: splitUrl(url),
     method: normalMethod(method),
-    headers: rawHeaders(headers),
+    headers: RequestHeaders.from(headers),
     body: isOwnBody ? bodyOf(request) : init.body,
-    readFirst: isOwnBody ? smallBody : 0,
+    readFirst: isOwnBody ? SMALL_BODY : 0,
     timeout,
     signal,
     retry,
@@ -88,4 +86,41 @@ const normalised = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])
 function normalMethod(method: string): string {
   const upper = String(method).toUpperCase()
   return normalised.has(upper) ? upper : method
+}
+
+const none: FetchOptions = Object.freeze({})
+
+const optionNames: readonly string[] = ['timeout', 'retry', 'waitFor', 'inherit', 'decompress']
+
+/** What `fetch` was given as `init.sleuth`. The values are checked where they are used. */
+function ownOptions(given: unknown): FetchOptions {
+  if (given === undefined || given === null) return none
+  if (typeof given !== 'object' || Array.isArray(given))
+    throw badArgument('init.sleuth', `must be an object with any of ${optionNames.join(', ')}`)
+  for (const name of Object.keys(given)) {
+    if (!optionNames.includes(name))
+      throw badArgument('init.sleuth', `has no option "${name}": the options are ${optionNames.join(', ')}`)
+  }
+  return given
+}
+
+/** By its looks, so that the `Request` of another undici than Node's own is one too. */
+function isRequest(input: DoInput): input is Request {
+  return typeof input === 'object' && input !== null && 'url' in input && 'headers' in input
+}
+
+/**
+ * Whether a `Request` was made with a signal. It has one in any case, so it is told by what undici keeps: a controller
+ * under a symbol for one that was made with a signal, and a listener for a clone. Of a clone nobody knows more.
+ */
+function hasOwnSignal(input: DoInput): boolean {
+  if (!isRequest(input)) return false
+  const { signal } = input
+  if (!signal) return false
+  if (!(input instanceof Request)) return true
+  return (
+    signal.aborted ||
+    Object.getOwnPropertySymbols(input).some(({ description }) => description === 'abortController') ||
+    getEventListeners(signal, 'abort').length > 0
+  )
 }

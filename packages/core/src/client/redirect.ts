@@ -1,10 +1,8 @@
-import { without } from '../http/hop-by-hop.js'
 import { sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
 import { isStreamed, readBody } from './body.js'
 import type { FetchCall, Redirect, Reply } from './call.js'
-import { splitUrl, type Target } from './target.js'
-import { normalUrl } from './url.js'
+import { normalUrl, splitUrl, type Target } from './target.js'
 
 const modes: readonly unknown[] = ['follow', 'manual', 'error'] satisfies Redirect[]
 
@@ -43,17 +41,14 @@ export function follow(call: FetchCall, reply: Reply, options: CheckedOptions): 
   discard(reply)
 
   const isOther = target.service !== call.target.service
-  const isOut = (name: string) => {
-    const lower = name.toLowerCase()
-    return (isToGet && ofBody.has(lower)) || (isOther && ofCredentials.has(lower))
-  }
+  const isOut = (name: string) => (isToGet && ofBody.has(name)) || (isOther && ofCredentials.has(name))
   const now = performance.now()
   return {
     ...call,
     url,
     target,
     method: isToGet ? 'GET' : call.method,
-    headers: without(call.headers, isOut),
+    headers: call.headers.without(isOut),
     body: isToGet ? undefined : call.body,
     timeout: Math.max(1, (call.timeout ?? options.timeout) - (now - call.startedAt)),
     startedAt: now,

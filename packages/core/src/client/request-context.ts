@@ -1,14 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
-import type { RawHeaders } from '../http/text.js'
 import type { AbortLike } from '../shared/abort.js'
 import { deadlineOf } from '../shared/deadline.js'
 import { sleuthError } from '../shared/errors.js'
 import { ownListener } from '../shared/own-listener.js'
-import { addHeader, hasHeader } from './headers.js'
 
 /** W3C Trace Context, W3C Baggage, and the id that proxies give. */
-const carried = ['traceparent', 'tracestate', 'baggage', 'x-request-id']
+const PROPAGATED = ['traceparent', 'tracestate', 'baggage', 'x-request-id']
 
 /** What tells how a request ends: its response, or in HTTP/2 its stream. */
 type Ending = ServerResponse | ServerHttp2Stream
@@ -36,13 +34,15 @@ export class RequestContext implements AbortLike {
     return at - performance.now()
   }
 
-  /** Adds what goes along from request to request. What the call itself says stays. */
-  carry(headers: RawHeaders): void {
-    const inbound = this.#req.headers
-    for (const name of carried) {
-      const value = inbound[name]
-      if (value !== undefined && value !== '' && !hasHeader(headers, name)) addHeader(headers, name, value)
+  /** The fields that go along from request to request: names and values by turns. */
+  get inherited(): string[] {
+    const { headers } = this.#req
+    const fields: string[] = []
+    for (const name of PROPAGATED) {
+      const value = headers[name]
+      if (value !== undefined && value !== '') fields.push(name, String(value))
     }
+    return fields
   }
 
   get aborted(): boolean {

@@ -1,83 +1,210 @@
-import { token } from '../http/canonical.js'
-import { contentLength, isContentLength } from '../http/content-length.js'
-import { endToEnd, isConnection, isHopByHop, without } from '../http/hop-by-hop.js'
-import type { RawHeaders } from '../http/text.js'
-import { sleuthError } from '../shared/errors.js'
-import { isStreamed, type ReadBody, type Streamed } from './body.js'
-import { announce } from './content-length-check.js'
-import { product } from './user-agent.js'
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { createRequire } from 'node:module'
+import { contentLength } from '../http/content-length.js'
+import { endToEnd, isConnection, isHopByHop } from '../http/hop-by-hop.js'
+import { trim } from '../http/text.js'
+import { reasonOf, sleuthError } from '../shared/errors.js'
+import type { HeadersInput } from '../types.js'
+import { enforceLength, isStreamed, type ReadBody, type Streamed } from './body.js'
 
-const upgrades = /(?:^|[\s,])upgrade(?:$|[\s,])/i
+const { version } = createRequire(import.meta.url)('@sleuth/core/package.json') as { version: string }
 
-/** Throws for a method that is none, and for what asks for a connection of its own: there is none to hand over. */
-export function checkMethod(method: unknown): void {
-  if (typeof method !== 'string' || !token.test(method)) {
-    throw sleuthError('SLEUTH_ARGUMENT', {
-      argument: 'method',
-      problem: 'must be an HTTP method such as GET',
-    })
-  }
-  if (method.length === 7 && method.toUpperCase() === 'CONNECT') throw notCarried('the method CONNECT')
+/** The `user-agent` of calls whose caller gives none. */
+const product = `sleuth/${version}`
+
+/** What a header's name means for a request. */
+type Kind = 'field' | 'hop-by-hop' | 'host' | 'content-length' | 'content-type' | 'accept' | 'user-agent'
+
+const kinds: Readonly<Record<string, Kind>> = {
+  host: 'host',
+  'content-length': 'content-length',
+  'content-type': 'content-type',
+  accept: 'accept',
+  'user-agent': 'user-agent',
 }
+
+/** A caller uses few names. If it makes them up, the cache must not grow with them. */
+const MAX_KNOWN = 1000
+const MAX_NAME = 64
+const known = new Map<string, Kind>()
+
+/** Throws for what is no name of a header. */
+function kindOf(name: string): Kind {
+  let kind = known.get(name)
+  if (kind !== undefined) return kind
+  check(() => validateHeaderName(name))
+  const lower = name.toLowerCase()
+  kind = isHopByHop(name) ? 'hop-by-hop' : Object.hasOwn(kinds, lower) ? (kinds[lower] as Kind) : 'field'
+  if (known.size < MAX_KNOWN && name.length <= MAX_NAME) known.set(name, kind)
+  return kind
+}
+
+// As Node's `http` checks values.
+const badValue = /[^\t\x20-\x7e\x80-\xff]/
+
+/** The characters that `fetch` takes off a value (Fetch standard, section 2.2.2). */
+const padding = ' \t\r\n'
+
+type Values = string | number | readonly string[] | undefined
 
 /**
- * The headers as they travel: without those about a connection, without `host`, which is the service, and with a
- * `content-length` only where it is true. A stream of a length that nobody else knows must come to what it says. As
- * with `fetch`, `accept` and `user-agent` are added if the caller gives none. May change and return the list given.
+ * The headers of a request as they travel: without those about a connection, and without `host`, which is the service. As with
+ * `fetch`, `accept` and `user-agent` are added if the caller gives none.
  */
-export function carriedHeaders(given: RawHeaders, body: ReadBody | Streamed): RawHeaders {
+export class RequestHeaders {
+  /** Names and values by turns. Other calls may share the list. */
+  fields: string[] = []
+  /** Each `content-length` that was given. The body shows whether it is true. */
+  readonly lengths: string[] = []
+  hasType = false
+  #accepts = false
+  #named = false
+  #connected = false
+
+  /** Throws for a header that cannot be sent. */
+  static from(input: HeadersInput | RequestInit['headers']): RequestHeaders {
+    if (input === undefined || input === null) return none
+    if (typeof input !== 'object') throw badHeaders('must be an object, a Map, a Headers or a list of pairs')
+    const headers = new RequestHeaders()
+    const entries = entriesOf(input)
+    if (entries === undefined) {
+      for (const name of Object.keys(input)) headers.#add(name, (input as Record<string, Values>)[name])
+      return headers.#complete()
+    }
+    for (const entry of entries) {
+      if (!Array.isArray(entry) || entry.length !== 2)
+        throw badHeaders('must be a list of pairs: [name, value]')
+      headers.#add(entry[0], entry[1] as Values)
+    }
+    return headers.#complete()
+  }
+
+  without(isOut: (lowerName: string) => boolean): RequestHeaders {
+    const headers = new RequestHeaders()
+    const { fields, lengths } = this
+    for (let i = 0; i < fields.length; i += 2) {
+      const name = fields[i] as string
+      if (!isOut(name.toLowerCase())) headers.#add(name, fields[i + 1])
+    }
+    if (!isOut('content-length')) headers.lengths.push(...lengths)
+    return headers.#complete()
+  }
+
+  /**
+   * The fields that travel with a body. A `content-length` travels where it is true. A stream whose length nobody else knows
+   * has to come to what it says. `inherited`: fields that are added where the caller gives none of that name.
+   */
+  with(body: ReadBody | Streamed, inherited: readonly string[]): readonly string[] {
+    const type = this.hasType ? undefined : body.type
+    const length = this.lengths.length === 0 ? undefined : trueLength(this.lengths, body)
+    if (inherited.length === 0 && type === undefined && length === undefined) return this.fields
+    const fields = [...this.fields]
+    for (let i = 0; i < inherited.length; i += 2) {
+      const name = inherited[i] as string
+      if (!hasHeader(this.fields, name)) fields.push(name, checked(name, inherited[i + 1] as string))
+    }
+    if (type !== undefined) fields.push('Content-Type', type)
+    if (length !== undefined) fields.push('Content-Length', length)
+    return fields
+  }
+
+  #add(name: string, values: Values): void {
+    if (values === undefined) return
+    if (Array.isArray(values)) for (const value of values) this.#addOne(name, value)
+    else this.#addOne(name, values as string | number)
+  }
+
+  #addOne(name: string, given: string | number): void {
+    const kind = kindOf(name)
+    const value = checked(name, trimmed(String(given)))
+    switch (kind) {
+      case 'host':
+        return
+      case 'content-length':
+        this.lengths.push(value)
+        return
+      case 'hop-by-hop':
+        checkUpgrade(name, value)
+        this.#connected = true
+        break
+      case 'content-type':
+        this.hasType = true
+        break
+      case 'accept':
+        this.#accepts = true
+        break
+      case 'user-agent':
+        this.#named = true
+    }
+    this.fields.push(name, value)
+  }
+
+  #complete(): this {
+    if (this.#connected) this.fields = endToEnd(this.fields)
+    if (!this.#accepts) this.fields.push('accept', '*/*')
+    if (!this.#named) this.fields.push('user-agent', product)
+    return this
+  }
+}
+
+const none = RequestHeaders.from({})
+
+/** The `Headers` of some packages have `entries` and cannot be iterated. Undefined for a plain object. */
+function entriesOf(input: object): Iterable<unknown> | undefined {
+  if (Symbol.iterator in input) return input as Iterable<unknown>
+  const { entries } = input as { entries?: unknown }
+  return typeof entries === 'function' ? entries.call(input) : undefined
+}
+
+function checked(name: string, value: string): string {
+  if (badValue.test(value)) check(() => validateHeaderValue(name, value))
+  return value
+}
+
+export function hasHeader(fields: readonly string[], lowerName: string): boolean {
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i] as string
+    if (name.length === lowerName.length && name.toLowerCase() === lowerName) return true
+  }
+  return false
+}
+
+function trimmed(value: string): string {
+  const isPadded = value.charCodeAt(0) <= 0x20 || value.charCodeAt(value.length - 1) <= 0x20
+  return isPadded ? trim(value, padding) : value
+}
+
+function trueLength(lengths: readonly string[], body: ReadBody | Streamed): string | undefined {
+  const [first = ''] = lengths
   const length = isStreamed(body) ? body.length : body.bytes.length
-  let connected = false
-  let isOut = false
-  let lengths = 0
-  let accepts = false
-  let named = false
-  for (let i = 0; i < given.length; i += 2) {
-    const name = given[i] as string
-    if (isHopByHop(name)) {
-      checkUpgrade(name, given[i + 1] as string)
-      connected = true
-    } else if (isHost(name)) isOut = true
-    else if (isContentLength(name) && (++lengths > 1 || given[i + 1] !== String(length))) isOut = true
-    else if (isNamed(name, 'accept')) accepts = true
-    else if (isNamed(name, 'user-agent')) named = true
+  if (lengths.length === 1 && first === String(length)) return first
+  if (isStreamed(body) && length === undefined) {
+    const said = contentLength(lengths.flatMap((value) => ['content-length', value]))
+    if (typeof said !== 'number') throw badHeaders('must have one content-length at most, in digits')
+    enforceLength(body, said)
   }
-  let headers = connected ? endToEnd(given) : given
-  if (isOut) {
-    if (isStreamed(body) && length === undefined) announceBy(headers, body)
-    headers = without(headers, (name) => isHost(name) || isContentLength(name))
-  }
-  if (!accepts) headers.push('accept', '*/*')
-  if (!named) headers.push('user-agent', product)
-  return headers
+  return undefined
 }
 
-function isNamed(name: string, lower: string): boolean {
-  return name.length === lower.length && name.toLowerCase() === lower
-}
-
-function isHost(name: string): boolean {
-  return isNamed(name, 'host')
-}
-
-function announceBy(headers: RawHeaders, body: Streamed): void {
-  const length = contentLength(headers)
-  if (length === undefined) return
-  if (length !== null) {
-    announce(body, length)
-    return
-  }
-  throw sleuthError('SLEUTH_ARGUMENT', {
-    argument: 'headers',
-    problem: 'must have one content-length at most, in digits',
-  })
-}
+const upgrades = /(?:^|[\s,])upgrade(?:$|[\s,])/i
 
 function checkUpgrade(name: string, value: string): void {
   if (name.length === 7 && name.toLowerCase() === 'upgrade') throw notCarried('the header upgrade')
   if (isConnection(name) && upgrades.test(value)) throw notCarried('the header connection: upgrade')
 }
 
-function notCarried(what: string) {
+export function notCarried(what: string) {
   return sleuthError('SLEUTH_UPGRADE', { what })
+}
+
+function check(validate: () => void): void {
+  try {
+    validate()
+  } catch (error) {
+    throw badHeaders(`can not be sent: ${reasonOf(error)}`)
+  }
+}
+
+function badHeaders(problem: string) {
+  return sleuthError('SLEUTH_ARGUMENT', { argument: 'headers', problem })
 }

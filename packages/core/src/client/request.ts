@@ -2,7 +2,8 @@ import { sleuthError } from '../shared/errors.js'
 import type { ResponseBody } from '../transport/transport.js'
 import type { LeanResponse, RequestOptions } from '../types.js'
 import type { Call, Reply } from './call.js'
-import { joinHeaders, rawHeaders } from './headers.js'
+import { RequestHeaders } from './request-headers.js'
+import { joinHeaders } from './response-headers.js'
 import { splitUrl } from './target.js'
 
 /** What `request` was called with. */
@@ -18,7 +19,7 @@ export function leanCall(url: string, init?: RequestOptions | null): Call {
     target: splitUrl(url),
     // As Node's `http.request` does. What is no string is refused later, with everything else that is no method.
     method: typeof method === 'string' ? method.toUpperCase() : method,
-    headers: rawHeaders(headers),
+    headers: RequestHeaders.from(headers),
     body,
     readFirst: 0,
     timeout,

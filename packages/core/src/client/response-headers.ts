@@ -4,7 +4,7 @@ import { isField, withoutInvalid } from '../http/text.js'
 import { type SleuthError, sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
 
-/** What the head of an answer may be: as that of a request. */
+/** The limits for the head of a response: the same as for a request. */
 type Limits = Pick<CheckedOptions['limits'], 'headers' | 'headerBytes'>
 
 /** Counts what is thrown away, by reason. */
@@ -12,45 +12,43 @@ interface DropCounter {
   dropped(reason: string): void
 }
 
-/** The error for an answer whose head is larger than its caller takes. It has run. */
-export function headError(
-  headers: readonly string[],
-  limits: Limits,
-  counters: DropCounter,
-): SleuthError | undefined {
-  let bytes = 0
-  for (let i = 0; i < headers.length; i++) bytes += (headers[i] as string).length
-  const tooMany = headers.length > limits.headers * 2
-  if (!tooMany && bytes <= limits.headerBytes) return undefined
-  counters.dropped('reply-head')
-  const limit = tooMany ? 'headers' : 'headerBytes'
-  const values = {
-    what: 'the head of the response',
-    limit,
-    size: tooMany ? `${limits.headers} headers` : `${limits.headerBytes} bytes`,
-  }
-  return sleuthError('SLEUTH_TOO_LARGE', values, { codes: [1007, 934], mayHaveRun: true })
-}
-
 /**
- * The headers of a reply as its caller gets them: none that HTTP could not carry or that is about a connection, and a
- * `content-length` that is true. `length`: that of the body, where it is known.
+ * The headers of a response as its caller gets them: none that HTTP cannot carry or that is about a connection, and a
+ * `content-length` that is true. `length`: that of the body, where it is known. An error for a head that is larger than its
+ * caller takes.
  */
 export function receivedHeaders(
   headers: string[],
   length: number | undefined,
+  limits: Limits,
   counters: DropCounter,
-): string[] {
+): string[] | SleuthError {
+  let bytes = 0
   let lengths = 0
   let isRight = true
-  for (let i = 0; isRight && i < headers.length; i += 2) {
+  for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
     const value = headers[i + 1] as string
+    bytes += name.length + value.length
+    if (!isRight) continue
     isRight = isField(name, value) && !isHopByHop(name)
     if (isRight && isContentLength(name))
       isRight = ++lengths === 1 && (length === undefined ? isLength(value) : value === String(length))
   }
+  const isTooMany = headers.length > limits.headers * 2
+  if (isTooMany || bytes > limits.headerBytes) return headTooLarge(isTooMany, limits, counters)
   return isRight ? headers : sanitized(headers, length, counters)
+}
+
+/** The request has run. */
+function headTooLarge(isTooMany: boolean, limits: Limits, counters: DropCounter): SleuthError {
+  counters.dropped('reply-head')
+  const values = {
+    what: 'the head of the response',
+    limit: isTooMany ? 'headers' : 'headerBytes',
+    size: isTooMany ? `${limits.headers} headers` : `${limits.headerBytes} bytes`,
+  }
+  return sleuthError('SLEUTH_TOO_LARGE', values, { codes: [1007, 934], mayHaveRun: true })
 }
 
 function sanitized(headers: string[], length: number | undefined, counters: DropCounter): string[] {
@@ -67,4 +65,51 @@ function sanitized(headers: string[], length: number | undefined, counters: Drop
 /** Whether the body is as long as `content-length` says: to HEAD, and with these, that is the length of another one. */
 export function isMeasured(method: string, status: number): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304
+}
+
+// Node keeps the first of these fields and drops the rest (IncomingMessage, matchKnownFields).
+const single = new Set([
+  'age',
+  'authorization',
+  'content-length',
+  'content-type',
+  'etag',
+  'expires',
+  'from',
+  'host',
+  'if-modified-since',
+  'if-unmodified-since',
+  'last-modified',
+  'location',
+  'max-forwards',
+  'proxy-authorization',
+  'referer',
+  'retry-after',
+  'server',
+  'user-agent',
+])
+
+/** As `http.IncomingMessage.headers` gives them. */
+export function joinHeaders(raw: readonly string[]): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {}
+  const cookies: string[] = []
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = (raw[i] as string).toLowerCase()
+    const value = raw[i + 1] as string
+    if (name === 'set-cookie') {
+      cookies.push(value)
+      headers[name] = cookies
+      continue
+    }
+    const before = Object.hasOwn(headers, name) ? headers[name] : undefined
+    if (name === '__proto__') define(headers, name, before === undefined ? value : `${before}, ${value}`)
+    else if (before === undefined) headers[name] = value
+    else if (!single.has(name)) headers[name] = `${before}${name === 'cookie' ? '; ' : ', '}${value}`
+  }
+  return headers
+}
+
+/** An assignment would set the prototype. */
+function define(headers: object, name: string, value: string): void {
+  Object.defineProperty(headers, name, { value, writable: true, enumerable: true, configurable: true })
 }

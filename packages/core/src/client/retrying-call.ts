@@ -22,6 +22,7 @@ import { SilenceCheck } from './silence-check.js'
 import type { Target } from './target.js'
 
 export interface RetryingCallOptions {
+  readonly headers: readonly string[]
   readonly body: ReadBody | Streamed
   readonly signal: AbortLike | undefined
   readonly timeout: number
@@ -64,7 +65,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     super(shared.timers, shared.now(), options.timeout, options.signal)
     this.target = call.target
     this.method = call.method
-    this.headers = call.headers
+    this.headers = options.headers
     this.deadlineInherited = options.deadlineInherited
     this.body = options.body
     this.timeLeft = options.timeout

@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { joinHeaders, rawHeaders } from '#src/client/headers.js'
+import { RequestHeaders } from '#src/client/request-headers.js'
+import { joinHeaders } from '#src/client/response-headers.js'
 import { SleuthError } from '#src/shared/errors.js'
 import type { HeadersInput } from '#src/types.js'
 
-describe('rawHeaders', () => {
+/** The fields that were given: `accept` and `user-agent` are added behind them. */
+function given(input: HeadersInput | undefined): string[] {
+  const { fields } = RequestHeaders.from(input)
+  assert.deepEqual(fields.slice(-4, -1), ['accept', '*/*', 'user-agent'])
+  return fields.slice(0, -4)
+}
+
+describe('RequestHeaders', () => {
   const headers = new Headers([
     ['set-cookie', 'a=1'],
     ['set-cookie', 'b=2'],
@@ -38,7 +46,7 @@ describe('rawHeaders', () => {
     ],
     ['a value of one byte a character', { a: 'é' }, ['a', 'é']],
   ]
-  for (const [what, input, raw] of right) it(`takes ${what}`, () => assert.deepEqual(rawHeaders(input), raw))
+  for (const [what, input, raw] of right) it(`takes ${what}`, () => assert.deepEqual(given(input), raw))
 
   const wrong: [what: string, input: unknown, says: RegExp][] = [
     ['a name that is no token', { 'a b': '1' }, /Header name must be a valid HTTP token/],
@@ -52,7 +60,7 @@ describe('rawHeaders', () => {
   for (const [what, input, says] of wrong) {
     it(`refuses ${what}`, () => {
       assert.throws(
-        () => rawHeaders(input as HeadersInput),
+        () => given(input as HeadersInput),
         (error) =>
           error instanceof SleuthError && error.code === 'SLEUTH_ARGUMENT' && says.test(error.message),
       )
