@@ -28,11 +28,37 @@ function loadedBy(code: string): string[] {
 
 const uses = (modules: string[], part: string) => modules.some((url) => url.includes(part))
 
-test('an import of core loads neither a logger nor what only a node needs', () => {
+const onlyForJoining = [
+  '/core/dist/sleuth/',
+  '/core/dist/client/',
+  '/core/dist/server/',
+  '/valibot/',
+  'node:http',
+  'node:zlib',
+]
+const onlyForNodes = ['/zre/dist/driver', '/zre/dist/machine/', 'node:dgram', 'zeromq/']
+
+test('an import of core loads nothing that only a client needs', () => {
   const modules = loadedBy(`await import('@sleuth/core')`)
-  assert.ok(uses(modules, '/core/dist/sleuth/'))
-  for (const part of ['/pino/', '/zre/dist/driver', '/zre/dist/machine/', 'node:dgram', 'zeromq/'])
-    assert.ok(!uses(modules, part), part)
+  assert.ok(uses(modules, '/core/dist/index.js'))
+  for (const part of ['/pino/', ...onlyForJoining, ...onlyForNodes]) assert.ok(!uses(modules, part), part)
+  const own = modules.filter((url) => url.includes('/dist/'))
+  assert.ok(own.length <= 12, `an import loads ${own.length} files: ${own.join(' ')}`)
+})
+
+test('createSleuth loads the client, and a node only where it joins', () => {
+  const modules = loadedBy(`
+    const { createSleuth } = await import('@sleuth/core')
+    const sleuth = await createSleuth({ enabled: false })
+    await sleuth.close()`)
+  assert.ok(uses(modules, '/core/dist/sleuth/client.js'))
+  for (const part of ['/pino/', ...onlyForNodes]) assert.ok(!uses(modules, part), part)
+})
+
+test('an adapter loads no logger, and no node before it joins', () => {
+  const modules = loadedBy(`await import('@sleuth/core/adapter')`)
+  assert.ok(uses(modules, '/core/dist/sleuth/client.js'))
+  for (const part of ['/pino/', ...onlyForNodes]) assert.ok(!uses(modules, part), part)
 })
 
 test('the default logger is loaded for its first line', () => {

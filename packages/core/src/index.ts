@@ -1,10 +1,10 @@
-import { createNode } from './sleuth/connect.js'
-import { startSleuth } from './sleuth/create-sleuth.js'
 import type { Sleuth, SleuthOptions } from './types.js'
 
 /** Joins the network. Resolves once the node can send and be found; rejects with a `SleuthError`. */
-export function createSleuth(options?: SleuthOptions): Promise<Sleuth> {
-  return startSleuth(options, createNode)
+export async function createSleuth(options?: SleuthOptions): Promise<Sleuth> {
+  // The first call loads it, so an import costs little in a process that does not join, or joins later.
+  const { startSleuth } = await import('./sleuth/create-sleuth.js')
+  return startSleuth(options)
 }
 
 export { generateKeys } from '@sleuth/zre/keys'

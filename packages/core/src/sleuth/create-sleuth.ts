@@ -1,14 +1,14 @@
 import { checkOptions } from '../shared/options.js'
 import type { Sleuth, SleuthOptions } from '../types.js'
 import { Client } from './client.js'
-import type { CreateNode } from './connect.js'
+import { type CreateNode, createNode } from './connect.js'
 
-/** `createSleuth`, with the node below given: the seam for tests. */
+/** What `createSleuth` does. Tests give the node that joins the network. */
 export async function startSleuth(
   options: SleuthOptions | undefined,
-  createNode: CreateNode,
+  create: CreateNode = createNode,
 ): Promise<Sleuth> {
   const client = new Client(checkOptions(options), 'await createSleuth()')
-  await client.join(createNode)
+  await client.join(create)
   return client
 }
