@@ -1,4 +1,5 @@
 import { Slab } from '../shared/slab.js'
+import type { AbortReason } from '../transport/transport.js'
 import { ResetBudget } from './reset-budget.js'
 
 /** What `stats()` tells of them. */
@@ -19,8 +20,9 @@ export interface AdmissionOptions {
 }
 
 /** What one peer has in hand here. */
-interface Client {
+export interface Client {
   inflight: number
+  /** What is left of it says whether the peer has given up so many requests that it has to wait. */
   readonly resets: ResetBudget
 }
 
@@ -58,24 +60,18 @@ export class Admission {
     return this.#clients.size
   }
 
-  /** How many a peer holds. */
-  of(peer: string): number {
-    return this.#clients.get(peer)?.inflight ?? 0
+  client(peer: string): Client {
+    return this.#clients.get(peer) ?? this.#add(peer)
   }
 
-  /** Whether a peer has given up so many requests that it has to wait before it may ask again. */
-  hasSpentResets(peer: string): boolean {
-    return this.#clients.get(peer)?.resets.isSpent === true
+  acquire(client: Client): Place {
+    return new Place(this, client)
   }
 
-  acquire(peer: string): Place {
-    return new Place(this, this.#clients.get(peer) ?? this.#add(peer))
-  }
-
-  /** Nobody waits for the answer, and the handler may go on. `pending`: its promise will tell when it is done. */
-  abandon(place: Place, pending: boolean): void {
+  /** Nobody waits for the answer, and the handler may go on. */
+  abandon(place: Place): void {
     if (place.free) return
-    place.lastTurn = this.#turn + (pending ? this.#pendingTurns : TURNS)
+    place.lastTurn = this.#turn + (place.pending ? this.#pendingTurns : TURNS)
     if (place.slot !== undefined) return
     place.slot = this.#abandoned.add(place)
     this.counts.abandoned++
@@ -117,7 +113,12 @@ export class Admission {
   }
 }
 
-/** That of one request. */
+/** The handler has ended it itself, or has had the time that it gets. */
+const byHandler = new Set<AbortReason>(['destroyed', 'failed', 'timeout'])
+
+const byCaller = new Set<AbortReason>(['client-disconnected', 'length', 'slow'])
+
+/** The place of one request. */
 export class Place {
   readonly client: Client
   readonly #places: Admission
@@ -125,6 +126,8 @@ export class Place {
   /** Where it is kept while it is abandoned, and until when. */
   slot: number | undefined
   lastTurn = 0
+  /** The promise that the listener returned is not settled. */
+  pending = false
 
   constructor(places: Admission, client: Client) {
     this.#places = places
@@ -140,13 +143,15 @@ export class Place {
     this.leave()
   }
 
-  /** Its caller has given the request up. */
-  reset(): void {
-    this.client.resets.spend()
+  /** The response is given up. The place is free when the handler is done with it. */
+  aborted(reason: AbortReason, isDone: boolean): void {
+    if (byCaller.has(reason)) this.client.resets.spend()
+    if (isDone || byHandler.has(reason)) this.leave()
+    else this.abandon()
   }
 
-  abandon(pending: boolean): void {
-    this.#places.abandon(this, pending)
+  abandon(): void {
+    this.#places.abandon(this)
   }
 
   leave(): void {

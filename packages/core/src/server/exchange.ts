@@ -1,10 +1,10 @@
 import { AsyncResource } from 'node:async_hooks'
-import { channel } from 'node:diagnostics_channel'
 import type { Server as HttpServer } from 'node:http'
 import { sleuthError } from '../shared/errors.js'
 import { isThenable } from '../shared/thenable.js'
 import type { AbortReason, Done, RequestExchange, ResponseSink } from '../transport/transport.js'
 import type { Place } from './admission.js'
+import { emitRequest, publishFinish } from './node-http/app-server.js'
 import type { BodyEnds, Ending } from './node-http/body-ends.js'
 import type { MessageClasses } from './node-http/message-classes.js'
 import {
@@ -30,7 +30,7 @@ import type { Socket } from './node-http/socket.js'
 import type { SocketPool } from './node-http/socket-pool.js'
 import type { RequestHead } from './request-head.js'
 import { sendErrorResponse } from './send-error.js'
-import type { Limits, Timed, Timeouts } from './timeouts.js'
+import { NEVER, type Timed, type Timeouts, UNWATCHED } from './timeouts.js'
 import type { Local, RemoteCaller, SocketHandler } from './types.js'
 
 /** What all exchanges share. */
@@ -56,10 +56,6 @@ interface Admitted {
   readonly more: boolean
 }
 
-/** Where Node's own server publishes its requests. */
-const requestStart = channel('http.server.request.start')
-const responseFinish = channel('http.server.response.finish')
-
 /**
  * One request and its one response: plays the part of `http.Server` and of the connection. It is an async resource of its
  * own, so that what a handler sets with `AsyncLocalStorage.enterWith` stays with its request.
@@ -67,7 +63,10 @@ const responseFinish = channel('http.server.response.finish')
 export class Exchange extends AsyncResource implements SocketHandler, RequestExchange, Ending, Timed {
   readonly req: Request
   readonly res: Response
-  limits: Limits | undefined
+  index = UNWATCHED
+  deadlineTurn = NEVER
+  handlerTurn = NEVER
+  requestTurn = NEVER
   readonly #host: ExchangeHost
   readonly #reply: ResponseSink
   readonly #caller: RemoteCaller
@@ -75,8 +74,6 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
   /** Its request's. Middleware may give `req.method` another. */
   readonly #method: string
   readonly #place: Place
-  /** The promise that the listener returned is not settled. */
-  #pending = false
   headed = false
   #settled = false
   /** The response has finished, and its handler still reads the request. */
@@ -115,8 +112,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
   #start(body: Buffer | null): void {
     try {
       if (body !== null) this.#host.bodyEnds.arm()
-      if (requestStart.hasSubscribers) requestStart.publish(this.#told)
-      this.#host.httpServer.emit('request', this.req, this.res)
+      emitRequest(this.#host.httpServer, this.req, this.res)
       if (!this.receiving) this.#deliver(body)
     } catch (error) {
       this.#fail(error)
@@ -134,27 +130,21 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     }
   }
 
-  get #told(): object {
-    return { request: this.req, response: this.res, socket: this.#socket, server: this.#host.httpServer }
-  }
-
-  returned(result: unknown): void {
-    if (isThenable(result)) this.#await(Promise.resolve(result))
-  }
-
   /** The handler ends with its promise, unless that is settled so soon that it is only how the listener returns. */
-  #await(promise: Promise<unknown>): void {
+  returned(result: unknown): void {
+    if (!isThenable(result)) return
+    const place = this.#place
     const turn = this.#host.loopTurn
-    this.#pending = true
+    place.pending = true
     const returned = () => {
-      this.#pending = false
-      if (!this.#settled) return
-      if (this.#host.loopTurn === turn) this.#place.abandon(false)
-      else this.#place.leave()
+      place.pending = false
+      if (!this.#settled || place.free) return
+      if (this.#host.loopTurn === turn) place.abandon()
+      else place.leave()
     }
-    promise.then(returned, (error) => {
+    Promise.resolve(result).then(returned, (error) => {
       this.#fail(error)
-      this.#place.leave()
+      place.leave()
     })
   }
 
@@ -276,7 +266,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
 
   /** As `resOnFinish` in Node's server. */
   finished(): void {
-    if (responseFinish.hasSubscribers) responseFinish.publish(this.#told)
+    publishFinish(this.#host.httpServer, this.req, this.res)
     // Node 20 emits 'finish' for a response whose last bytes were not taken, too.
     if (!this.#socket.errored) this.end()
     const read = settleRequest(this.req)
@@ -300,27 +290,17 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     this.receiving = false
     if (this.#settled) return
     this.#settled = true
-    this.#release()
+    const { req, res } = this
+    const place = this.#place
+    // Streams end when they are told, and not by `res.end()`.
+    const ends = this.headed && !place.pending && isTold(req, res, this.#socket)
+    place.aborted(this.#reason, res.writableEnded || ends)
+    if (!place.free) res.once('pipe', () => this.endedLate())
     this.#reply.abort(this.#reason)
   }
 
   endedLate(): void {
     this.#place.leave()
-  }
-
-  /** The response is given up: its place is free when the handler is done with it. */
-  #release(): void {
-    const place = this.#place
-    if (byCaller.has(this.#reason)) place.reset()
-    const { res, req } = this
-    // Streams end when they are told, and not by `res.end()`.
-    const ends = this.headed && isTold(req, res, this.#socket)
-    if (byHandler.has(this.#reason) || res.writableEnded || (ends && !this.#pending)) {
-      place.leave()
-      return
-    }
-    place.abandon(this.#pending)
-    res.once('pipe', () => this.endedLate())
   }
 
   /** As `abortIncoming` in Node's server; the response learns of it by its own listener. */
@@ -339,8 +319,3 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     if (!byRequest && !byResponse && !byServer) this.#socket.destroy()
   }
 }
-
-/** The handler has ended it itself, or has had the time that it gets. */
-const byHandler = new Set<AbortReason>(['destroyed', 'failed', 'timeout'])
-
-const byCaller = new Set<AbortReason>(['client-disconnected', 'length', 'slow'])

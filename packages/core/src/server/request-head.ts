@@ -1,8 +1,7 @@
 import { METHODS } from 'node:http'
-import { token } from '../http/canonical.js'
-import { contentLength, isContentLength } from '../http/content-length.js'
-import { isConnection, isHopByHop, withoutNamed } from '../http/hop-by-hop.js'
-import { isOwnHeader } from '../http/own-headers.js'
+import { contentLength } from '../http/content-length.js'
+import { fieldKind } from '../http/field-kind.js'
+import { withoutNamed } from '../http/hop-by-hop.js'
 import { detached, trim } from '../http/text.js'
 import { type HeadLimits, headLimits } from '../shared/limits.js'
 import type { IncomingRequest } from '../transport/transport.js'
@@ -53,7 +52,7 @@ export function requestHead(
   if (inbound.url.length > limits.url) return 'url-length'
   const sent = targetOf(inbound.url)
   if (!target.test(sent)) return 'url'
-  const url = detached(sent, inbound.url)
+  const url = sent === inbound.url ? sent : detached(sent, inbound.url)
 
   const { headers, body, more = false } = inbound
   if (headers.length > limits.headers * 2) return 'header-size'
@@ -67,23 +66,27 @@ export function requestHead(
     const value = headers[i + 1] as string
     room -= name.length + value.length
     if (room < 0) return 'header-size'
-    if (!token.test(name)) return 'header-name'
+    const kind = fieldKind(name)
+    if (kind === 'invalid') return 'header-name'
     if (invalidInValue.test(value)) return 'header-value'
-    if (isHopByHop(name)) {
-      if (isConnection(name)) connection += `,${value}`
-      continue
+    switch (kind) {
+      case 'connection':
+        connection += `,${value}`
+        continue
+      case 'content-length':
+        sentLength = value
+        continue
+      case 'host':
+      case 'hop-by-hop':
+      case 'own':
+      case 'trailer':
+      case 'transfer-encoding':
+        continue
+      case 'expect':
+        if (!continues.test(value)) return 'expectation'
+        expectsContinue = true
     }
-    if (isContentLength(name)) {
-      sentLength = value
-      continue
-    }
-    if (name.length === 4 && name.toLowerCase() === 'host') continue
-    if (isOwnHeader(name)) continue
-    if (name.length === 6 && name.toLowerCase() === 'expect') {
-      if (!continues.test(value)) return 'expectation'
-      expectsContinue = true
-    }
-    rawHeaders.push(name, detached(trim(value, ' \t'), value))
+    rawHeaders.push(name, isPadded(value) ? detached(trim(value, ' \t'), value) : value)
   }
   // Of what stands between names, values and lines, too: 'GET / HTTP/1.1', 'name: value'.
   const size = method.length + url.length + limits.headerBytes - room + 2 * headers.length + 14
@@ -99,6 +102,14 @@ export function requestHead(
   if (length > 0 || sentLength === '0' || expectsBody.has(method))
     rawHeaders.push('Content-Length', String(length))
   return { method, url, rawHeaders, expectsContinue, size, length: undefined }
+}
+
+function isPadded(value: string): boolean {
+  return isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(value.length - 1))
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9
 }
 
 function targetOf(sent: string): string {

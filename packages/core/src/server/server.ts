@@ -8,7 +8,7 @@ import type { CheckedOptions } from '../shared/options.js'
 import type { Counters } from '../shared/stats.js'
 import type { AbortReason, IncomingRequest, RequestServer, ResponseSink } from '../transport/transport.js'
 import type { Logger, RequestListener } from '../types.js'
-import { Admission } from './admission.js'
+import { Admission, type Client } from './admission.js'
 import { Exchange, type ExchangeHost } from './exchange.js'
 import { filtered } from './filter.js'
 import { appServer } from './node-http/app-server.js'
@@ -77,7 +77,8 @@ export class Server implements RequestServer, ExchangeHost {
 
   accept(peer: Peer, request: IncomingRequest, sink: ResponseSink): void {
     const { service, options, counters, log } = this.#parts
-    const rejection = this.#rejection(peer, request)
+    const client = this.#admission.client(peer.id)
+    const rejection = this.#rejection(client, request)
     if (rejection !== undefined) {
       counters.refused++
       sink.reject(rejection)
@@ -94,7 +95,7 @@ export class Server implements RequestServer, ExchangeHost {
     counters.requests++
     this.#inFlight++
     const { body, more = false, deadline } = request
-    const place = this.#admission.acquire(peer.id)
+    const place = this.#admission.acquire(client)
     const exchange = new Exchange(head, { caller: this.#callerOf(peer), place, more }, sink, this)
     sink.begin(exchange)
     if (deadline !== undefined) setDeadline(exchange.req, performance.now() + deadline)
@@ -102,13 +103,13 @@ export class Server implements RequestServer, ExchangeHost {
     exchange.start(body)
   }
 
-  #rejection({ id }: Peer, { excess }: IncomingRequest): Rejection | undefined {
+  #rejection({ inflight, resets }: Client, { excess }: IncomingRequest): Rejection | undefined {
     const { counters, options } = this.#parts
     if (this.#draining) return 'draining'
     if (counters.inflight >= options.maxInflight) return 'overloaded'
     // One peer takes no more than its share.
-    if (this.#admission.hasSpentResets(id)) counters.dropped('peer-resets')
-    else if (this.#admission.of(id) >= options.limits.streams) counters.dropped('peer-streams')
+    if (resets.isSpent) counters.dropped('peer-resets')
+    else if (inflight >= options.limits.streams) counters.dropped('peer-streams')
     else if (excess !== undefined) counters.dropped(excess)
     else return undefined
     return 'overloaded'

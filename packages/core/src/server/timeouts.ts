@@ -8,8 +8,10 @@ export const HANDLER_TIME_MS = 300_000
 /** Callers report a deadline that has passed themselves, as a rule. */
 const TURN_MS = 50
 
+const HANDLER_TURNS = 1 + HANDLER_TIME_MS / TURN_MS
+
 /** A turn that never comes: still a small integer to V8. */
-const NEVER = 2 ** 30
+export const NEVER = 2 ** 30
 
 /** A request in progress. */
 export interface Timed {
@@ -20,16 +22,16 @@ export interface Timed {
   /** Not all of the request has come. */
   readonly receiving: boolean
   onTimeout(reason: AbortReason): void
-  limits: Limits | undefined
+  /** Its place in the registry, or `UNWATCHED`. */
+  index: number
+  /** The turns at which its times are over. */
+  deadlineTurn: number
+  handlerTurn: number
+  requestTurn: number
 }
 
-/** The turns at which the times of a request are over, and its place in the registry. */
-export interface Limits {
-  index: number
-  readonly deadline: number
-  readonly handler: number
-  readonly request: number
-}
+/** The index of a request that is not in the registry. */
+export const UNWATCHED = -1
 
 /**
  * The requests in progress, and what ends those that take too long. One timer serves all of them, and reads no clock: times
@@ -50,19 +52,17 @@ export class Timeouts {
 
   /** `deadline`: the milliseconds after which the caller stops waiting for the head of the response. */
   add(request: Timed, deadline: number | undefined): void {
-    request.limits = {
-      index: this.#requests.add(request),
-      deadline: deadline === undefined ? NEVER : this.#after(deadline),
-      handler: this.#after(HANDLER_TIME_MS),
-      request: request.receiving ? this.#after(this.#requestTime) : NEVER,
-    }
+    request.index = this.#requests.add(request)
+    request.handlerTurn = this.#turn + HANDLER_TURNS
+    if (deadline !== undefined) request.deadlineTurn = this.#after(deadline)
+    if (request.receiving) request.requestTurn = this.#after(this.#requestTime)
     this.#timer ??= this.#schedule()
   }
 
   remove(request: Timed): void {
-    if (request.limits === undefined) return
-    this.#requests.delete(request.limits.index)
-    request.limits = undefined
+    if (request.index === UNWATCHED) return
+    this.#requests.delete(request.index)
+    request.index = UNWATCHED
   }
 
   get size(): number {
@@ -100,10 +100,9 @@ export class Timeouts {
   }
 
   #exceeded(request: Timed): AbortReason | undefined {
-    const { limits } = request
-    if (limits === undefined) return undefined
-    if (limits.deadline <= this.#turn && !request.headed) return 'client-disconnected'
-    if (limits.request <= this.#turn && request.receiving) return 'slow'
-    return limits.handler <= this.#turn && !request.unlimited ? 'timeout' : undefined
+    if (request.index === UNWATCHED) return undefined
+    if (request.deadlineTurn <= this.#turn && !request.headed) return 'client-disconnected'
+    if (request.requestTurn <= this.#turn && request.receiving) return 'slow'
+    return request.handlerTurn <= this.#turn && !request.unlimited ? 'timeout' : undefined
   }
 }

@@ -47,21 +47,23 @@ export async function overHttp(pieces: Pieces, handler: Handler): Promise<string
   const server = http.createServer(run.listener)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
+  let read = () => 0
+  server.on('connection', (connection) => {
+    read = () => connection.bytesRead
+  })
   const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1').setNoDelay(true)
   const head = `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${pieces.join('').length}\r\n\r\n`
   for (const [index, piece] of pieces.entries()) {
     socket.write(index === 0 ? head + piece : piece)
-    if (index < pieces.length - 1) await apart()
+    if (index === pieces.length - 1) break
+    // The next piece must not be read together with this one.
+    while (read() < socket.bytesWritten || socket.bytesWritten === 0) await settle(1)
+    await settle(2)
   }
   const entries = await run.end()
   socket.destroy()
   server.close()
   return entries
-}
-
-/** Long enough for what was written to be read on its own. */
-function apart(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20))
 }
 
 export async function throughServer(pieces: Pieces, handler: Handler): Promise<string[]> {

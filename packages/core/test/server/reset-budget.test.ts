@@ -50,18 +50,20 @@ describe('Admission', () => {
     let now = 0
     const counts = { inflight: 0, abandoned: 0 }
     const places = new Admission({ counts, pendingTime: 1000, silentTime: 1000, now: () => now })
-    const held = places.acquire('holds')
-    const resets = places.acquire('resets')
-    for (let count = 0; count < 2000; count++) resets.reset()
+    const acquire = (peer: string) => places.acquire(places.client(peer))
+    const state = () => [places.client('holds').inflight, places.client('resets').resets.isSpent]
+    const held = acquire('holds')
+    const resets = acquire('resets')
+    for (let count = 0; count < 2000; count++) resets.aborted('client-disconnected', false)
     resets.leave()
-    for (let peer = 0; peer < 10_000; peer++) places.acquire(`peer ${peer}`).leave()
-    assert.deepEqual([places.of('holds'), places.hasSpentResets('resets')], [1, true])
+    for (let peer = 0; peer < 10_000; peer++) acquire(`peer ${peer}`).leave()
+    assert.deepEqual(state(), [1, true])
     assert.ok(places.known <= 1024, `${places.known} are known`)
     now = 60_000
-    for (let peer = 0; peer < 2000; peer++) places.acquire(`later ${peer}`).leave()
-    assert.deepEqual([places.of('holds'), places.hasSpentResets('resets')], [1, false])
+    for (let peer = 0; peer < 2000; peer++) acquire(`later ${peer}`).leave()
+    assert.deepEqual(state(), [1, false])
     held.leave()
     held.leave()
-    assert.deepEqual([places.of('holds'), counts.inflight], [0, 0])
+    assert.deepEqual([places.client('holds').inflight, counts.inflight], [0, 0])
   })
 })

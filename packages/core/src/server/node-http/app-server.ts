@@ -1,6 +1,11 @@
+import { channel } from 'node:diagnostics_channel'
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http'
 import type { Listener } from '../types.js'
 import { channelOf } from './response.js'
+
+/** Where Node's own server publishes its requests. */
+const requestStart = channel('http.server.request.start')
+const responseFinish = channel('http.server.response.finish')
 
 /**
  * What the app takes for its server: an `http.Server` that never listens. A request goes to the listener as over HTTP, by
@@ -12,4 +17,18 @@ export function appServer(listener: Listener): Server {
     // `emit` does not hand on what its listeners return. Somebody else may have emitted a response that is not ours.
     if (result !== undefined) channelOf(res)?.returned(result)
   })
+}
+
+export function emitRequest(server: Server, request: IncomingMessage, response: ServerResponse): void {
+  if (requestStart.hasSubscribers) {
+    const { socket } = request
+    requestStart.publish({ request, response, socket, server })
+  }
+  server.emit('request', request, response)
+}
+
+export function publishFinish(server: Server, request: IncomingMessage, response: ServerResponse): void {
+  if (!responseFinish.hasSubscribers) return
+  const { socket } = request
+  responseFinish.publish({ request, response, socket, server })
 }

@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { isHopByHop, withoutNamed } from '../../http/hop-by-hop.js'
-import { isOwnHeader } from '../../http/own-headers.js'
+import { type FieldKind, fieldKind } from '../../http/field-kind.js'
+import { withoutNamed } from '../../http/hop-by-hop.js'
 
 /**
  * The fields of Node's `OutgoingMessage`, beside its public ones, that the head of a response is made from.
@@ -62,7 +62,7 @@ export function storeHeader(res: HeadState, statusLine: string, given: Entries):
   else if (Array.isArray(given)) addArray(res, head, given)
   else if (given) for (const name of Object.keys(given)) add(res, head, name, given[name], true)
 
-  if (res.sendDate && !head.date) addLine(head, 'Date', httpDate())
+  if (res.sendDate && !head.date) addLine(head, 'Date', httpDate(), true)
   const chunked = frame(res, head)
   if (head.trailer && !chunked) throw invalidTrailer()
   res.chunkedEncoding = false
@@ -109,39 +109,39 @@ function addOne(res: HeadState, head: Head, name: string, value: unknown, check:
   const text = `${value}`
   // An object may give another text than the one that was checked.
   if (typeof value === 'object') validateHeaderValue(name, text)
-  note(res, head, name, text)
-  addLine(head, name, text)
+  const kind = fieldKind(name)
+  if (kind !== 'end-to-end') note(res, head, kind, text)
+  addLine(head, name, text, !notCarried.has(kind))
 }
 
-function addLine(head: Head, name: string, value: string): void {
+const notCarried = new Set<FieldKind>(['connection', 'trailer', 'transfer-encoding', 'hop-by-hop', 'own'])
+
+function addLine(head: Head, name: string, value: string, isCarried: boolean): void {
   head.text += `${name}: ${value}\r\n`
-  if (!isHopByHop(name) && !isOwnHeader(name)) head.fields.push(name, value)
+  if (isCarried) head.fields.push(name, value)
 }
 
 /** Remembers what the framing depends on, as Node's `matchHeader` does. */
-function note(res: HeadState, head: Head, name: string, value: string): void {
-  switch (name.length) {
-    case 4:
-      if (name.toLowerCase() === 'date') head.date = true
+function note(res: HeadState, head: Head, kind: FieldKind, value: string): void {
+  switch (kind) {
+    case 'date':
+      head.date = true
       break
-    case 7:
-      if (name.toLowerCase() === 'trailer') head.trailer = true
+    case 'trailer':
+      head.trailer = true
       break
-    case 10:
-      if (name.toLowerCase() !== 'connection') break
+    case 'connection':
       head.connection += `,${value}`
       res._removedConnection = false
       if (/(?:^|\W)close(?:$|\W)/i.test(value)) res._last = true
       else res.shouldKeepAlive = true
       break
-    case 14:
-      if (name.toLowerCase() !== 'content-length') break
+    case 'content-length':
       head.length = true
       res._contentLength = +value
       res._removedContLen = false
       break
-    case 17:
-      if (name.toLowerCase() !== 'transfer-encoding') break
+    case 'transfer-encoding':
       head.encoding = true
       res._removedTE = false
       if (/(?:^|\W)chunked(?:$|\W)/i.test(value)) res.chunkedEncoding = true
@@ -162,7 +162,7 @@ function frame(res: HeadState, head: Head): boolean {
     return false
   }
   if (!head.trailer && !res._removedContLen && typeof res._contentLength === 'number') {
-    addLine(head, 'Content-Length', String(res._contentLength))
+    addLine(head, 'Content-Length', String(res._contentLength), true)
     return res.chunkedEncoding
   }
   if (res._removedTE) res._last = true

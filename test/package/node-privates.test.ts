@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { packages, root, sources } from './workspace.js'
+
+/** Node's private names begin with `_`: such a property is read, or taken apart. */
+const privates = /(?:\.\s*|const \{[^}]*?)(_[a-zA-Z]\w*)/g
+const comment = /\/\*[\s\S]*?\*\/|\/\/.*$/gm
+
+/** The response of a request that came over HTTP is found by no other way. */
+const exceptions = new Set(['core/client/request-context.ts _httpMessage'])
+
+test('private fields of Node are used in core/server/node-http only', async () => {
+  const found: string[] = []
+  for (const name of packages) {
+    for (const file of await sources(name)) {
+      if (name === 'core' && file.startsWith('server/node-http/')) continue
+      const code = (await readFile(join(root, 'packages', name, 'src', file), 'utf8')).replace(comment, '')
+      for (const [, field] of code.matchAll(privates)) {
+        const use = `${name}/${file} ${field}`
+        if (!exceptions.has(use)) found.push(use)
+      }
+    }
+  }
+  assert.deepEqual(found, [])
+})
