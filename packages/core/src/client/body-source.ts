@@ -2,7 +2,6 @@ import { Readable } from 'node:stream'
 import { isAnyArrayBuffer } from 'node:util/types'
 import { sleuthError } from '../shared/errors.js'
 import type { BodySource } from '../transport/transport.js'
-import { isWebStream } from './body-types.js'
 
 export type Chunks = AsyncIterable<unknown> | Iterable<unknown>
 
@@ -61,4 +60,55 @@ export function viewOf(bytes: unknown): Uint8Array | undefined {
   if (bytes instanceof Uint8Array) return bytes
   if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return isAnyArrayBuffer(bytes) ? new Uint8Array(bytes) : undefined
+}
+
+/*
+ * What a body is, told by its looks, as undici's `fetch` does: there are packages that bring a `FormData` or `Blob` of their own,
+ * and their classes are not Node's.
+ */
+
+export interface BlobLike {
+  readonly size?: number
+  readonly type?: string
+  readonly name?: string
+  stream?(): ReadableStream | AsyncIterable<unknown>
+  arrayBuffer(): Promise<ArrayBuffer>
+}
+
+export type FormDataLike = Iterable<readonly [name: string, value: string | BlobLike]>
+
+function tagOf(value: object): unknown {
+  return (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag]
+}
+
+function hasMethods(value: object, ...names: string[]): boolean {
+  return names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
+}
+
+export function isBlob(value: object): value is BlobLike {
+  const tag = tagOf(value)
+  return (
+    (tag === 'Blob' || tag === 'File') && (hasMethods(value, 'stream') || hasMethods(value, 'arrayBuffer'))
+  )
+}
+
+export function isFormData(value: object): value is FormDataLike {
+  return (
+    tagOf(value) === 'FormData' &&
+    Symbol.iterator in value &&
+    hasMethods(value, 'append', 'delete', 'get', 'getAll', 'has', 'set')
+  )
+}
+
+export function isSearchParams(value: object): value is URLSearchParams {
+  return tagOf(value) === 'URLSearchParams' && hasMethods(value, 'append', 'get', 'toString')
+}
+
+export function isWebStream(value: object): value is ReadableStream {
+  return hasMethods(value, 'getReader')
+}
+
+/** An async iterable, or an iterable. */
+export function isIterable(value: object): value is AsyncIterable<unknown> | Iterable<unknown> {
+  return Symbol.asyncIterator in value || Symbol.iterator in value
 }

@@ -1,8 +1,15 @@
 import { sleuthError } from '../shared/errors.js'
 import type { BodySource } from '../transport/transport.js'
 import type { BodyInput } from '../types.js'
-import { openSource, viewOf } from './body-source.js'
-import { isBlob, isFormData, isIterable, isSearchParams, isWebStream } from './body-types.js'
+import {
+  isBlob,
+  isFormData,
+  isIterable,
+  isSearchParams,
+  isWebStream,
+  openSource,
+  viewOf,
+} from './body-source.js'
 import { openBlob, writeForm } from './form-data.js'
 
 export interface ReadBody {

@@ -1,6 +1,8 @@
 import type { AbortLike } from '../shared/abort.js'
+import type { Retry } from '../shared/retry-options.js'
 import type { ResponseBody } from '../transport/transport.js'
 import type { BodyInput, CallOptions } from '../types.js'
+import type { ReadBody, Streamed } from './body.js'
 import type { RequestHeaders } from './request-headers.js'
 import type { Target } from './target.js'
 
@@ -19,6 +21,17 @@ export interface Call {
   readonly waitFor: CallOptions['waitFor']
   /** How many instances it was sent to, as far as it has come. */
   tries: number
+}
+
+/** How a call is sent, after its options were checked. */
+export interface SendOptions {
+  readonly headers: readonly string[]
+  readonly body: ReadBody | Streamed
+  readonly signal: AbortLike | undefined
+  readonly timeout: number
+  /** The timeout is not the call's own, but that of the request that it is made for. */
+  readonly deadlineInherited: boolean
+  readonly retry: Retry
 }
 
 /** What a call resolves to. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { BodySource } from '../transport/transport.js'
-import { openSource } from './body-source.js'
-import { type BlobLike, type FormDataLike, isBlob } from './body-types.js'
+import { type BlobLike, type FormDataLike, isBlob, openSource } from './body-source.js'
 
 export interface Form {
   readonly type: string

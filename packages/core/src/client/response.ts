@@ -1,4 +1,6 @@
 import { STATUS_CODES } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
+import { TextDecoder } from 'node:util'
 import { byteString } from '../http/text.js'
 import { withReason } from '../shared/abort.js'
 import type { ResponseBody } from '../transport/transport.js'
@@ -130,8 +132,16 @@ class LazyResponse extends Real implements Overridden {
   }
 
   override async arrayBuffer(): Promise<ArrayBuffer> {
-    const bytes = await this.#take()
-    return Uint8Array.from(bytes).buffer as ArrayBuffer
+    const bytes = await this.#bytes()
+    const { buffer } = bytes
+    // Bytes that share their memory with others are copied.
+    if (
+      buffer instanceof ArrayBuffer &&
+      buffer.byteLength === bytes.length &&
+      !Buffer.isBuffer(this.#content)
+    )
+      return buffer
+    return new Uint8Array(bytes).buffer
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
@@ -139,13 +149,13 @@ class LazyResponse extends Real implements Overridden {
   }
 
   async text(): Promise<string> {
-    const bytes = this.#take()
-    return decode(Buffer.isBuffer(bytes) ? bytes : await bytes)
+    const taken = this.#take()
+    return Buffer.isBuffer(taken) ? decode(taken) : textOf(await taken)
   }
 
   async json(): Promise<unknown> {
-    const bytes = this.#take()
-    return JSON.parse(decode(Buffer.isBuffer(bytes) ? bytes : await bytes))
+    const taken = this.#take()
+    return JSON.parse(Buffer.isBuffer(taken) ? decode(taken) : await textOf(await taken))
   }
 
   override blob(): Promise<Blob> {
@@ -158,8 +168,13 @@ class LazyResponse extends Real implements Overridden {
     return super.formData()
   }
 
-  /** All bytes, without a stream if there is none yet. */
-  #take(): Buffer | Promise<Buffer> {
+  async #bytes(): Promise<Buffer> {
+    const taken = await this.#take()
+    return Buffer.isBuffer(taken) ? taken : gather(taken)
+  }
+
+  /** All bytes, or what gives them, without a stream if there is none yet. */
+  #take(): Buffer | ByteSource | Promise<Buffer> {
     const stream = this.#stream
     const content = this.#content
     if (stream === null || content === null) return Buffer.alloc(0)
@@ -169,7 +184,7 @@ class LazyResponse extends Real implements Overridden {
     stream.spend()
     if (Buffer.isBuffer(content)) return content
     this.#held?.heldBy(undefined)
-    return gather(content)
+    return content
   }
 
   #open(): ReadableStream<Uint8Array> {
@@ -188,6 +203,13 @@ class LazyResponse extends Real implements Overridden {
     for (let i = 0; i < raw.length; i += 2) headers.append(raw[i] as string, byteString(raw[i + 1] as string))
   }
 }
+
+// For those that look: `response.constructor.name` is that of `fetch`.
+Object.defineProperty(LazyResponse.prototype, 'constructor', {
+  value: Response,
+  writable: true,
+  configurable: true,
+})
 
 function initOf(status: number, content: Content): ResponseInit {
   const isPossible = status >= 200 && status <= 599 && (content === null || !nullBody.has(status))
@@ -212,6 +234,30 @@ async function gather(source: ByteSource): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+/** Bytes of text that are decoded in one turn of the event loop: some milliseconds. */
+const TURN_BYTES = 1024 * 1024
+
+/** Text of any size, such as what a few bytes of gzip unpack to, is decoded without keeping the event loop for long. */
+async function textOf(source: Buffer | ByteSource): Promise<string> {
+  if (Buffer.isBuffer(source)) return decode(source)
+  let chunks: Uint8Array[] = []
+  let size = 0
+  let decoder: TextDecoder | undefined
+  let text = ''
+  for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size < TURN_BYTES) continue
+    decoder ??= new TextDecoder()
+    text += decoder.decode(Buffer.concat(chunks), { stream: true })
+    chunks = []
+    size = 0
+    await setImmediate()
+  }
+  const rest = Buffer.concat(chunks)
+  return decoder === undefined ? decode(rest) : text + decoder.decode(rest)
 }
 
 /** As the Encoding standard's "UTF-8 decode": a byte order mark is not part of the text. */

@@ -1,11 +1,17 @@
 import type { Endpoint } from '../directory/endpoint.js'
-import type { AbortLike } from '../shared/abort.js'
 import type { Retry } from '../shared/retry-options.js'
-import { Attempt, type AttemptOwner } from './attempt.js'
-import { endpointsOf, isPending, isSent, oldestPending, pendingEndpoints } from './attempts.js'
+import {
+  Attempt,
+  type AttemptOwner,
+  endpointsOf,
+  isPending,
+  isSent,
+  oldestPending,
+  pendingEndpoints,
+} from './attempt.js'
 import { Backoff, type WaitingCall } from './backoff.js'
 import { cancelUnopened, isStreamed, type ReadBody, type Streamed } from './body.js'
-import type { Call, Reply } from './call.js'
+import type { Call, Reply, SendOptions } from './call.js'
 import { type ActiveCall, type CallDependencies, latenciesOf } from './call-dependencies.js'
 import { bodyError, isClosedAnswer, mayHaveRun, timeoutError, unknownService } from './errors.js'
 import { PendingCall } from './pending-call.js'
@@ -20,16 +26,6 @@ import {
 } from './retry-policy.js'
 import { SilenceCheck } from './silence-check.js'
 import type { Target } from './target.js'
-
-export interface RetryingCallOptions {
-  readonly headers: readonly string[]
-  readonly body: ReadBody | Streamed
-  readonly signal: AbortLike | undefined
-  readonly timeout: number
-  /** The timeout is not the call's own, but that of the request that it is made for. */
-  readonly deadlineInherited: boolean
-  readonly retry: Retry
-}
 
 /**
  * One call, from its first attempt to its response. A failed attempt is followed by another at the next instance, if that
@@ -61,7 +57,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   #retryQueued = false
   #silence: SilenceCheck | undefined
 
-  constructor(shared: CallDependencies, call: Call, options: RetryingCallOptions) {
+  constructor(shared: CallDependencies, call: Call, options: SendOptions) {
     super(shared.timers, shared.now(), options.timeout, options.signal)
     this.target = call.target
     this.method = call.method
@@ -234,7 +230,10 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     const isFirst = this.#call.tries++ === 0
     const now = isFirst && !this.#delayed ? this.startedAt : this.#shared.now()
     this.timeLeft = this.timeout - (now - this.startedAt)
-    if (isFirst) this.startInterval(this.#hedgeInterval, now)
+    if (isFirst) {
+      const interval = this.#hedgeInterval
+      if (interval < Infinity) this.startInterval(interval, now)
+    }
     this.#newest = new Attempt(this.#shared, endpoint, this, now, this.#newest)
     try {
       this.#newest.send()

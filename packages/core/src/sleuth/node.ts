@@ -121,7 +121,7 @@ export class Node {
       liveness: {
         heardAt: (peer) => this.#node?.heardAt(peer),
         ping: (peer) => this.#node?.ping(peer),
-        probe: async (peer) => this.#node?.probe(peer) ?? false,
+        probe: async (peer) => this.#node?.probe(peer),
       },
       options,
       directory: this.directory,

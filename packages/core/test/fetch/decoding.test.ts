@@ -192,6 +192,18 @@ describe('a body that unpacks to very much', () => {
     await done
   })
 
+  it('decodes a text of any size in turns, whatever its chunks cut in two', async () => {
+    const large = `\ufeff${'aé€😀'.repeat(300_000)}`
+    const { sleuth } = await pair((_, res) => {
+      res.writeHead(200, { 'content-encoding': 'gzip' }).end(zlib.gzipSync(large))
+    })
+    assert.ok((await (await sleuth.fetch('sleuth://foo/')).text()) === large.slice(1))
+    const response = await sleuth.fetch('sleuth://foo/')
+    const bytes = Buffer.from(await response.arrayBuffer())
+    assert.ok(bytes.equals(Buffer.from(large)))
+    assert.equal(response.constructor, Response)
+  })
+
   it('gives the reason of an abort, not that of a fault in the data', async () => {
     const { sleuth } = await pair((_, res) => {
       res.writeHead(200, { 'content-encoding': 'gzip' })

@@ -320,6 +320,37 @@ describe('an instance that is slow', () => {
     assert.deepEqual([sleuth.stats().hedges, peers[0].node.pings], [1, 0])
   })
 
+  it('is hedged after the time from the send: that of the wait for an instance does not count', async () => {
+    const retry = { hedgeAfter: 'p90' } as const
+    const { sleuth, peers, asked, add } = await quiet(1, { retry }, 'running')
+    peers[0].node.vanish('expired')
+    for (let calls = 0; calls < 20; calls++) {
+      const call = sleuth.request('sleuth://foo/', { waitFor: true })
+      await pass(300)
+      const late = add()
+      await until(() => late.asked().length === 1)
+      await pass(5)
+      late.answer()
+      await call
+      late.node.vanish('expired')
+      await settle()
+    }
+    peers.push(add(), add())
+    const before = asked().reduce((one, other) => one + other)
+    void sleuth.request('sleuth://foo/')
+    await settle()
+    await pass(4)
+    assert.equal(
+      asked().reduce((one, other) => one + other),
+      before + 1,
+    )
+    await pass(1)
+    assert.equal(
+      asked().reduce((one, other) => one + other),
+      before + 2,
+    )
+  })
+
   for (const hedgeAfter of ['p', 'p100', '95', 'p9x', 'p-1', 0, -1, Number.NaN, true, {}]) {
     it(`is refused a hedgeAfter of ${JSON.stringify(hedgeAfter)}`, async () => {
       const { sleuth } = await quiet(1)
