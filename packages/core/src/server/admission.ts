@@ -2,11 +2,11 @@ import { Slab } from '../shared/slab.js'
 import type { AbortReason } from '../transport/transport.js'
 import { ResetBudget } from './reset-budget.js'
 
-/** What `stats()` tells of them. */
+/** The counts that `stats()` shows. */
 export interface AdmissionCounts {
-  /** Requests that a handler has in hand. */
+  /** Requests that handlers work on. */
   inflight: number
-  /** Those among them whose answer nobody waits for any more. */
+  /** Those of them whose response nobody waits for. */
   abandoned: number
 }
 
@@ -19,27 +19,27 @@ export interface AdmissionOptions {
   readonly now?: () => number
 }
 
-/** What one peer has in hand here. */
+/** One peer: the requests that handlers work on for it, and its budget of resets. */
 export interface Client {
   inflight: number
   /** What is left of it says whether the peer has given up so many requests that it has to wait. */
   readonly resets: ResetBudget
 }
 
-/** How many times within `silentTime` the ages of abandoned places are looked at. */
+/** Sweeps of the abandoned places within `silentTime`. */
 const TURNS = 8
 
-/** Peers that are remembered before those are forgotten of which nothing has to be remembered. */
+/** Above this number of peers, those without requests and with a full budget are forgotten. */
 const KEPT_CLIENTS = 1024
 
 /**
- * The requests that handlers have in hand. A request that is given up does not stop its handler, so its place is not free
- * until the handler is done with its response: else whoever asks and gives up, again and again, has any number of them running.
+ * Counts the requests that handlers work on. A caller that gives up does not stop its handler, so a place is free only when
+ * the handler is done with its response. Else a peer that asks and gives up, again and again, has any number of handlers running.
  */
 export class Admission {
   readonly counts: AdmissionCounts
   readonly #now: () => number
-  /** By id, not by connection: who vanishes and comes back finds what it has left. */
+  /** By id, not by connection: a peer that vanishes and comes back still has its places. */
   readonly #clients = new Map<string, Client>()
   readonly #abandoned = new Slab<Place>()
   readonly #turnTime: number
@@ -89,7 +89,7 @@ export class Admission {
     this.counts.abandoned--
   }
 
-  /** One timer for all, and no clock, so that a stall of the process ages none by more than one turn. */
+  /** One timer serves all, and reads no clock, so that a stall of the process ages no place by more than one turn. */
   #schedule(): NodeJS.Timeout {
     return setTimeout(() => this.#sweep(), this.#turnTime).unref()
   }
@@ -113,7 +113,7 @@ export class Admission {
   }
 }
 
-/** The handler has ended it itself, or has had the time that it gets. */
+/** The handler ended the response itself, or has used its time up. */
 const byHandler = new Set<AbortReason>(['destroyed', 'failed', 'timeout'])
 
 const byCaller = new Set<AbortReason>(['client-disconnected', 'length', 'slow'])
@@ -123,7 +123,7 @@ export class Place {
   readonly client: Client
   readonly #places: Admission
   free = false
-  /** Where it is kept while it is abandoned, and until when. */
+  /** Its index among the abandoned places, and the turn after which it is freed. */
   slot: number | undefined
   lastTurn = 0
   /** The promise that the listener returned is not settled. */

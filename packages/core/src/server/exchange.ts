@@ -1,12 +1,11 @@
 import { AsyncResource } from 'node:async_hooks'
-import type { Server as HttpServer } from 'node:http'
 import { sleuthError } from '../shared/errors.js'
 import { isThenable } from '../shared/thenable.js'
 import type { AbortReason, Done, RequestExchange, ResponseSink } from '../transport/transport.js'
 import type { Place } from './admission.js'
+import type { Admitted, ExchangeHost } from './exchange-host.js'
 import { emitRequest, publishFinish } from './node-http/app-server.js'
-import type { BodyEnds, Ending } from './node-http/body-ends.js'
-import type { MessageClasses } from './node-http/message-classes.js'
+import type { Ending } from './node-http/body-ends.js'
 import {
   abortRequest,
   completeBody,
@@ -27,34 +26,10 @@ import {
   sendContinue,
 } from './node-http/response.js'
 import type { Socket } from './node-http/socket.js'
-import type { SocketPool } from './node-http/socket-pool.js'
 import type { RequestHead } from './request-head.js'
 import { sendErrorResponse } from './send-error.js'
-import { NEVER, type Timed, type Timeouts, UNWATCHED } from './timeouts.js'
-import type { Local, RemoteCaller, SocketHandler } from './types.js'
-
-/** What all exchanges share. */
-export interface ExchangeHost {
-  readonly httpServer: HttpServer
-  readonly local: Local
-  readonly messageClasses: MessageClasses
-  readonly sockets: SocketPool
-  readonly bodyEnds: BodyEnds
-  readonly timeouts: Timeouts
-  /** Another number in each turn of the event loop. */
-  readonly loopTurn: number
-  /** The listener threw, or its promise was rejected. */
-  failed(error: unknown): void
-  /** The wire has carried a response to its end, or has given it up. */
-  answered(reason: AbortReason | null): void
-}
-
-interface Admitted {
-  readonly caller: RemoteCaller
-  readonly place: Place
-  /** The body follows its head. */
-  readonly more: boolean
-}
+import { NEVER, type Timed, UNWATCHED } from './timeouts.js'
+import type { RemoteCaller, SocketHandler } from './types.js'
 
 /**
  * One request and its one response: plays the part of `http.Server` and of the connection. It is an async resource of its
@@ -71,7 +46,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
   readonly #reply: ResponseSink
   readonly #caller: RemoteCaller
   readonly #socket: Socket
-  /** Its request's. Middleware may give `req.method` another. */
+  /** As it was sent. Middleware may change `req.method`. */
   readonly #method: string
   readonly #place: Place
   headed = false
@@ -79,7 +54,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
   /** The response has finished, and its handler still reads the request. */
   #lingers = false
   receiving: boolean
-  /** What of it is still to come. Undefined if nobody said how much it is. */
+  /** The bytes of the body that are still to come. Undefined without a `content-length`. */
   #left: number | undefined
   #reason: AbortReason = 'destroyed'
 
@@ -119,7 +94,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     }
   }
 
-  /** The body arrives when the listener has run, before its ticks: as Node's parser tells of one that comes with its head. */
+  /** The body arrives when the listener has run, before its ticks, as from Node's parser. */
   #deliver(body: Buffer | null): void {
     if (body === null || body.length === 0) {
       completeBody(this.req)
@@ -204,7 +179,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     this.#reply.resumed?.()
   }
 
-  /** Over HTTP, an error that a listener lets out ends the process. Here it ends the exchange. */
+  /** Over HTTP, an error that a listener throws ends the process. Here it ends the exchange. */
   #fail(error: unknown): void {
     this.#host.failed(error)
     if (this.#settled) return

@@ -2,7 +2,7 @@ import type { Peer } from '@sleuth/zre'
 import { nameOf, serviceOf } from '../directory/instance.js'
 import type { RemoteCaller } from './types.js'
 
-/** A peer as those see it who answer its requests. To be made once for each: see `SocketPool`. */
+/** A peer as handlers see it. Make one for each peer: `SocketPool` keeps sockets by it. */
 export function callerOf(peer: Peer, group: string): RemoteCaller {
   const { id, address, verified, publicKey, endpoint } = peer
   return {

@@ -5,7 +5,7 @@ import { withoutNamed } from '../http/hop-by-hop.js'
 import { detached, trim } from '../http/text.js'
 import { type HeadLimits, headLimits } from '../shared/limits.js'
 import type { IncomingRequest } from '../transport/transport.js'
-import type { Refusal } from './types.js'
+import type { InvalidRequest } from './types.js'
 
 export interface RequestHead {
   method: string
@@ -46,7 +46,7 @@ export function requestHead(
   inbound: IncomingRequest,
   service: string,
   limits: HeadLimits = headLimits,
-): RequestHead | Refusal {
+): RequestHead | InvalidRequest {
   const method = inbound.method || 'GET'
   if (!methods.has(method)) return 'method'
   if (inbound.url.length > limits.url) return 'url-length'

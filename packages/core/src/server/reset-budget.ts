@@ -3,8 +3,8 @@ const BURST = 1000
 const PER_SECOND = 33
 
 /**
- * How many requests one peer may still give up before they are answered. A caller whose requests are answered as well earns
- * what it spends, so that only one that mostly gives up runs out.
+ * How many requests one peer may still give up before they are answered. Each answer earns one back, so only a peer that
+ * mostly gives up runs out.
  */
 export class ResetBudget {
   readonly #now: () => number
@@ -34,7 +34,7 @@ export class ResetBudget {
     return this.#left < 1
   }
 
-  /** As good as new: nothing has to be remembered of it. */
+  /** As good as new: it need not be remembered. */
   get isFull(): boolean {
     this.#refill()
     return this.#left === BURST

@@ -1,7 +1,7 @@
 import { type ErrorResponseReason, errorResponse } from '../http/error-responses.js'
 import type { ResponseSink } from '../transport/transport.js'
 
-/** Answers a request in the place of the app. */
+/** Answers a request in place of the app. */
 export function sendErrorResponse(reply: ResponseSink, reason: ErrorResponseReason, method: string): void {
   const { status, message, headers, body } = errorResponse(reason, method)
   reply.head(status, message, headers)

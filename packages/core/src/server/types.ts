@@ -18,8 +18,8 @@ export interface Local {
   readonly port: number
 }
 
-/** Why a request never reached the handler. */
-export type Refusal =
+/** Why a request is not valid, so that it never reaches the handler. */
+export type InvalidRequest =
   | 'method'
   | 'url'
   | 'header-name'
@@ -29,7 +29,7 @@ export type Refusal =
   | 'url-length'
   | 'header-size'
 
-/** What a request's socket and response tell the exchange that they belong to. */
+/** The events of a request's socket and response, for their exchange. */
 export interface SocketHandler {
   /** The listener returned. */
   returned(result: unknown): void

@@ -4,15 +4,15 @@ export interface Ending {
 }
 
 /**
- * Tells requests that their body has ended: in a turn of its own, when the ticks and microtasks have run that its last bytes
- * began. So an async listener of 'data' is done with them, or has paused the request, before it hears of the end. One turn
- * does for all that end in the turn before.
+ * Ends the bodies of requests in a later turn of the event loop, when the ticks and microtasks have run that their last bytes
+ * began. So an async listener of 'data' has handled them, or has paused the request, before 'end'. One turn ends all bodies
+ * of the turn before it.
  */
 export class BodyEnds {
   #endings: Ending[] = []
   #armed = false
 
-  /** To be called before a handler is given its last bytes: what it puts off by `setImmediate` comes after the end. */
+  /** Call it before a handler gets its last bytes: then what the handler puts off by `setImmediate` comes after 'end'. */
   arm(): void {
     if (this.#armed) return
     this.#armed = true

@@ -33,7 +33,7 @@ export function createRequest(
   return req
 }
 
-/** Whether it was taken at once. What nobody will read is taken: it is thrown away. */
+/** Whether the request has passed the bytes on. Bytes that nobody will read are thrown away, and count as passed on. */
 export function pushBody(req: Request, bytes: Buffer): boolean {
   if (req.destroyed || req._dumped || bytes.length === 0) return true
   req.push(bytes)
@@ -41,8 +41,8 @@ export function pushBody(req: Request, bytes: Buffer): boolean {
 }
 
 /**
- * From now on the request asks for more only when its handler has taken what it holds. So what waits is kept outside of it,
- * where it is joined and counted. Not from the start: the first read must come through whatever the request holds.
+ * From now on the request asks for more only when its handler has read all that it holds. So bytes wait outside of it, where
+ * they are joined and counted. Not from the start: the first read must get through, whatever the request holds.
  */
 export function holdLittle(req: Request): void {
   req._readableState.highWaterMark = 1
@@ -63,7 +63,7 @@ export function settleRequest(req: Request): boolean {
   return !req._dumped
 }
 
-/** Whether what comes of the body is taken, or will be: who has only paused it still listens. */
+/** Whether the handler reads the body, or has only paused it. */
 export function isTaken(req: Request): boolean {
   return req.readableFlowing === true || req.listenerCount('data') > 0 || req.listenerCount('readable') > 0
 }

@@ -32,7 +32,7 @@ export interface Response extends ServerResponse, HeadState {
   [headOf]: StoredHead | undefined
 }
 
-/** Whom a response belongs to, if it is one of these. */
+/** The owner of a response, if it is one of ours. */
 export function channelOf(res: ServerResponse): SocketHandler | undefined {
   return (res as Partial<Response>)[channelKey]
 }

@@ -25,7 +25,7 @@ export class SocketPool {
     return new Socket(channel, caller, local, server)
   }
 
-  /** What may still happen to the request is looked at when the socket is needed. */
+  /** `acquire` checks what has become of the request by then. */
   release(caller: RemoteCaller, socket: Socket, req: Request): void {
     const used = this.#used.get(caller)
     if (used === undefined) this.#used.set(caller, [{ socket, req }])

@@ -1,0 +1,32 @@
+import type { Server as HttpServer } from 'node:http'
+import type { AbortReason } from '../transport/transport.js'
+import type { Place } from './admission.js'
+import type { BodyEnds } from './node-http/body-ends.js'
+import type { MessageClasses } from './node-http/message-classes.js'
+import type { SocketPool } from './node-http/socket-pool.js'
+import type { Timeouts } from './timeouts.js'
+import type { Local, RemoteCaller } from './types.js'
+
+/** What all exchanges share. */
+export interface ExchangeHost {
+  readonly httpServer: HttpServer
+  readonly local: Local
+  readonly messageClasses: MessageClasses
+  readonly sockets: SocketPool
+  readonly bodyEnds: BodyEnds
+  readonly timeouts: Timeouts
+  /** Another number in each turn of the event loop. */
+  readonly loopTurn: number
+  /** The listener threw, or its promise was rejected. */
+  failed(error: unknown): void
+  /** The wire has carried a response to its end, or has given it up. */
+  answered(reason: AbortReason | null): void
+}
+
+/** What a request has when it is admitted. */
+export interface Admitted {
+  readonly caller: RemoteCaller
+  readonly place: Place
+  /** The body follows its head. */
+  readonly more: boolean
+}
