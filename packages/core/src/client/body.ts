@@ -58,7 +58,7 @@ export function isStreamed(body: ReadBody | Streamed): body is Streamed {
   return 'open' in body
 }
 
-/** As `fetch` does when it is aborted: nobody else ends a stream that was not begun. */
+/** Ends a stream that was not begun, as `fetch` does when it is aborted: nothing else would. */
 export function cancelUnopened(body: ReadBody | Streamed, reason: unknown): void {
   if (!isStreamed(body) || body.again) return
   try {

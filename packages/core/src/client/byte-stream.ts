@@ -24,7 +24,7 @@ export function byteStream(source: ByteSource): ReadableStream<Uint8Array> {
       },
       cancel: () => source.cancel(),
     },
-    // Nothing is read ahead: what nobody asks for stays with the service.
+    // Nothing is read ahead: bytes that no reader asks for stay with the service.
     { highWaterMark: 0 },
   )
 }

@@ -92,7 +92,7 @@ class Decoded implements ByteSource {
         this.#checkSignal()
         return value
       }
-      // There may be more after the end, which nobody reads.
+      // Bytes behind the end of the coding are ignored.
       this.cancel()
       return undefined
     } catch (error) {

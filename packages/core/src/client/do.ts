@@ -111,7 +111,7 @@ function isRequest(input: DoInput): input is Request {
 
 /**
  * Whether a `Request` was made with a signal. It has one in any case, so it is told by what undici keeps: a controller
- * under a symbol for one that was made with a signal, and a listener for a clone. Of a clone nobody knows more.
+ * under a symbol for one that was made with a signal, and a listener for a clone. A clone shows no more than that.
  */
 function hasOwnSignal(input: DoInput): boolean {
   if (!isRequest(input)) return false

@@ -59,7 +59,7 @@ export class LazyStream {
     return this.isUsed
   }
 
-  /** Goes on as its own first branch, for all who hold it. */
+  /** Continues as its own first branch for every holder of it. */
   tee(): [this, ReadableStream<Uint8Array>] {
     const [own, other] = this.real.tee()
     this.#stream = own

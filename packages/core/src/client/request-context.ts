@@ -82,7 +82,7 @@ function streamOf(req: IncomingMessage): ServerHttp2Stream | undefined {
 
 /**
  * Node's server keeps the response that a connection is at with its socket, and takes it away when it is finished: then
- * there is nobody left to hang up.
+ * no caller is left that could disconnect.
  */
 function responseOf(req: IncomingMessage): ServerResponse | undefined {
   const { _httpMessage: res } = req.socket as { _httpMessage?: ServerResponse | null }

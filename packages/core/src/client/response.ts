@@ -65,7 +65,7 @@ class LazyResponse extends Real implements Overridden {
   readonly #origin: ResponseOrigin
   readonly #rawHeaders: readonly string[]
   readonly #content: Content
-  /** What comes in over the session, and ends when nobody holds it any more. */
+  /** The body on its way. It is cancelled when its holder is collected. */
   readonly #held: ResponseBody | undefined
   readonly #stream: LazyStream | null
   #isFilled = false

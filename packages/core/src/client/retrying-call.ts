@@ -116,7 +116,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     if (retryElsewhere) this.#recordFailure(attempt)
     if (!mayHaveRun(this.#error)) this.#error = error
     if (retryElsewhere && this.#mayRepeat(mayHaveRun(error))) this.#queueRetry()
-    else if (!this.#busy) this.#giveUp()
+    else if (!isPending(this.#newest)) this.#giveUp()
   }
 
   /** Deferred to the end of the turn: the session is still iterating its calls. Coalesces simultaneous failures. */
@@ -153,7 +153,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
 
   /** Another attempt beside those that are silent, or take longer than they may. */
   hedge(): void {
-    if (this.settled || !this.#busy || !this.#mayRepeat(true)) return
+    if (this.settled || !isPending(this.#newest) || !this.#mayRepeat(true)) return
     const { directory, budget, counters, now } = this.#shared
     if (hedgesOnSilence(this.#retry) && !this.#isSilent()) return
     if (!budget.allows(now())) return
@@ -242,10 +242,6 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     }
   }
 
-  get #busy(): boolean {
-    return isPending(this.#newest)
-  }
-
   /** Whether the request may have run. */
   get #ran(): boolean {
     return mayHaveRun(this.#error) || this.#reply !== undefined || isSent(this.#newest)
@@ -271,14 +267,14 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   }
 
   #giveUp(): void {
-    if (this.#busy) return
+    if (isPending(this.#newest)) return
     if (this.#reply !== undefined) this.resolve(this.#reply)
     else this.reject(this.#error)
   }
 
   /** Every instance has been tried. */
   #pause(): void {
-    if (this.#busy) return
+    if (isPending(this.#newest)) return
     this.#newest = undefined
     this.#delay().pause()
   }
@@ -295,14 +291,10 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
 
   get #mayWaitForReady(): boolean {
     const { waitFor } = this.#call
-    return waitFor !== undefined && waitFor !== false && !this.#busy
+    return waitFor !== undefined && waitFor !== false && !isPending(this.#newest)
   }
 }
 
-function retry(call: RetryingCall): void {
-  call.retry()
-}
+const retry = (call: RetryingCall) => call.retry()
 
-function hedge(call: RetryingCall): void {
-  call.hedge()
-}
+const hedge = (call: RetryingCall) => call.hedge()
