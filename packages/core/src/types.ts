@@ -71,7 +71,7 @@ export interface Limits {
   buffered?: number | undefined
   /** Milliseconds that a request on wire 2 has to come to its end. `Infinity`: all it takes. Default 300,000. */
   requestTime?: number | undefined
-  /** The most nodes on the network that are known at a time; who comes later is not heard. 1 to 16,384. Default 1024. */
+  /** The most nodes that are known at a time; further nodes are ignored. 1 to 16,384. Default 1024. */
   peers?: number | undefined
 }
 

@@ -1,49 +1,51 @@
-/** Failures in a row after which an instance is passed over. */
-export const PATIENCE = 3
+/** Consecutive failures after which an instance is ejected. */
+export const MAX_CONSECUTIVE_FAILURES = 3
 
-/** Milliseconds for which it is, at first and at most. It doubles with every call that shows it to be no better. */
-export const FIRST_PAUSE = 250
-export const LONGEST_PAUSE = 10_000
+/** Milliseconds of the first ejection. Each further call that fails after an ejection doubles it. */
+export const BASE_EJECTION_TIME = 250
+
+/** Milliseconds of the longest ejection. */
+export const MAX_EJECTION_TIME = 10_000
 
 /**
- * Whether calls should go to an instance. It fails when the connection does, when it refuses, and when it does not answer in
- * time; what its app answers is never a failure. When its pause is over, one real call is let through as a probe. The
- * others go on passing it over until that call has succeeded, or for as long as the pause was.
+ * Whether calls should go to an instance. A call fails when its connection is lost, when the instance rejects it, and when no
+ * answer comes in time; an answer of the app is never a failure. When an ejection ends, one real call is sent as a probe.
+ * The other calls go elsewhere until the probe succeeds, or for the same time again.
  */
 export class Health {
-  /** When the pause is over, on the caller's clock. 0: there is none. */
-  until = 0
-  #failures = 0
-  #pause = 0
+  /** When the ejection ends, on the caller's clock. 0: the instance is not ejected. */
+  ejectedUntil = 0
+  #consecutiveFailures = 0
+  #ejectionTime = 0
   #probed = false
 
   succeeded(): void {
-    if (this.#failures === 0) return
-    this.#failures = 0
-    this.until = 0
+    if (this.#consecutiveFailures === 0) return
+    this.#consecutiveFailures = 0
+    this.ejectedUntil = 0
   }
 
-  /** `random`, from 0 to 1: not all callers should come back at the same moment. */
+  /** `random`, from 0 to 1, spreads the ends of ejections, so that not all callers return at once. */
   failed(now: number, random: number): void {
-    this.#failures++
-    if (this.until === 0) {
-      if (this.#failures >= PATIENCE) this.#pauseFor(FIRST_PAUSE, now, random)
+    this.#consecutiveFailures++
+    if (this.ejectedUntil === 0) {
+      if (this.#consecutiveFailures >= MAX_CONSECUTIVE_FAILURES) this.#eject(BASE_EJECTION_TIME, now, random)
     } else if (this.#probed) {
-      this.#pauseFor(Math.min(LONGEST_PAUSE, 2 * this.#pause), now, random)
+      this.#eject(Math.min(MAX_EJECTION_TIME, 2 * this.#ejectionTime), now, random)
     }
-    // Else the call was under way when the pause began, and says nothing new.
+    // Otherwise the call began before the ejection, and its failure is no news.
   }
 
-  /** A call goes there. */
-  chosen(now: number): void {
-    if (this.until === 0 || now < this.until) return
+  /** A call is sent to the instance. */
+  onPicked(now: number): void {
+    if (this.ejectedUntil === 0 || now < this.ejectedUntil) return
     this.#probed = true
-    this.until = now + this.#pause
+    this.ejectedUntil = now + this.#ejectionTime
   }
 
-  #pauseFor(pause: number, now: number, random: number): void {
-    this.#pause = pause
+  #eject(time: number, now: number, random: number): void {
+    this.#ejectionTime = time
     this.#probed = false
-    this.until = now + pause * (0.75 + random / 2)
+    this.ejectedUntil = now + time * (0.75 + random / 2)
   }
 }

@@ -41,12 +41,12 @@ export class Pool {
     return index === -1 ? undefined : this.#members.splice(index, 1)[0]?.instance
   }
 
-  /** Undefined when there is none, or none but those in `tried`. */
+  /** Undefined when every instance is in `tried`. */
   next(tried: readonly Endpoint[] = none): Endpoint | undefined {
     return this.#picking.balance === 'round-robin' ? this.#nextInTurn(tried) : this.#powerOfTwo(tried)
   }
 
-  /** The turn is not moved by a removal, as in Go: the next but one may be passed over once. */
+  /** As in Go, a removal does not move the cursor, so one instance may be skipped once. */
   #nextInTurn(tried: readonly Endpoint[]): Endpoint | undefined {
     const members = this.#members
     let first: Endpoint | undefined
@@ -54,41 +54,41 @@ export class Pool {
       if (this.#current >= members.length) this.#current = 0
       const member = members[this.#current++] as Endpoint
       if (tried !== none && tried.includes(member)) continue
-      if (this.#takes(member)) return member
-      first = sooner(first, member)
+      if (this.#isAvailable(member)) return member
+      first = earliest(first, member)
     }
     return first
   }
 
-  /** Of two at random: to look for the idlest of all would send every caller to the same one. */
+  /** The one of two at random with fewer pending calls: the idlest of all would get the calls of every caller. */
   #powerOfTwo(tried: readonly Endpoint[]): Endpoint | undefined {
     const { random, now } = this.#picking
     let usable = this.#members
-    if (tried !== none || usable.some(({ health }) => health.until !== 0)) {
+    if (tried !== none || usable.some(({ health }) => health.ejectedUntil !== 0)) {
       const untried = usable.filter((member) => !tried.includes(member))
-      usable = untried.filter(({ health }) => health.until <= now())
-      if (usable.length === 0) return untried.reduce<Endpoint | undefined>(sooner, undefined)
+      usable = untried.filter(({ health }) => health.ejectedUntil <= now())
+      if (usable.length === 0) return untried.reduce<Endpoint | undefined>(earliest, undefined)
     }
     const at = Math.floor(random() * usable.length)
     const one = usable[at]
     if (one === undefined) return undefined
     const other = usable[(at + 1 + Math.floor(random() * (usable.length - 1))) % usable.length] as Endpoint
     const chosen = other.pending < one.pending ? other : one
-    this.#takes(chosen)
+    this.#isAvailable(chosen)
     return chosen
   }
 
   /** Whether a call may go there. */
-  #takes({ health }: Endpoint): boolean {
-    if (health.until === 0) return true
+  #isAvailable({ health }: Endpoint): boolean {
+    if (health.ejectedUntil === 0) return true
     const now = this.#picking.now()
-    if (now < health.until) return false
-    health.chosen(now)
+    if (now < health.ejectedUntil) return false
+    health.onPicked(now)
     return true
   }
 }
 
-/** All are passed over, and a call has to go somewhere. */
-function sooner(one: Endpoint | undefined, other: Endpoint): Endpoint {
-  return one === undefined || other.health.until < one.health.until ? other : one
+/** Of ejected instances, the one whose ejection ends first: the call must be sent to one of them. */
+function earliest(one: Endpoint | undefined, other: Endpoint): Endpoint {
+  return one === undefined || other.health.ejectedUntil < one.health.ejectedUntil ? other : one
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Endpoint } from '#src/directory/endpoint.js'
-import { PATIENCE } from '#src/directory/health.js'
+import { MAX_CONSECUTIVE_FAILURES } from '#src/directory/health.js'
 import { Pool } from '#src/directory/pool.js'
 import type { Instance } from '#src/types.js'
 
@@ -93,7 +93,7 @@ function rigged(balance: 'round-robin' | 'least-pending', ids: string) {
   }
   const at = (id: string) => members.get(id) as Endpoint
   const fail = (id: string) => {
-    for (let i = 0; i < PATIENCE; i++) at(id).health.failed(world.now, 0.5)
+    for (let i = 0; i < MAX_CONSECUTIVE_FAILURES; i++) at(id).health.failed(world.now, 0.5)
   }
   return { world, pool, at, fail, tried: (some: string) => [...some].map(at) }
 }
@@ -130,7 +130,7 @@ describe('Pool, with an instance that fails', () => {
         return [...ids].sort().join('')
       }
       assert.equal(seen(12), 'ac')
-      world.now = at('b').health.until
+      world.now = at('b').health.ejectedUntil
       assert.equal(seen(12), 'abc')
       assert.equal(seen(12), 'ac')
       at('b').health.succeeded()
