@@ -3,6 +3,7 @@ import { leanResponse } from '../../packages/core/dist/client/request.js'
 import { fetchResponse } from '../../packages/core/dist/client/response.js'
 import { withoutInvalid } from '../../packages/core/dist/http/text.js'
 import { Body } from '../../packages/core/dist/transport/streams/incoming-body.js'
+import { WindowBudget } from '../../packages/core/dist/transport/streams/window-budget.js'
 import { Data, joined } from '../lib/data.js'
 
 const LIMIT = 1 << 20
@@ -51,6 +52,7 @@ export default {
 function inParts(bytes) {
   const body = new Body(
     () => {},
+    new WindowBudget(0),
     () => {},
   )
   for (let at = 0; at < bytes.length; at += 7) assert.ok(body.push(bytes.subarray(at, at + 7)))

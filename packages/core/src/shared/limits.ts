@@ -13,5 +13,11 @@ export const headLimits: HeadLimits = { url: 16 * 1024, headers: 2000, headerByt
 /** What a header field costs beside its bytes, as HTTP/2 counts (RFC 7541, section 4.1). */
 export const FIELD_BYTES = 32
 
-/** How many bytes of body a speaker may send on a stream before the other side gives credit. */
+/** How many bytes of body a sender may send on a stream before the receiver gives credit. */
 export const WINDOW = 256 * 1024
+
+/**
+ * The largest window that a receiver opens on a stream, and the most credit that a sender uses. A larger one would let the
+ * chunks of one body hold up those of another.
+ */
+export const MAX_WINDOW = 512 * 1024

@@ -118,6 +118,7 @@ export class ClientStream implements RequestStream {
   #receive(first: Buffer): Body {
     const body = new Body(
       (credit) => this.#carrier.packet.credit('caller', this.id, credit),
+      this.#carrier.windows,
       () => this.cancel(),
     )
     body.push(first)
@@ -139,6 +140,7 @@ export class ClientStream implements RequestStream {
   #finish(): boolean {
     this.#closed = true
     this.#sender?.stop()
+    this.#body?.close()
     const unsent = this.#carrier.forget(this)
     this.#stopReading?.()
     this.#handler.onEnd()

@@ -1,5 +1,6 @@
 import { Pieces } from '../../shared/pieces.js'
 import { ReceiveWindow } from './receive-window.js'
+import type { WindowBudget } from './window-budget.js'
 
 /** A response's body as it comes in: read by one reader, who is never further behind than a window. */
 export class Body {
@@ -14,8 +15,8 @@ export class Body {
   #wake: (() => void) | undefined
 
   /** `cancel` tells the service that nobody reads any more. */
-  constructor(addCredit: (bytes: number) => void, cancel: () => void) {
-    this.#receiver = new ReceiveWindow(addCredit)
+  constructor(addCredit: (bytes: number) => void, budget: WindowBudget, cancel: () => void) {
+    this.#receiver = new ReceiveWindow(addCredit, budget)
     this.#cancel = cancel
   }
 
@@ -41,6 +42,11 @@ export class Body {
   end(): void {
     this.#ended = true
     this.#wake?.()
+  }
+
+  /** The stream is over: the service sends nothing more. */
+  close(): void {
+    this.#receiver.close()
   }
 
   /** What came before is read first. */

@@ -1,28 +1,58 @@
-import { WINDOW } from '../../shared/limits.js'
+import { MAX_WINDOW, WINDOW } from '../../shared/limits.js'
+import type { WindowBudget } from './window-budget.js'
 
-/** One side's body on its way in: what may come, and when to let more come. */
+/**
+ * The receive window of one body: how many bytes the sender may send, and when it gets credit for more. The window doubles
+ * while the reader keeps up, so that a fast sender does not wait for credit. A reader that falls behind keeps its window.
+ */
 export class ReceiveWindow {
   readonly #addCredit: (bytes: number) => void
-  /** What the other side may still send. */
+  readonly #budget: WindowBudget
+  #size = WINDOW
+  /** Bytes that the sender may still send. */
   #open = WINDOW
+  /** Bytes that were read, and for which the sender has no credit yet. */
   #read = 0
+  #closed = false
 
-  constructor(addCredit: (bytes: number) => void) {
+  constructor(addCredit: (bytes: number) => void, budget: WindowBudget) {
     this.#addCredit = addCredit
+    this.#budget = budget
   }
 
-  /** Whether the other side had credit for what came. */
+  /** False if the sender had no credit for the bytes. */
   received(bytes: number): boolean {
     this.#open -= bytes
     return this.#open >= 0
   }
 
-  /** Credit is given back in halves of a window: a frame for each chunk would cost more than it helps. */
+  /**
+   * A frame of credit for each chunk would cost more than it helps. Credit leaves after half of the first window, even if the
+   * window has grown: a sender of an earlier version never uses more than the first window.
+   */
   read(bytes: number): void {
     this.#read += bytes
     if (this.#read < WINDOW / 2) return
-    this.#open += this.#read
-    this.#addCredit(this.#read)
+    const credit = this.#read + this.#growth()
     this.#read = 0
+    this.#open += credit
+    this.#addCredit(credit)
+  }
+
+  /** Nothing more comes. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#budget.giveBack(this.#size - WINDOW)
+  }
+
+  /** Bytes by which the window grows: none while a part of what came is unread. */
+  #growth(): number {
+    const unread = this.#size - this.#open - this.#read
+    if (unread > 0 || this.#closed || this.#size === MAX_WINDOW) return 0
+    const growth = Math.min(this.#size, MAX_WINDOW - this.#size)
+    if (!this.#budget.take(growth)) return 0
+    this.#size += growth
+    return growth
   }
 }

@@ -1,4 +1,4 @@
-import { WINDOW } from '../../shared/limits.js'
+import { MAX_WINDOW, WINDOW } from '../../shared/limits.js'
 import { Queue } from '../../shared/queue.js'
 
 /** Called once what was handed over has left, or never will. */
@@ -57,8 +57,8 @@ export class SendWindow {
   }
 
   addCredit(bytes: number): void {
-    // No more than a window is ever open, whatever is granted.
-    this.#credit = Math.min(WINDOW, this.#credit + bytes)
+    // A peer may grant any number.
+    this.#credit = Math.min(MAX_WINDOW, this.#credit + bytes)
     this.#flow()
   }
 

@@ -90,7 +90,10 @@ export class ServerStream implements ResponseSink {
   }
 
   get #in(): ReceiveWindow {
-    this.#receiver ??= new ReceiveWindow((bytes) => this.#carrier.packet.credit('service', this.id, bytes))
+    this.#receiver ??= new ReceiveWindow(
+      (bytes) => this.#carrier.packet.credit('service', this.id, bytes),
+      this.#carrier.windows,
+    )
     return this.#receiver
   }
 
@@ -313,6 +316,7 @@ export class ServerStream implements ResponseSink {
     if (this.#left) return
     this.#keep(-this.#kept)
     this.#left = true
+    this.#receiver?.close()
     this.#carrier.over(this, answered)
   }
 }

@@ -29,6 +29,7 @@ import {
 } from './stream-host.js'
 import { LAST_STREAM, StreamIds } from './stream-ids.js'
 import type { SessionDrop } from './types.js'
+import { WindowBudget } from './window-budget.js'
 import { PacketWriter } from './writer.js'
 
 export interface SessionOptions {
@@ -80,6 +81,7 @@ export class Session implements FrameHandler, StreamHost {
   /** Encodes what has to wait. */
   readonly #later = new PacketWriter()
   readonly #queue: SendQueue
+  readonly windows: WindowBudget
   #messages = 0
   /** As it was when the last packet came. */
   #peer: Peer | undefined
@@ -93,7 +95,8 @@ export class Session implements FrameHandler, StreamHost {
 
   constructor(options: SessionOptions) {
     this.#options = options
-    const { acknowledged, now, maxQueued } = options
+    const { acknowledged, now, maxQueued, mostBuffered } = options
+    this.windows = new WindowBudget(mostBuffered)
     this.#queue = new SendQueue({
       written: () => this.#writer.size,
       makeRoom: () => void this.packet,

@@ -1,4 +1,5 @@
 import type { ResetName } from './format.js'
+import type { WindowBudget } from './window-budget.js'
 import type { PacketWriter } from './writer.js'
 
 /** The key of a service's end of a stream: those of callers are the numbers of their streams. */
@@ -18,6 +19,8 @@ export const TINY_BODY = 1024
 export interface StreamHost {
   /** The packet of this turn, to be written to at once. */
   readonly packet: PacketWriter
+  /** What the receive windows of all streams may grow by. */
+  readonly windows: WindowBudget
   /** Writes the head of an answer, now or when there is room. False if it is too large. */
   respond(stream: number, head: ResponseHead, body: Uint8Array, end: boolean): boolean
   /** Whether a body of this size goes in one frame with its head. */
