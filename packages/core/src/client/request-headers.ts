@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { createRequire } from 'node:module'
+import { token } from '../http/canonical.js'
 import { contentLength } from '../http/content-length.js'
 import { endToEnd, isConnection, isHopByHop } from '../http/hop-by-hop.js'
 import { trim } from '../http/text.js'
@@ -15,13 +16,13 @@ const product = `sleuth/${version}`
 /** What a header's name means for a request. */
 type Kind = 'field' | 'hop-by-hop' | 'host' | 'content-length' | 'content-type' | 'accept' | 'user-agent'
 
-const kinds: Readonly<Record<string, Kind>> = {
-  host: 'host',
-  'content-length': 'content-length',
-  'content-type': 'content-type',
-  accept: 'accept',
-  'user-agent': 'user-agent',
-}
+const kinds = new Map<string, Kind>([
+  ['host', 'host'],
+  ['content-length', 'content-length'],
+  ['content-type', 'content-type'],
+  ['accept', 'accept'],
+  ['user-agent', 'user-agent'],
+])
 
 /** A caller uses few names. If it makes them up, the cache must not grow with them. */
 const MAX_KNOWN = 1000
@@ -32,9 +33,8 @@ const known = new Map<string, Kind>()
 function kindOf(name: string): Kind {
   let kind = known.get(name)
   if (kind !== undefined) return kind
-  check(() => validateHeaderName(name))
-  const lower = name.toLowerCase()
-  kind = isHopByHop(name) ? 'hop-by-hop' : Object.hasOwn(kinds, lower) ? (kinds[lower] as Kind) : 'field'
+  if (typeof name !== 'string' || !token.test(name)) check(() => validateHeaderName(name))
+  kind = kinds.get(name.toLowerCase()) ?? (isHopByHop(name) ? 'hop-by-hop' : 'field')
   if (known.size < MAX_KNOWN && name.length <= MAX_NAME) known.set(name, kind)
   return kind
 }
