@@ -136,23 +136,23 @@ export class Attempt implements ResponseHandler {
       this.#call.onFailed(this, headers, false)
       return
     }
-    if (isWhole) this.#body = rest
-    else if (measured) this.#follow(rest, headers)
-    else this.#endEarly(method)
+    if (isWhole || measured) {
+      this.#body = rest
+      this.#listenToSignal()
+      if (!isWhole) this.#stream?.expectLength(contentLength(headers) ?? Infinity)
+    } else {
+      this.#endEarly(method)
+    }
     this.#call.onAnswered(this, { code: status, headers, body: this.#body as Buffer | ResponseBody })
   }
 
-  /** The body is on its way. Its `content-length` is enforced. The call itself listens to its signal no longer. */
-  #follow(body: ResponseBody, headers: string[]): void {
-    this.#body = body
+  /** The call listens no longer, and a body may still be on its way: the request's too, if the response is complete. */
+  #listenToSignal(): void {
     const stream = this.#stream
     const { signal } = this.#call
-    if (stream === undefined) return
-    if (signal && !stream.closed) {
-      this.#abort = () => stream.abort(signal.reason)
-      signal.addEventListener('abort', this.#abort)
-    }
-    stream.expectLength(contentLength(headers) ?? Infinity)
+    if (!signal || stream === undefined || stream.closed) return
+    this.#abort = () => stream.abort(signal.reason)
+    signal.addEventListener('abort', this.#abort)
   }
 
   /** The response is complete with its head, whenever its handler ends it. */

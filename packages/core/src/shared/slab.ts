@@ -11,21 +11,21 @@ export class Slab<T> {
     return this.#items.length - this.#free.length
   }
 
-  /** Returns its place, to find and to remove it by. */
+  /** Returns its index, to find and to remove it by. */
   add(item: T): number {
-    const slot = this.#free.pop() ?? this.#items.length
-    this.#items[slot] = item
-    return slot
+    const index = this.#free.pop() ?? this.#items.length
+    this.#items[index] = item
+    return index
   }
 
-  get(slot: number): T | undefined {
-    return this.#items[slot]
+  get(index: number): T | undefined {
+    return this.#items[index]
   }
 
-  delete(slot: number): void {
-    if (this.#items[slot] === undefined) return
-    this.#items[slot] = undefined
-    this.#free.push(slot)
+  delete(index: number): void {
+    if (this.#items[index] === undefined) return
+    this.#items[index] = undefined
+    this.#free.push(index)
   }
 
   /** Those that are there now. */
@@ -34,37 +34,40 @@ export class Slab<T> {
   }
 }
 
-/** A Map whose values are kept in slots, for the same reason. */
+/** A Map whose values are kept in a slab, for the same reason. */
 export class SlabMap<K, T> {
-  readonly #slotOf = new Map<K, number>()
-  readonly #slots = new Slab<T>()
+  readonly #indexOf = new Map<K, number>()
+  readonly #items: (T | undefined)[] = []
+  readonly #free: number[] = []
 
   get size(): number {
-    return this.#slotOf.size
+    return this.#indexOf.size
   }
 
   set(key: K, item: T): void {
-    this.delete(key)
-    this.#slotOf.set(key, this.#slots.add(item))
+    const index = this.#indexOf.get(key) ?? this.#free.pop() ?? this.#items.length
+    this.#items[index] = item
+    this.#indexOf.set(key, index)
   }
 
   get(key: K): T | undefined {
-    const slot = this.#slotOf.get(key)
-    return slot === undefined ? undefined : this.#slots.get(slot)
+    const index = this.#indexOf.get(key)
+    return index === undefined ? undefined : this.#items[index]
   }
 
   has(key: K): boolean {
-    return this.#slotOf.has(key)
+    return this.#indexOf.has(key)
   }
 
   delete(key: K): void {
-    const slot = this.#slotOf.get(key)
-    if (slot === undefined) return
-    this.#slotOf.delete(key)
-    this.#slots.delete(slot)
+    const index = this.#indexOf.get(key)
+    if (index === undefined) return
+    this.#indexOf.delete(key)
+    this.#items[index] = undefined
+    this.#free.push(index)
   }
 
   all(): T[] {
-    return this.#slots.all()
+    return this.#items.filter((item) => item !== undefined)
   }
 }

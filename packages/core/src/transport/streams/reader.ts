@@ -108,14 +108,14 @@ function readFrame(kind: number, end: boolean, stream: number, fields: Fields, h
   switch (kind) {
     case Kind.request: {
       const deadline = fields.u32()
-      const { first, url, headers } = fields.head(true)
+      const { first, url, headers } = fields.head('request')
       const { read } = fields
       handler.request(stream, deadline, first, url, headers, fields.rest(), end, read)
       return
     }
     case Kind.response: {
       const status = fields.u16()
-      const { first, headers } = fields.head(false)
+      const { first, headers } = fields.head('response')
       handler.response(stream, status, first, headers, fields.rest(), end)
       return
     }
@@ -155,8 +155,17 @@ const SHORTEST_SLICE = 13
 /** A text up to this length may be kept for a part of it. */
 const SMALL_TEXT = 512
 
-/** The headers that were read last, of whatever packet, and what they look like there: their count first, so never empty. */
-let last: { readonly text: string; readonly headers: readonly string[] } = { text: '\0\0', headers: [] }
+/** A header list, and its bytes as text: their count first, so never empty. */
+interface Decoded {
+  readonly text: string
+  readonly headers: readonly string[]
+}
+
+/** What was decoded last, of whatever session: most requests to a service, and most of its responses, repeat it. */
+const last: { request: Decoded; response: Decoded } = {
+  request: { text: '\0\0', headers: [] },
+  response: { text: '\0\0', headers: [] },
+}
 
 /** The fields of one frame after the other. Every length is held against what is there. */
 class Fields {
@@ -181,27 +190,35 @@ class Fields {
   }
 
   u16(): number {
-    return this.#packet.readUInt16BE(this.#take(2))
+    const at = this.#at
+    this.#at = at + 2
+    if (this.#at > this.#end) throw cutOff()
+    return this.#packet.readUInt16BE(at)
   }
 
   u32(): number {
-    return this.#packet.readUInt32BE(this.#take(4))
+    const at = this.#at
+    this.#at = at + 4
+    if (this.#at > this.#end) throw cutOff()
+    return this.#packet.readUInt32BE(at)
   }
 
   /** Its text is decoded as a whole, lengths and all, and then cut: that takes half as long as a call for each field. */
-  head(hasUrl: boolean): Head {
-    const start = this.#at
-    this.#take(this.u16())
-    if (hasUrl) this.#take(this.u32())
-    const fields = this.#at
-    const repeated = this.#repeated(start, fields, hasUrl)
-    if (repeated !== undefined) return repeated
-    const count = this.u16()
-    for (let left = count; left > 0; left--) {
-      this.#take(this.u16())
-      this.#take(this.u32())
-    }
+  head(kind: 'request' | 'response'): Head {
     const packet = this.#packet
+    const end = this.#end
+    const start = this.#at
+    const hasUrl = kind === 'request'
+    let fields = start + 2
+    if (fields <= end) fields += packet.readUInt16BE(start)
+    if (hasUrl) {
+      fields += 4
+      if (fields <= end) fields += packet.readUInt32BE(fields - 4)
+    }
+    if (fields > end) throw cutOff()
+    const repeated = this.#repeated(start, fields, kind)
+    if (repeated !== undefined) return repeated
+    this.#at = this.#endOfHeaders(fields)
     const text = packet.toString('latin1', start, this.#at)
     let at = start
     const cut = (lengthBytes: 2 | 4) => {
@@ -216,23 +233,39 @@ class Fields {
     const url = hasUrl ? cut(4) : ''
     at += 2
     const headers: string[] = []
-    for (let left = count; left > 0; left--) headers.push(cut(2), cut(4))
-    if (text.length <= SMALL_TEXT) last = { text: text.slice(fields - start), headers: [...headers] }
+    for (let left = packet.readUInt16BE(fields); left > 0; left--) headers.push(cut(2), cut(4))
+    if (text.length <= SMALL_TEXT) last[kind] = { text: text.slice(fields - start), headers: [...headers] }
     return { first, url, headers }
   }
 
+  #endOfHeaders(start: number): number {
+    const packet = this.#packet
+    const end = this.#end
+    let at = start + 2
+    if (at > end) throw cutOff()
+    for (let left = packet.readUInt16BE(start); left > 0; left--) {
+      at += 2
+      if (at <= end) at += packet.readUInt16BE(at - 2)
+      at += 4
+      if (at <= end) at += packet.readUInt32BE(at - 4)
+      if (at > end) throw cutOff()
+    }
+    return at
+  }
+
   /** The head, if its headers are those of the one before, as mostly they are: what is the same is not cut again. */
-  #repeated(start: number, fields: number, hasUrl: boolean): Head | undefined {
-    const end = fields + last.text.length
+  #repeated(start: number, fields: number, kind: 'request' | 'response'): Head | undefined {
+    const known = last[kind]
+    const end = fields + known.text.length
     if (end > this.#end || end - start > SMALL_TEXT) return undefined
     const text = this.#packet.toString('latin1', start, end)
-    if (text.slice(fields - start) !== last.text) return undefined
+    if (text.slice(fields - start) !== known.text) return undefined
     this.#at = end
     const firstEnd = 2 + this.#packet.readUInt16BE(start)
     return {
       first: text.slice(2, firstEnd),
-      url: hasUrl ? text.slice(firstEnd + 4, fields - start) : '',
-      headers: [...last.headers],
+      url: kind === 'request' ? text.slice(firstEnd + 4, fields - start) : '',
+      headers: [...known.headers],
     }
   }
 
@@ -244,13 +277,10 @@ class Fields {
     const total = this.#packet.length
     return total > WORTH_COPYING && length < total * SMALL_PART ? Buffer.from(view) : view
   }
+}
 
-  #take(length: number): number {
-    const start = this.#at
-    if (length > this.#end - start) throw new PacketFault('a field is cut off')
-    this.#at = start + length
-    return start
-  }
+function cutOff(): PacketFault {
+  return new PacketFault('a field is cut off')
 }
 
 const nothing = Buffer.alloc(0)

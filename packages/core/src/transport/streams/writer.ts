@@ -7,6 +7,21 @@ const LARGEST_SLAB = 64 * 1024
 /** Up to here a loop is faster than a call into Node. */
 const SHORT_TEXT = 32
 
+/** Header lists up to this many bytes are kept, encoded, in case the next message has the same. */
+const SMALL_HEADERS = 512
+
+/** A header list, and its bytes. */
+interface Encoded {
+  readonly headers: readonly string[]
+  readonly bytes: Uint8Array
+}
+
+/** What was encoded last, of whatever session: most requests to a service, and most of its responses, repeat it. */
+const last: { request: Encoded; response: Encoded } = {
+  request: { headers: [], bytes: new Uint8Array(2) },
+  response: { headers: [], bytes: new Uint8Array(2) },
+}
+
 /** Builds a packet. Text is latin1, as in HTTP: who writes it has checked that it is. */
 export class PacketWriter {
   #bytes = Buffer.allocUnsafeSlow(FIRST_SLAB)
@@ -31,14 +46,26 @@ export class PacketWriter {
     body: Uint8Array,
     end: boolean,
   ): boolean {
-    const head = 4 + 2 + method.length + 4 + url.length + headersLength(headers)
+    const repeated = isSame(headers, last.request.headers)
+    const headersBytes = repeated ? last.request.bytes.length : headersLength(headers)
+    const head = 4 + 2 + method.length + 4 + url.length + headersBytes
     if (head > MAX_HEAD) return false
     this.#open(Kind.request, stream, head + body.length, end)
-    this.#u32(deadline)
-    this.#text16(method)
-    this.#text32(url)
-    this.#headers(headers)
-    this.#body(body)
+    const bytes = this.#bytes
+    let at = bytes.writeUInt32BE(deadline, this.#at)
+    at = writeText(bytes, method, bytes.writeUInt16BE(method.length, at))
+    at = writeText(bytes, url, bytes.writeUInt32BE(url.length, at))
+    if (repeated) {
+      bytes.set(last.request.bytes, at)
+      at += headersBytes
+    } else {
+      const start = at
+      at = writeHeaders(bytes, headers, at)
+      if (headersBytes <= SMALL_HEADERS)
+        last.request = { headers: [...headers], bytes: bytes.slice(start, at) }
+    }
+    if (body.length > 0) bytes.set(body, at)
+    this.#at = at + body.length
     return true
   }
 
@@ -51,13 +78,25 @@ export class PacketWriter {
     body: Uint8Array,
     end: boolean,
   ): boolean {
-    const head = 2 + 2 + message.length + headersLength(headers)
+    const repeated = isSame(headers, last.response.headers)
+    const headersBytes = repeated ? last.response.bytes.length : headersLength(headers)
+    const head = 2 + 2 + message.length + headersBytes
     if (head > MAX_HEAD) return false
     this.#open(Kind.response, stream, head + body.length, end)
-    this.#u16(status)
-    this.#text16(message)
-    this.#headers(headers)
-    this.#body(body)
+    const bytes = this.#bytes
+    let at = bytes.writeUInt16BE(status, this.#at)
+    at = writeText(bytes, message, bytes.writeUInt16BE(message.length, at))
+    if (repeated) {
+      bytes.set(last.response.bytes, at)
+      at += headersBytes
+    } else {
+      const start = at
+      at = writeHeaders(bytes, headers, at)
+      if (headersBytes <= SMALL_HEADERS)
+        last.response = { headers: [...headers], bytes: bytes.slice(start, at) }
+    }
+    if (body.length > 0) bytes.set(body, at)
+    this.#at = at + body.length
     return true
   }
 
@@ -75,12 +114,12 @@ export class PacketWriter {
 
   reset(by: 'caller' | 'service', stream: number, why: ResetName): void {
     this.#open(by === 'caller' ? Kind.callerReset : Kind.serviceReset, stream, 2, false)
-    this.#u16(ResetCode[why])
+    this.#at = this.#bytes.writeUInt16BE(ResetCode[why], this.#at)
   }
 
   credit(by: 'caller' | 'service', stream: number, bytes: number): void {
     this.#open(by === 'caller' ? Kind.callerCredit : Kind.serviceCredit, stream, 4, false)
-    this.#u32(bytes)
+    this.#at = this.#bytes.writeUInt32BE(bytes, this.#at)
   }
 
   /** A frame that another writer has made a packet of, alone. */
@@ -118,48 +157,7 @@ export class PacketWriter {
     this.#reserve(1 + FRAME_HEAD_BYTES + length)
     if (this.#at === this.#start) this.#bytes[this.#at++] = PACKET
     this.#bytes[this.#at++] = end ? kind | END : kind
-    this.#u32(stream)
-    this.#u32(length)
-  }
-
-  #headers(headers: readonly string[]): void {
-    this.#u16(headers.length / 2)
-    for (let i = 0; i < headers.length; i += 2) {
-      this.#text16(headers[i] as string)
-      this.#text32(headers[i + 1] as string)
-    }
-  }
-
-  #u16(value: number): void {
-    this.#bytes[this.#at++] = value >>> 8
-    this.#bytes[this.#at++] = value
-  }
-
-  #u32(value: number): void {
-    const bytes = this.#bytes
-    bytes[this.#at++] = value >>> 24
-    bytes[this.#at++] = value >>> 16
-    bytes[this.#at++] = value >>> 8
-    bytes[this.#at++] = value
-  }
-
-  #text16(text: string): void {
-    this.#u16(text.length)
-    this.#text(text)
-  }
-
-  #text32(text: string): void {
-    this.#u32(text.length)
-    this.#text(text)
-  }
-
-  #text(text: string): void {
-    const bytes = this.#bytes
-    const { length } = text
-    let at = this.#at
-    if (length <= SHORT_TEXT) for (let i = 0; i < length; i++) bytes[at++] = text.charCodeAt(i)
-    else at += bytes.write(text, at, 'latin1')
-    this.#at = at
+    this.#at = this.#bytes.writeUInt32BE(length, this.#bytes.writeUInt32BE(stream, this.#at))
   }
 
   #body(body: Uint8Array): void {
@@ -184,6 +182,33 @@ export class PacketWriter {
 
 function dataKind(by: 'caller' | 'service'): number {
   return by === 'caller' ? Kind.callerData : Kind.serviceData
+}
+
+/** Whether two lists are equal. Strings that are the same object are told so without a look at their characters. */
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  const { length } = one
+  if (length !== other.length) return false
+  for (let i = 0; i < length; i++) if (one[i] !== other[i]) return false
+  return true
+}
+
+/** Gives where the next byte goes, as Node's own methods do. */
+function writeHeaders(bytes: Buffer, headers: readonly string[], start: number): number {
+  let at = bytes.writeUInt16BE(headers.length / 2, start)
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    const value = headers[i + 1] as string
+    at = writeText(bytes, name, bytes.writeUInt16BE(name.length, at))
+    at = writeText(bytes, value, bytes.writeUInt32BE(value.length, at))
+  }
+  return at
+}
+
+function writeText(bytes: Buffer, text: string, start: number): number {
+  const { length } = text
+  if (length > SHORT_TEXT) return start + bytes.write(text, start, 'latin1')
+  for (let i = 0; i < length; i++) bytes[start + i] = text.charCodeAt(i)
+  return start + length
 }
 
 function headersLength(headers: readonly string[]): number {
