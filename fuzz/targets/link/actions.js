@@ -67,14 +67,14 @@ export const actions = [
   /** The caller goes on, or gives up. */
   (bench, data) => {
     const call = callOf(bench, data)
-    if (call?.calling === undefined) return
+    if (call?.stream === undefined) return
     const what = data.u8() % 4
     if (what === 0 && call.ended === 0) {
       call.cancelled = true
-      call.calling.cancel()
-    } else if (what === 0) call.calling.abort(new Error('given up'))
-    else if (what === 1) call.calling.sender.write(bodyOf(data), () => {})
-    else if (what === 2) call.calling.sender.end()
+      call.stream.cancel()
+    } else if (what === 0) call.stream.abort(new Error('given up'))
+    else if (what === 1) call.stream.sender.write(bodyOf(data), () => {})
+    else if (what === 2) call.stream.sender.end()
     else call.reader?.cancel()
   },
 
@@ -102,7 +102,7 @@ function tell(bench, data, write, cut = []) {
 /** By whichever peer: what is said of another's stream must not count. */
 function answer(bench, data, write) {
   const call = callOf(bench, data)
-  tell(bench, data, (writer) => write(writer, call?.calling?.id ?? data.u8()))
+  tell(bench, data, (writer) => write(writer, call?.stream?.id ?? data.u8()))
 }
 
 function callOf(bench, data) {

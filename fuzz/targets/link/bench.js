@@ -4,7 +4,7 @@ import { Server } from '../../../packages/core/dist/server/server.js'
 import { WINDOW } from '../../../packages/core/dist/shared/limits.js'
 import { checkOptions } from '../../../packages/core/dist/shared/options.js'
 import { Counters } from '../../../packages/core/dist/shared/stats.js'
-import { Pending } from '../../../packages/core/dist/transport/go/pending-requests.js'
+import { PendingRequests } from '../../../packages/core/dist/transport/go/pending-requests.js'
 import { Router } from '../../../packages/core/dist/transport/router.js'
 import { readPacket } from '../../../packages/core/dist/transport/streams/reader.js'
 import { Sessions } from '../../../packages/core/dist/transport/streams/sessions.js'
@@ -43,6 +43,9 @@ const unread = Object.fromEntries(
   ].map((kind) => [kind, () => {}]),
 )
 
+/** A body of which nothing comes by itself: an action writes it. */
+const idle = () => ({ next: () => new Promise(() => {}), cancel() {} })
+
 /** A node's serving and calling ends, without the node. */
 export class Bench {
   peers = PEERS
@@ -77,7 +80,12 @@ export class Bench {
     })
     this.#serving = new Server({ ...shared, service: 'foo', handler })
     const directory = { add() {}, remove() {} }
-    const parts = { server: this.#serving, directory, pending: new Pending(), sessions: this.#sessions }
+    const parts = {
+      server: this.#serving,
+      directory,
+      pending: new PendingRequests(),
+      sessions: this.#sessions,
+    }
     const router = new Router({ ...shared, ...parts })
     router.listen()
   }
@@ -96,17 +104,29 @@ export class Bench {
 
   call(peer, body) {
     const call = { ended: 0, body: undefined }
-    const request = { deadline: 0, method: 'POST', url: '/', headers: ['x', 'y'], body }
-    call.calling = this.#sessions.to(peer.id).call(request, {
-      answer: ({ body }) => {
+    const request = {
+      deadline: 0,
+      method: 'POST',
+      url: '/',
+      headers: ['x', 'y'],
+      body: body ?? idle,
+      length: undefined,
+    }
+    call.stream = this.#sessions.to(peer.id).call(request, {
+      onBodyRead() {},
+      onResponse: (_status, _headers, body) => {
         call.ended++
+        call.answered = true
         if (Buffer.isBuffer(body)) return
         call.reader = body
         call.body = body.gather(2 ** 30, () => new Error('too large')).catch(() => {})
       },
-      failed: () => call.ended++,
-      errorOf: () => new Error('lost'),
-      over() {},
+      onError: () => {
+        call.reader?.fail(new Error('lost'))
+        // After a whole response it may still tell of the rest of the request.
+        if (!call.answered) call.ended++
+      },
+      onEnd() {},
     })
     this.calls.push(call)
   }
