@@ -25,83 +25,69 @@ import type {
 } from '../types.js'
 import type { Node } from './node.js'
 
-/** The two forms of a call: how it is read from what was given, and what is made of its reply. */
+/** What differs between `do`, `fetch` and `request`: how their arguments are read, and what they return. */
 interface Form<C extends Call, Input, Init, Result> {
   read(input: Input, init: Init | undefined): C
-  /** The call to make next, if that is what the reply says. */
+  /** The next call, if the reply is a redirect to follow. */
   follow?(call: C, reply: Reply, options: CheckedOptions): C | undefined
   finish(call: C, reply: Reply, options: CheckedOptions): Result | Promise<Result>
 }
 
-const done: Form<FetchCall, DoInput, DoInit, Response> = { read: doCall, follow, finish: fetchResponse }
+export const doForm: Form<FetchCall, DoInput, DoInit, Response> = {
+  read: doCall,
+  follow,
+  finish: fetchResponse,
+}
 
-const fetched: Form<FetchCall, DoInput, FetchInit, Response> = { ...done, read: fetchCall }
+export const fetchForm: Form<FetchCall, DoInput, FetchInit, Response> = { ...doForm, read: fetchCall }
 
-const lean: Form<Call, string, RequestOptions, LeanResponse> = {
+export const requestForm: Form<Call, string, RequestOptions, LeanResponse> = {
   read: leanCall,
   finish: (_, reply, { limits }) => leanResponse(reply, limits.unzipped),
 }
 
-/** What the client of a node and the clients of its requests have in common. */
+/** What the client of a node and the clients of its requests share. */
 export abstract class BaseClient implements Sleuth {
   abstract readonly do: Sleuth['do']
   abstract readonly fetch: Sleuth['fetch']
   abstract readonly request: Sleuth['request']
-  readonly #member: Node
+  readonly #node: Node
 
-  constructor(member: Node) {
-    this.#member = member
+  constructor(node: Node) {
+    this.#node = node
   }
 
   get [brand](): true {
     return true
   }
 
-  /** `origin`: the request that the call is made for. */
-  protected doFor(origin: RequestContext | undefined, input: DoInput, init?: DoInit): Promise<Response> {
-    return this.#call(done, origin, input, init)
-  }
-
-  protected fetchFor(
-    origin: RequestContext | undefined,
-    input: DoInput,
-    init?: FetchInit,
-  ): Promise<Response> {
-    return this.#call(fetched, origin, input, init)
-  }
-
-  protected requestFor(
-    origin: RequestContext | undefined,
-    url: string,
-    init?: RequestOptions,
-  ): Promise<LeanResponse> {
-    return this.#call(lean, origin, url, init)
-  }
-
-  /** The call has ended when `finish` has. */
-  async #call<C extends Call, Input, Init, Result>(
+  /**
+   * Makes a call of any form. `origin` is the request that it is made for. The call ends when `finish` ends, so that a body
+   * which can't be read counts as a failed call.
+   */
+  protected async call<C extends Call, Input, Init, Result>(
     form: Form<C, Input, Init, Result>,
     origin: RequestContext | undefined,
     input: Input,
     init: Init | undefined,
   ): Promise<Result> {
-    const member = this.#member
-    const { counters } = member
+    const node = this.#node
+    const { counters } = node
     counters.calls++
     let call: C | undefined
     try {
-      member.openNode(934)
+      node.openNode(934)
       call = form.read(input, init)
-      let reply = await member.caller.call(call, origin)
-      for (let next = form.follow?.(call, reply, member.options); next !== undefined; ) {
+      let reply = await node.caller.call(call, origin)
+      for (let next = form.follow?.(call, reply, node.options); next !== undefined; ) {
         counters.answers++
         publishCall(call, { status: reply.code })
         counters.calls++
         call = next
-        reply = await member.caller.call(call, origin)
-        next = form.follow?.(call, reply, member.options)
+        reply = await node.caller.call(call, origin)
+        next = form.follow?.(call, reply, node.options)
       }
-      const result = await form.finish(call, reply, member.options)
+      const result = await form.finish(call, reply, node.options)
       counters.answers++
       publishCall(call, { status: reply.code })
       return result
@@ -113,11 +99,11 @@ export abstract class BaseClient implements Sleuth {
   }
 
   async waitFor(services: string | readonly string[], given?: WaitOptions | number | null): Promise<void> {
-    const { waits, waitReporter, counters, log } = this.#member
+    const { waits, waitReporter, counters, log } = this.#node
     try {
       const list = serviceList(services)
       const options = waitOptions(given)
-      this.#member.openNode(936)
+      this.#node.openNode(936)
       const required = new Set(list)
       if (required.size !== list.length) {
         logProblem(log, 'warn', sleuthError('SLEUTH_WARN_DUPLICATE', { services: list.join(', ') }))
@@ -132,40 +118,40 @@ export abstract class BaseClient implements Sleuth {
   }
 
   services(): Service[] {
-    return this.#member.directory.services()
+    return this.#node.directory.services()
   }
 
   peers(): PeerInfo[] {
-    return this.#member.peers()
+    return this.#node.peers()
   }
 
   on<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
-    this.#member.events.on(event, listener)
+    this.#node.events.on(event, listener)
     return this
   }
 
   once<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
-    this.#member.events.once(event, listener)
+    this.#node.events.once(event, listener)
     return this
   }
 
   off<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
-    this.#member.events.off(event, listener)
+    this.#node.events.off(event, listener)
     return this
   }
 
   stats(): SleuthStats {
-    const { counters, caller, nodeStats } = this.#member
-    return counters.snapshot(caller.waiting, nodeStats)
+    const { counters, caller } = this.#node
+    return counters.snapshot(caller.waiting, this.#node.stats())
   }
 
   leave(): Promise<void> {
-    return this.#member.leave()
+    return this.#node.leave()
   }
 
   async close(): Promise<void> {
-    if (this.#member.closing) throw sleuthError('SLEUTH_CLOSED')
-    await this.#member.close()
+    if (this.#node.closing) throw sleuthError('SLEUTH_CLOSED')
+    await this.#node.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -24,15 +24,15 @@ import { HttpRequests } from './http-requests.js'
 import { WaitReporter } from './wait-reporter.js'
 
 /**
- * Milliseconds for which a service that has said that it leaves still refuses what comes: who has not read it yet would wait
- * for an answer, and not know whether its request ran.
+ * Milliseconds for which a service that leaves still rejects requests. A caller that has not read LEAVE yet would otherwise
+ * wait for an answer, and not know whether its request ran.
  */
 const graceTime = 100
 
 export interface JoinOptions {
-  /** For those that had none in their options. */
+  /** The app of an adapter: its options have no handler. */
   readonly handler?: RequestListener | undefined
-  /** There may be nobody who awaits the join, so its failure is written to stderr where the default logger is silent. */
+  /** Writes a failure to stderr where the default logger is silent: possibly nobody awaits the join. */
   readonly aloud?: boolean | undefined
 }
 
@@ -68,7 +68,7 @@ export class Node {
   #closed = false
   #forget = () => {}
 
-  /** `hint` says what to do before the first call, to those that come too early. */
+  /** `hint` ends the message of `SLEUTH_NOT_JOINED`: what to do before the first call. */
   constructor(options: CheckedOptions, hint: string) {
     this.options = options
     this.#hint = hint
@@ -190,8 +190,8 @@ export class Node {
     return this.#node
   }
 
-  /** What the node below counts, once there is one. */
-  get nodeStats(): NodeStats | undefined {
+  /** The counters of the node below. Undefined before it joins. */
+  stats(): NodeStats | undefined {
     return this.#node?.stats()
   }
 
@@ -213,7 +213,7 @@ export class Node {
     return this.#closeAsked
   }
 
-  /** Leaves, and closes the node. Those that come second get the first one's promise. */
+  /** Leaves, and closes the node. A second call returns the promise of the first. */
   close(): Promise<void> {
     this.#closeAsked = true
     this.#closing ??= this.#close()
@@ -227,7 +227,7 @@ export class Node {
     if (this.#node) await this.#stop(this.#node)
   }
 
-  /** Callers go elsewhere, and the requests in flight are answered. Does not throw. Later calls give the first one's promise. */
+  /** Tells callers to go elsewhere, and answers the requests in flight. Does not throw. Leaves once. */
   async leave(): Promise<void> {
     // Where there is a node, the others are told before this returns.
     if (this.#node === undefined) await this.#joining?.catch(() => {})

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RequestContext } from '../client/request-context.js'
 import type { Sleuth } from '../types.js'
-import { BaseClient } from './base-client.js'
+import { BaseClient, doForm, fetchForm, requestForm } from './base-client.js'
 import type { Node } from './node.js'
 
 // By its name, a client of another copy of this package makes its own.
@@ -28,24 +28,24 @@ export class ScopedClient extends BaseClient {
   #fetch: Sleuth['fetch'] | undefined
   #request: Sleuth['request'] | undefined
 
-  constructor(member: Node, req: IncomingMessage, res: ServerResponse | undefined) {
-    super(member)
+  constructor(node: Node, req: IncomingMessage, res: ServerResponse | undefined) {
+    super(node)
     this.#req = req
     this.#res = res
   }
 
   get do(): Sleuth['do'] {
-    this.#do ??= (input, init) => this.doFor(this.#originOf(init?.inherit), input, init)
+    this.#do ??= (input, init) => this.call(doForm, this.#originOf(init?.inherit), input, init)
     return this.#do
   }
 
   get fetch(): Sleuth['fetch'] {
-    this.#fetch ??= (input, init) => this.fetchFor(this.#originOf(init?.sleuth?.inherit), input, init)
+    this.#fetch ??= (input, init) => this.call(fetchForm, this.#originOf(init?.sleuth?.inherit), input, init)
     return this.#fetch
   }
 
   get request(): Sleuth['request'] {
-    this.#request ??= (url, init) => this.requestFor(this.#originOf(init?.inherit), url, init)
+    this.#request ??= (url, init) => this.call(requestForm, this.#originOf(init?.inherit), url, init)
     return this.#request
   }
 

@@ -1,24 +1,24 @@
 import type { ServiceWaiters } from '../directory/service-waiters.js'
 
-/** Milliseconds for which a service may be missing before the log says so. */
-const PATIENCE_MS = 10_000
+/** Milliseconds after which the log reports a missing service. */
+const REPORT_DELAY_MS = 10_000
 
-/** Tells once when services are missing that somebody waits for. Again only when all of them were found in between. */
+/** Reports services that a `waitFor` waits for: once, and again only after all of them were found. */
 export class WaitReporter {
   readonly #waits: Pick<ServiceWaiters, 'missing'>
-  readonly #tell: (missing: string[]) => void
+  readonly #report: (missing: string[]) => void
   #timer: NodeJS.Timeout | undefined
-  #told = false
+  #reported = false
 
-  constructor(waits: Pick<ServiceWaiters, 'missing'>, tell: (missing: string[]) => void) {
+  constructor(waits: Pick<ServiceWaiters, 'missing'>, report: (missing: string[]) => void) {
     this.#waits = waits
-    this.#tell = tell
+    this.#report = report
   }
 
-  /** Somebody waits. Who gives up, and tries again, adds to the time. */
+  /** A wait begins. The time also runs on between waits, for users that give up and try again. */
   begin(): void {
-    if (this.#told || this.#timer !== undefined) return
-    this.#timer = setTimeout(() => this.#report(), PATIENCE_MS).unref()
+    if (this.#reported || this.#timer !== undefined) return
+    this.#timer = setTimeout(() => this.#onTimer(), REPORT_DELAY_MS).unref()
   }
 
   /** An instance appeared. */
@@ -29,14 +29,14 @@ export class WaitReporter {
   close(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#told = false
+    this.#reported = false
   }
 
-  #report(): void {
+  #onTimer(): void {
     this.#timer = undefined
     const missing = this.#waits.missing()
     if (missing.length === 0) return
-    this.#told = true
-    this.#tell(missing)
+    this.#reported = true
+    this.#report(missing)
   }
 }
