@@ -44,7 +44,7 @@ export class Mount implements Mounted {
     if (this.#handle.service === undefined) this.join()
   }
 
-  /** Says which app answers for the service. Whether it is taken: the first one stays. */
+  /** Sets the app that answers for the service. Returns false if there is one already: the first one stays. */
   answerWith(handler: RequestListener): boolean {
     if (this.#handler) return false
     this.#handler = handler
@@ -104,8 +104,8 @@ export class Mount implements Mounted {
   }
 
   /**
-   * Gives the promise for those who ask. If they are nobody, a join that fails is an unhandled rejection, which ends the
-   * process: it must not live on outside of the network. Requests that wait do not count as someone.
+   * Returns the promise for the user. If the user ignores it, a failed join is an unhandled rejection, which ends the process:
+   * it must not run on without its network. Requests that wait for the join do not count as users.
    */
   #start(): Promise<Sleuth> {
     const { service, onError, join } = this.#handle
@@ -115,7 +115,7 @@ export class Mount implements Mounted {
       this.#joined = true
     })
     this.#admission.catch((error) => {
-      // Who closes during a join does not wait for it any more.
+      // A user that closes during a join no longer waits for it.
       if (onError || (error instanceof SleuthError && error.code === 'SLEUTH_CLOSED')) asked.catch(() => {})
     })
     return asked

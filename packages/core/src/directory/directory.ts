@@ -23,7 +23,7 @@ export class Directory {
     this.#events = events
   }
 
-  /** Takes in a peer that entered or joined the group. Throws 924 for one that announces half a service. */
+  /** Adds a peer that entered or joined the group. Throws 924 for an incomplete announcement. */
   add(peer: Peer): void {
     const announced = readAnnouncement(peer, this.#network)
     if (announced === undefined) return
@@ -49,7 +49,7 @@ export class Directory {
     for (const id of [...this.#serviceOf.keys()]) this.remove(id, reason)
   }
 
-  /** Whose turn it is to answer for a service: none of those in `tried`. */
+  /** The instance that gets the next call of a service. It is not in `tried`. */
   next(service: string, tried?: readonly Endpoint[]): Endpoint | undefined {
     return this.#pools.get(service)?.next(tried)
   }

@@ -5,7 +5,7 @@ import { Throttle } from './throttle.js'
 
 type Counts = Record<string, number>
 
-/** What `stats()` counts, but for what the node below counts itself. */
+/** The counters of `stats()`, except those of the node below. */
 export class Counters {
   calls = 0
   answers = 0
@@ -16,7 +16,7 @@ export class Counters {
   abandoned = 0
   retries = 0
   hedges = 0
-  /** What is counted is logged as well, but not without end. */
+  /** Limits the log lines about counted events. */
   readonly warnings = new Throttle()
   readonly #errors: Counts = {}
   readonly #dropped: Counts = {}

@@ -2,8 +2,8 @@ import type { Logger } from '@sleuth/zre'
 import type { SleuthError } from './errors.js'
 import { fieldsOf } from './log.js'
 
-/** Lines of one kind within a second. What a peer can cause without end must not fill the log. */
-const MOST_LINES = 5
+/** Lines of one kind within a second. A peer must not be able to fill the log. */
+const MAX_LINES = 5
 const WINDOW_MS = 1000
 
 type Level = 'info' | 'warn' | 'error'
@@ -13,7 +13,7 @@ interface Window {
   left: number
 }
 
-/** Lines that others cause: the first few of each kind in each second, then one that says how many were left out. */
+/** Writes the first few lines of each kind in each second, and then one line with the number of the others. */
 export class Throttle {
   readonly #windows = new Map<string, Window>()
 
@@ -23,7 +23,7 @@ export class Throttle {
     if (this.#take(log, 'warn', code, { code, codes })) log.warn(fieldsOf(problem), `sleuth: ${message}`)
   }
 
-  /** `message` is the kind of the line: what others say stands in `fields`. */
+  /** `message` is the kind of the line, so text of peers belongs in `fields`. */
   write(log: Logger, level: Level, fields: object, message: string): void {
     if (this.#take(log, level, `"${message}"`)) log[level](fields, `sleuth: ${message}`)
   }
@@ -35,7 +35,7 @@ export class Throttle {
       this.#windows.set(kind, window)
       setTimeout(() => this.#close(log, level, kind, fields), WINDOW_MS).unref()
     }
-    const isFree = window.lines < MOST_LINES
+    const isFree = window.lines < MAX_LINES
     if (isFree) window.lines++
     else window.left++
     return isFree
