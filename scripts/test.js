@@ -18,7 +18,7 @@ import { builtOf, kindNames, root, testsNamed, testsOf } from './kinds.js'
 const busy = new Set(['hostile', 'chaos'])
 
 /** Kinds that run the code of core and zre in the process of the test, without a load. */
-const covered = new Set(['unit', 'network', 'processes'])
+const covered = new Set(['unit', 'network', 'processes', 'adapters'])
 const c8 = join(root, 'node_modules/c8/bin/c8.js')
 const coverageData = join(root, 'coverage/data')
 

@@ -38,7 +38,7 @@ async function open(): Promise<{ nodes: Nodes; node: ZreNode }> {
   return { nodes, node: await nodes.add() }
 }
 
-describe('the address of a peer on an open network', () => {
+describe('the address of a peer on an open network', { timeout: 60_000 }, () => {
   it('is verified between nodes of this library', async () => {
     await using nodes = await Nodes.open()
     const [one, two] = [await nodes.add(), await nodes.add()]

@@ -1,0 +1,50 @@
+// Runs under other versions of Node the tests of what depends on Node's own HTTP classes: npm run test:nodes
+// The versions come as the npm package `node`, into a temporary folder. A version that can't be had is a failure.
+
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { root } from './kinds.js'
+
+/** Every major version that is supported, but for the oldest: everything runs under that one (.nvmrc). */
+const MAJORS = [22, 24]
+
+/** Private fields of Node's HTTP classes are set in server/node-http; these tests notice when a version changes them. */
+const TESTS = [
+  'contract',
+  'adapters',
+  'fetch',
+  'packages/core/test/server',
+  'packages/core/test/transport/streams',
+]
+
+const failed = []
+for (const major of MAJORS) {
+  const folder = mkdtempSync(join(tmpdir(), `node-${major}-`))
+  try {
+    if (!install(major, folder) || !test(major, folder)) failed.push(major)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+if (failed.length > 0) console.error(`\nFailed under Node ${failed.join(' and ')}.`)
+process.exitCode = failed.length > 0 ? 1 : 0
+
+function install(major, folder) {
+  console.log(`\n== Node ${major}`)
+  const args = ['install', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error', `node@${major}`]
+  return spawnSync('npm', args, { cwd: folder, stdio: 'inherit' }).status === 0
+}
+
+function test(major, folder) {
+  const bin = join(folder, 'node_modules/node/bin')
+  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` }
+  const { stdout } = spawnSync('node', ['--version'], { env, encoding: 'utf8' })
+  console.log(`runs ${stdout?.trim()}`)
+  if (!stdout?.startsWith(`v${major}.`)) return false
+  return (
+    spawnSync('node', [join(root, 'scripts/test.js'), ...TESTS], { cwd: root, env, stdio: 'inherit' })
+      .status === 0
+  )
+}
