@@ -22,6 +22,9 @@ const covered = new Set(['unit', 'network', 'processes', 'adapters'])
 const c8 = join(root, 'node_modules/c8/bin/c8.js')
 const coverageData = join(root, 'coverage/data')
 
+/** For one file. The simulations take minutes when they run as many schedules as in `.ci/run`. */
+const FILE_TIMEOUT_MS = 900_000
+
 const args = process.argv.slice(2)
 const coverage = args.includes('--coverage')
 const asked = args.filter((argument) => argument !== '--coverage')
@@ -80,7 +83,7 @@ async function runKind(kind, files) {
   console.log(`\n── ${kind}`)
   const counts = { passed: 0, failed: 0, skipped: 0, failures: [] }
   const started = performance.now()
-  const stream = run({ files, concurrency: busy.has(kind) ? 1 : 2, timeout: 300_000 })
+  const stream = run({ files, concurrency: busy.has(kind) ? 1 : 2, timeout: FILE_TIMEOUT_MS })
   const count = (outcome) => (event) => {
     if (isContainer(event)) return
     if (event.skip !== undefined && event.skip !== false) counts.skipped++

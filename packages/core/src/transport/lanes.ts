@@ -41,6 +41,11 @@ export class Lanes {
     this.#maxBytes = maxBytes
   }
 
+  /** Whether something of the peer waits, or is under way: what comes now has to wait as well. */
+  isBusy(peer: string): boolean {
+    return this.#lanes.has(peer)
+  }
+
   /** At once, if nothing of the peer waits. False: there is too much that waits, and this is not taken. */
   run(peer: string, bytes: number, work: Work): boolean {
     const lane = this.#lanes.get(peer)

@@ -98,7 +98,12 @@ export class Router {
   }
 
   #receive(peer: Peer, content: Buffer): void {
-    if (this.#lanes.run(peer.id, content.length, () => this.#dispatch(peer, content))) return
+    if (!this.#lanes.isBusy(peer.id)) {
+      const rest = this.#handle(peer, content)
+      if (rest !== undefined) this.#lanes.run(peer.id, 0, () => rest)
+      return
+    }
+    if (this.#lanes.run(peer.id, content.length, () => this.#handle(peer, content))) return
     this.#parts.counters.dropped('peer-backlog')
     // What is left out of a wire that keeps an order can't be made up for.
     this.#lanes.must(
@@ -111,7 +116,6 @@ export class Router {
     )
   }
 
-  /** Nothing that a peer sends makes this throw. */
   #guarded(work: Work): Outcome {
     try {
       return work()
@@ -121,17 +125,16 @@ export class Router {
     }
   }
 
-  #dispatch(peer: Peer, content: Buffer): Outcome {
-    const { wire } = this.#parts.options
-    return this.#guarded(() =>
-      wire > 1 && isPacket(content) ? this.#packet(peer, content) : this.#message(peer, content),
-    )
-  }
-
-  #packet(peer: Peer, content: Buffer): Outcome {
-    const session = this.#parts.sessions.to(peer.id)
-    const packet = new PacketReader(content)
-    return this.#readOn(peer, session, packet)
+  /** Nothing that a peer sends makes this throw. */
+  #handle(peer: Peer, content: Buffer): Outcome {
+    const { options, sessions } = this.#parts
+    try {
+      if (options.wire === 1 || !isPacket(content)) return this.#message(peer, content)
+      return this.#readOn(peer, sessions.to(peer.id), new PacketReader(content))
+    } catch (error) {
+      this.#drop(error)
+      return undefined
+    }
   }
 
   #readOn(peer: Peer, session: Session, packet: PacketReader): Outcome {

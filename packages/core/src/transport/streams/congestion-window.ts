@@ -45,7 +45,7 @@ export class CongestionWindow {
 
   /** Bytes that may follow. Below 0 when what was sent last was larger than its room. */
   get room(): number {
-    return this.#size - this.inFlight
+    return this.#size - this.#sent + this.#delivered
   }
 
   send(bytes: number): void {

@@ -55,7 +55,7 @@ export class SendQueue {
 
   /** Whether a head has to wait. */
   get isFull(): boolean {
-    return this.#heads.size > 0 || this.#room <= 0
+    return this.#heads.size > 0 || this.#window.room <= this.#options.written()
   }
 
   /** Bytes that a body may send without waiting for others. */

@@ -24,17 +24,14 @@ const last: { request: Encoded; response: Encoded } = {
 
 /** Builds a packet. Text is latin1, as in HTTP: who writes it has checked that it is. */
 export class PacketWriter {
+  /** Bytes in the packet so far. Read only. */
+  size = 0
   #bytes = Buffer.allocUnsafeSlow(FIRST_SLAB)
   /** Where the packet begins, and where its next byte goes. */
   #start = 0
   #at = 0
   /** Where the last frame begins that further data of its stream may be added to; -1 for none. */
   #data = -1
-
-  /** Bytes in the packet so far. */
-  get size(): number {
-    return this.#at - this.#start
-  }
 
   /** `deadline`: milliseconds that are left to answer; 0 for no limit. False if the head is too large: nothing is written. */
   request(
@@ -66,6 +63,7 @@ export class PacketWriter {
     }
     if (body.length > 0) bytes.set(body, at)
     this.#at = at + body.length
+    this.size = this.#at - this.#start
     return true
   }
 
@@ -97,6 +95,7 @@ export class PacketWriter {
     }
     if (body.length > 0) bytes.set(body, at)
     this.#at = at + body.length
+    this.size = this.#at - this.#start
     return true
   }
 
@@ -115,11 +114,13 @@ export class PacketWriter {
   reset(by: 'caller' | 'service', stream: number, why: ResetName): void {
     this.#open(by === 'caller' ? Kind.callerReset : Kind.serviceReset, stream, 2, false)
     this.#at = this.#bytes.writeUInt16BE(ResetCode[why], this.#at)
+    this.size = this.#at - this.#start
   }
 
   credit(by: 'caller' | 'service', stream: number, bytes: number): void {
     this.#open(by === 'caller' ? Kind.callerCredit : Kind.serviceCredit, stream, 4, false)
     this.#at = this.#bytes.writeUInt32BE(bytes, this.#at)
+    this.size = this.#at - this.#start
   }
 
   /** A frame that another writer has made a packet of, alone. */
@@ -136,6 +137,7 @@ export class PacketWriter {
     const packet = this.#bytes.subarray(this.#start, this.#at)
     this.#start = this.#at
     this.#data = -1
+    this.size = 0
     return packet
   }
 
@@ -161,14 +163,14 @@ export class PacketWriter {
   }
 
   #body(body: Uint8Array): void {
-    if (body.length === 0) return
-    this.#bytes.set(body, this.#at)
+    if (body.length > 0) this.#bytes.set(body, this.#at)
     this.#at += body.length
+    this.size = this.#at - this.#start
   }
 
   #reserve(more: number): void {
     if (this.#at + more <= this.#bytes.length) return
-    const { size } = this
+    const size = this.#at - this.#start
     const slab = Math.min(LARGEST_SLAB, this.#bytes.length * 2)
     // A packet that has outgrown its slab is likely to grow on.
     const larger = Buffer.allocUnsafeSlow(Math.max(slab, size === 0 ? more : (size + more) * 2))
