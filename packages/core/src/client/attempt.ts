@@ -58,6 +58,7 @@ export class Attempt implements ResponseHandler {
   #stream: RequestStream | undefined
   /** The rest of the response, once its head has come. */
   #body: Buffer | ResponseBody | undefined
+  #isCancelled = false
   /** Listens to the caller's signal while the body of the response is on its way. */
   #abort: (() => void) | undefined
 
@@ -106,6 +107,8 @@ export class Attempt implements ResponseHandler {
       },
       this,
     )
+    // A body that is read may end the call with its first chunk.
+    if (this.#isCancelled) this.#stream.cancel()
     if (isDebug(this.#options.log)) this.#logSent()
   }
 
@@ -117,6 +120,7 @@ export class Attempt implements ResponseHandler {
 
   /** Nobody waits for its response any more, or wants the one that came. */
   cancel(): void {
+    this.#isCancelled = true
     this.#stream?.cancel()
   }
 
@@ -136,13 +140,10 @@ export class Attempt implements ResponseHandler {
       this.#call.onFailed(this, headers, false)
       return
     }
-    if (isWhole || measured) {
-      this.#body = rest
-      this.#listenToSignal()
-      if (!isWhole) this.#stream?.expectLength(contentLength(headers) ?? Infinity)
-    } else {
-      this.#endEarly(method)
-    }
+    if (isWhole || measured) this.#body = rest
+    else this.#endEarly(method)
+    this.#listenToSignal()
+    if (!isWhole && measured) this.#stream?.expectLength(contentLength(headers) ?? Infinity)
     this.#call.onAnswered(this, { code: status, headers, body: this.#body as Buffer | ResponseBody })
   }
 

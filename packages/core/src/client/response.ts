@@ -251,7 +251,13 @@ async function textOf(source: Buffer | ByteSource): Promise<string> {
     size += chunk.length
     if (size < TURN_BYTES) continue
     decoder ??= new TextDecoder()
-    text += decoder.decode(Buffer.concat(chunks), { stream: true })
+    try {
+      text += decoder.decode(Buffer.concat(chunks), { stream: true })
+    } catch (error) {
+      // Longer than a string can be.
+      source.cancel()
+      throw error
+    }
     chunks = []
     size = 0
     await setImmediate()

@@ -53,6 +53,8 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   #backoff: Backoff | undefined
   /** Time has passed before the first attempt. */
   #delayed = false
+  /** Milliseconds between checks whether to hedge. */
+  #interval = Infinity
   /** A retry follows at the end of this turn. */
   #retryQueued = false
   #silence: SilenceCheck | undefined
@@ -174,7 +176,11 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   protected onInterval(): number {
     setImmediate(hedge, this)
     const coming = hedgesOnSilence(this.#retry) ? 0 : 1
-    return this.#call.tries + coming < this.#retry.tries ? this.#hedgeInterval : Infinity
+    if (this.#call.tries + coming >= this.#retry.tries) return Infinity
+    // A lone instance has nobody to be hedged with for now.
+    const next = this.#hedgeInterval
+    if (next < Infinity) this.#interval = next
+    return this.#interval
   }
 
   get #hedgeInterval(): number {
@@ -231,8 +237,8 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     const now = isFirst && !this.#delayed ? this.startedAt : this.#shared.now()
     this.timeLeft = this.timeout - (now - this.startedAt)
     if (isFirst) {
-      const interval = this.#hedgeInterval
-      if (interval < Infinity) this.startInterval(interval, now)
+      this.#interval = this.#hedgeInterval
+      if (this.#interval < Infinity) this.startInterval(this.#interval, now)
     }
     this.#newest = new Attempt(this.#shared, endpoint, this, now, this.#newest)
     try {

@@ -11,7 +11,7 @@ const TURN_MS = 50
 const HANDLER_TURNS = 1 + HANDLER_TIME_MS / TURN_MS
 
 /** A turn that never comes: still a small integer to V8. */
-export const NEVER = 2 ** 30
+export const NEVER = Number.MAX_SAFE_INTEGER
 
 /** A request in progress. */
 export interface Timed {

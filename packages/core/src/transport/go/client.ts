@@ -79,10 +79,13 @@ class GoRequest implements RequestStream, PendingRequest {
     const { method, url, headers } = this.#request
     const handle = pending.add(this)
     this.#handle = handle
-    const content = encodeRequest(group, { destination: id(), handle, method, url, headers, body })
-    if (content.length > maxMessageSize) {
+    let content: Buffer
+    try {
+      content = encodeRequest(group, { destination: id(), handle, method, url, headers, body })
+      if (content.length > maxMessageSize) throw requestTooLarge(maxMessageSize)
+    } catch (error) {
       pending.delete(handle)
-      throw requestTooLarge(maxMessageSize)
+      throw error
     }
     const sent = () => {
       this.sent = true

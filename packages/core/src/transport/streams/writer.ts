@@ -59,7 +59,7 @@ export class PacketWriter {
       const start = at
       at = writeHeaders(bytes, headers, at)
       if (headersBytes <= SMALL_HEADERS)
-        last.request = { headers: [...headers], bytes: bytes.slice(start, at) }
+        last.request = { headers: [...headers], bytes: copyOf(bytes, start, at) }
     }
     if (body.length > 0) bytes.set(body, at)
     this.#at = at + body.length
@@ -91,7 +91,7 @@ export class PacketWriter {
       const start = at
       at = writeHeaders(bytes, headers, at)
       if (headersBytes <= SMALL_HEADERS)
-        last.response = { headers: [...headers], bytes: bytes.slice(start, at) }
+        last.response = { headers: [...headers], bytes: copyOf(bytes, start, at) }
     }
     if (body.length > 0) bytes.set(body, at)
     this.#at = at + body.length
@@ -184,6 +184,11 @@ export class PacketWriter {
 
 function dataKind(by: 'caller' | 'service'): number {
   return by === 'caller' ? Kind.callerData : Kind.serviceData
+}
+
+/** In memory of its own: a view would keep the whole packet. */
+function copyOf(bytes: Buffer, start: number, end: number): Uint8Array {
+  return Uint8Array.prototype.slice.call(bytes, start, end)
 }
 
 /** Whether two lists are equal. Strings that are the same object are told so without a look at their characters. */

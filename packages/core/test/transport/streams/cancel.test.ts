@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { WINDOW } from '#src/shared/limits.js'
 import { Session } from '#src/transport/streams/session.js'
+import { until, wired } from './harness.js'
 
 it('who gives a call up is told once that it is over, though what it had written can not be sent', () => {
   const told: string[] = []
@@ -37,4 +38,24 @@ it('who gives a call up is told once that it is over, though what it had written
   calling.cancel()
   session.close({ type: 'closed' })
   assert.deepEqual(told, ['end'])
+})
+
+it('a call that its own body aborts while it is opened does not go on', async () => {
+  const { sleuth } = await wired((req, res) => {
+    res.writeHead(200)
+    req.resume()
+  })
+  const controller = new AbortController()
+  let returned = false
+  async function* body() {
+    try {
+      controller.abort(new Error('given up'))
+      for (;;) yield Buffer.alloc(1024)
+    } finally {
+      returned = true
+    }
+  }
+  const call = sleuth.request('sleuth://foo/', { method: 'POST', body: body(), signal: controller.signal })
+  await assert.rejects(call, /given up/)
+  await until(() => returned)
 })
