@@ -140,10 +140,13 @@ export class Attempt implements ResponseHandler {
       this.#call.onFailed(this, headers, false)
       return
     }
-    if (isWhole || measured) this.#body = rest
-    else this.#endEarly(method)
-    this.#listenToSignal()
-    if (!isWhole && measured) this.#stream?.expectLength(contentLength(headers) ?? Infinity)
+    if (isWhole || measured) {
+      this.#body = rest
+      this.#listenToSignal()
+      if (!isWhole) this.#stream?.expectLength(contentLength(headers) ?? Infinity)
+    } else {
+      this.#endEarly(method)
+    }
     this.#call.onAnswered(this, { code: status, headers, body: this.#body as Buffer | ResponseBody })
   }
 
