@@ -69,7 +69,7 @@ function lastStream(node: Endpoint['node']): number {
   return node.sent.at(-1)?.content.readUInt32BE(2) ?? 0
 }
 
-describe('what peers call themselves', { timeout: 10_000 }, () => {
+describe('what peers call themselves', { timeout: 60_000 }, () => {
   const handler: Parameters<typeof join>[1] = {
     service: 'foo',
     timeout: 300,

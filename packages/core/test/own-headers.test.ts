@@ -21,7 +21,7 @@ const writers: Record<string, (...args: [...Parameters<RequestListener>, why: st
 }
 
 for (const wire of [1, 2] as const) {
-  describe(`what sleuth says of itself, on wire ${wire}`, { timeout: 10_000 }, () => {
+  describe(`what sleuth says of itself, on wire ${wire}`, { timeout: 60_000 }, () => {
     for (const [way, write] of Object.entries(writers)) {
       it(`no app can say, by ${way}`, async () => {
         const network = new FakeNetwork()
@@ -67,7 +67,7 @@ for (const wire of [1, 2] as const) {
   })
 }
 
-describe('what a service in Go writes in the name of sleuth', { timeout: 10_000 }, () => {
+describe('what a service in Go writes in the name of sleuth', { timeout: 60_000 }, () => {
   it('is not believed, and not carried', async () => {
     const network = new FakeNetwork()
     let runs = 0

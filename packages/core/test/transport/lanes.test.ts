@@ -21,7 +21,7 @@ function inParts(seen: string[], name: string, parts: number): Work {
   return part(1)
 }
 
-describe('lanes', { timeout: 20_000 }, () => {
+describe('lanes', { timeout: 60_000 }, () => {
   it('what is done at once is done at once', () => {
     const seen: string[] = []
     const lanes = new Lanes(1000)

@@ -20,7 +20,7 @@ async function turns(): Promise<void> {
 
 const ok = (_: unknown, res: { end(): void }) => res.end()
 
-describe('limits of a head', { timeout: 10_000 }, () => {
+describe('limits of a head', { timeout: 60_000 }, () => {
   const cases = {
     url: { limit: 20, of: (size: number) => ({ url: `/${'u'.repeat(size - 1)}` }), status: 414 },
     headers: {
@@ -45,7 +45,7 @@ describe('limits of a head', { timeout: 10_000 }, () => {
   }
 })
 
-describe('the limit of streams of a peer', { timeout: 10_000 }, () => {
+describe('the limit of streams of a peer', { timeout: 60_000 }, () => {
   it('below and at it requests are taken, above it refused, until one is answered', async () => {
     const waiting: (() => void)[] = []
     const { service, peer } = await asked((_, res) => void waiting.push(() => res.end()), {
@@ -62,7 +62,7 @@ describe('the limit of streams of a peer', { timeout: 10_000 }, () => {
   })
 })
 
-describe('the limit of bytes that nobody has read', { timeout: 10_000 }, () => {
+describe('the limit of bytes that nobody has read', { timeout: 60_000 }, () => {
   it('of whole requests: what is above it is refused, until those before are answered', async () => {
     const waiting: (() => void)[] = []
     const { service, peer } = await asked((_, res) => void waiting.push(() => res.end()), {
@@ -123,7 +123,7 @@ describe('the limit of bytes that nobody has read', { timeout: 10_000 }, () => {
   })
 })
 
-describe('a peer that reads nothing, and asks on', { timeout: 10_000 }, () => {
+describe('a peer that reads nothing, and asks on', { timeout: 60_000 }, () => {
   it('is owed no more than so many resets, and not served until it has read them', async () => {
     const most = 10_000
     const { service, peer } = await asked((_, res) => res.end())
@@ -148,7 +148,7 @@ describe('a peer that reads nothing, and asks on', { timeout: 10_000 }, () => {
   })
 })
 
-describe('the time that a request has', { timeout: 10_000 }, () => {
+describe('the time that a request has', { timeout: 60_000 }, () => {
   it('a slow sender is answered with 408, and the handler sees it hang up', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const errors: unknown[] = []

@@ -46,7 +46,7 @@ async function rapid(handler: RequestListener, options: SleuthOptions) {
   return { service, peer, resets, ask, stats: () => service.sleuth.stats() }
 }
 
-describe('a place is held until the handler is done with its response', { timeout: 20_000 }, () => {
+describe('a place is held until the handler is done with its response', { timeout: 60_000 }, () => {
   const limits = { maxInflight: { maxInflight: 20 }, streams: { limits: { streams: 20 } } }
 
   for (const [name, options] of Object.entries(limits)) {
@@ -220,7 +220,7 @@ describe('a place is held until the handler is done with its response', { timeou
   })
 })
 
-describe('a place on wire 1', { timeout: 10_000 }, () => {
+describe('a place on wire 1', { timeout: 60_000 }, () => {
   it('is held though the peer vanishes and comes back', async () => {
     const network = new FakeNetwork()
     const { begun, handler } = slow()
@@ -245,7 +245,7 @@ describe('a place on wire 1', { timeout: 10_000 }, () => {
   })
 })
 
-describe('requests that are given up', { timeout: 20_000 }, () => {
+describe('requests that are given up', { timeout: 60_000 }, () => {
   it('are counted, and a peer of too many waits before it may ask again', async () => {
     const { begun, handler } = slow((res) => res.on('close', () => res.end()))
     const { resets, stats } = await rapid(handler, {})
