@@ -10,14 +10,11 @@ import { root } from './kinds.js'
 /** Every major version that is supported, but for the oldest: everything runs under that one (.nvmrc). */
 const MAJORS = [22, 24]
 
-/** Private fields of Node's HTTP classes are set in server/node-http; these tests notice when a version changes them. */
-const TESTS = [
-  'contract',
-  'adapters',
-  'fetch',
-  'packages/core/test/server',
-  'packages/core/test/transport/streams',
-]
+/**
+ * Private fields of Node's HTTP classes are set in server/node-http; these tests notice when a version changes them. Not among
+ * them: test/fetch, which compares with the `fetch` of the Node that runs it. That of Node 24 takes fewer makes of bodies.
+ */
+const TESTS = ['contract', 'adapters', 'packages/core/test/server', 'packages/core/test/transport/streams']
 
 const failed = []
 for (const major of MAJORS) {
