@@ -68,7 +68,7 @@ export class Bench {
     const shared = { node: this.#node, options, counters: this.#counters, log }
     this.#sessions = new Sessions({
       maxStreams: options.limits.streams,
-      mostBuffered: LIMIT,
+      maxBuffered: LIMIT,
       dropped: (reason) => this.#counters.dropped(reason),
       send: (_peer, packet) => this.#whisper(packet),
       // While it is full, nobody reads what was sent.

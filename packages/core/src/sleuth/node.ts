@@ -95,7 +95,7 @@ export class Node {
     this.waitReporter = new WaitReporter(this.waits, (missing) => this.#reportWait(missing))
     this.#sessions = new Sessions({
       maxStreams: options.limits.streams,
-      mostBuffered: options.limits.buffered,
+      maxBuffered: options.limits.buffered,
       dropped: (reason) => this.counters.dropped(reason),
       send: (peer, packet) => this.#node?.whisper(peer, packet),
       acknowledged: async (peer) => this.#node?.acknowledged(peer) ?? false,

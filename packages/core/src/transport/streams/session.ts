@@ -48,7 +48,7 @@ export interface SessionOptions {
   /** The most requests whose answer is not complete. */
   readonly maxStreams: number
   /** The most bytes of requests that nobody has read yet. */
-  readonly mostBuffered: number
+  readonly maxBuffered: number
   /** The peer sent what is not taken. */
   readonly dropped: (reason: SessionDrop) => void
   /** Called once: this session carries nothing any more. */
@@ -99,8 +99,8 @@ export class Session implements FrameHandler, StreamHost {
 
   constructor(options: SessionOptions) {
     this.#options = options
-    const { acknowledged, now, maxQueued, mostBuffered } = options
-    this.windows = new WindowBudget(mostBuffered)
+    const { acknowledged, now, maxQueued, maxBuffered } = options
+    this.windows = new WindowBudget(maxBuffered)
     this.#queue = new SendQueue({
       written: () => this.#writer.size,
       makeRoom: () => void this.packet,
@@ -124,13 +124,13 @@ export class Session implements FrameHandler, StreamHost {
 
   /** The limit that a request of so many bytes would exceed, on either wire. */
   excess(bytes: number): IncomingRequest['excess'] {
-    const { maxStreams, mostBuffered } = this.#options
+    const { maxStreams, maxBuffered } = this.#options
     if (this.#answers.size >= maxStreams) return 'peer-streams'
-    return this.buffered > 0 && this.buffered + bytes > mostBuffered ? 'peer-buffered' : undefined
+    return this.buffered > 0 && this.buffered + bytes > maxBuffered ? 'peer-buffered' : undefined
   }
 
   overfull(own: number): boolean {
-    if (this.buffered <= this.#options.mostBuffered || this.buffered === own) return false
+    if (this.buffered <= this.#options.maxBuffered || this.buffered === own) return false
     this.#options.dropped('peer-buffered')
     return true
   }

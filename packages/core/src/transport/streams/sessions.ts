@@ -10,13 +10,13 @@ import type {
 import { Session } from './session.js'
 import type { SessionDrop } from './types.js'
 
-export interface LinksOptions {
+export interface SessionsOptions {
   /** Answers to a peer could not be sent. */
   readonly unsent: (peer: string, error: unknown) => void
   /** The most requests of one peer whose answer is not complete. */
   readonly maxStreams: number
   /** The most bytes of a peer's requests that nobody has read yet. */
-  readonly mostBuffered: number
+  readonly maxBuffered: number
   /** A peer sent what is not taken. */
   readonly dropped: (reason: SessionDrop) => void
   readonly send: (peer: string, packet: Buffer) => void
@@ -32,10 +32,10 @@ export interface LinksOptions {
 
 /** The session to each peer, made when there is first something to say or to hear. */
 export class Sessions implements ClientTransport {
-  readonly #options: LinksOptions
+  readonly #options: SessionsOptions
   readonly #sessions = new Map<string, Session>()
 
-  constructor(options: LinksOptions) {
+  constructor(options: SessionsOptions) {
     this.#options = options
   }
 
@@ -46,7 +46,7 @@ export class Sessions implements ClientTransport {
   to(peer: string): Session {
     const known = this.#sessions.get(peer)
     if (known !== undefined) return known
-    const { send, acknowledged, server, unsent, maxStreams, mostBuffered, maxQueued, now, dropped } =
+    const { send, acknowledged, server, unsent, maxStreams, maxBuffered, maxQueued, now, dropped } =
       this.#options
     const session: Session = new Session({
       send: (packet) => send(peer, packet),
@@ -56,7 +56,7 @@ export class Sessions implements ClientTransport {
       server,
       unsent: (error) => unsent(peer, error),
       maxStreams,
-      mostBuffered,
+      maxBuffered,
       dropped,
       closed: () => {
         if (this.#sessions.get(peer) === session) this.#sessions.delete(peer)

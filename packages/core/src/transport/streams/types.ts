@@ -1,6 +1,6 @@
 /** What of a peer's frames is not taken, by the name of its counter. */
 export type SessionDrop =
-  /** A request is more than `mostBuffered` lets in. */
+  /** A request is more than `maxBuffered` lets in. */
   | 'peer-buffered'
   /** More than its credit, or a frame that does not fit. */
   | 'peer-protocol'

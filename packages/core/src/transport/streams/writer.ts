@@ -43,24 +43,16 @@ export class PacketWriter {
     body: Uint8Array,
     end: boolean,
   ): boolean {
-    const repeated = isSame(headers, last.request.headers)
-    const headersBytes = repeated ? last.request.bytes.length : headersLength(headers)
-    const head = 4 + 2 + method.length + 4 + url.length + headersBytes
+    const fields = encode('request', headers)
+    const head = 4 + 2 + method.length + 4 + url.length + fields.length
     if (head > MAX_HEAD) return false
     this.#open(Kind.request, stream, head + body.length, end)
     const bytes = this.#bytes
     let at = bytes.writeUInt32BE(deadline, this.#at)
     at = writeText(bytes, method, bytes.writeUInt16BE(method.length, at))
     at = writeText(bytes, url, bytes.writeUInt32BE(url.length, at))
-    if (repeated) {
-      bytes.set(last.request.bytes, at)
-      at += headersBytes
-    } else {
-      const start = at
-      at = writeHeaders(bytes, headers, at)
-      if (headersBytes <= SMALL_HEADERS)
-        last.request = { headers: [...headers], bytes: copyOf(bytes, start, at) }
-    }
+    bytes.set(fields, at)
+    at += fields.length
     if (body.length > 0) bytes.set(body, at)
     this.#at = at + body.length
     this.size = this.#at - this.#start
@@ -76,23 +68,15 @@ export class PacketWriter {
     body: Uint8Array,
     end: boolean,
   ): boolean {
-    const repeated = isSame(headers, last.response.headers)
-    const headersBytes = repeated ? last.response.bytes.length : headersLength(headers)
-    const head = 2 + 2 + message.length + headersBytes
+    const fields = encode('response', headers)
+    const head = 2 + 2 + message.length + fields.length
     if (head > MAX_HEAD) return false
     this.#open(Kind.response, stream, head + body.length, end)
     const bytes = this.#bytes
     let at = bytes.writeUInt16BE(status, this.#at)
     at = writeText(bytes, message, bytes.writeUInt16BE(message.length, at))
-    if (repeated) {
-      bytes.set(last.response.bytes, at)
-      at += headersBytes
-    } else {
-      const start = at
-      at = writeHeaders(bytes, headers, at)
-      if (headersBytes <= SMALL_HEADERS)
-        last.response = { headers: [...headers], bytes: copyOf(bytes, start, at) }
-    }
+    bytes.set(fields, at)
+    at += fields.length
     if (body.length > 0) bytes.set(body, at)
     this.#at = at + body.length
     this.size = this.#at - this.#start
@@ -186,31 +170,30 @@ function dataKind(by: 'caller' | 'service'): number {
   return by === 'caller' ? Kind.callerData : Kind.serviceData
 }
 
-/** In memory of its own: a view would keep the whole packet. */
-function copyOf(bytes: Buffer, start: number, end: number): Uint8Array {
-  return Uint8Array.prototype.slice.call(bytes, start, end)
+/** The bytes of a header list. Small ones are kept, in memory of their own, for the next message. */
+function encode(kind: 'request' | 'response', headers: readonly string[]): Uint8Array {
+  const known = last[kind]
+  const { length } = headers
+  let same = 0
+  if (length === known.headers.length) while (same < length && headers[same] === known.headers[same]) same++
+  if (same === length && length === known.headers.length) return known.bytes
+  const bytes = Buffer.allocUnsafeSlow(headersLength(headers))
+  writeHeaders(bytes, headers)
+  if (bytes.length <= SMALL_HEADERS) last[kind] = { headers: [...headers], bytes }
+  return bytes
 }
 
-/** Whether two lists are equal. Strings that are the same object are told so without a look at their characters. */
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  const { length } = one
-  if (length !== other.length) return false
-  for (let i = 0; i < length; i++) if (one[i] !== other[i]) return false
-  return true
-}
-
-/** Gives where the next byte goes, as Node's own methods do. */
-function writeHeaders(bytes: Buffer, headers: readonly string[], start: number): number {
-  let at = bytes.writeUInt16BE(headers.length / 2, start)
+function writeHeaders(bytes: Buffer, headers: readonly string[]): void {
+  let at = bytes.writeUInt16BE(headers.length / 2, 0)
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
     const value = headers[i + 1] as string
     at = writeText(bytes, name, bytes.writeUInt16BE(name.length, at))
     at = writeText(bytes, value, bytes.writeUInt32BE(value.length, at))
   }
-  return at
 }
 
+/** Gives where the next byte goes, as Node's own methods do. */
 function writeText(bytes: Buffer, text: string, start: number): number {
   const { length } = text
   if (length > SHORT_TEXT) return start + bytes.write(text, start, 'latin1')

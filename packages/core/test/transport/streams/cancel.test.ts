@@ -16,7 +16,7 @@ it('who gives a call up is told once that it is over, though what it had written
     now: () => 0,
     maxQueued: Infinity,
     unsent: () => {},
-    mostBuffered: WINDOW,
+    maxBuffered: WINDOW,
     dropped: () => {},
     closed: () => {},
   })
