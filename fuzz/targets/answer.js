@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { leanResponse } from '../../packages/core/dist/client/request.js'
 import { fetchResponse } from '../../packages/core/dist/client/response.js'
-import { withoutInvalid } from '../../packages/core/dist/http/text.js'
+import { withoutInvalid } from '../../packages/core/dist/http/headers.js'
 import { Body } from '../../packages/core/dist/transport/streams/incoming-body.js'
 import { WindowBudget } from '../../packages/core/dist/transport/streams/window-budget.js'
 import { Data, joined } from '../lib/data.js'

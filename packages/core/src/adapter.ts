@@ -8,7 +8,6 @@ export {
   type HandleOptions,
 } from './adapter/handle.js'
 export { carry, Mount, type Mounted, type MountHints } from './adapter/mount.js'
-/** Whether an adapter was handed a `Sleuth` that exists already, also one of another copy of this package. */
-export { isSleuth } from './shared/brand.js'
 export { sleuthError } from './shared/errors.js'
-export { scoped } from './sleuth/scoped-client.js'
+/** Whether an adapter was handed a `Sleuth` that exists already, also one of another copy of this package. */
+export { isSleuth, scoped } from './sleuth/client.js'

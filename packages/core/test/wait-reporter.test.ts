@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it, mock } from 'node:test'
-import { WaitReporter } from '#src/sleuth/wait-reporter.js'
+import { WaitReporter } from '#src/sleuth/wait-report.js'
 
 describe('a reporter of waits', () => {
   let missing: string[]

@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import { isSleuth } from '../shared/brand.js'
 import { SleuthError, sleuthError } from '../shared/errors.js'
 import { checkOptions } from '../shared/options.js'
-import { Client } from '../sleuth/client.js'
+import { Client, isSleuth } from '../sleuth/client.js'
 import { createNode } from '../sleuth/connect.js'
 import type { RequestListener, Sleuth, SleuthOptions } from '../types.js'
 

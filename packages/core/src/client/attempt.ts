@@ -1,5 +1,5 @@
 import type { Endpoint } from '../directory/endpoint.js'
-import { contentLength } from '../http/content-length.js'
+import { contentLength } from '../http/headers.js'
 import type { AbortLike } from '../shared/abort.js'
 import { SleuthError } from '../shared/errors.js'
 import { isDebug } from '../shared/log.js'
@@ -16,8 +16,7 @@ import type { Logger } from '../types.js'
 import { isStreamed, type ReadBody, type Streamed } from './body.js'
 import type { Reply } from './call.js'
 import { failureOf } from './errors.js'
-import { hasHeader } from './request-headers.js'
-import { isMeasured, receivedHeaders } from './response-headers.js'
+import { hasHeader, isMeasured, receivedHeaders } from './headers.js'
 import type { Target } from './target.js'
 
 /** The call that an attempt is made for. */

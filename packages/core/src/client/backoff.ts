@@ -1,5 +1,5 @@
 import type { CallOptions } from '../types.js'
-import type { CallDependencies, UnreadyCall } from './call-dependencies.js'
+import type { CallDependencies, UnreadyCall } from './call.js'
 import { backoffDelay } from './retry-policy.js'
 
 /** A call that is put off. */

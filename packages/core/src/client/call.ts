@@ -1,9 +1,16 @@
+import type { Directory } from '../directory/directory.js'
 import type { AbortLike } from '../shared/abort.js'
+import type { CheckedOptions } from '../shared/options.js'
 import type { Retry } from '../shared/retry-options.js'
-import type { ResponseBody } from '../transport/transport.js'
-import type { BodyInput, CallOptions } from '../types.js'
+import type { Slab } from '../shared/slab.js'
+import type { Counters } from '../shared/stats.js'
+import type { ClientTransport, ResponseBody } from '../transport/transport.js'
+import type { BodyInput, CallOptions, Logger } from '../types.js'
 import type { ReadBody, Streamed } from './body.js'
-import type { RequestHeaders } from './request-headers.js'
+import type { RequestHeaders } from './headers.js'
+import type { CallTimers, TimedCall } from './pending-call.js'
+import { Latencies, type RetryBudget } from './retry-policy.js'
+import type { Liveness } from './silence-check.js'
 import type { Target } from './target.js'
 
 /** A call as `do` and `request` have understood it. */
@@ -52,4 +59,44 @@ export interface FetchCall extends Call {
   readonly decompress: boolean
   /** When it began, on the clock of `performance.now()`. 0 if it follows no redirect. */
   readonly startedAt: number
+}
+
+/** A call that waits for an instance. */
+export interface UnreadyCall {
+  readonly target: Target
+  onInstanceUp(): void
+}
+
+/** A call that waits for its response. */
+export interface ActiveCall extends TimedCall {
+  /** The node closes. */
+  close(errorOf: (mayHaveRun: boolean) => unknown): void
+}
+
+/** What all calls of a node share. */
+export interface CallDependencies {
+  readonly transport: ClientTransport
+  readonly liveness: Liveness
+  readonly options: CheckedOptions
+  readonly directory: Directory
+  readonly budget: RetryBudget
+  readonly counters: Counters
+  readonly log: Logger
+  readonly unready: Slab<UnreadyCall>
+  readonly now: () => number
+  readonly random: () => number
+  /** Calls that wait for their response. */
+  readonly live: Slab<ActiveCall>
+  readonly timers: CallTimers
+  /** By service, of those for which they are wanted. */
+  readonly latencies: Map<string, Latencies>
+}
+
+export function latenciesOf({ latencies }: CallDependencies, service: string): Latencies {
+  let known = latencies.get(service)
+  if (known === undefined) {
+    known = new Latencies()
+    latencies.set(service, known)
+  }
+  return known
 }

@@ -3,8 +3,8 @@ import { sleuthError } from '../shared/errors.js'
 import { isOwnRetry } from '../shared/retry-options.js'
 import type { DoInit, DoInput, FetchInit, FetchOptions } from '../types.js'
 import type { FetchCall } from './call.js'
+import { RequestHeaders } from './headers.js'
 import { redirectOf } from './redirect.js'
-import { RequestHeaders } from './request-headers.js'
 import { normalUrl, splitUrl } from './target.js'
 
 /** A `Request` made of a string has a stream for a body. What is as small as this is made bytes again. */

@@ -1,5 +1,4 @@
-import type { Rejection } from '../http/own-headers.js'
-import { errorHeader, fieldOf, isRejection } from '../http/own-headers.js'
+import { errorHeader, fieldOf, isRejection, type Rejection } from '../http/headers.js'
 import { reasonOf, SleuthError, sleuthError } from '../shared/errors.js'
 import type { CloseReason, ResetReason } from '../transport/transport.js'
 import type { Reply } from './call.js'

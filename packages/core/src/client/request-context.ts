@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import type { AbortLike } from '../shared/abort.js'
-import { deadlineOf } from '../shared/deadline.js'
 import { sleuthError } from '../shared/errors.js'
-import { ownListener } from '../shared/own-listener.js'
+import { deadlineOf, ownListener } from '../shared/marks.js'
 
 /** W3C Trace Context, W3C Baggage, and the id that proxies give. */
 const PROPAGATED = ['traceparent', 'tracestate', 'baggage', 'x-request-id']

@@ -2,8 +2,7 @@ import { sleuthError } from '../shared/errors.js'
 import type { ResponseBody } from '../transport/transport.js'
 import type { LeanResponse, RequestOptions } from '../types.js'
 import type { Call, Reply } from './call.js'
-import { RequestHeaders } from './request-headers.js'
-import { joinHeaders } from './response-headers.js'
+import { RequestHeaders } from './headers.js'
 import { splitUrl } from './target.js'
 
 /** What `request` was called with. */
@@ -52,4 +51,51 @@ async function gathered(
 function tooLargeAnswer(limit: number) {
   const values = { what: 'the response', limit: 'unzipped', size: `${limit} bytes` }
   return sleuthError('SLEUTH_TOO_LARGE', values, { codes: [1007, 934], mayHaveRun: true })
+}
+
+// Node keeps the first of these fields and drops the rest (IncomingMessage, matchKnownFields).
+const single = new Set([
+  'age',
+  'authorization',
+  'content-length',
+  'content-type',
+  'etag',
+  'expires',
+  'from',
+  'host',
+  'if-modified-since',
+  'if-unmodified-since',
+  'last-modified',
+  'location',
+  'max-forwards',
+  'proxy-authorization',
+  'referer',
+  'retry-after',
+  'server',
+  'user-agent',
+])
+
+/** As `http.IncomingMessage.headers` gives them. */
+export function joinHeaders(raw: readonly string[]): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {}
+  const cookies: string[] = []
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = (raw[i] as string).toLowerCase()
+    const value = raw[i + 1] as string
+    if (name === 'set-cookie') {
+      cookies.push(value)
+      headers[name] = cookies
+      continue
+    }
+    const before = Object.hasOwn(headers, name) ? headers[name] : undefined
+    if (name === '__proto__') define(headers, name, before === undefined ? value : `${before}, ${value}`)
+    else if (before === undefined) headers[name] = value
+    else if (!single.has(name)) headers[name] = `${before}${name === 'cookie' ? '; ' : ', '}${value}`
+  }
+  return headers
+}
+
+/** An assignment would set the prototype. */
+function define(headers: object, name: string, value: string): void {
+  Object.defineProperty(headers, name, { value, writable: true, enumerable: true, configurable: true })
 }

@@ -4,10 +4,9 @@ import { TextDecoder } from 'node:util'
 import { byteString } from '../http/text.js'
 import { withReason } from '../shared/abort.js'
 import type { ResponseBody } from '../transport/transport.js'
-import { type ByteSource, byteStream } from './byte-stream.js'
+import { type ByteSource, byteStream, LazyStream } from './byte-stream.js'
 import type { FetchCall, Reply } from './call.js'
 import { decoderFor } from './content-decoding.js'
-import { LazyStream } from './lazy-stream.js'
 
 // Fetch standard section 2.2.3: with these a Response may have no body at all.
 const nullBody = new Set([101, 103, 204, 205, 304])

@@ -10,12 +10,17 @@ import {
   pendingEndpoints,
 } from './attempt.js'
 import { Backoff, type WaitingCall } from './backoff.js'
-import { cancelUnopened, isStreamed, type ReadBody, type Streamed } from './body.js'
-import type { Call, Reply, SendOptions } from './call.js'
-import { type ActiveCall, type CallDependencies, latenciesOf } from './call-dependencies.js'
+import { cancelUnopened, isStreamed, type ReadBody, readAhead, type Streamed } from './body.js'
+import {
+  type ActiveCall,
+  type Call,
+  type CallDependencies,
+  latenciesOf,
+  type Reply,
+  type SendOptions,
+} from './call.js'
 import { bodyError, isClosedAnswer, mayHaveRun, timeoutError, unknownService } from './errors.js'
 import { PendingCall } from './pending-call.js'
-import { readAhead } from './read-ahead.js'
 import {
   hedgeInterval,
   hedgesOnSilence,

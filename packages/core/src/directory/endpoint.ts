@@ -1,5 +1,4 @@
 import type { Instance } from '../types.js'
-import { Health } from './health.js'
 
 /** An instance, and what this node has seen of it. */
 export class Endpoint {
@@ -16,5 +15,57 @@ export class Endpoint {
 
   constructor(instance: Instance) {
     this.instance = instance
+  }
+}
+
+/** Consecutive failures after which an instance is ejected. */
+export const MAX_CONSECUTIVE_FAILURES = 3
+
+/** Milliseconds of the first ejection. Each further call that fails after an ejection doubles it. */
+export const BASE_EJECTION_TIME = 250
+
+/** Milliseconds of the longest ejection. */
+export const MAX_EJECTION_TIME = 10_000
+
+/**
+ * Whether calls should go to an instance. A call fails when its connection is lost, when the instance rejects it, and when no
+ * answer comes in time; an answer of the app is never a failure. When an ejection ends, one real call is sent as a probe.
+ * The other calls go elsewhere until the probe succeeds, or for the same time again.
+ */
+export class Health {
+  /** When the ejection ends, on the caller's clock. 0: the instance is not ejected. */
+  ejectedUntil = 0
+  #consecutiveFailures = 0
+  #ejectionTime = 0
+  #probed = false
+
+  succeeded(): void {
+    if (this.#consecutiveFailures === 0) return
+    this.#consecutiveFailures = 0
+    this.ejectedUntil = 0
+  }
+
+  /** `random`, from 0 to 1, spreads the ends of ejections, so that not all callers return at once. */
+  failed(now: number, random: number): void {
+    this.#consecutiveFailures++
+    if (this.ejectedUntil === 0) {
+      if (this.#consecutiveFailures >= MAX_CONSECUTIVE_FAILURES) this.#eject(BASE_EJECTION_TIME, now, random)
+    } else if (this.#probed) {
+      this.#eject(Math.min(MAX_EJECTION_TIME, 2 * this.#ejectionTime), now, random)
+    }
+    // Otherwise the call began before the ejection, and its failure is no news.
+  }
+
+  /** A call is sent to the instance. */
+  onPicked(now: number): void {
+    if (this.ejectedUntil === 0 || now < this.ejectedUntil) return
+    this.#probed = true
+    this.ejectedUntil = now + this.#ejectionTime
+  }
+
+  #eject(time: number, now: number, random: number): void {
+    this.#ejectionTime = time
+    this.#probed = false
+    this.ejectedUntil = now + time * (0.75 + random / 2)
   }
 }

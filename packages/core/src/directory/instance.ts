@@ -1,8 +1,8 @@
-import type { Peer } from '@sleuth/zre'
+import type { Peer, Sighting } from '@sleuth/zre'
 import { sleuthError } from '../shared/errors.js'
 import { isLabel, isServiceName } from '../shared/names.js'
 import type { CheckedOptions } from '../shared/options.js'
-import type { Instance } from '../types.js'
+import type { Instance, PeerInfo } from '../types.js'
 
 /** Carries a name for people: the node's own name is what Go peers key by, so it stays unique. */
 const nameHeader = 'sleuth-name'
@@ -84,4 +84,16 @@ export function readAnnouncement(
 function problemOf(service: string, node: string): string | undefined {
   if (node === '' || service === '') return 'it does not announce its service and node'
   return isServiceName(service) ? undefined : 'its service has a name that no URL can have as its host'
+}
+
+/** What `sleuth.peers()` shows of a node. */
+export function peerInfo({ id, endpoint, reach, since, peer }: Sighting, group: string): PeerInfo {
+  return Object.freeze({
+    id,
+    name: peer && nameOf(peer),
+    service: peer && serviceOf(peer, group),
+    endpoint,
+    state: reach,
+    since,
+  })
 }

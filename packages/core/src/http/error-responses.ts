@@ -1,4 +1,4 @@
-import { errorHeader } from './own-headers.js'
+import { errorHeader } from './headers.js'
 
 const responses = {
   method: [400, 'Bad Request', 'The request method is not valid.'],

@@ -1,26 +1,3 @@
-import { token } from './canonical.js'
-
-/** Names and values alternate, as `http.IncomingMessage.rawHeaders` has them. */
-export type RawHeaders = string[]
-
-// As Node's `http` checks what it sends, but for characters beyond one byte, which JSON can carry.
-const badValue = /[^\t\x20-\x7e\u0080-\uffff]/
-
-/** The headers less those that HTTP could not carry, which Go's server leaves out as well. */
-export function withoutInvalid(headers: RawHeaders): RawHeaders {
-  const valid: RawHeaders = []
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] as string
-    const value = headers[i + 1] as string
-    if (isField(name, value)) valid.push(name, value)
-  }
-  return valid
-}
-
-export function isField(name: string, value: string): boolean {
-  return token.test(name) && !badValue.test(value)
-}
-
 /**
  * A value without the characters of `padding` around it. Not by a regular expression, which looks for the end from every
  * space that it meets: a value of 60,000 spaces took 4 seconds.

@@ -1,30 +1,28 @@
 import { AsyncResource } from 'node:async_hooks'
 import { sleuthError } from '../shared/errors.js'
-import { isThenable } from '../shared/thenable.js'
 import type { AbortReason, Done, RequestExchange, ResponseSink } from '../transport/transport.js'
 import type { Place } from './admission.js'
 import type { Admitted, ExchangeHost } from './exchange-host.js'
+import { isThenable } from './listener.js'
 import { emitRequest, publishFinish } from './node-http/app-server.js'
 import type { Ending } from './node-http/body-ends.js'
 import {
   abortRequest,
+  closesConnection,
   completeBody,
   createRequest,
-  holdLittle,
-  isTaken,
-  pushBody,
-  type Request,
-  settleRequest,
-} from './node-http/request.js'
-import {
-  closesConnection,
   createResponse,
   detachResponse,
+  holdLittle,
+  isTaken,
   isTold,
   loseSocket,
+  pushBody,
+  type Request,
   type Response,
   sendContinue,
-} from './node-http/response.js'
+  settleRequest,
+} from './node-http/messages.js'
 import type { Socket } from './node-http/socket.js'
 import type { RequestHead } from './request-head.js'
 import { sendErrorResponse } from './send-error.js'

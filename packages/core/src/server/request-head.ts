@@ -1,7 +1,5 @@
 import { METHODS } from 'node:http'
-import { contentLength } from '../http/content-length.js'
-import { fieldKind } from '../http/field-kind.js'
-import { withoutNamed } from '../http/hop-by-hop.js'
+import { contentLength, fieldKind, withoutNamed } from '../http/headers.js'
 import { detached, trim } from '../http/text.js'
 import { type HeadLimits, headLimits } from '../shared/limits.js'
 import type { IncomingRequest } from '../transport/transport.js'

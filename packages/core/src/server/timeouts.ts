@@ -1,5 +1,5 @@
-import { inParts } from '../shared/in-parts.js'
 import { Slab } from '../shared/slab.js'
+import { inParts } from '../shared/turns.js'
 import type { AbortReason } from '../transport/transport.js'
 
 /** How long a handler may take to begin its response, in milliseconds: as `http.Server` gives a request. */

@@ -1,3 +1,6 @@
+import { setMaxListeners } from 'node:events'
+import { sleuthError } from './errors.js'
+
 /** What ends something early: as much of an `AbortSignal` as is needed for it, so that others can play one. */
 export interface AbortLike {
   readonly aborted: boolean
@@ -76,4 +79,14 @@ export function either(
 ): AbortLike | undefined {
   if (one && other) return new AnySignal(one, other)
   return one ?? other ?? undefined
+}
+
+/** To be called for a signal of a user's. As with Node's own `fetch`, one for many calls is no leak, which Node would warn of. */
+export function checkSignal(signal: AbortLike | null | undefined): AbortLike | undefined {
+  if (signal === null || signal === undefined) return undefined
+  if (typeof signal.addEventListener !== 'function') {
+    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'signal', problem: 'must be an AbortSignal' })
+  }
+  if (signal instanceof AbortSignal) setMaxListeners(0, signal)
+  return withReason(signal)
 }

@@ -1,7 +1,8 @@
-import type { NodeStats } from '@sleuth/zre'
+import type { Logger, NodeStats } from '@sleuth/zre'
 import type { SleuthStats } from '../types.js'
-import { SleuthError } from './errors.js'
-import { Throttle } from './throttle.js'
+import { publishDrop } from './diagnostics.js'
+import { reasonOf, SleuthError, sleuthError } from './errors.js'
+import { Throttle } from './log.js'
 
 type Counts = Record<string, number>
 
@@ -55,4 +56,15 @@ export class Counters {
 
 function count(counts: Counts, key: string): void {
   counts[key] = (counts[key] ?? 0) + 1
+}
+
+/** One counter, and a log line unless there are too many, for a message that is thrown away, by its code. */
+export function countDropped(error: unknown, counters: Counters, log: Logger): void {
+  const known =
+    error instanceof SleuthError
+      ? error
+      : sleuthError('SLEUTH_DISPATCH', { why: reasonOf(error) }, { cause: error })
+  counters.dropped(known.code)
+  counters.warnings.warn(log, known)
+  publishDrop(known)
 }

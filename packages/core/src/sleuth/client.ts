@@ -1,12 +1,175 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { SleuthError } from '../shared/errors.js'
+import type { Call, FetchCall, Reply } from '../client/call.js'
+import { doCall, fetchCall } from '../client/do.js'
+import { follow } from '../client/redirect.js'
+import { leanCall, leanResponse } from '../client/request.js'
+import { RequestContext } from '../client/request-context.js'
+import { fetchResponse } from '../client/response.js'
+import { publishCall } from '../shared/diagnostics.js'
+import { type SleuthError, sleuthError } from '../shared/errors.js'
 import { aloud, logProblem } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
-import type { DoInit, DoInput, FetchInit, LeanResponse, RequestOptions, Sleuth } from '../types.js'
-import { BaseClient, doForm, fetchForm, requestForm } from './base-client.js'
+import type {
+  DoInit,
+  DoInput,
+  FetchInit,
+  LeanResponse,
+  PeerInfo,
+  RequestOptions,
+  Service,
+  Sleuth,
+  SleuthEvents,
+  SleuthStats,
+  WaitOptions,
+} from '../types.js'
 import type { CreateNode } from './connect.js'
 import { type JoinOptions, Node } from './node.js'
-import { ScopedClient, scope } from './scoped-client.js'
+import { serviceList, waitOptions } from './waits.js'
+
+/** What every `Sleuth` has. */
+const brand: unique symbol = Symbol.for('sleuth.client')
+
+// By its name, a client of another copy of this package makes its own.
+const scope: unique symbol = Symbol.for('sleuth.scope')
+
+/** Also true of a client of another copy of this package. */
+export function isSleuth(value: unknown): value is Sleuth {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+/** What differs between `do`, `fetch` and `request`: how their arguments are read, and what they return. */
+interface Form<C extends Call, Input, Init, Result> {
+  read(input: Input, init: Init | undefined): C
+  /** The next call, if the reply is a redirect to follow. */
+  follow?(call: C, reply: Reply, options: CheckedOptions): C | undefined
+  finish(call: C, reply: Reply, options: CheckedOptions): Result | Promise<Result>
+}
+
+const doForm: Form<FetchCall, DoInput, DoInit, Response> = {
+  read: doCall,
+  follow,
+  finish: fetchResponse,
+}
+
+const fetchForm: Form<FetchCall, DoInput, FetchInit, Response> = { ...doForm, read: fetchCall }
+
+const requestForm: Form<Call, string, RequestOptions, LeanResponse> = {
+  read: leanCall,
+  finish: (_, reply, { limits }) => leanResponse(reply, limits.unzipped),
+}
+
+/** What the client of a node and the clients of its requests share. */
+abstract class BaseClient implements Sleuth {
+  abstract readonly do: Sleuth['do']
+  abstract readonly fetch: Sleuth['fetch']
+  abstract readonly request: Sleuth['request']
+  readonly #node: Node
+
+  constructor(node: Node) {
+    this.#node = node
+  }
+
+  get [brand](): true {
+    return true
+  }
+
+  /**
+   * Makes a call of any form. `origin` is the request that it is made for. The call ends when `finish` ends, so that a body
+   * which can't be read counts as a failed call.
+   */
+  protected async call<C extends Call, Input, Init, Result>(
+    form: Form<C, Input, Init, Result>,
+    origin: RequestContext | undefined,
+    input: Input,
+    init: Init | undefined,
+  ): Promise<Result> {
+    const node = this.#node
+    const { counters } = node
+    counters.calls++
+    let call: C | undefined
+    try {
+      node.openNode(934)
+      call = form.read(input, init)
+      let reply = await node.caller.call(call, origin)
+      for (let next = form.follow?.(call, reply, node.options); next !== undefined; ) {
+        counters.answers++
+        publishCall(call, { status: reply.code })
+        counters.calls++
+        call = next
+        reply = await node.caller.call(call, origin)
+        next = form.follow?.(call, reply, node.options)
+      }
+      const result = await form.finish(call, reply, node.options)
+      counters.answers++
+      publishCall(call, { status: reply.code })
+      return result
+    } catch (error) {
+      counters.failed(error)
+      if (call) publishCall(call, { error })
+      throw error
+    }
+  }
+
+  async waitFor(services: string | readonly string[], given?: WaitOptions | number | null): Promise<void> {
+    const { waits, waitReporter, counters, log } = this.#node
+    try {
+      const list = serviceList(services)
+      const options = waitOptions(given)
+      this.#node.openNode(936)
+      const required = new Set(list)
+      if (required.size !== list.length) {
+        logProblem(log, 'warn', sleuthError('SLEUTH_WARN_DUPLICATE', { services: list.join(', ') }))
+      }
+      const found = waits.add(required, options)
+      waitReporter.begin()
+      await found
+    } catch (error) {
+      counters.failed(error)
+      throw error
+    }
+  }
+
+  services(): Service[] {
+    return this.#node.directory.services()
+  }
+
+  peers(): PeerInfo[] {
+    return this.#node.peers()
+  }
+
+  on<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
+    this.#node.events.on(event, listener)
+    return this
+  }
+
+  once<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
+    this.#node.events.once(event, listener)
+    return this
+  }
+
+  off<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this {
+    this.#node.events.off(event, listener)
+    return this
+  }
+
+  stats(): SleuthStats {
+    const { counters, caller } = this.#node
+    return counters.snapshot(caller.waiting, this.#node.stats())
+  }
+
+  leave(): Promise<void> {
+    return this.#node.leave()
+  }
+
+  async close(): Promise<void> {
+    if (this.#node.closing) throw sleuthError('SLEUTH_CLOSED')
+    await this.#node.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
 
 /** What `createSleuth` gives. An adapter's is there before its network is joined. */
 export class Client extends BaseClient {
@@ -51,5 +214,54 @@ export class Client extends BaseClient {
 
   [scope](req: IncomingMessage, res: ServerResponse | undefined): Sleuth {
     return new ScopedClient(this.#node, req, res)
+  }
+}
+
+interface Scopable {
+  [scope]?(req: IncomingMessage, res: ServerResponse | undefined): Sleuth
+}
+
+/**
+ * For adapters: the client of one request. Its calls inherit what time is left, end when the caller has hung up, and
+ * carry trace headers along; in all else it is `sleuth`. `res` may be left out where a framework does not tell it.
+ */
+export function scoped(sleuth: Sleuth, req: IncomingMessage, res?: ServerResponse): Sleuth {
+  return (sleuth as Scopable)[scope]?.(req, res) ?? sleuth
+}
+
+/** Made for every request, so it holds three references until it is called. */
+class ScopedClient extends BaseClient {
+  readonly #req: IncomingMessage
+  readonly #res: ServerResponse | undefined
+  #madeFor: RequestContext | undefined
+  #do: Sleuth['do'] | undefined
+  #fetch: Sleuth['fetch'] | undefined
+  #request: Sleuth['request'] | undefined
+
+  constructor(node: Node, req: IncomingMessage, res: ServerResponse | undefined) {
+    super(node)
+    this.#req = req
+    this.#res = res
+  }
+
+  get do(): Sleuth['do'] {
+    this.#do ??= (input, init) => this.call(doForm, this.#originOf(init?.inherit), input, init)
+    return this.#do
+  }
+
+  get fetch(): Sleuth['fetch'] {
+    this.#fetch ??= (input, init) => this.call(fetchForm, this.#originOf(init?.sleuth?.inherit), input, init)
+    return this.#fetch
+  }
+
+  get request(): Sleuth['request'] {
+    this.#request ??= (url, init) => this.call(requestForm, this.#originOf(init?.inherit), url, init)
+    return this.#request
+  }
+
+  #originOf(inherit: boolean | undefined): RequestContext | undefined {
+    if (inherit === false) return undefined
+    this.#madeFor ??= new RequestContext(this.#req, this.#res)
+    return this.#madeFor
   }
 }

@@ -1,5 +1,5 @@
 import type { Peer } from '@sleuth/zre'
-import type { Rejection } from '../http/own-headers.js'
+import type { Rejection } from '../http/headers.js'
 import type { DownReason, Instance } from '../types.js'
 
 /**

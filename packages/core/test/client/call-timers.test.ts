@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it, mock } from 'node:test'
-import { CallTimers, type TimedCall } from '#src/client/call-timers.js'
+import { CallTimers, type TimedCall } from '#src/client/pending-call.js'
 import { Slab } from '#src/shared/slab.js'
 import { mockTime, restoreTime, tick } from '../harness.js'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { inspect } from 'node:util'
 import { doCall } from '#src/client/do.js'
-import type { RequestHeaders } from '#src/client/request-headers.js'
+import type { RequestHeaders } from '#src/client/headers.js'
 import { fetchResponse } from '#src/client/response.js'
 import { SleuthError } from '#src/shared/errors.js'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { RequestHeaders } from '#src/client/request-headers.js'
-import { joinHeaders } from '#src/client/response-headers.js'
+import { RequestHeaders } from '#src/client/headers.js'
+import { joinHeaders } from '#src/client/request.js'
 import { SleuthError } from '#src/shared/errors.js'
 import type { HeadersInput } from '#src/types.js'
 

@@ -5,7 +5,7 @@ import {
   Health,
   MAX_CONSECUTIVE_FAILURES,
   MAX_EJECTION_TIME,
-} from '#src/directory/health.js'
+} from '#src/directory/endpoint.js'
 
 /** In the middle: a pause is as long as it is said to be. */
 const middle = 0.5

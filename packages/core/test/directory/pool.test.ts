@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Endpoint } from '#src/directory/endpoint.js'
-import { MAX_CONSECUTIVE_FAILURES } from '#src/directory/health.js'
+import { type Endpoint, MAX_CONSECUTIVE_FAILURES } from '#src/directory/endpoint.js'
 import { Pool } from '#src/directory/pool.js'
 import type { Instance } from '#src/types.js'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { without } from '#src/http/hop-by-hop.js'
+import { without } from '#src/http/headers.js'
 import { SleuthError } from '#src/shared/errors.js'
 import type { RequestOptions } from '#src/types.js'
 import { attacked, deceived, wires } from './peers.js'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { endToEnd, isHopByHop } from '#src/http/hop-by-hop.js'
+import { endToEnd, isHopByHop } from '#src/http/headers.js'
 import { requestHead } from '#src/server/request-head.js'
 
 const peer = {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Admission } from '#src/server/admission.js'
-import { ResetBudget } from '#src/server/reset-budget.js'
+import { Admission, ResetBudget } from '#src/server/admission.js'
 
 describe('ResetBudget', () => {
   const spend = (budget: ResetBudget, count: number) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sleuthError } from '#src/shared/errors.js'
-import { Throttle } from '#src/shared/throttle.js'
+import { Throttle } from '#src/shared/log.js'
 
 function recorder() {
   const lines: string[] = []

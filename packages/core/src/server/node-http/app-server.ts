@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http'
 import type { Listener } from '../types.js'
-import { channelOf } from './response.js'
+import { channelOf } from './messages.js'
 
 /** Where Node's own server publishes its requests. */
 const requestStart = channel('http.server.request.start')

@@ -1,6 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { type FieldKind, fieldKind } from '../../http/field-kind.js'
-import { withoutNamed } from '../../http/hop-by-hop.js'
+import { type FieldKind, fieldKind, withoutNamed } from '../../http/headers.js'
 
 /**
  * The fields of Node's `OutgoingMessage`, beside its public ones, that the head of a response is made from.

@@ -1,5 +1,5 @@
 import { errorResponse } from '../../http/error-responses.js'
-import type { Rejection } from '../../http/own-headers.js'
+import type { Rejection } from '../../http/headers.js'
 import { Pieces } from '../../shared/pieces.js'
 import type { AbortReason, Done, RequestExchange, ResponseSink } from '../transport.js'
 

@@ -1,5 +1,4 @@
-import { canonicalName } from '../../http/canonical.js'
-import type { RawHeaders } from '../../http/text.js'
+import { canonicalName, type RawHeaders } from '../../http/headers.js'
 
 /**
  * How many lists, objects and values a message may be made of. Parsed, each takes many times the bytes that it is

@@ -1,13 +1,13 @@
-import { without } from '../../http/hop-by-hop.js'
 import {
   errorHeader,
   fieldOf,
   handleHeader,
   isOwnHeader,
   isRejection,
+  type RawHeaders,
   type Rejection,
-} from '../../http/own-headers.js'
-import type { RawHeaders } from '../../http/text.js'
+  without,
+} from '../../http/headers.js'
 
 /** Whether a reply rejects the request. A reply that a handler copied from elsewhere has another request's handle, if any. */
 export function rejectionIn(code: number, headers: RawHeaders, handle: string): Rejection | undefined {

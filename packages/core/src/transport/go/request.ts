@@ -1,4 +1,4 @@
-import type { RawHeaders } from '../../http/text.js'
+import type { RawHeaders } from '../../http/headers.js'
 import { decode, type Format } from './decode.js'
 import { sealEnvelope } from './envelope.js'
 import { base64, headerFrom, readBase64, readHeader, readText } from './json.js'

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import { errorResponse } from '../../http/error-responses.js'
-import type { Rejection } from '../../http/own-headers.js'
+import type { Rejection } from '../../http/headers.js'
 import { PIECE_BYTES, Pieces } from '../../shared/pieces.js'
 import type { AbortReason, RequestExchange, ResponseSink } from '../transport.js'
 import type { ResetName } from './format.js'

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
 import type { Peer } from '@sleuth/zre'
 import { sleuthError } from '../../shared/errors.js'
-import { inParts } from '../../shared/in-parts.js'
 import { FIELD_BYTES, WINDOW } from '../../shared/limits.js'
 import { SlabMap } from '../../shared/slab.js'
+import { inParts } from '../../shared/turns.js'
 import type {
   CloseReason,
   IncomingRequest,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { canonicalName } from '#src/http/canonical.js'
+import { canonicalName } from '#src/http/headers.js'
 
 describe('canonicalName', () => {
   // From the documentation and tests of Go's net/textproto.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { inParts } from '#src/shared/in-parts.js'
+import { inParts } from '#src/shared/turns.js'
 import { encodeRequest } from '#src/transport/go/request.js'
 import { asked, dataFrame, requestFrame, until } from './harness.js'
 

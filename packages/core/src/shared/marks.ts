@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 
 // Other copies of this package find it too.
@@ -15,4 +16,17 @@ export function setDeadline(req: IncomingMessage, at: number): void {
 /** Undefined for a request that came over HTTP or the first wire, or from a caller that waits without end. */
 export function deadlineOf(req: IncomingMessage): number | undefined {
   return (req as Bound)[deadline]
+}
+
+const own = new WeakSet<object>()
+
+/** Marks a listener of sleuth itself on a message of Node's: it stops no handler, so it is not one of the app's. */
+export function ownListener(listener: () => void): () => void {
+  own.add(listener)
+  return listener
+}
+
+/** Whether anyone but sleuth listens to an event. */
+export function hasForeignListener(emitter: EventEmitter, event: string): boolean {
+  return emitter.listeners(event).some((listener) => !own.has(listener))
 }

@@ -1,5 +1,4 @@
 import { isPromise } from 'node:util/types'
-import { isThenable } from '../shared/thenable.js'
 import type { Listener } from './types.js'
 
 /**
@@ -24,3 +23,9 @@ export function filtered(
 }
 
 function ignore(): void {}
+
+/** Whether `await` would wait for it: a promise of any make, a query builder, a function with a method `then`. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  const mayBe = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  return mayBe && typeof (value as PromiseLike<unknown>).then === 'function'
+}

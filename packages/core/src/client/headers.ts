@@ -1,10 +1,20 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { createRequire } from 'node:module'
-import { token } from '../http/canonical.js'
-import { contentLength } from '../http/content-length.js'
-import { endToEnd, isConnection, isHopByHop } from '../http/hop-by-hop.js'
+import {
+  contentLength,
+  endToEnd,
+  isConnection,
+  isContentLength,
+  isField,
+  isHopByHop,
+  isLength,
+  token,
+  without,
+  withoutInvalid,
+} from '../http/headers.js'
 import { trim } from '../http/text.js'
-import { reasonOf, sleuthError } from '../shared/errors.js'
+import { reasonOf, type SleuthError, sleuthError } from '../shared/errors.js'
+import type { CheckedOptions } from '../shared/options.js'
 import type { HeadersInput } from '../types.js'
 import { enforceLength, isStreamed, type ReadBody, type Streamed } from './body.js'
 
@@ -207,4 +217,67 @@ function check(validate: () => void): void {
 
 function badHeaders(problem: string) {
   return sleuthError('SLEUTH_ARGUMENT', { argument: 'headers', problem })
+}
+
+/** The limits for the head of a response: the same as for a request. */
+type Limits = Pick<CheckedOptions['limits'], 'headers' | 'headerBytes'>
+
+/** Counts what is thrown away, by reason. */
+interface DropCounter {
+  dropped(reason: string): void
+}
+
+/**
+ * The headers of a response as its caller gets them: none that HTTP cannot carry or that is about a connection, and a
+ * `content-length` that is true. `length`: that of the body, where it is known. An error for a head that is larger than its
+ * caller takes.
+ */
+export function receivedHeaders(
+  headers: string[],
+  length: number | undefined,
+  limits: Limits,
+  counters: DropCounter,
+): string[] | SleuthError {
+  let bytes = 0
+  let lengths = 0
+  let isRight = true
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    const value = headers[i + 1] as string
+    bytes += name.length + value.length
+    if (!isRight) continue
+    isRight = isField(name, value) && !isHopByHop(name)
+    if (isRight && isContentLength(name))
+      isRight = ++lengths === 1 && (length === undefined ? isLength(value) : value === String(length))
+  }
+  const isTooMany = headers.length > limits.headers * 2
+  if (isTooMany || bytes > limits.headerBytes) return headTooLarge(isTooMany, limits, counters)
+  return isRight ? headers : sanitized(headers, length, counters)
+}
+
+/** The request has run. */
+function headTooLarge(isTooMany: boolean, limits: Limits, counters: DropCounter): SleuthError {
+  counters.dropped('reply-head')
+  const values = {
+    what: 'the head of the response',
+    limit: isTooMany ? 'headers' : 'headerBytes',
+    size: isTooMany ? `${limits.headers} headers` : `${limits.headerBytes} bytes`,
+  }
+  return sleuthError('SLEUTH_TOO_LARGE', values, { codes: [1007, 934], mayHaveRun: true })
+}
+
+function sanitized(headers: string[], length: number | undefined, counters: DropCounter): string[] {
+  const valid = withoutInvalid(headers)
+  if (valid.length < headers.length) counters.dropped('reply-header')
+  const carried = endToEnd(valid)
+  const said = contentLength(carried)
+  if (said === length || said === undefined) return carried
+  if (length === undefined && said !== null) return carried
+  const others = without(carried, isContentLength)
+  return length === undefined ? others : [...others, 'Content-Length', String(length)]
+}
+
+/** Whether the body is as long as `content-length` says: to HEAD, and with these, that is the length of another one. */
+export function isMeasured(method: string, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 304
 }
