@@ -3,16 +3,18 @@
 //   node scripts/test.js unit docs              some kinds
 //   node scripts/test.js slab streams/limits    some files: the path of the source or of the built file, or a part of it
 //   node scripts/test.js --coverage             measures coverage as well, and fails below the floor of .c8rc.json
-// Two files of one kind run at a time, except in kinds that keep up a load. Kinds run one after another, so that a
-// busy kind does not slow another down.
+// Two processes run at a time, except in kinds that keep up a load. Kinds run one after another, so that a busy kind does
+// not slow another down. Small files share a process: groups.js.
 
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, rmSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { grouped } from './groups.js'
 import { builtOf, kindNames, root, testsNamed, testsOf } from './kinds.js'
+import { Outcome } from './outcome.js'
 
 /** Kinds that keep up a load. Their files would starve each other. */
 const busy = new Set(['hostile', 'chaos'])
@@ -22,8 +24,13 @@ const covered = new Set(['unit', 'network', 'processes', 'adapters'])
 const c8 = join(root, 'node_modules/c8/bin/c8.js')
 const coverageData = join(root, 'coverage/data')
 
-/** For one file. The simulations take minutes when they run as many schedules as in `.ci/run`. */
-const FILE_TIMEOUT_MS = 900_000
+/** Kinds of many small files. */
+const small = new Set(['unit'])
+
+/** For one process. The simulations take minutes when they run as many schedules as in `.ci/run`. */
+const PROCESS_TIMEOUT_MS = 900_000
+/** For one process of a kind of small files. Each of the files has less: load-group.js. */
+const GROUP_TIMEOUT_MS = 300_000
 
 const args = process.argv.slice(2)
 const coverage = args.includes('--coverage')
@@ -33,14 +40,13 @@ if (coverage) rmSync(coverageData, { recursive: true, force: true })
 
 const rows = []
 for (const [kind, sources] of chosen) {
-  const files = sources.map(builtOf)
-  const unbuilt = files.filter((file) => !existsSync(file))
-  if (files.length === 0 || unbuilt.length > 0) {
+  const unbuilt = sources.map(builtOf).filter((file) => !existsSync(file))
+  if (sources.length === 0 || unbuilt.length > 0) {
     console.error(`Not built: ${unbuilt.join(', ') || `tests of kind ${kind}`}. Run npm run build.`)
     process.exit(1)
   }
   if (coverage && covered.has(kind)) process.env.NODE_V8_COVERAGE = coverageData
-  rows.push({ kind, files: files.length, ...(await runKind(kind, files)) })
+  rows.push({ kind, files: sources.length, ...(await runKind(kind, sources)) })
   delete process.env.NODE_V8_COVERAGE
 }
 
@@ -78,39 +84,24 @@ function choose(asked) {
     .filter(([kind, sources]) => wholeKinds.includes(kind) || sources.length > 0)
 }
 
-/** Counts leaf tests only: a suite that holds tests is not one. */
-async function runKind(kind, files) {
+async function runKind(kind, sources) {
   console.log(`\n── ${kind}`)
-  const counts = { passed: 0, failed: 0, skipped: 0, failures: [] }
+  const processes = small.has(kind)
+    ? grouped(sources)
+    : new Map(sources.map((source) => [builtOf(source), [source]]))
+  const outcome = new Outcome(processes)
   const started = performance.now()
-  const stream = run({ files, concurrency: busy.has(kind) ? 1 : 2, timeout: FILE_TIMEOUT_MS })
-  const count = (outcome) => (event) => {
-    if (isContainer(event)) return
-    if (event.skip !== undefined && event.skip !== false) counts.skipped++
-    else counts[outcome]++
-  }
-  stream.on('test:pass', count('passed'))
-  stream.on('test:fail', count('failed'))
-  stream.on('test:fail', (event) => {
-    if (!isContainer(event)) counts.failures.push(described(event))
+  const stream = run({
+    files: [...processes.keys()],
+    concurrency: busy.has(kind) ? 1 : 2,
+    timeout: small.has(kind) ? GROUP_TIMEOUT_MS : PROCESS_TIMEOUT_MS,
   })
+  outcome.follow(stream)
   const report = stream.compose(spec())
   report.pipe(process.stdout, { end: false })
   await once(report, 'end')
-  return { ...counts, seconds: (performance.now() - started) / 1000 }
-}
-
-/** A suite counts only when its own code fails: the tests in it count by themselves. */
-function isContainer({ details }) {
-  const { type, error } = details ?? {}
-  return type === 'suite' && (error === undefined || error.failureType === 'subtestsFailed')
-}
-
-/** Failures are repeated at the end, since people read a log from there. */
-function described({ name, file, line, details }) {
-  const { error } = details
-  const stack = String(error?.cause?.stack ?? error?.cause ?? error).split('\n')
-  return [`${name} (${relative(root, file ?? '')}:${line})`, ...stack.slice(0, 12)].join('\n    ')
+  const { passed, failed, skipped, failures } = outcome
+  return { passed, failed, skipped, failures, seconds: (performance.now() - started) / 1000 }
 }
 
 function cell(value, width = 7) {

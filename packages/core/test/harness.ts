@@ -53,12 +53,12 @@ export async function pair(handler: RequestListener, options: SleuthOptions = {}
   return { network, server, client, sleuth: client.sleuth }
 }
 
-/** Lets everything that was whispered arrive. */
 /** Lets mocked time pass in small steps: a timer that is set while it passes counts from the end of a step. */
 export function pass(timers: { tick(milliseconds: number): void }, milliseconds: number): void {
   for (let left = milliseconds; left > 0; left -= 50) timers.tick(50)
 }
 
+/** Lets everything that was whispered arrive. */
 export async function settle(turns = 10): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -92,6 +92,6 @@ export function stall(milliseconds: number): void {
 }
 
 export function restoreTime(): void {
-  mock.timers.reset()
-  mock.restoreAll()
+  // Forgets the mocks as well: `restoreAll` would restore old ones again, those in the place of mocked timers among them.
+  mock.reset()
 }

@@ -31,13 +31,15 @@ describe('a probe', { timeout: 60_000 }, () => {
   })
 
   it('is not answered where nobody listens, nor by what speaks no ZMTP', async () => {
+    const hasty = new Prober({ context, timeout: 100, maxProbes: 16 })
     const server = createServer((socket) => socket.on('error', () => {}))
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as { port: number }
-    assert.equal(await prober.probe(`tcp://127.0.0.1:${port}`, undefined), false)
+    assert.equal(await hasty.probe(`tcp://127.0.0.1:${port}`, undefined), false)
     server.close()
-    assert.equal(await prober.probe('tcp://127.0.0.1:1', undefined), false)
+    assert.equal(await hasty.probe('tcp://127.0.0.1:1', undefined), false)
+    hasty.close()
   })
 
   it('is not sent when too many are under way, and those that are end when it is closed', async () => {

@@ -10,7 +10,8 @@ const ROUTING_ID = routingIdOf('FF00'.repeat(8))
 /** Nothing listens here: a privileged port of an address of loopback that nobody else uses. */
 const NOWHERE = 'tcp://127.77.0.1:9'
 
-describe('a mailbox', () => {
+// Most of these wait until a connection is gone, and nothing is shared: they wait at the same time.
+describe('a mailbox', { concurrency: true }, () => {
   it('delivers many messages that were sent at once, in order: zeromq.js is never busy', async () => {
     await using inbox = await listen()
     const mailbox = open(inbox.endpoint)
@@ -149,7 +150,7 @@ describe('a mailbox', () => {
   })
 })
 
-describe('the connection of a mailbox', () => {
+describe('the connection of a mailbox', { concurrency: true }, () => {
   it('is told of when it has shaken hands, and when it breaks; it is the only one that the mailbox ever has', async () => {
     const inbox = await listen()
     const { mailbox, next } = watched(inbox.endpoint)

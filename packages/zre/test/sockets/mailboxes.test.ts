@@ -8,7 +8,7 @@ const PEER = 'BB'.repeat(16)
 const EMPTY = Buffer.alloc(0)
 const MIB = 1024 * 1024
 
-describe('mailboxes', { timeout: 30_000 }, () => {
+describe('mailboxes', { timeout: 30_000, concurrency: true }, () => {
   it('of one peer follow each other: a peer that ignores a second connection of one identity hears them all', async () => {
     const router = new Router({ context: new Context(), linger: 0 })
     await router.bind('tcp://127.0.0.1:*')

@@ -1,3 +1,4 @@
+// Runs in a process of its own: it measures memory.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'

@@ -1,3 +1,4 @@
+// Runs in a process of its own: it measures memory.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
