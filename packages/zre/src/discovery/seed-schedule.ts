@@ -1,0 +1,103 @@
+import type { Candidate } from './resolve.js'
+
+/** Links that a seed is to lead to, if it leads to so many nodes: all others are met through them. */
+const ENOUGH_LINKS = 3
+/** Milliseconds after the first try in vain until the next, twice as long each time, */
+const FIRST_DELAY_MS = 1000
+/** and at most. */
+const MAX_DELAY_MS = 30_000
+/** Milliseconds after which a name is asked for again by a node that knows nobody, */
+const ALONE_MS = 10_000
+/** and by one that does. */
+const USUAL_MS = 60_000
+
+/** Whether a node is present that was met at an endpoint, or that is connected to there. */
+export type IsLive = (endpoint: string, id: string | undefined) => boolean
+
+/** When one seed is looked up and dialled. It has no clock and no chance of its own. */
+export class SeedSchedule {
+  readonly #random: () => number
+  #candidates: readonly Candidate[] = []
+  /** Endpoints that turned out to be our own: a name may have our address among others. */
+  readonly #own = new Set<string>()
+  /** Who was met at an endpoint. With a virtual address it calls another endpoint its own. */
+  readonly #met = new Map<string, string>()
+  readonly #dialling = new Set<string>()
+  #resolvedAt = Number.NEGATIVE_INFINITY
+  #nextDialAt = Number.NEGATIVE_INFINITY
+  #tries = 0
+
+  /** `random`: as `Math.random`. */
+  constructor(random: () => number) {
+    this.#random = random
+  }
+
+  get candidates(): readonly Candidate[] {
+    return this.#candidates
+  }
+
+  /** Whether the name is to be asked for again. */
+  mustResolve(now: number, alone: boolean): boolean {
+    return now - this.#resolvedAt >= (alone ? ALONE_MS : USUAL_MS)
+  }
+
+  /** The name is being asked for, which may take a while. */
+  resolving(now: number): void {
+    this.#resolvedAt = now
+  }
+
+  /** Where the seed leads now. A place that is new is dialled at once. */
+  resolved(candidates: readonly Candidate[], now: number): void {
+    const before = new Set(this.#candidates.map(({ endpoint }) => endpoint))
+    const after = new Set(candidates.map(({ endpoint }) => endpoint))
+    this.#candidates = candidates
+    for (const endpoint of this.#own) if (!after.has(endpoint)) this.#own.delete(endpoint)
+    for (const endpoint of this.#met.keys()) if (!after.has(endpoint)) this.#met.delete(endpoint)
+    if (candidates.some(({ endpoint }) => !before.has(endpoint))) this.#startOver(now)
+  }
+
+  /** Whom to dial now: no more than are missing, chosen by chance so that not all nodes burden the same. */
+  dialsDue(now: number, isLive: IsLive): Candidate[] {
+    const others = this.#candidates.filter(({ endpoint }) => !this.#own.has(endpoint))
+    const idle = others.filter(({ endpoint }) => !isLive(endpoint, this.#met.get(endpoint)))
+    const live = others.length - idle.length
+    const missing = Math.min(ENOUGH_LINKS, others.length) - live
+    if (missing <= 0) {
+      this.#startOver(now)
+      return []
+    }
+    if (now < this.#nextDialAt || this.#dialling.size > 0) return []
+    this.#nextDialAt = now + this.#delay()
+    this.#tries++
+    const chosen = this.#choose(idle, missing)
+    for (const { endpoint } of chosen) this.#dialling.add(endpoint)
+    return chosen
+  }
+
+  /** What came of a dial: the id of who is there, or that we are, or nobody. */
+  dialled(endpoint: string, who: { readonly id: string } | 'own' | undefined): void {
+    this.#dialling.delete(endpoint)
+    if (who === 'own') this.#own.add(endpoint)
+    else if (who !== undefined) this.#met.set(endpoint, who.id)
+  }
+
+  #startOver(now: number): void {
+    this.#tries = 0
+    this.#nextDialAt = now
+  }
+
+  /** Many nodes lose a seed in one moment, and are not to come back to it in one moment. */
+  #delay(): number {
+    const delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#tries)
+    return delay * (0.75 + this.#random() / 2)
+  }
+
+  #choose(candidates: readonly Candidate[], count: number): Candidate[] {
+    const left = [...candidates]
+    const chosen: Candidate[] = []
+    while (chosen.length < count && left.length > 0) {
+      chosen.push(...left.splice(Math.floor(this.#random() * left.length), 1))
+    }
+    return chosen
+  }
+}
