@@ -20,6 +20,7 @@ const floors: Record<string, readonly (readonly string[])[]> = {
     ['node.ts', 'testing/'],
     ['driver.ts'],
     ['data-plane/', 'events.ts', 'options.ts'],
+    ['discovery/'],
     ['security/'],
     ['sockets/', 'stats.ts'],
     ['machine/'],

@@ -1,4 +1,3 @@
-import { lookup as lookupAll, resolveSrv } from 'node:dns/promises'
 import { canonicalAddress, formatEndpoint } from '../wire/endpoint.js'
 import type { PublicKey } from '../wire/key.js'
 import type { Seed } from './seed.js'
@@ -7,18 +6,6 @@ import type { Seed } from './seed.js'
 export interface Resolver {
   addresses(name: string): Promise<readonly string[]>
   services(name: string): Promise<readonly { readonly name: string; readonly port: number }[]>
-}
-
-/**
- * The system's own: names of one word get its search domains, as in Kubernetes, and its file of hosts counts. DNS itself, which
- * c-ares asks, knows neither.
- */
-export const systemResolver: Resolver = {
-  async addresses(name) {
-    const found = await lookupAll(name, { all: true })
-    return found.map(({ address }) => address)
-  },
-  services: resolveSrv,
 }
 
 /** Where a node may be. */

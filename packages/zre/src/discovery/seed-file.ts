@@ -8,7 +8,7 @@ const MAX_BYTES = 64 * 1024
 const MAX_SEEDS = 1024
 
 /** A seed that stands in a file. A file does not lead to another. */
-export type LineSeed = Exclude<Seed, { kind: 'file' }>
+type LineSeed = Exclude<Seed, { kind: 'file' }>
 
 export interface SeedLines {
   readonly seeds: readonly LineSeed[]

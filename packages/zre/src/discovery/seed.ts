@@ -4,7 +4,7 @@ import { canonicalAddress } from '../wire/endpoint.js'
 import { isPublicKey, KEY_CHARACTERS, type PublicKey } from '../wire/key.js'
 
 /** The TCP port of a seed that names none. */
-export const SEED_PORT = 5670
+const SEED_PORT = 5670
 
 /** Where to look for nodes, as a user wrote it. */
 export type Seed =

@@ -1,4 +1,4 @@
-import { parseEndpoint } from '../wire/endpoint.js'
+import { formatEndpoint, parseEndpoint } from '../wire/endpoint.js'
 import type { PeerState } from './peer.js'
 import type { NodeState } from './state.js'
 
@@ -46,7 +46,7 @@ export function decayFailures(state: NodeState, now: number): void {
 
 /** For each datagram of a flood, so without parsing what is known. */
 function countUnmet(state: NodeState, address: string): { here: number; all: number } {
-  const start = `tcp://${address}:`
+  const start = formatEndpoint(address, 0).slice(0, -1)
   let here = 0
   let all = 0
   for (const peer of state.peers.values()) {

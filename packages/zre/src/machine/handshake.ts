@@ -15,7 +15,7 @@ import {
 } from './peer.js'
 import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'
 import { suspect } from './suspicion.js'
-import type { Effect } from './types.js'
+import type { Effect, PlaceClaim } from './types.js'
 
 /**
  * A peer that greets us anew is owed an answer, but not two within this time. Without this rule two nodes that both hold
@@ -29,20 +29,22 @@ const SILENT_MS = 500
 /** A node that is not known yet: opens a mailbox and says HELLO. */
 export function connectNew(
   state: NodeState,
-  id: NodeId,
-  key: PublicKey | undefined,
-  endpoint: string,
+  { id, endpoint, key, alias = false }: PlaceClaim,
   now: number,
 ): Effect[] {
   const effects = evict(state, endpoint)
   const peer = newPeer(id, key, endpoint, now)
   state.peers.set(id, peer)
   effects.push(...reconnect(state, peer, endpoint, now))
+  peer.alias = alias
   return effects
 }
 
 /** Says HELLO over a new mailbox, whose predecessor is closed fully before: gyre ignores a second one of the same identity. */
 export function reconnect(state: NodeState, peer: PeerState, endpoint: string, now: number): Effect[] {
+  // Whoever dialled the endpoint dials it again.
+  if (peer.alias && endpoint === peer.endpoint) return forget(state, peer, 'lost')
+  peer.alias = false
   // With encryption only the holder of the key shakes hands, wherever that is.
   if (endpoint !== peer.endpoint && peer.key === undefined) peer.proven = false
   peer.endpoint = endpoint
@@ -100,7 +102,7 @@ export function onHello(
     }
     if (state.peers.size >= state.config.maxPeers) return [...effects, drop('peer-limit', from)]
     if (!mayConnectByHello(state, endpoint)) return [...effects, drop('greeting-limit', from)]
-    effects.push(...connectNew(state, from, key, endpoint, now))
+    effects.push(...connectNew(state, { id: from, endpoint, key }, now))
     peer = state.peers.get(from) as PeerState
   } else if (peer.denied && peer.view === undefined) {
     // It did not let us in, and does now: it could not have greeted us else.

@@ -20,6 +20,11 @@ export interface PeerState {
   proven: boolean
   /** Where its mailbox is connected to. */
   endpoint: string
+  /**
+   * The endpoint is a name for the peer that may become another's: a virtual address, a forwarded port. So no connection is
+   * made there again without asking who is there.
+   */
+  alias: boolean
   /** The number of the last message that we sent. */
   sent: number
   /** The number of the next message that we expect. */
@@ -133,6 +138,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     key,
     proven: false,
     endpoint,
+    alias: false,
     sent: 0,
     expectedSequence: FIRST_SEQUENCE,
     status: 0,

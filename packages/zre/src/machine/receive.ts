@@ -1,11 +1,11 @@
 import { formatEndpoint } from '../wire/endpoint.js'
 import type { Following } from '../wire/message.js'
 import { entered, hold } from './arrive.js'
-import { contest } from './claims.js'
 import { mayConnect, mayConnectByHello } from './connect-limit.js'
 import { resume } from './connection.js'
 import { onContent, onGroupChange } from './content.js'
-import { canBeReplaced, connectNew, follow, holderOf, onHello, sayHello } from './handshake.js'
+import { canBeReplaced, onHello, sayHello } from './handshake.js'
+import { meet } from './meet.js'
 import { compareSequence, type PeerState, type PeerView, touch } from './peer.js'
 import { beginReach } from './reach.js'
 import { countReceived } from './sequence.js'
@@ -27,19 +27,10 @@ export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, n
   }
   const endpoint = formatEndpoint(address, port)
   if (endpoint === state.endpoint) return [drop('own-endpoint', id)]
-  if (!stranger) {
-    // One from elsewhere is no sign that what we send arrives: PING finds out. If not, the peer is greeted there.
-    if (endpoint === peer.endpoint) touch(peer, now)
-    if (peer.lost !== undefined) return follow(state, peer, endpoint, now)
-    if (endpoint === peer.endpoint || !canBeReplaced(peer, now)) return []
-  }
-  const holder = holderOf(state, endpoint)
-  if (holder !== undefined) return [drop('endpoint-taken', id), ...suspect(state, holder, 'replaced', now)]
-  if (peer !== undefined) return contest(state, { id, endpoint, key })
-  if (state.peers.size >= state.config.maxPeers) return [drop('peer-limit', id)]
-  if (said ? !mayConnectByHello(state, endpoint) : !mayConnect(state, address))
-    return [drop('greeting-limit', address)]
-  return connectNew(state, id, key, endpoint, now)
+  // One from elsewhere is no sign that what we send arrives: PING finds out. If not, the peer is greeted there.
+  if (!stranger && endpoint === peer?.endpoint) touch(peer, now)
+  const mayGreet = () => (said ? mayConnectByHello(state, endpoint) : mayConnect(state, address))
+  return meet(state, { id, endpoint, key }, mayGreet, now)
 }
 
 export function onMessage(state: NodeState, input: Input & { type: 'message' }, now: number): Effect[] {

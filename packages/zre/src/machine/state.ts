@@ -4,7 +4,7 @@ import type { NodeId } from '../wire/identity.js'
 import type { Outgoing } from '../wire/message.js'
 import type { PeerState } from './peer.js'
 import { takeSequence } from './sequence.js'
-import type { DropReason, Effect, MachineConfig } from './types.js'
+import type { DropReason, Effect, MachineConfig, PlaceClaim } from './types.js'
 
 /** Everything a node knows. Changed by `step` alone. */
 export interface NodeState {
@@ -20,7 +20,7 @@ export interface NodeState {
   /** When to look whether those have stopped who are said to. */
   nextCheckAt: number
   /** Claims of places that are being checked: see `contest`. */
-  readonly claims: Set<string>
+  readonly claims: Map<string, PlaceClaim>
   /** How many were greeted in vain at an address, and when that is forgiven: see `quota`. */
   readonly failures: Map<string, number>
   decayAt: number
@@ -37,7 +37,7 @@ export function createState(config: MachineConfig, now: number): NodeState {
     nextBeaconAt: now,
     nextSweepAt: now,
     nextCheckAt: Number.POSITIVE_INFINITY,
-    claims: new Set(),
+    claims: new Map(),
     failures: new Map(),
     decayAt: now,
   }

@@ -1,6 +1,7 @@
 import { onChecked } from './checked.js'
 import { lose, onConnected, onDisconnected } from './connection.js'
 import { reconnect, sayHello } from './handshake.js'
+import { onFound, onGone } from './meet.js'
 import { setTrouble } from './reach.js'
 import { onBeacon, onMessage } from './receive.js'
 import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'
@@ -14,6 +15,10 @@ export function step(state: NodeState, input: Input, now: number): Effect[] {
       return onTick(state, now)
     case 'beacon':
       return onBeacon(state, input, now)
+    case 'found':
+      return onFound(state, input, now)
+    case 'gone':
+      return onGone(state, input)
     case 'message':
       return onMessage(state, input, now)
     case 'greet':
@@ -50,7 +55,11 @@ export function step(state: NodeState, input: Input, now: number): Effect[] {
  */
 export function stop(state: NodeState): Effect[] {
   const effects: Effect[] = []
-  for (const id of state.peers.keys()) effects.push({ type: 'close', id, flush: true })
+  for (const peer of state.peers.values()) {
+    // A beacon does not reach everyone. Only a node of this library shows where it is, so it is no gyre node.
+    if (peer.view !== undefined && peer.proven) effects.push(send(peer, { type: 'goodbye' }))
+    effects.push({ type: 'close', id: peer.id, flush: true })
+  }
   state.peers.clear()
   effects.push({ type: 'beacon', port: 'leaving' })
   return effects

@@ -19,6 +19,15 @@ export interface MachineConfig {
   readonly isOnNetwork: (address: string) => boolean
 }
 
+/** That a node is at an endpoint and holds a key: a beacon says so, or a HELLO. */
+export interface PlaceClaim {
+  readonly id: NodeId
+  readonly endpoint: string
+  readonly key?: PublicKey | undefined
+  /** See `PeerState`. */
+  readonly alias?: boolean
+}
+
 /** What happens to a node. Times are milliseconds on a clock that never goes back. */
 export type Input =
   | { readonly type: 'tick' }
@@ -32,6 +41,16 @@ export type Input =
       /** It is no beacon: a HELLO says so, which takes a connection and not just a datagram. */
       readonly said?: boolean
     }
+  /** A node was found by other means than a beacon. `alias`: the endpoint leads to it now, and may lead to another later. */
+  | {
+      readonly type: 'found'
+      readonly id: NodeId
+      readonly endpoint: string
+      readonly key?: PublicKey | undefined
+      readonly alias?: boolean
+    }
+  /** Whoever found a node says that it is gone. */
+  | { readonly type: 'gone'; readonly id: NodeId; readonly endpoint: string }
   /** A message, with the node that its routing id names. `key`: whose it is, as a HELLO says. */
   | {
       readonly type: 'message'
@@ -77,6 +96,8 @@ export type DropReason =
   | BeaconFault
   | MessageFault
   | 'beacon-off-network'
+  /** A node was found at an endpoint to which no connection may be opened: see `networks`. */
+  | 'found-off-network'
   | 'own-endpoint'
   | 'routing-id'
   | 'hello-sequence'

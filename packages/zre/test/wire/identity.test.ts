@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { formatEndpoint, parseEndpoint } from '#src/wire/endpoint.js'
+import { canonicalAddress, formatEndpoint, parseEndpoint } from '#src/wire/endpoint.js'
 import {
   defaultName,
   idFromBytes,
@@ -51,7 +51,24 @@ describe('an endpoint', () => {
     )
   })
 
-  it('is an IPv4 address and a port, and nothing else', () => {
+  it('is an IPv6 address in its one form as well', () => {
+    for (const address of ['::1', 'fd00::1', '2001:db8:1:2:3:4:5:6']) {
+      assert.deepEqual(parseEndpoint(formatEndpoint(address, 5670)), { address, port: 5670 })
+    }
+    fc.assert(
+      fc.property(fc.ipV6(), (text) => {
+        const address = canonicalAddress(text)
+        if (address === undefined) return
+        assert.deepEqual(parseEndpoint(formatEndpoint(address, 1)), { address, port: 1 })
+      }),
+    )
+    assert.equal(canonicalAddress('FD00:0:0::1'), 'fd00::1')
+    for (const text of ['::ffff:10.0.0.1', '::ffff:a00:1', 'fe80::1%eth0', 'x', '']) {
+      assert.equal(canonicalAddress(text), undefined, text)
+    }
+  })
+
+  it('is an address and a port, and nothing else', () => {
     for (const text of [
       '',
       'tcp://',
@@ -69,7 +86,12 @@ describe('an endpoint', () => {
       'tcp://010.0.0.1:80',
       'tcp://*:80',
       'tcp://example.org:80',
-      'tcp://[::1]:80',
+      'tcp://[::1]',
+      'tcp://[FD00::1]:80',
+      'tcp://[fd00:0::1]:80',
+      'tcp://[::ffff:10.0.0.1]:80',
+      'tcp://[fe80::1%eth0]:80',
+      'tcp://::1:80',
       'tcp://lo;10.0.0.1:80',
       'TCP://10.0.0.1:80',
       'ipc:///tmp/x',

@@ -1,0 +1,47 @@
+import { parseEndpoint } from '../wire/endpoint.js'
+import { contest } from './claims.js'
+import { mayConnect } from './connect-limit.js'
+import { canBeReplaced, connectNew, follow, holderOf } from './handshake.js'
+import { drop, forget, type NodeState, usableEndpoint } from './state.js'
+import { suspect } from './suspicion.js'
+import type { Effect, Input, PlaceClaim } from './types.js'
+
+/**
+ * A node is said to be at an endpoint. It is greeted there if it is not known, which shows whether that is true. `mayGreet`:
+ * whether one more connection may be opened to that place.
+ */
+export function meet(state: NodeState, claim: PlaceClaim, mayGreet: () => boolean, now: number): Effect[] {
+  const { id, endpoint, key } = claim
+  const peer = state.peers.get(id)
+  if (peer !== undefined && peer.key === key) {
+    if (peer.lost !== undefined) return follow(state, peer, endpoint, now)
+    if (endpoint === peer.endpoint || !canBeReplaced(peer, now)) return []
+  }
+  const holder = holderOf(state, endpoint)
+  if (holder !== undefined) return [drop('endpoint-taken', id), ...suspect(state, holder, 'replaced', now)]
+  if (peer !== undefined) return contest(state, claim)
+  if (state.peers.size >= state.config.maxPeers) return [drop('peer-limit', id)]
+  if (!mayGreet()) return [drop('greeting-limit', parseEndpoint(endpoint)?.address)]
+  return connectNew(state, claim, now)
+}
+
+/** A node was found by other means than a beacon. It is no sign of life: what was found may be old. */
+export function onFound(state: NodeState, found: Input & { type: 'found' }, now: number): Effect[] {
+  const { id, endpoint, key, alias = false } = found
+  if (id === state.config.id) return []
+  if (endpoint === state.endpoint) return [drop('own-endpoint', id)]
+  const usable = usableEndpoint(state, endpoint)
+  if (usable === undefined) return [drop('found-off-network', endpoint)]
+  const known = state.peers.get(id)
+  if (known !== undefined && known.key !== key && !canBeReplaced(known, now))
+    return [drop('key-mismatch', id)]
+  const address = parseEndpoint(endpoint)?.address ?? ''
+  return meet(state, { id, endpoint, key, alias }, () => mayConnect(state, address), now)
+}
+
+/** Whoever found a node says that it is gone. Of one that is met only the connection tells that. */
+export function onGone(state: NodeState, { id, endpoint }: Input & { type: 'gone' }): Effect[] {
+  const peer = state.peers.get(id)
+  if (peer === undefined || peer.endpoint !== endpoint || peer.connected) return []
+  return forget(state, peer, 'stopped')
+}
