@@ -42,7 +42,7 @@ export default {
     assert.equal(await copy.text(), text)
     assert.ok(response.bodyUsed || body.length === 0)
 
-    const lean = await leanResponse(reply(), LIMIT)
+    const lean = await leanResponse(undefined, reply(), { limits: { unzipped: LIMIT } })
     assert.deepEqual(lean.body, body)
     assert.equal(Object.getPrototypeOf(lean.headers), Object.prototype)
   },

@@ -1,7 +1,6 @@
 import type { Endpoint } from '../directory/endpoint.js'
 import { contentLength } from '../http/headers.js'
 import type { AbortLike } from '../shared/abort.js'
-import { SleuthError } from '../shared/errors.js'
 import { isDebug } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Counters } from '../shared/stats.js'
@@ -13,8 +12,8 @@ import type {
   ResponseHandler,
 } from '../transport/transport.js'
 import type { Logger } from '../types.js'
-import { isStreamed, type ReadBody, type Streamed } from './body.js'
-import type { Reply } from './call.js'
+import type { ReadBody, Streamed } from './body.js'
+import type { Reply, Wires } from './call.js'
 import { failureOf } from './errors.js'
 import { hasHeader, isMeasured, receivedHeaders } from './headers.js'
 import type { Target } from './target.js'
@@ -36,10 +35,11 @@ export interface AttemptOwner {
 }
 
 interface AttemptOptions {
-  readonly transport: ClientTransport
+  readonly wires: Wires
   readonly options: CheckedOptions
   readonly counters: Counters
-  readonly log: Logger
+  /** Undefined if debug lines are never wanted. */
+  readonly debug: Logger | undefined
 }
 
 const empty = Buffer.alloc(0)
@@ -92,29 +92,33 @@ export class Attempt implements ResponseHandler {
   /** Throws for what is wrong with the call itself. */
   send(): void {
     const { body, headers, method, target, timeLeft } = this.#call
-    const streamed = isStreamed(body)
+    const streamed = 'open' in body
     if (streamed) this.#call.opened = true
-    this.#stream = this.#options.transport.request(
-      this.endpoint.instance,
+    const { instance } = this.endpoint
+    const { wires, debug } = this.#options
+    const length = streamed ? body.length : body.bytes.length
+    this.#stream = (wires[instance.wire] as ClientTransport).request(
+      instance,
       {
         deadline: timeLeft === Infinity ? 0 : Math.max(1, Math.floor(timeLeft)),
         method,
         url: target.url,
         headers,
         body: streamed ? body.open : body.bytes,
-        length: lengthToTell(headers, streamed ? body.length : body.bytes.length),
+        // The length of an empty body is not told.
+        length: length === 0 || hasHeader(headers, 'content-length') ? undefined : length,
       },
       this,
     )
     // A body that is read may end the call with its first chunk.
     if (this.#isCancelled) this.#stream.cancel()
-    if (isDebug(this.#options.log)) this.#logSent()
+    if (debug !== undefined && isDebug(debug)) this.#logSent(debug)
   }
 
-  #logSent(): void {
+  #logSent(debug: Logger): void {
     const { target, method } = this.#call
     const fields = { service: target.service, method, url: target.url, peer: this.endpoint.instance.name }
-    this.#options.log.debug(fields, 'sleuth: request sent')
+    debug.debug(fields, 'sleuth: request sent')
   }
 
   /** Nobody waits for its response any more, or wants the one that came. */
@@ -134,14 +138,14 @@ export class Attempt implements ResponseHandler {
     const isWhole = Buffer.isBuffer(rest)
     const length = isWhole && (measured || rest.length > 0) ? rest.length : undefined
     const headers = receivedHeaders(given, length, options.limits, counters)
-    if (headers instanceof SleuthError) {
+    if (!Array.isArray(headers)) {
       this.cancel()
       this.#call.onFailed(this, headers, false)
       return
     }
     if (isWhole || measured) {
       this.#body = rest
-      this.#listenToSignal()
+      if (this.#call.signal) this.#listenTo(this.#call.signal)
       if (!isWhole) this.#stream?.expectLength(contentLength(headers) ?? Infinity)
     } else {
       this.#endEarly(method)
@@ -150,10 +154,9 @@ export class Attempt implements ResponseHandler {
   }
 
   /** The call listens no longer, and a body may still be on its way: the request's too, if the response is complete. */
-  #listenToSignal(): void {
+  #listenTo(signal: AbortLike): void {
     const stream = this.#stream
-    const { signal } = this.#call
-    if (!signal || stream === undefined || stream.closed) return
+    if (stream === undefined || stream.closed) return
     this.#abort = () => stream.abort(signal.reason)
     signal.addEventListener('abort', this.#abort)
   }
@@ -183,11 +186,6 @@ export class Attempt implements ResponseHandler {
   onEnd(): void {
     if (this.#abort) this.#call.signal?.removeEventListener('abort', this.#abort)
   }
-}
-
-/** The length of a request body, where the headers do not tell it. That of an empty body is not told. */
-function lengthToTell(headers: readonly string[], length: number | undefined): number | undefined {
-  return length === undefined || length === 0 || hasHeader(headers, 'content-length') ? undefined : length
 }
 
 /** The endpoints of a call's attempts, each of which knows the one before it. */

@@ -29,7 +29,7 @@ export interface Streamed {
   open(): BodySource
 }
 
-const NO_BODY: ReadBody = Object.freeze({ bytes: Buffer.alloc(0) })
+export const NO_BODY: ReadBody = Object.freeze({ bytes: Buffer.alloc(0) })
 
 /** What a call was given as its body: bytes that are there already, or a stream. */
 export function readBody(body: BodyInput): ReadBody | Streamed {

@@ -9,7 +9,7 @@ import type { BodyInput, CallOptions, Logger } from '../types.js'
 import type { ReadBody, Streamed } from './body.js'
 import type { RequestHeaders } from './headers.js'
 import type { CallTimers, TimedCall } from './pending-call.js'
-import { Latencies, type RetryBudget } from './retry-policy.js'
+import type { Latencies, RetryBudget } from './retry-policy.js'
 import type { Liveness } from './silence-check.js'
 import type { Target } from './target.js'
 
@@ -39,6 +39,8 @@ export interface SendOptions {
   /** The timeout is not the call's own, but that of the request that it is made for. */
   readonly deadlineInherited: boolean
   readonly retry: Retry
+  /** The service's latencies, if they decide when the call is hedged. */
+  readonly latencies: Latencies | undefined
 }
 
 /** What a call resolves to. */
@@ -73,15 +75,18 @@ export interface ActiveCall extends TimedCall {
   close(errorOf: (mayHaveRun: boolean) => unknown): void
 }
 
+/** The wires that this node speaks, by their number. Each request takes the wire that its instance announced. */
+export type Wires = Readonly<Record<number, ClientTransport>>
+
 /** What all calls of a node share. */
 export interface CallDependencies {
-  readonly transport: ClientTransport
+  readonly wires: Wires
   readonly liveness: Liveness
   readonly options: CheckedOptions
   readonly directory: Directory
   readonly budget: RetryBudget
   readonly counters: Counters
-  readonly log: Logger
+  readonly debug: Logger | undefined
   readonly unready: Slab<UnreadyCall>
   readonly now: () => number
   readonly random: () => number
@@ -90,13 +95,4 @@ export interface CallDependencies {
   readonly timers: CallTimers
   /** By service, of those for which they are wanted. */
   readonly latencies: Map<string, Latencies>
-}
-
-export function latenciesOf({ latencies }: CallDependencies, service: string): Latencies {
-  let known = latencies.get(service)
-  if (known === undefined) {
-    known = new Latencies()
-    latencies.set(service, known)
-  }
-  return known
 }

@@ -2,24 +2,24 @@ import type { Directory } from '../directory/directory.js'
 import { token } from '../http/headers.js'
 import { checkSignal, either } from '../shared/abort.js'
 import { sleuthError } from '../shared/errors.js'
+import { debugLog } from '../shared/log.js'
 import { type CheckedOptions, isTimeout, timeoutProblem } from '../shared/options.js'
 import { retryOfCall } from '../shared/retry-options.js'
 import { Slab } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'
-import type { ClientTransport } from '../transport/transport.js'
 import type { Logger } from '../types.js'
-import { readBody } from './body.js'
-import type { ActiveCall, Call, CallDependencies, Reply } from './call.js'
+import { NO_BODY, readBody } from './body.js'
+import type { ActiveCall, Call, CallDependencies, Reply, Wires } from './call.js'
 import { unknownService } from './errors.js'
 import { notCarried } from './headers.js'
 import { CallTimers } from './pending-call.js'
 import type { RequestContext } from './request-context.js'
-import { RetryBudget } from './retry-policy.js'
+import { Latencies, RetryBudget } from './retry-policy.js'
 import { RetryingCall } from './retrying-call.js'
 import type { Liveness } from './silence-check.js'
 
 export interface CallsOptions {
-  readonly transport: ClientTransport
+  readonly wires: Wires
   readonly liveness: Liveness
   readonly options: CheckedOptions
   readonly directory: Directory
@@ -39,6 +39,7 @@ export class Calls {
     const live = new Slab<ActiveCall>()
     this.#shared = {
       ...options,
+      debug: debugLog(options.log),
       live,
       timers: new CallTimers(live, options.now),
       budget: new RetryBudget(options.options.retryBudget, options.now()),
@@ -59,12 +60,11 @@ export class Calls {
   call(call: Call, origin?: RequestContext): Promise<Reply> {
     const { options, directory } = this.#shared
     const { target, timeout: wanted = options.timeout, waitFor } = call
-    if (!isTimeout(wanted))
-      throw sleuthError('SLEUTH_ARGUMENT', { argument: 'timeout', problem: timeoutProblem })
+    if (call.timeout !== undefined) checkTimeout(call.timeout)
     if (waitFor !== undefined) checkWaitFor(waitFor)
-    const retry = retryOfCall(call.retry, options.retry)
+    const retry = call.retry === undefined ? options.retry : retryOfCall(call.retry, options.retry)
     checkMethod(call.method)
-    const body = readBody(call.body)
+    const body = call.body === undefined ? NO_BODY : readBody(call.body)
     const headers = call.headers.with(body, origin === undefined ? NOTHING : origin.inherited)
     if ((waitFor === undefined || waitFor === false) && directory.size(target.service) === 0)
       throw unknownService(target.service)
@@ -73,7 +73,8 @@ export class Calls {
     const deadlineInherited = left < wanted
     const timeout = deadlineInherited ? Math.max(0, Math.floor(left)) : wanted
     if (timeout > 0 && origin?.aborted) throw sleuthError('SLEUTH_CALLER_GONE')
-    const signal = either(checkSignal(call.signal), origin)
+    const isBound = call.signal !== undefined || origin !== undefined
+    const signal = isBound ? either(checkSignal(call.signal), origin) : undefined
     return new RetryingCall(this.#shared, call, {
       headers,
       body,
@@ -81,7 +82,15 @@ export class Calls {
       timeout,
       deadlineInherited,
       retry,
+      latencies: typeof retry.hedgeAfter === 'object' ? this.#latenciesOf(target.service) : undefined,
     }).start()
+  }
+
+  #latenciesOf(service: string): Latencies {
+    const { latencies } = this.#shared
+    const known = latencies.get(service) ?? new Latencies()
+    latencies.set(service, known)
+    return known
   }
 
   /** An instance of the service has appeared. */
@@ -95,6 +104,11 @@ export class Calls {
     for (const call of this.#shared.live.all()) call.close(errorOf)
     this.#shared.timers.close()
   }
+}
+
+function checkTimeout(timeout: unknown): void {
+  if (!isTimeout(timeout))
+    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'timeout', problem: timeoutProblem })
 }
 
 function checkWaitFor(waitFor: unknown): void {

@@ -1,14 +1,15 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { createRequire } from 'node:module'
 import {
+  connectionKinds,
   contentLength,
   endToEnd,
+  type FieldKind,
+  fieldKind,
+  invalidInValue,
   isConnection,
   isContentLength,
-  isField,
-  isHopByHop,
   isLength,
-  token,
   without,
   withoutInvalid,
 } from '../http/headers.js'
@@ -23,29 +24,10 @@ const { version } = createRequire(import.meta.url)('@sleuth/core/package.json') 
 /** The `user-agent` of calls whose caller gives none. */
 const product = `sleuth/${version}`
 
-/** What a header's name means for a request. */
-type Kind = 'field' | 'hop-by-hop' | 'host' | 'content-length' | 'content-type' | 'accept' | 'user-agent'
-
-const kinds = new Map<string, Kind>([
-  ['host', 'host'],
-  ['content-length', 'content-length'],
-  ['content-type', 'content-type'],
-  ['accept', 'accept'],
-  ['user-agent', 'user-agent'],
-])
-
-/** A caller uses few names. If it makes them up, the cache must not grow with them. */
-const MAX_KNOWN = 1000
-const MAX_NAME = 64
-const known = new Map<string, Kind>()
-
 /** Throws for what is no name of a header. */
-function kindOf(name: string): Kind {
-  let kind = known.get(name)
-  if (kind !== undefined) return kind
-  if (typeof name !== 'string' || !token.test(name)) check(() => validateHeaderName(name))
-  kind = kinds.get(name.toLowerCase()) ?? (isHopByHop(name) ? 'hop-by-hop' : 'field')
-  if (known.size < MAX_KNOWN && name.length <= MAX_NAME) known.set(name, kind)
+function kindOf(name: string): FieldKind {
+  const kind = typeof name === 'string' ? fieldKind(name) : 'invalid'
+  if (kind === 'invalid') check(() => validateHeaderName(name))
   return kind
 }
 
@@ -133,7 +115,10 @@ export class RequestHeaders {
       case 'content-length':
         this.lengths.push(value)
         return
+      case 'connection':
       case 'hop-by-hop':
+      case 'trailer':
+      case 'transfer-encoding':
         checkUpgrade(name, value)
         this.#connected = true
         break
@@ -246,9 +231,10 @@ export function receivedHeaders(
     const value = headers[i + 1] as string
     bytes += name.length + value.length
     if (!isRight) continue
-    isRight = isField(name, value) && !isHopByHop(name)
-    if (isRight && isContentLength(name))
+    const kind = fieldKind(name)
+    if (kind === 'content-length')
       isRight = ++lengths === 1 && (length === undefined ? isLength(value) : value === String(length))
+    else isRight = kind !== 'invalid' && !connectionKinds.has(kind) && !invalidInValue.test(value)
   }
   const isTooMany = headers.length > limits.headers * 2
   if (isTooMany || bytes > limits.headerBytes) return headTooLarge(isTooMany, limits, counters)

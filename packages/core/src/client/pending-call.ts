@@ -51,7 +51,7 @@ export abstract class PendingCall<T> implements TimedCall {
   }
 
   protected startTimeout(): void {
-    this.#timers.schedule(this.dueAt, this.startedAt)
+    if (this.dueAt < this.#timers.wakesAt) this.#timers.schedule(this.dueAt, this.startedAt)
   }
 
   /** Calls `onInterval` after so many milliseconds from `now`, unless the time limit comes first. */
@@ -107,8 +107,8 @@ export class CallTimers {
   readonly #calls: Slab<TimedCall>
   readonly #now: () => number
   #timer: NodeJS.Timeout | undefined
-  /** When the timer fires. */
-  #wakesAt = Infinity
+  /** When the timer fires: a call that is due later need not be scheduled. */
+  wakesAt = Infinity
 
   /** `calls`: those that are pending. `now`: milliseconds, from any moment on. */
   constructor(calls: Slab<TimedCall>, now: () => number) {
@@ -118,16 +118,16 @@ export class CallTimers {
 
   /** To be called when a call is due at a time that it was not due at before. */
   schedule(dueAt: number, now: number): void {
-    if (dueAt >= this.#wakesAt) return
+    if (dueAt >= this.wakesAt) return
     clearTimeout(this.#timer)
     const delay = Math.min(MAX_SLEEP_MS, Math.max(1, Math.ceil(dueAt - now)))
-    this.#wakesAt = now + delay
+    this.wakesAt = now + delay
     this.#timer = setTimeout(sweep, delay, this)
   }
 
   /** For the timer. */
   sweep(): void {
-    this.#wakesAt = Infinity
+    this.wakesAt = Infinity
     const now = this.#now()
     let earliest = Infinity
     for (const call of this.#calls.all()) {
@@ -140,7 +140,7 @@ export class CallTimers {
 
   close(): void {
     clearTimeout(this.#timer)
-    this.#wakesAt = Infinity
+    this.wakesAt = Infinity
   }
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import type { AbortLike } from '../shared/abort.js'
 import { sleuthError } from '../shared/errors.js'
-import { deadlineOf, ownListener } from '../shared/marks.js'
+import { type Bounded, deadlineMark, ownListener } from '../shared/marks.js'
 
 /** W3C Trace Context, W3C Baggage, and the id that proxies give. */
 const PROPAGATED = ['traceparent', 'tracestate', 'baggage', 'x-request-id']
@@ -28,7 +28,7 @@ export class RequestContext implements AbortLike {
 
   /** Milliseconds. Once the head of the response is there, its caller waits without end, and so may what is called. */
   get timeLeft(): number {
-    const at = deadlineOf(this.#req)
+    const at = (this.#req as Bounded)[deadlineMark]
     if (at === undefined || this.#ending === undefined || this.#ending.headersSent) return Infinity
     return at - performance.now()
   }

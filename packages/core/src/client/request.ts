@@ -29,13 +29,14 @@ export function leanCall(url: string, init?: RequestOptions | null): Call {
   }
 }
 
-/** `limit`: the most bytes of a body that is gathered. */
+/** A body that is gathered has a limit, that of what is unzipped. */
 export function leanResponse(
+  _call: unknown,
   { code, headers, body }: Reply,
-  limit: number,
+  { limits }: { readonly limits: { readonly unzipped: number } },
 ): LeanResponse | Promise<LeanResponse> {
   if (Buffer.isBuffer(body)) return { status: code, headers: joinHeaders(headers), body }
-  return gathered(code, headers, body, limit)
+  return gathered(code, headers, body, limits.unzipped)
 }
 
 async function gathered(

@@ -119,10 +119,9 @@ export function hedgeInterval(
   { tries, hedgeAfter }: Retry,
   method: string,
   timeout: number,
-  instances: number,
   latencies: Latencies | undefined,
 ): number {
-  if (tries === 1 || instances < 2 || !isIdempotent(method)) return Infinity
+  if (tries === 1 || !isIdempotent(method)) return Infinity
   if (typeof hedgeAfter === 'number') return hedgeAfter
   if (hedgeAfter !== undefined) return Math.max(1, latencies?.percentile(hedgeAfter.percentile) ?? Infinity)
   const patience = Math.min(MAX_SILENCE_MS, Math.max(MIN_HEDGE_MS, timeout / HEDGE_SHARE))

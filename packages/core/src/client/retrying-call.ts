@@ -11,14 +11,7 @@ import {
 } from './attempt.js'
 import { Backoff, type WaitingCall } from './backoff.js'
 import { cancelUnopened, isStreamed, type ReadBody, readAhead, type Streamed } from './body.js'
-import {
-  type ActiveCall,
-  type Call,
-  type CallDependencies,
-  latenciesOf,
-  type Reply,
-  type SendOptions,
-} from './call.js'
+import type { ActiveCall, Call, CallDependencies, Reply, SendOptions } from './call.js'
 import { bodyError, isClosedAnswer, mayHaveRun, timeoutError, unknownService } from './errors.js'
 import { PendingCall } from './pending-call.js'
 import {
@@ -75,8 +68,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     this.#shared = shared
     this.#call = call
     this.#retry = options.retry
-    this.#latencies =
-      typeof options.retry.hedgeAfter === 'object' ? latenciesOf(shared, call.target.service) : undefined
+    this.#latencies = options.latencies
     this.#slot = shared.live.add(this)
     shared.budget.calls++
   }
@@ -106,15 +98,16 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   onAnswered(attempt: Attempt, reply: Reply): void {
     const oldest = this.#latencies && oldestPending(this.#newest)
     if (!attempt.end()) return
-    if (isClosedAnswer(reply) && this.#mayRepeat(true)) {
+    if (reply.code === 503 && isClosedAnswer(reply) && this.#mayRepeat(true)) {
       attempt.cancel()
       this.#reply ??= reply
       this.#queueRetry()
       return
     }
-    attempt.endpoint.health.succeeded()
+    const { health } = attempt.endpoint
+    if (health.consecutiveFailures > 0) health.succeeded()
     if (oldest) this.#latencies?.record(this.#shared.now() - oldest.sentAt)
-    this.#recordSlowerThan(attempt)
+    if (attempt.before) this.#recordSlowerThan(attempt)
     this.resolve(reply)
   }
 
@@ -142,19 +135,22 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     if (this.#call.tries >= this.#retry.tries) {
       this.#giveUp()
     } else if (directory.size(service) === 0) {
-      if (this.#mayWaitForReady) this.#waitForReady()
+      const { waitFor } = this.#call
+      if (waitFor && !isPending(this.#newest)) this.#waitForReady()
       else this.#giveUp()
     } else if (!budget.allows(now())) {
       this.#giveUp()
     } else {
       const endpoint = directory.next(service, endpointsOf(this.#newest))
-      if (endpoint === undefined) {
-        this.#pause()
-        return
+      if (endpoint !== undefined) {
+        budget.spend()
+        counters.retries++
+        this.#try(endpoint)
+      } else if (!isPending(this.#newest)) {
+        // Every instance has been tried.
+        this.#newest = undefined
+        this.#delay().pause()
       }
-      budget.spend()
-      counters.retries++
-      this.#try(endpoint)
     }
   }
 
@@ -190,7 +186,8 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
 
   get #hedgeInterval(): number {
     const instances = this.#shared.directory.size(this.target.service)
-    return hedgeInterval(this.#retry, this.method, this.timeout, instances, this.#latencies)
+    if (instances < 2) return Infinity
+    return hedgeInterval(this.#retry, this.method, this.timeout, this.#latencies)
   }
 
   onInstanceUp(): void {
@@ -228,7 +225,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     if (this.signal?.aborted && !this.opened) cancelUnopened(this.body, this.signal.reason)
     this.#backoff?.end()
     for (let attempt = this.#newest; attempt !== undefined; attempt = attempt.before)
-      if (attempt.end()) attempt.cancel()
+      if (attempt.pending && attempt.end()) attempt.cancel()
   }
 
   #first(): void {
@@ -283,13 +280,6 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     else this.reject(this.#error)
   }
 
-  /** Every instance has been tried. */
-  #pause(): void {
-    if (isPending(this.#newest)) return
-    this.#newest = undefined
-    this.#delay().pause()
-  }
-
   #waitForReady(): void {
     this.#delay().waitForReady(this.#call.waitFor)
   }
@@ -298,11 +288,6 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     this.#delayed = true
     this.#backoff ??= new Backoff(this, this.#shared)
     return this.#backoff
-  }
-
-  get #mayWaitForReady(): boolean {
-    const { waitFor } = this.#call
-    return waitFor !== undefined && waitFor !== false && !isPending(this.#newest)
   }
 }
 

@@ -9,6 +9,9 @@ export interface Target {
 
 const prefix = 'sleuth://'
 
+/** What a request line can hold. */
+const visible = /^[\x21-\x7e]*$/
+
 /** A service's name holds none of them, and readers of URLs do not agree on what they mean. */
 const misleading = /[^\x21-\x5b\x5d-\x7e\u0080-\uffff]/
 
@@ -26,7 +29,8 @@ export function splitUrl(text: string): Target {
   // Else `sleuth://users` followed by what a stranger chose, such as `@other/`, would call another service.
   if (at !== -1) throw sleuthError('SLEUTH_USERINFO', { url: `${prefix}…${service.slice(at)}` })
   if (service === '' || misleading.test(service)) throw sleuthError('SLEUTH_URL', { url: escapeUrl(text) })
-  return { service, url: escapeUrl(text.slice(end)) }
+  const url = text.slice(end)
+  return { service, url: visible.test(url) ? url : escapeUrl(url) }
 }
 
 function endOfAuthority(text: string): number {

@@ -35,21 +35,20 @@ export const MAX_EJECTION_TIME = 10_000
 export class Health {
   /** When the ejection ends, on the caller's clock. 0: the instance is not ejected. */
   ejectedUntil = 0
-  #consecutiveFailures = 0
+  consecutiveFailures = 0
   #ejectionTime = 0
   #probed = false
 
   succeeded(): void {
-    if (this.#consecutiveFailures === 0) return
-    this.#consecutiveFailures = 0
+    this.consecutiveFailures = 0
     this.ejectedUntil = 0
   }
 
   /** `random`, from 0 to 1, spreads the ends of ejections, so that not all callers return at once. */
   failed(now: number, random: number): void {
-    this.#consecutiveFailures++
+    this.consecutiveFailures++
     if (this.ejectedUntil === 0) {
-      if (this.#consecutiveFailures >= MAX_CONSECUTIVE_FAILURES) this.#eject(BASE_EJECTION_TIME, now, random)
+      if (this.consecutiveFailures >= MAX_CONSECUTIVE_FAILURES) this.#eject(BASE_EJECTION_TIME, now, random)
     } else if (this.#probed) {
       this.#eject(Math.min(MAX_EJECTION_TIME, 2 * this.#ejectionTime), now, random)
     }

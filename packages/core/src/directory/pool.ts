@@ -16,13 +16,11 @@ export class Pool {
   readonly #members: Endpoint[] = []
   readonly #picking: PickerOptions
   #current = 0
+  /** How many instances there are. */
+  size = 0
 
   constructor(picking: PickerOptions) {
     this.#picking = picking
-  }
-
-  get size(): number {
-    return this.#members.length
   }
 
   get instances(): Instance[] {
@@ -32,13 +30,16 @@ export class Pool {
   /** Whether it was added: an instance that is there already is left alone. */
   add(instance: Instance): boolean {
     if (this.#members.some((member) => member.instance.id === instance.id)) return false
-    this.#members.push(new Endpoint(instance))
+    this.size = this.#members.push(new Endpoint(instance))
     return true
   }
 
   remove(id: string): Instance | undefined {
     const index = this.#members.findIndex(({ instance }) => instance.id === id)
-    return index === -1 ? undefined : this.#members.splice(index, 1)[0]?.instance
+    if (index === -1) return undefined
+    const [removed] = this.#members.splice(index, 1)
+    this.size = this.#members.length
+    return removed?.instance
   }
 
   /** Undefined when every instance is in `tried`. */
@@ -54,7 +55,7 @@ export class Pool {
       if (this.#current >= members.length) this.#current = 0
       const member = members[this.#current++] as Endpoint
       if (tried !== none && tried.includes(member)) continue
-      if (this.#isAvailable(member)) return member
+      if (member.health.ejectedUntil === 0 || this.#isAvailable(member)) return member
       first = earliest(first, member)
     }
     return first

@@ -25,19 +25,30 @@ export function canonicalName(name: string): string {
 /** What a header field is, by its name. */
 export type FieldKind =
   | 'end-to-end'
+  | 'accept'
+  | 'content-type'
   | 'date'
   | 'host'
   | 'expect'
   | 'content-length'
+  | 'user-agent'
   | 'connection'
   | 'trailer'
   | 'transfer-encoding'
-  /** One of the others that are about one connection. */
+  /** Another field that is about one connection. */
   | 'hop-by-hop'
   /** Sleuth's own. */
   | 'own'
   /** No name that HTTP has. */
   | 'invalid'
+
+/** The kinds of fields that are about one connection: see `isHopByHop`. */
+export const connectionKinds: ReadonlySet<FieldKind> = new Set([
+  'connection',
+  'hop-by-hop',
+  'trailer',
+  'transfer-encoding',
+])
 
 /** One look-up for a name that was met before; a service meets few. */
 export function fieldKind(name: string): FieldKind {
@@ -52,13 +63,16 @@ function kindOf(name: string): FieldKind {
   if (!token.test(name)) return 'invalid'
   const lower = name.length <= MAX_CACHED_LENGTH ? name.toLowerCase() : ''
   switch (lower) {
+    case 'accept':
     case 'connection':
     case 'content-length':
+    case 'content-type':
     case 'date':
     case 'expect':
     case 'host':
     case 'trailer':
     case 'transfer-encoding':
+    case 'user-agent':
       return lower
   }
   if (isHopByHop(name)) return 'hop-by-hop'
@@ -176,8 +190,8 @@ export function fieldOf(headers: readonly string[], name: string): string | unde
 /** Names and values alternate, as `http.IncomingMessage.rawHeaders` has them. */
 export type RawHeaders = string[]
 
-// As Node's `http` checks what it sends, but for characters beyond one byte, which JSON can carry.
-const badValue = /[^\t\x20-\x7e\u0080-\uffff]/
+/** What a value may not hold: as Node's `http` checks what it sends, but for characters beyond one byte, which JSON can carry. */
+export const invalidInValue = /[^\t\x20-\x7e\u0080-\uffff]/
 
 /** The headers less those that HTTP could not carry, which Go's server leaves out as well. */
 export function withoutInvalid(headers: RawHeaders): RawHeaders {
@@ -190,6 +204,6 @@ export function withoutInvalid(headers: RawHeaders): RawHeaders {
   return valid
 }
 
-export function isField(name: string, value: string): boolean {
-  return token.test(name) && !badValue.test(value)
+function isField(name: string, value: string): boolean {
+  return token.test(name) && !invalidInValue.test(value)
 }

@@ -63,10 +63,6 @@ export class Admission {
     return this.#clients.get(peer) ?? this.#add(peer)
   }
 
-  acquire(client: Client): Place {
-    return new Place(this, client)
-  }
-
   /** Nobody waits for the answer, and the handler may go on. */
   abandon(place: Place): void {
     if (place.free) return
@@ -139,7 +135,7 @@ export class Place {
   answered(): void {
     if (this.free) return
     this.client.resets.earn()
-    this.leave()
+    this.#places.free(this)
   }
 
   /** The response is given up. The place is free when the handler is done with it. */

@@ -4,7 +4,7 @@ import type { AbortReason, Done, RequestExchange, ResponseSink } from '../transp
 import type { Place } from './admission.js'
 import type { Admitted, ExchangeHost } from './exchange-host.js'
 import { isThenable } from './listener.js'
-import { emitRequest, publishFinish } from './node-http/app-server.js'
+import { emitRequest, publishFinish, responseFinish } from './node-http/app-server.js'
 import type { Ending } from './node-http/body-ends.js'
 import {
   abortRequest,
@@ -67,7 +67,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     this.#left = head.length
     this.#method = head.method
     this.#socket = host.sockets.acquire(this, caller, host.local, host.httpServer)
-    this.#socket.received(head.size)
+    this.#socket.bytesRead += head.size
     this.req = createRequest(host.messageClasses, this.#socket, head, caller.peer)
     this.res = createResponse(host.messageClasses, this.req, this.#socket, this)
     if (head.expectsContinue) sendContinue(this.res)
@@ -86,21 +86,19 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     try {
       if (body !== null) this.#host.bodyEnds.arm()
       emitRequest(this.#host.httpServer, this.req, this.res)
-      if (!this.receiving) this.#deliver(body)
+      if (this.receiving) return
+      if (body === null || body.length === 0) completeBody(this.req)
+      else this.#deliver(body)
     } catch (error) {
       this.#fail(error)
     }
   }
 
   /** The body arrives when the listener has run, before its ticks, as from Node's parser. */
-  #deliver(body: Buffer | null): void {
-    if (body === null || body.length === 0) {
-      completeBody(this.req)
-    } else {
-      this.#socket.received(body.length)
-      this.req.push(body)
-      this.#host.bodyEnds.add(this)
-    }
+  #deliver(body: Buffer): void {
+    this.#socket.bytesRead += body.length
+    this.req.push(body)
+    this.#host.bodyEnds.add(this)
   }
 
   /** The handler ends with its promise, unless that is settled so soon that it is only how the listener returns. */
@@ -129,7 +127,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
 
   push(bytes: Buffer): boolean {
     let wanted = true
-    this.#socket.received(bytes.length)
+    this.#socket.bytesRead += bytes.length
     this.run(() => {
       wanted = pushBody(this.req, bytes)
     })
@@ -239,9 +237,9 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
 
   /** As `resOnFinish` in Node's server. */
   finished(): void {
-    publishFinish(this.#host.httpServer, this.req, this.res)
+    if (responseFinish.hasSubscribers) publishFinish(this.#host.httpServer, this.req, this.res)
     // Node 20 emits 'finish' for a response whose last bytes were not taken, too.
-    if (!this.#socket.errored) this.end()
+    if (!this.#settled && !this.#socket.errored) this.end()
     const read = settleRequest(this.req)
     detachResponse(this.res, this.#socket)
     // A handler that still reads the request needs its socket; but `connection: close` ends that over HTTP, too.

@@ -28,10 +28,14 @@ const expectsBody = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPP
  */
 const target = /^(?:\/[!-~]*|\*)$/
 
+/** Nearly all of them: a path with neither a fragment nor what looks like an authority. */
+const plainPath = /^\/(?!\/)[!"$-~]*$/
+
 /** Go's URLs with userinfo arrive as `//user:password@/path`: an authority without a host. */
 const userinfo = /^\/\/[^/?#]*@(?=[/?#]|$)/
 
 const invalidInValue = /[^\t\x20-\x7e\x80-\xff]/
+const padded = /^[\t ]|[\t ]$/
 const continues = /(?:^|\W)100-continue(?:$|\W)/i
 
 /**
@@ -48,9 +52,12 @@ export function requestHead(
   const method = inbound.method || 'GET'
   if (!methods.has(method)) return 'method'
   if (inbound.url.length > limits.url) return 'url-length'
-  const sent = targetOf(inbound.url)
-  if (!target.test(sent)) return 'url'
-  const url = sent === inbound.url ? sent : detached(sent, inbound.url)
+  let { url } = inbound
+  if (!plainPath.test(url)) {
+    const sent = targetOf(url)
+    if (!target.test(sent)) return 'url'
+    url = detached(sent, url)
+  }
 
   const { headers, body, more = false } = inbound
   if (headers.length > limits.headers * 2) return 'header-size'
@@ -84,7 +91,7 @@ export function requestHead(
         if (!continues.test(value)) return 'expectation'
         expectsContinue = true
     }
-    rawHeaders.push(name, isPadded(value) ? detached(trim(value, ' \t'), value) : value)
+    rawHeaders.push(name, padded.test(value) ? detached(trim(value, ' \t'), value) : value)
   }
   // Of what stands between names, values and lines, too: 'GET / HTTP/1.1', 'name: value'.
   const size = method.length + url.length + limits.headerBytes - room + 2 * headers.length + 14
@@ -100,14 +107,6 @@ export function requestHead(
   if (length > 0 || sentLength === '0' || expectsBody.has(method))
     rawHeaders.push('Content-Length', String(length))
   return { method, url, rawHeaders, expectsContinue, size, length: undefined }
-}
-
-function isPadded(value: string): boolean {
-  return isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(value.length - 1))
-}
-
-function isBlank(code: number): boolean {
-  return code === 32 || code === 9
 }
 
 function targetOf(sent: string): string {

@@ -2,12 +2,12 @@ import type { Server as HttpServer } from 'node:http'
 import type { Peer, ZreNode } from '@sleuth/zre'
 import type { Rejection } from '../http/headers.js'
 import { sleuthError } from '../shared/errors.js'
-import { setDeadline } from '../shared/marks.js'
+import { deadlineMark } from '../shared/marks.js'
 import type { CheckedOptions } from '../shared/options.js'
 import { type Counters, countDropped } from '../shared/stats.js'
 import type { AbortReason, IncomingRequest, RequestServer, ResponseSink } from '../transport/transport.js'
 import type { Logger, RequestListener } from '../types.js'
-import { Admission, type Client } from './admission.js'
+import { Admission, type Client, Place } from './admission.js'
 import { Exchange } from './exchange.js'
 import type { ExchangeHost } from './exchange-host.js'
 import { filtered } from './listener.js'
@@ -95,10 +95,10 @@ export class Server implements RequestServer, ExchangeHost {
     counters.requests++
     this.#inFlight++
     const { body, more = false, deadline } = request
-    const place = this.#admission.acquire(client)
+    const place = new Place(this.#admission, client)
     const exchange = new Exchange(head, { caller: this.#callerOf(peer), place, more }, sink, this)
     sink.begin(exchange)
-    if (deadline !== undefined) setDeadline(exchange.req, performance.now() + deadline)
+    if (deadline !== undefined) exchange.req[deadlineMark] = performance.now() + deadline
     this.timeouts.add(exchange, deadline)
     exchange.start(body)
   }
@@ -137,7 +137,7 @@ export class Server implements RequestServer, ExchangeHost {
       if (reason !== null) counters.warnings.warn(log, sleuthError('SLEUTH_REPL', { why: reason }))
     }
     this.#inFlight--
-    if (!this.busy) this.#idle?.()
+    if (this.#inFlight === 0) this.#idle?.()
   }
 
   /** Whether a caller waits for a response. */

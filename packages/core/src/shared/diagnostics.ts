@@ -17,7 +17,8 @@ export interface DropMessage {
   error: SleuthError
 }
 
-const calls = channel('sleuth:call')
+/** Look for subscribers before `publishCall`. */
+export const callChannel = channel('sleuth:call')
 const drops = channel('sleuth:drop')
 
 /** What is known of a call that has ended. */
@@ -31,7 +32,7 @@ export function publishCall(
   { target, method, tries }: EndedCall,
   outcome: { status: number } | { error: unknown },
 ): void {
-  if (calls.hasSubscribers) calls.publish({ ...target, method, tries, ...outcome } satisfies CallMessage)
+  callChannel.publish({ ...target, method, tries, ...outcome } satisfies CallMessage)
 }
 
 export function publishDrop(error: SleuthError): void {

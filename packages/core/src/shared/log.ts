@@ -39,6 +39,14 @@ const silent: Logger & Levelled = {
   isLevelEnabled: () => false,
 }
 
+/** Loggers of sleuth's own, whose level never changes. */
+const own = new WeakSet<Logger>([silent])
+
+/** The logger, if debug lines may be wanted now or later: a user's logger may change its level. */
+export function debugLog(log: Logger): Logger | undefined {
+  return own.has(log) && !isDebug(log) ? undefined : log
+}
+
 /** Guards debug lines of each call. Assumes true of a logger that has no `isLevelEnabled`. */
 export function isDebug(log: Logger & Levelled): boolean {
   return log.isLevelEnabled?.('debug') ?? true
@@ -84,6 +92,7 @@ function createLogger(level: string): Logger {
     }
   const lazy = { ...silent, isLevelEnabled }
   for (const method of methods) if (isLevelEnabled(method)) lazy[method] = write(method)
+  own.add(lazy)
   return lazy
 }
 

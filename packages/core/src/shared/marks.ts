@@ -1,21 +1,15 @@
 import type { EventEmitter } from 'node:events'
-import type { IncomingMessage } from 'node:http'
 
-// Other copies of this package find it too.
-const deadline = Symbol.for('sleuth.deadline')
+/**
+ * Where the server keeps, with a request, when its caller stops waiting for the head of the response: on the clock of
+ * `performance.now()`. A request over HTTP or the first wire has none, and neither has one whose caller waits without end.
+ * Other copies of this package find it too.
+ */
+export const deadlineMark: unique symbol = Symbol.for('sleuth.deadline')
 
-interface Bound {
-  [deadline]?: number
-}
-
-/** `at`: when the caller stops waiting for the head of the answer, on the clock of `performance.now()`. */
-export function setDeadline(req: IncomingMessage, at: number): void {
-  ;(req as Bound)[deadline] = at
-}
-
-/** Undefined for a request that came over HTTP or the first wire, or from a caller that waits without end. */
-export function deadlineOf(req: IncomingMessage): number | undefined {
-  return (req as Bound)[deadline]
+/** A request that may have a deadline. */
+export interface Bounded {
+  [deadlineMark]?: number
 }
 
 const own = new WeakSet<object>()

@@ -16,16 +16,13 @@ const SLICE_MS = 5
 
 /** The time that is left for a piece of work in this turn of the event loop. It begins when it is first asked for. */
 export class TimeSlice {
-  #end = 0
-
-  begin(): void {
-    this.#end = 0
-  }
+  /** On the clock of `performance.now()`. 0: it begins anew. */
+  endsAt = 0
 
   /** Whether the work may go on. */
   readonly mayGoOn = (): boolean => {
     const now = performance.now()
-    if (this.#end === 0) this.#end = now + SLICE_MS
-    return now < this.#end
+    if (this.endsAt === 0) this.endsAt = now + SLICE_MS
+    return now < this.endsAt
   }
 }

@@ -5,7 +5,7 @@ import { follow } from '../client/redirect.js'
 import { leanCall, leanResponse } from '../client/request.js'
 import { RequestContext } from '../client/request-context.js'
 import { fetchResponse } from '../client/response.js'
-import { publishCall } from '../shared/diagnostics.js'
+import { callChannel, publishCall } from '../shared/diagnostics.js'
 import { type SleuthError, sleuthError } from '../shared/errors.js'
 import { aloud, logProblem } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
@@ -55,7 +55,7 @@ const fetchForm: Form<FetchCall, DoInput, FetchInit, Response> = { ...doForm, re
 
 const requestForm: Form<Call, string, RequestOptions, LeanResponse> = {
   read: leanCall,
-  finish: (_, reply, { limits }) => leanResponse(reply, limits.unzipped),
+  finish: leanResponse,
 }
 
 /** What the client of a node and the clients of its requests share. */
@@ -93,19 +93,20 @@ abstract class BaseClient implements Sleuth {
       let reply = await node.caller.call(call, origin)
       for (let next = form.follow?.(call, reply, node.options); next !== undefined; ) {
         counters.answers++
-        publishCall(call, { status: reply.code })
+        if (callChannel.hasSubscribers) publishCall(call, { status: reply.code })
         counters.calls++
         call = next
         reply = await node.caller.call(call, origin)
         next = form.follow?.(call, reply, node.options)
       }
-      const result = await form.finish(call, reply, node.options)
+      const finished = form.finish(call, reply, node.options)
+      const result = finished instanceof Promise ? await finished : finished
       counters.answers++
-      publishCall(call, { status: reply.code })
+      if (callChannel.hasSubscribers) publishCall(call, { status: reply.code })
       return result
     } catch (error) {
       counters.failed(error)
-      if (call) publishCall(call, { error })
+      if (call && callChannel.hasSubscribers) publishCall(call, { error })
       throw error
     }
   }

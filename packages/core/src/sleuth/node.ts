@@ -12,7 +12,6 @@ import { PendingRequests } from '../transport/go/pending-requests.js'
 import { Router } from '../transport/router.js'
 import { Sessions } from '../transport/streams/sessions.js'
 import type { RequestServer } from '../transport/transport.js'
-import { Transports } from '../transport/transports.js'
 import type { Logger, PeerInfo, RequestListener } from '../types.js'
 import { onWorkerDisconnected } from './cluster.js'
 import { type CreateNode, connect, maxQueueSize } from './connect.js'
@@ -115,7 +114,7 @@ export class Node {
       send: (peer, content, sent, failed) => this.#sessions.to(peer).message(content, sent, failed),
     })
     this.caller = new Calls({
-      transport: new Transports({ 1: go, 2: this.#sessions }),
+      wires: { 1: go, 2: this.#sessions },
       liveness: {
         heardAt: (peer) => this.#node?.heardAt(peer),
         ping: (peer) => this.#node?.ping(peer),

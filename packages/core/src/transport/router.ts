@@ -76,7 +76,7 @@ export class Router {
         return undefined
       })
     })
-    node.on('whisper', (peer, [content = nothing]) => this.#receive(peer, content))
+    node.on('whisper', this.#onWhisper)
     for (const peer of node.peers()) enter(peer)
   }
 
@@ -89,14 +89,19 @@ export class Router {
   }
 
   #drop(error: unknown): void {
-    countDropped(error, this.#parts.counters, this.#parts.log)
+    const coded =
+      error instanceof PacketFault
+        ? sleuthError('SLEUTH_PACKET', { why: error.message }, { cause: error })
+        : error
+    countDropped(coded, this.#parts.counters, this.#parts.log)
   }
 
   close(): void {
     this.#lanes.close()
   }
 
-  #receive(peer: Peer, content: Buffer): void {
+  readonly #onWhisper = (peer: Peer, frames: readonly Buffer[]): void => {
+    const content = frames[0] ?? nothing
     if (!this.#lanes.isBusy(peer.id)) {
       const rest = this.#handle(peer, content)
       if (rest !== undefined) this.#lanes.run(peer.id, 0, () => rest)
@@ -137,13 +142,8 @@ export class Router {
   }
 
   #readOn(peer: Peer, session: Session, packet: PacketReader): Outcome {
-    this.#slice.begin()
-    try {
-      if (session.receive(peer, packet, this.#slice.mayGoOn)) return undefined
-    } catch (error) {
-      if (!(error instanceof PacketFault)) throw error
-      throw sleuthError('SLEUTH_PACKET', { why: error.message }, { cause: error })
-    }
+    this.#slice.endsAt = 0
+    if (session.receive(peer, packet, this.#slice.mayGoOn)) return undefined
     return () => this.#guarded(() => this.#readOn(peer, session, packet))
   }
 

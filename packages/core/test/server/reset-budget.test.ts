@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Admission, ResetBudget } from '#src/server/admission.js'
+import { Admission, Place, ResetBudget } from '#src/server/admission.js'
 
 describe('ResetBudget', () => {
   const spend = (budget: ResetBudget, count: number) => {
@@ -49,7 +49,7 @@ describe('Admission', () => {
     let now = 0
     const counts = { inflight: 0, abandoned: 0 }
     const places = new Admission({ counts, pendingTime: 1000, silentTime: 1000, now: () => now })
-    const acquire = (peer: string) => places.acquire(places.client(peer))
+    const acquire = (peer: string) => new Place(places, places.client(peer))
     const state = () => [places.client('holds').inflight, places.client('resets').resets.isSpent]
     const held = acquire('holds')
     const resets = acquire('resets')

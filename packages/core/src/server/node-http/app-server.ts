@@ -5,7 +5,7 @@ import { channelOf } from './messages.js'
 
 /** Where Node's own server publishes its requests. */
 const requestStart = channel('http.server.request.start')
-const responseFinish = channel('http.server.response.finish')
+export const responseFinish = channel('http.server.response.finish')
 
 /**
  * What the app takes for its server: an `http.Server` that never listens. A request goes to the listener as over HTTP, by
@@ -28,7 +28,6 @@ export function emitRequest(server: Server, request: IncomingMessage, response: 
 }
 
 export function publishFinish(server: Server, request: IncomingMessage, response: ServerResponse): void {
-  if (!responseFinish.hasSubscribers) return
   const { socket } = request
   responseFinish.publish({ request, response, socket, server })
 }

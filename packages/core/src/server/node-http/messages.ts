@@ -1,11 +1,11 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
-import { hasForeignListener } from '../../shared/marks.js'
+import { type Bounded, hasForeignListener } from '../../shared/marks.js'
 import type { Done } from '../../transport/transport.js'
 import type { SleuthPeer } from '../../types.js'
 import type { RequestHead } from '../request-head.js'
 import type { Listener, SocketHandler } from '../types.js'
 import { type HeadState, storeHeader as makeHead, type StoredHead } from './response-head.js'
-import type { Socket } from './socket.js'
+import { type Socket, written } from './socket.js'
 
 const channelKey = Symbol('channel')
 const headOf = Symbol('head')
@@ -45,7 +45,7 @@ function derive<T extends new (argument: never) => object>(Base: T, prototype: o
 }
 
 /** A real `http.IncomingMessage`, with what of it Node's typings leave out. */
-export interface Request extends IncomingMessage {
+export interface Request extends IncomingMessage, Bounded {
   sleuthPeer: SleuthPeer
   upgrade: boolean
   _consuming: boolean
@@ -225,7 +225,7 @@ function send(this: Response, ...[data, encoding, callback]: Parameters<Response
     this._headerSent = true
     const { status, message, fields } = this[headOf] as StoredHead
     if (socket?.destroyed === false) {
-      socket.sentHead(this._header.length)
+      socket[written] += this._header.length
       this[channelKey].head(status, message, fields)
     }
   }

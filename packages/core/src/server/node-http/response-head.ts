@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { type FieldKind, fieldKind, withoutNamed } from '../../http/headers.js'
+import { connectionKinds, type FieldKind, fieldKind, withoutNamed } from '../../http/headers.js'
 
 /**
  * The fields of Node's `OutgoingMessage`, beside its public ones, that the head of a response is made from.
@@ -32,20 +32,16 @@ export interface StoredHead {
   chunked: boolean
 }
 
-class Head {
+interface Head {
   /** What is sent: alternating names and values. */
-  readonly fields: string[] = []
+  readonly fields: string[]
   /** What `res._header` shows: middleware reads it, mostly to learn whether there is one. */
   text: string
-  length = false
-  encoding = false
-  date = false
-  trailer = false
-  connection = ''
-
-  constructor(statusLine: string) {
-    this.text = statusLine
-  }
+  length: boolean
+  encoding: boolean
+  date: boolean
+  trailer: boolean
+  connection: string
 }
 
 /**
@@ -54,7 +50,15 @@ class Head {
  * response never is in chunked encoding.
  */
 export function storeHeader(res: HeadState, statusLine: string, given: Entries): StoredHead {
-  const head = new Head(statusLine)
+  const head: Head = {
+    fields: [],
+    text: statusLine,
+    length: false,
+    encoding: false,
+    date: false,
+    trailer: false,
+    connection: '',
+  }
   // Where headers were set one by one, `given` is Node's own map of checked entries: lower-case name to
   // [name, value].
   if (res.getHeaderNames().length > 0) addChecked(res, head, given as Record<string, [string, unknown]>)
@@ -109,11 +113,11 @@ function addOne(res: HeadState, head: Head, name: string, value: unknown, check:
   // An object may give another text than the one that was checked.
   if (typeof value === 'object') validateHeaderValue(name, text)
   const kind = fieldKind(name)
-  if (kind !== 'end-to-end') note(res, head, kind, text)
-  addLine(head, name, text, !notCarried.has(kind))
+  if (framing.has(kind)) note(res, head, kind, text)
+  addLine(head, name, text, kind !== 'own' && !connectionKinds.has(kind))
 }
 
-const notCarried = new Set<FieldKind>(['connection', 'trailer', 'transfer-encoding', 'hop-by-hop', 'own'])
+const framing = new Set<FieldKind>(['connection', 'content-length', 'date', 'trailer', 'transfer-encoding'])
 
 function addLine(head: Head, name: string, value: string, isCarried: boolean): void {
   head.text += `${name}: ${value}\r\n`

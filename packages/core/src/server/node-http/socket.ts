@@ -12,8 +12,8 @@ const channelOf = Symbol('channel')
 const callerOf = Symbol('caller')
 const localOf = Symbol('local')
 const timerOf = Symbol('timer')
-const readOf = Symbol('read')
-const writtenOf = Symbol('written')
+/** The bytes that the connection has sent over HTTP, or would have. */
+export const written: unique symbol = Symbol('written')
 
 /**
  * Stands in for the `net.Socket` of one request. Node's `IncomingMessage` and `ServerResponse` need one, and
@@ -29,8 +29,9 @@ export class Socket extends Duplex {
   /** Kept by `ServerResponse`: the response while it is underway. */
   declare _httpMessage: unknown
   declare server: Server
-  declare [readOf]: number
-  declare [writtenOf]: number
+  /** Of all requests that it has served: about as many as over HTTP/1.1, less what frames a body. */
+  declare bytesRead: number
+  declare [written]: number
   declare readonly writableBuffer: readonly { chunk: Buffer | string; encoding: BufferEncoding }[]
   /** How many events are listened to. */
   declare _eventsCount: number
@@ -41,8 +42,8 @@ export class Socket extends Duplex {
     this[callerOf] = caller
     this[localOf] = local
     this[timerOf] = null
-    this[readOf] = 0
-    this[writtenOf] = 0
+    this.bytesRead = 0
+    this[written] = 0
     this.server = server
     this.on('error', ignore)
   }
@@ -98,13 +99,8 @@ export class Socket extends Duplex {
     return this.writableLength
   }
 
-  /** Of all requests that it has served: about as many as over HTTP/1.1, less what frames a body. */
-  get bytesRead(): number {
-    return this[readOf]
-  }
-
   get bytesWritten(): number {
-    let bytes = this[writtenOf]
+    let bytes = this[written]
     for (const { chunk, encoding } of this.writableBuffer) bytes += Buffer.byteLength(chunk, encoding)
     return bytes
   }
@@ -112,16 +108,6 @@ export class Socket extends Duplex {
   /** A response is underway on it. */
   get isInUse(): boolean {
     return Boolean(this._httpMessage)
-  }
-
-  /** So many bytes would have come over HTTP. */
-  received(bytes: number): void {
-    this[readOf] += bytes
-  }
-
-  /** The head of the response is on its way. */
-  sentHead(bytes: number): void {
-    this[writtenOf] += bytes
   }
 
   setTimeout(milliseconds: number, callback?: () => void): this {
@@ -191,18 +177,26 @@ export class Socket extends Duplex {
 
   override _write(chunk: Buffer | string, encoding: BufferEncoding, done: Done): void {
     this[timerOf]?.refresh()
-    if (chunk.length === 0) done()
-    else give(this, [bytes(chunk, encoding)], done)
+    if (chunk.length === 0) {
+      done()
+      return
+    }
+    const data = bytes(chunk, encoding)
+    this[written] += data.length
+    this[channelOf].data([data], done)
   }
 
   override _writev(pieces: { chunk: Buffer | string; encoding: BufferEncoding }[], done: Done): void {
     this[timerOf]?.refresh()
     const chunks: Buffer[] = []
     for (const { chunk, encoding } of pieces) {
-      if (chunk.length > 0) chunks.push(bytes(chunk, encoding))
+      if (chunk.length === 0) continue
+      const data = bytes(chunk, encoding)
+      this[written] += data.length
+      chunks.push(data)
     }
     if (chunks.length === 0) done()
-    else give(this, chunks, done)
+    else this[channelOf].data(chunks, done)
   }
 
   /** A connection that will answer nothing more: over HTTP the caller sees it end, and closes it. */
@@ -230,11 +224,6 @@ function destroy(socket: Socket): void {
 function close(socket: Socket, hadError: boolean): void {
   socket[channelOf].closed()
   socket.emit('close', hadError)
-}
-
-function give(socket: Socket, chunks: readonly Buffer[], done: Done): void {
-  for (const chunk of chunks) socket[writtenOf] += chunk.length
-  socket[channelOf].data(chunks, done)
 }
 
 function bytes(chunk: Buffer | string, encoding: BufferEncoding): Buffer {
