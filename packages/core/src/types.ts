@@ -3,31 +3,32 @@ import type { Allow, ExitReason, KeyPair, Logger, Reach } from '@sleuth/zre'
 
 export type { Allow, KeyPair, Logger } from '@sleuth/zre'
 
-/** The node that a request came from. One frozen object for all requests of a peer. */
+/** The node that sent a request. All requests of a peer have the same frozen object. */
 export interface SleuthPeer {
-  /** As in `Instance`: 32 uppercase hex digits, others each time that the node joins. */
+  /** The id, as in `Instance`: 32 uppercase hex digits. A node gets a new id each time that it joins. */
   readonly id: string
-  /** The name of its node: the first six digits of the id, in Go and in Node. */
+  /** A name for people, as in `Instance`: the option `name` of the node, else the first six digits of the id. */
   readonly name: string
-  /** What it says that it offers; undefined for one that only calls. */
+  /** The service that the node says it offers. Undefined for a node that only calls. */
   readonly service: string | undefined
-  /** The IP address of its inbox. It is what the node says of itself unless `verified`. */
+  /** The IP address of the node's inbox. Unless `verified`, it is what the node says of itself. */
   readonly address: string
   /**
-   * `address` was checked: the node has read what was sent to it there, and each of its messages shows that. False for sleuth
-   * in Go, and for other nodes that don't show it. The request's socket has a `remoteAddress` only if it is true.
+   * True if the node is at `address`: it has read a token that was sent only there, and each of its messages shows that token
+   * (RFC 9000 section 8.2 has the idea). False for sleuth in Go, and for other nodes that do not show the token. The request's
+   * socket has a `remoteAddress` only if this is true.
    */
   readonly verified: boolean
-  /** Z85: the key that it has proved to hold. Undefined on a network without keys. */
+  /** The public key that the node has proved to hold, in Z85. Undefined on a network without keys. */
   readonly publicKey: string | undefined
 }
 
 /**
- * A request that may have come by sleuth. Not declared on `IncomingMessage` itself: Node's typings know it by two modules,
- * `http` and `node:http`, and which of them is the other's alias depends on their version.
+ * A request that may have come over sleuth. `IncomingMessage` itself does not declare `sleuthPeer`: Node's typings have it in
+ * two modules, `http` and `node:http`, and their version decides which is the alias.
  */
 export interface SleuthRequest extends IncomingMessage {
-  /** Who called by sleuth. Undefined for a request over HTTP. */
+  /** The caller. Undefined for a request over HTTP. */
   readonly sleuthPeer?: SleuthPeer | undefined
 }
 
@@ -35,8 +36,8 @@ export interface SleuthRequest extends IncomingMessage {
 export type RequestListener = (req: SleuthRequest, res: ServerResponse) => unknown
 
 /**
- * pino's levels, and Go sleuth's: `blocked` and `unblocked` are `error`, `reject` is `warn`, `listen`, `install`, `init` and
- * `request` are `info`.
+ * pino's levels, and those of Go's sleuth: `blocked` and `unblocked` mean `error`; `reject` means `warn`; `listen`, `install`,
+ * `init` and `request` mean `info`.
  */
 export type LogLevel =
   | 'silent'
@@ -55,88 +56,94 @@ export type LogLevel =
   | 'request'
 
 export interface Limits {
-  /** The largest message taken or sent, in bytes as it travels. Default 32 MiB. */
+  /** The largest message of wire 1, received or sent, in bytes as it travels: 1024 to 256 MiB. Default 32 MiB. */
   message?: number | undefined
-  /** The largest message after unzipping, in bytes. A body takes a third more than its size in it. Default 64 MiB. */
+  /**
+   * The largest message of wire 1 after unzipping, in bytes: 1024 to 256 MiB. A body takes a third more than its size in it. On
+   * wire 2 the largest body that `request` gathers. Default 64 MiB.
+   */
   unzipped?: number | undefined
-  /** The longest path and query of a request, in characters; above it 414. Default 16,384. */
+  /** The longest path and query of a request, in characters. Above it the caller gets 414. Default 16,384. */
   url?: number | undefined
-  /** The most headers of a request, above it 431; and of an answer, above it the call fails. Default 2000. */
+  /** The most headers of a request (above it the caller gets 431) and of a response (above it the call fails). Default 2000. */
   headers?: number | undefined
   /** The most bytes of these headers, names and values together. Default 65,536. */
   headerBytes?: number | undefined
-  /** The most requests of one peer that are in hand, both wires together; more are refused as overloaded. Default 2500. */
+  /** The most requests of one peer in flight, on both wires together. More are refused as overloaded. Default 2500. */
   streams?: number | undefined
-  /** The most bytes that it may take to keep one peer's requests while they wait to be read or answered. Default 128 MiB. */
+  /** The most memory for one peer's requests while they wait to be read or answered, in bytes. Default 128 MiB. */
   buffered?: number | undefined
-  /** Milliseconds that a request on wire 2 has to come to its end. `Infinity`: all it takes. Default 300,000. */
+  /** Milliseconds within which a request on wire 2 must arrive to its end. `Infinity`: no limit. Default 300,000. */
   requestTime?: number | undefined
-  /** The most nodes that are known at a time; further nodes are ignored. 1 to 16,384. Default 1024. */
+  /** The most nodes that the node knows at a time: 1 to 16,384. It ignores further nodes. Default 1024. */
   peers?: number | undefined
 }
 
-/** What makes a network a closed one: our pair of keys, and who else is let in. */
+/** What closes a network: the keys of this node, and the list of allowed keys. */
 export interface Security extends KeyPair {
   readonly allow: Allow
 }
 
 export interface SleuthOptions {
-  /** The name under which `handler` is offered: 1 to 255 of the characters that a URL's host may have, without `%` and `:`. */
+  /** The name of the service: 1 to 255 of the characters that a URL's host may have, without `%` and `:`. It needs a `handler`. */
   service?: string | undefined
-  /** Answers the requests to `service`. */
+  /** Answers the requests to `service`. It needs a `service`. */
   handler?: RequestListener | undefined
   /**
-   * Interface name, its IPv4 address, a CIDR block that holds it (`10.0.0.0/8`), or `loopback`; else `SLEUTH_INTERFACE`,
-   * `ZSYS_INTERFACE`, automatic.
+   * The network interface: its name, its IPv4 address, a CIDR block that holds the address (`10.0.0.0/8`), or `loopback`.
+   * Default: `SLEUTH_INTERFACE`, else `ZSYS_INTERFACE`, else the first interface that can broadcast, else loopback.
    */
   interface?: string | undefined
-  /** UDP discovery port. Default 5670. */
+  /** The UDP port for discovery, the same for all nodes of a network: 1 to 65535. Default 5670. */
   port?: number | undefined
-  /** Told to the other instances. Default `unknown`. */
+  /** The version of the service, which others see: at most 255 bytes, without `%`. Default `unknown`. */
   version?: string | undefined
   /** Only instances of one group see each other. Default `SLEUTH-v1`. */
   group?: string | undefined
-  /** A name for people, shown in `services()`. Default: the first six digits of the instance's id. */
+  /** A name for people, which others see in `services()`. Default: the first six digits of the instance's id. */
   name?: string | undefined
-  /** Milliseconds until a call fails, unless the call says otherwise. `Infinity`: never. Default 500. */
+  /** Milliseconds from a call to the head of its response; then the call fails. `Infinity`: no limit. Default 500, as in Go. */
   timeout?: number | undefined
   /**
-   * Which requests the service answers over sleuth: those for which it returns a truthy value that is no promise (and no
-   * other object with a method `then`). The others get a 404. Default: all.
+   * The service answers over sleuth the requests for which this returns a truthy value. A promise, or another object with a
+   * method `then`, does not count. The other requests get a 404. Default: all requests.
    */
   filter?: ((req: SleuthRequest) => boolean) | undefined
-  /** `false`: no socket is opened and every call is rejected with `SLEUTH_DISABLED`. Default `true`. */
+  /** `false`: sleuth opens no socket and rejects every call with `SLEUTH_DISABLED`. Default `true`. */
   enabled?: boolean | undefined
-  /** The newest of sleuth's wires to speak. 1 is Go's, which carries bodies whole. Default 2. */
+  /** The newest of sleuth's wires that the node speaks. Wire 1 is Go's, which carries bodies whole. Default 2. */
   wire?: 1 | 2 | undefined
   limits?: Limits | undefined
-  /** The most requests that the service has in hand at a time; it refuses more, and callers go elsewhere. Default 5000. */
+  /** The most requests in flight. The service refuses more, and callers use other instances. Default 5000. */
   maxInflight?: number | undefined
-  /** Milliseconds that `close` gives the requests in flight. `Infinity`: all they take. Default 5000. */
+  /** Milliseconds that `leave` and `close` give the requests in flight. `Infinity`: no limit. Default 5000. */
   drainTimeout?: number | undefined
-  /** Milliseconds within which a host that does not answer any more is gone, 300 to 600,000. Default 1500. */
+  /** Milliseconds within which a host that stops answering is gone: 300 to 600,000. Default 1500. */
   lostAfter?: number | undefined
-  /** How often, and when, a call is tried again. `false`: never. */
+  /** How often, and when, sleuth tries a call again. `false`: never. */
   retry?: false | RetryDefaults | undefined
-  /** Which of a service's instances is called: each in turn, or the idler of two at random. Default `round-robin`. */
+  /**
+   * Which instance of a service is called: each in turn; or, of two instances taken at random, the one with fewer pending calls.
+   * Default `round-robin`.
+   */
   balance?: Balance | undefined
-  /** Encrypts everything, and lets in only whom `allow` names. Default: open to everyone on the network. */
+  /** Encrypts everything, and lets in only the keys that `allow` names. Default: open to everyone on the network. */
   security?: Security | undefined
   /** Anything with pino's `trace`, `debug`, `info`, `warn`, `error`. Default: pino at `logLevel`. */
   logger?: Logger | undefined
-  /** For the default logger. Default `silent`. */
+  /** The level of the default logger. Default `silent`. */
   logLevel?: LogLevel | undefined
 }
 
 export interface RetryOptions {
-  /** The most instances that a call is sent to, the first among them: 1 to 100. Default 3. */
+  /** The most instances that a call is sent to, with the first: 1 to 100. Default 3. */
   tries?: number | undefined
-  /** `true`: also a call that may have run and is not idempotent, such as POST, is sent again. Default `false`. */
+  /** `true`: sleuth also sends a call again that may have run and is not idempotent, such as POST. Default `false`. */
   nonIdempotent?: boolean | undefined
   /**
-   * When an idempotent call that was not answered is sent to a further instance as well. Default: when its instance is silent,
-   * and not just slow. Milliseconds: after that time. `p95`: when it takes longer than 95 % of the service's recent answers
-   * took. `false`: never.
+   * When sleuth sends an idempotent call that waits to a further instance as well (a hedged request). Default: when its instance
+   * is silent, not when it is slow. Milliseconds: after that time. `p95`: when it takes longer than 95 % of the service's recent
+   * responses. `false`: never.
    */
   hedgeAfter?: number | `p${number}` | false | undefined
 }
@@ -150,34 +157,34 @@ export type Balance = 'round-robin' | 'least-pending'
 
 /** Sleuth's own options of a call. */
 export interface CallOptions {
-  /** How often, and when, this call is tried again, where it differs from the options. `false`: never. */
+  /** How often, and when, sleuth tries this call again. Each field takes precedence over the options. `false`: never. */
   retry?: false | RetryOptions | undefined
   /**
-   * If no instance is known, wait for one: so many milliseconds, or with `true` as long as the timeout allows, which covers
-   * the waiting. Default: fail at once.
+   * If no instance is known, the call waits for one: this many milliseconds, or with `true` as long as the timeout allows. The
+   * timeout includes the wait. Default: the call fails at once.
    */
   waitFor?: number | boolean | undefined
-  /** Milliseconds until the call fails with `SLEUTH_TIMEOUT`. `Infinity`: never. */
+  /** Milliseconds to the head of the response; then the call fails with `SLEUTH_TIMEOUT`. `Infinity`: no limit. */
   timeout?: number | undefined
   /**
-   * `false`: this call is not bound to the request whose client makes it. It takes neither deadline nor headers from it,
-   * and goes on when its caller hangs up. Means nothing to a client that belongs to no request.
+   * `false`: this call is not bound to the request whose client makes it. It inherits neither deadline nor headers, and goes on
+   * when the caller of the request hangs up. It has no effect in a client that belongs to no request.
    */
   inherit?: boolean | undefined
 }
 
 export type DoInput = string | URL | Request
 
-/** What a call of `do` or `fetch` may say beside what `fetch` takes. */
+/** What `do` and `fetch` take beside what Node's `fetch` takes. */
 export interface FetchOptions extends CallOptions {
-  /** `false`: a body with a `content-encoding` is handed out as it came, as a proxy wants it. Default `true`. */
+  /** `false`: a body with a `content-encoding` stays as it came, as a proxy wants it. Default `true`. */
   decompress?: boolean | undefined
 }
 
 /** What `fetch` takes, and sleuth's own options. `redirect` is `manual` by default. */
 export interface DoInit extends RequestInit, FetchOptions {}
 
-/** What `fetch` takes, and sleuth's own options under one name. Whatever else a library puts into it is ignored. */
+/** What `fetch` takes, and sleuth's own options under one name. Sleuth ignores everything else. */
 export interface FetchInit extends RequestInit {
   sleuth?: FetchOptions | null | undefined
 }
@@ -204,25 +211,25 @@ export interface RequestOptions extends CallOptions {
 
 export interface LeanResponse {
   readonly status: number
-  /** By lower-case name, as `http.IncomingMessage.headers` has them: `set-cookie` is always an array. */
+  /** The headers by lower-case name, as in `http.IncomingMessage.headers`: `set-cookie` is always an array. */
   readonly headers: Record<string, string | string[]>
   readonly body: Buffer
 }
 
 export interface WaitOptions {
-  /** Milliseconds. Default: without end. */
+  /** Milliseconds until the wait fails with `SLEUTH_TIMEOUT`. Default: no limit. */
   timeout?: number | undefined
   signal?: AbortSignal | null | undefined
 }
 
-/** One process, or one app in it, that offers a service. */
+/** One process, or one app in a process, that offers a service. */
 export interface Instance {
   readonly id: string
   readonly name: string
   readonly version: string
   /** `tcp://ip:port` */
   readonly endpoint: string
-  /** The version of sleuth's wire that is spoken with it. */
+  /** The version of sleuth's wire that the two nodes speak. */
   readonly wire: number
 }
 
@@ -232,9 +239,9 @@ export interface Service {
 }
 
 /**
- * How far we have come with a node. `connecting`: it was heard, and is not met yet. `unreachable`: it is heard by UDP, and no TCP
+ * The state of a node for us. `connecting`: it was heard, and is not met yet. `unreachable`: it is heard by UDP, and no TCP
  * connection to it can be made. `unanswered`: we are connected to it, and it makes no connection to us. `refused`: it does not let
- * our key in. `connected`: met; if it offers a service, calls go there.
+ * our key in. `connected`: it is met, and calls to its service go there.
  */
 export type PeerState = Reach
 
@@ -243,16 +250,16 @@ export interface PeerInfo {
   readonly id: string
   /** A name for people, as in `Instance`. Undefined until it has greeted us. */
   readonly name: string | undefined
-  /** What it offers in our group. Undefined if that is nothing, and until it has greeted us. */
+  /** The service that it offers in our group. Undefined if it offers none, and until it has greeted us. */
   readonly service: string | undefined
-  /** Where it is said to be: `tcp://ip:port` */
+  /** Its endpoint, `tcp://ip:port`, as it was heard. */
   readonly endpoint: string
   readonly state: PeerState
-  /** When it came into this state: milliseconds since 1970, as `Date.now()`. */
+  /** When it entered this state: milliseconds since 1970, as `Date.now()`. */
   readonly since: number
 }
 
-/** `left`: it left the group, and answers what it has begun. `closed`: we closed. Others: see `ExitReason`. */
+/** `left`: it left the group, and finishes its requests in flight. `closed`: we closed. `ExitReason` has the others. */
 export type DownReason = 'left' | 'closed' | ExitReason
 
 export interface UpEvent {
@@ -270,62 +277,69 @@ export interface SleuthEvents {
 }
 
 export interface SleuthStats {
-  /** Calls made by `do` and `request`. */
+  /** Calls of `do`, `fetch` and `request`. */
   calls: number
-  /** Calls that were answered, whatever the status. */
+  /** Calls that got a response, whatever its status. */
   answers: number
-  /** Calls that wait for their answer now. */
+  /** Calls that wait for the head of their response now. */
   pending: number
-  /** Requests that the handler was given. */
+  /** Requests that the handler got. */
   requests: number
-  /** Replies sent. */
+  /** Responses that were sent. */
   replies: number
-  /** Requests that were given to no handler, since this instance leaves or has enough to do. */
+  /** Requests that no handler got, because this instance leaves or is overloaded. */
   refused: number
-  /** Requests that the handler has in hand now: what `maxInflight` limits. */
+  /** Requests that the handler has not finished now: `maxInflight` limits them. */
   inflight: number
-  /** Those among them whose answer nobody waits for any more. */
+  /** Requests in flight whose response nobody waits for. */
   abandoned: number
-  /** Calls that were sent again after a try had failed. */
+  /** Calls that were sent again because a try had failed. */
   retries: number
-  /** Calls that were sent to a further instance while another kept silent. */
+  /** Calls that were sent to a further instance while another was silent. */
   hedges: number
   /** Failed calls and waits by code. */
   errors: Record<string, number>
-  /** Messages that were thrown away, by reason. */
+  /** Messages that were thrown away, by reason. `docs/api.md` lists the reasons. */
   dropped: Record<string, number>
   bytesSent: number
   bytesReceived: number
-  /** Peers on the network, with or without a service. */
+  /** Peers that are present now, with or without a service. */
   peers: number
 }
 
 export interface Sleuth {
-  /** As `fetch`, for `sleuth://service/path` URLs, with sleuth's own options beside those of `fetch`. Bound. */
+  /**
+   * Makes a call as `fetch` does, to `sleuth://service/path`, with sleuth's own options beside those of `fetch`. A bound function.
+   * Rejects with a `SleuthError`.
+   */
   readonly do: (input: DoInput, init?: DoInit) => Promise<Response>
   /**
-   * For libraries that take a `fetch`: sleuth's own options are under `init.sleuth`, redirects are followed, and without a
-   * timeout a call that has a `signal` waits for that. Bound.
+   * `do` for libraries that take a `fetch`: sleuth's own options are under `init.sleuth`, it follows redirects, and a call with a
+   * `signal` and no timeout waits until the signal aborts. A bound function.
    */
   readonly fetch: (input: DoInput, init?: FetchInit) => Promise<Response>
-  /** The lean call: no WHATWG objects, and a URL that is split, never normalised. Bound. */
+  /** The lean call: it makes no WHATWG objects, and splits the URL without normalising it. A bound function. */
   readonly request: (url: string, init?: RequestOptions) => Promise<LeanResponse>
-  /** Resolves when every service named has an instance; at once when they all have. A number is the timeout in milliseconds. */
+  /** Resolves when each named service has an instance, at once when all have. A number is the timeout in milliseconds. */
   waitFor(services: string | readonly string[], options?: WaitOptions | number): Promise<void>
-  /** What is known now, in the order in which it was found. */
+  /** The services that are known now, in the order in which they were found. */
   services(): Service[]
-  /** Every node that was heard of, met or not: at most `limits.peers`. Empty before joining and after `close`. */
+  /** Every node that was heard of, met or not: at most `limits.peers`. Empty before the node joins and after `close`. */
   peers(): PeerInfo[]
   on<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
   once<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
   off<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
   stats(): SleuthStats
   /**
-   * Tells the others to call this instance no more, and refuses what they still send. Calls of one's own go on until `close`.
-   * Resolves when the requests in hand are answered; what takes longer than `drainTimeout` is cut off. Does not throw.
+   * Tells the others to stop calling this instance, and refuses the requests that they still send. Your own calls go on until
+   * `close`. Resolves when the requests in flight are answered, and cuts off those that take longer than `drainTimeout`. Never
+   * rejects.
    */
   leave(): Promise<void>
-  /** Leaves the network: says so, lets requests in flight finish, closes every socket. A second call rejects with `SLEUTH_CLOSED`. */
+  /**
+   * Leaves the network: tells the others, lets the requests in flight finish, and closes every socket. A second call rejects with
+   * `SLEUTH_CLOSED`.
+   */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
