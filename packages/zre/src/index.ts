@@ -3,6 +3,7 @@ import { Node } from './node.js'
 import { checkOptions } from './options.js'
 import type { NodeOptions, ZreNode } from './types.js'
 import { idFromBytes } from './wire/identity.js'
+import { zeromqParts } from './zeromq-parts.js'
 
 export { ZreError, type ZreErrorCode } from './error.js'
 export { generateKeys } from './security/keys.js'
@@ -25,7 +26,9 @@ export type {
 
 /** Joins the network. Resolves when the node can be found and can send; rejects with a `ZreError`. */
 export async function createNode(options: NodeOptions = {}): Promise<ZreNode> {
-  const node = new Node(checkOptions(options), idFromBytes(randomBytes(16)))
-  await node.start()
+  const settings = checkOptions(options)
+  const id = idFromBytes(randomBytes(16))
+  const node = new Node(settings, id, zeromqParts(settings, id))
+  await node.open()
   return node
 }

@@ -1,12 +1,11 @@
 import { EventEmitter } from 'node:events'
-import { queueFull } from './data-plane/channel.js'
-import { addFrames } from './data-plane/content.js'
-import { Driver } from './driver.js'
+import { addFrames, nodeClosed, queueFull } from './data-plane/channel.js'
+import { Driver, type DriverParts } from './driver.js'
 import { ZreError } from './error.js'
 import { checkGroups, groupName, type Settings } from './options.js'
-import { sizeOf } from './sockets/mailbox.js'
 import type { ConnectedPeer, Content, NodeEvents, NodeStats, Peer, Sighting, ZreNode } from './types.js'
 import type { NodeId } from './wire/identity.js'
+import { sizeOf } from './wire/message.js'
 
 /** What users hold: it checks what they ask for, and the driver does it. */
 export class Node extends EventEmitter<NodeEvents> implements ZreNode {
@@ -15,16 +14,22 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
   readonly #driver: Driver
   readonly #maxQueueSize: number
 
-  constructor(settings: Settings, id: NodeId) {
+  constructor(settings: Settings, id: NodeId, parts: DriverParts) {
     super()
-    this.#driver = new Driver(settings, id, this)
+    this.#driver = new Driver(settings, id, this, parts)
     this.id = id
     this.name = this.#driver.name
     this.#maxQueueSize = settings.maxQueueSize
   }
 
-  start(): Promise<void> {
-    return this.#driver.start()
+  async open(): Promise<void> {
+    await this.#driver.open()
+    this.begin()
+  }
+
+  /** Without `open`, for a transport that has nothing to open. */
+  begin(): void {
+    this.#driver.begin()
   }
 
   get endpoint(): string {
@@ -32,9 +37,11 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
   }
 
   whisper(id: string, content: Content): void {
-    this.#assertOpen()
     const peer = this.peer(id)
-    if (peer === undefined) throw new ZreError('ZRE_UNKNOWN_PEER', `no peer ${id} is present`)
+    if (peer === undefined) {
+      this.#assertOpen()
+      throw new ZreError('ZRE_UNKNOWN_PEER', `no peer ${id} is present`)
+    }
     peer.send(content)
   }
 
@@ -102,7 +109,7 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
   }
 
   #assertOpen(): void {
-    if (this.#driver.closed) throw new ZreError('ZRE_CLOSED', 'the node is closed')
+    if (this.#driver.closed) throw nodeClosed()
   }
 
   #assertRoom(id: NodeId, size: number): void {

@@ -138,7 +138,7 @@ export class Life {
     if (old === undefined) return
     old.crash()
     this.#storm()
-    this.#start(old.service, old.node.endpoint)
+    this.#start(old.service, old.virtual.endpoint)
   }
 
   #stall(): void {
@@ -164,10 +164,7 @@ export class Life {
     const host = this.world.processes.indexOf(process)
     const port = Math.floor(this.#random.between(1, 60_000))
     this.world.soon(process, () =>
-      process.node.virtual.do({
-        type: 'moved',
-        endpoint: `tcp://10.0.${200 + (host >> 8)}.${host & 0xff}:${port}`,
-      }),
+      process.virtual.move(`tcp://10.0.${200 + (host >> 8)}.${host & 0xff}:${port}`),
     )
   }
 
@@ -176,7 +173,7 @@ export class Life {
     if (from === undefined || to === undefined) return
     this.#storm()
     this.world.note(`${from.name} loses its connection to ${to.name}`)
-    this.world.network.cut(from.node.virtual, to.node.virtual)
+    this.world.network.disconnect(from.virtual, to.virtual)
   }
 
   #split(): void {
@@ -223,7 +220,7 @@ export class Life {
       endpoint,
       wire,
       go: wire === 1 && random.chance(0.3),
-      maxQueueSize: narrow ? 32 * 1024 : Infinity,
+      maxQueueSize: narrow ? 32 * 1024 : 2 ** 30,
       balance: random.pick(['round-robin', 'least-pending']),
       drainTimeout: random.pick([0, 50, 500, 2000]),
       limits: { requestTime: 4000, ...random.pick([{}, {}, { streams: 3 }, { buffered: 256 * 1024 }]) },

@@ -1,10 +1,11 @@
 import type { RequestListener } from 'node:http'
+import type { VirtualNode } from '@sleuth/zre/testing'
 import type { Endpoint } from '#src/directory/endpoint.js'
 import type { Slab } from '#src/shared/slab.js'
 import { startSleuth } from '#src/sleuth/create-sleuth.js'
 import type { DownReason, Logger, Sleuth, SleuthOptions } from '#src/types.js'
 import type { VirtualTimer } from './clock.js'
-import { type NodeConfig, SimulatedNode } from './node.js'
+import { addNode, type NodeConfig } from './node.js'
 import type { World } from './world.js'
 
 export interface ProcessOptions extends SleuthOptions, Omit<NodeConfig, 'turn'> {}
@@ -34,7 +35,7 @@ export class Process {
   /** It refuses calls now and then. */
   readonly limited: boolean
   sleuth!: Sleuth
-  node!: SimulatedNode
+  virtual!: VirtualNode
   closingAt = Infinity
   closedAt = Infinity
   goneAt = Infinity
@@ -60,8 +61,8 @@ export class Process {
       { interface: 'loopback', logger: this.#logger(), ...rest, ...served },
       async (nodeOptions) => {
         const config = { endpoint, go, maxQueueSize, turn }
-        this.node = new SimulatedNode(this.world.network, nodeOptions, config)
-        return this.node
+        this.virtual = addNode(this.world.network, nodeOptions, config)
+        return this.virtual.node
       },
     )
     this.sleuth.on('up', ({ instance }) => this.#up(instance.id))
@@ -70,7 +71,7 @@ export class Process {
   }
 
   get id(): string {
-    return this.node.id
+    return this.virtual.id
   }
 
   get joined(): boolean {
@@ -89,7 +90,7 @@ export class Process {
 
   /** It stands still, or has not read yet what came meanwhile. */
   get behind(): boolean {
-    return this.#stands || this.node?.virtual.behind === true
+    return this.#stands || this.virtual?.process.behind === true
   }
 
   note(what: string): void {
@@ -110,13 +111,13 @@ export class Process {
   crash(): void {
     this.note('crashes')
     this.#end()
-    this.node.virtual.crash()
+    this.virtual.crash()
   }
 
   vanish(): void {
     this.note('vanishes')
     this.#end()
-    this.node.virtual.vanish()
+    this.virtual.vanish()
   }
 
   close(): void {
@@ -136,8 +137,8 @@ export class Process {
     this.note(stopped ? 'is stopped' : 'stalls')
     this.#stands = true
     this.stalls.push({ from: this.world.now, to: Infinity })
-    if (stopped) this.node.virtual.freeze()
-    else this.node.virtual.stall()
+    if (stopped) this.virtual.freeze()
+    else this.virtual.stall()
   }
 
   /** Timers first, then what has come in, as Node does it. */
@@ -148,7 +149,7 @@ export class Process {
     const stall = this.stalls.at(-1) as Span
     stall.to = this.world.now
     for (const run of this.#overdue.splice(0)) this.world.network.schedule.after(0, () => this.ring(run))
-    this.world.network.schedule.after(0, () => this.node.virtual.resume())
+    this.world.network.schedule.after(0, () => this.virtual.resume())
   }
 
   /** When it was back in its place after it had last stood still. */

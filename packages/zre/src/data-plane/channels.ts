@@ -1,5 +1,5 @@
 import type { PeerState } from '../machine/peer.js'
-import type { Mailbox } from '../sockets/mailbox.js'
+import type { OpenMailbox } from '../transport.js'
 import { type NodeId, routingIdOf } from '../wire/identity.js'
 import { Channel, type ChannelOptions } from './channel.js'
 
@@ -8,12 +8,17 @@ export class Channels {
   readonly #options: ChannelOptions
   readonly #channels = new Map<string, Channel>()
 
-  constructor(options: ChannelOptions) {
-    this.#options = options
+  constructor(options: Omit<ChannelOptions, 'closed'>) {
+    this.#options = { ...options, closed: false }
+  }
+
+  /** The node is closed: nothing more is sent. */
+  closeAll(): void {
+    this.#options.closed = true
   }
 
   /** `mailbox`: undefined when none could be opened. */
-  open(peer: PeerState, mailbox: Mailbox | undefined): void {
+  open(peer: PeerState, mailbox: OpenMailbox | undefined): void {
     const channel = mailbox === undefined ? undefined : new Channel(peer, mailbox, this.#options)
     peer.outlet = channel
     const key = keyOf(routingIdOf(peer.id))
@@ -21,8 +26,11 @@ export class Channels {
     else this.#channels.set(key, channel)
   }
 
+  /** A `Peer` that its user keeps no longer holds the mailbox. */
   close(id: NodeId): void {
-    this.#channels.delete(keyOf(routingIdOf(id)))
+    const key = keyOf(routingIdOf(id))
+    this.#channels.get(key)?.close()
+    this.#channels.delete(key)
   }
 
   get(routingId: Buffer): Channel | undefined {

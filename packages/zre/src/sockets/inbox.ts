@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Context, Router } from 'zeromq'
+import type { Receiver } from '../transport.js'
 import { type AcceptingOptions, watchAccepting } from './accept-monitor.js'
 import { Delivery } from './delivery.js'
 import { ZAP_DOMAIN } from './zap-handler.js'
@@ -10,8 +11,6 @@ export interface InboxOptions extends AcceptingOptions {
   readonly maxMessageSize: number
   /** Lets in only those who prove to hold a key that the ZAP handler of the context lets in. */
   readonly secretKey?: string | undefined
-  /** `frames` begins with the routing id, and is the receiver's. `at`: now, on the clock of `performance.now()`. */
-  onMessage(frames: Buffer[], at: number): void
   onError(error: Error): void
 }
 
@@ -28,6 +27,7 @@ export class Inbox {
   readonly #options: InboxOptions
   readonly #socket: Router
   readonly #delivery: Delivery<Buffer[]>
+  #receiver: Receiver | undefined
 
   constructor(options: InboxOptions) {
     const { context, maxMessageSize, secretKey } = options
@@ -59,8 +59,9 @@ export class Inbox {
     return Number(endpoint.slice(endpoint.lastIndexOf(':') + 1))
   }
 
-  /** Runs until the socket is closed. */
-  async receive(): Promise<void> {
+  /** Runs until the socket is closed. The frames of a message are the receiver's. */
+  async receive(receiver: Receiver): Promise<void> {
+    this.#receiver = receiver
     while (!this.#socket.closed) {
       try {
         // Not by `for await`, which makes two more promises for each message.
@@ -84,7 +85,7 @@ export class Inbox {
 
   #deliver(frames: Buffer[], at: number): void {
     try {
-      this.#options.onMessage(frames, at)
+      this.#receiver?.onMessage(frames, at)
     } catch (error) {
       this.#options.onError(error as Error)
     }

@@ -1,5 +1,7 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { Context, Dealer } from 'zeromq'
+import type { OpenMailbox } from '../transport.js'
+import { sizeOf } from '../wire/message.js'
 import type { Curve } from './curve.js'
 import { zeromq } from './zeromq.js'
 
@@ -56,7 +58,7 @@ interface Queued {
  * The DEALER to one peer, with a queue in front: zeromq.js takes one `send` at a time, and throws EBUSY at a second.
  * What is queued is bounded by the caller, who looks at `queuedBytes` before a message is numbered.
  */
-export class Mailbox {
+export class Mailbox implements OpenMailbox {
   readonly endpoint: string
   readonly #socket: Dealer
   readonly #options: MailboxOptions
@@ -231,10 +233,4 @@ function timesOf(lost: number) {
     reconnectInterval: RECONNECT_MS,
     reconnectMaxInterval: MAX_RECONNECT_MS,
   }
-}
-
-export function sizeOf(frames: readonly Buffer[]): number {
-  let size = 0
-  for (const frame of frames) size += frame.length
-  return size
 }

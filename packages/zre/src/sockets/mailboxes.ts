@@ -1,8 +1,9 @@
 import type { Context } from 'zeromq'
 import { type NodeId, routingIdOf } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
+import { sizeOf } from '../wire/message.js'
 import { curveFor, type Keys } from './curve.js'
-import { Mailbox, sizeOf } from './mailbox.js'
+import { Mailbox } from './mailbox.js'
 
 export interface MailboxesOptions {
   readonly context: Context

@@ -1,4 +1,6 @@
 import { networkInterfaces } from 'node:os'
+import { ZreError } from '../error.js'
+import type { BeaconChannel, Receiver } from '../transport.js'
 import type { Logger } from '../types.js'
 import { formatEndpoint } from '../wire/endpoint.js'
 import { BeaconSocket } from './beacon-socket.js'
@@ -21,7 +23,6 @@ export interface NetworkBindingOptions {
   readonly logger: Logger
   /** Binds the inbox to an address, and gives the port. */
   bind(address: string): number
-  onDatagram(bytes: Buffer, address: string): void
   /** Whether nobody is found where the node is. */
   isAlone(): boolean
   /** The endpoint is another one now. */
@@ -32,7 +33,7 @@ export interface NetworkBindingOptions {
 const MAX_CHECKS_DOWN = 3
 
 /** Where a node is: its interface, the port of its inbox there, and its beacon socket. It follows the interface. */
-export class NetworkBinding {
+export class NetworkBinding implements BeaconChannel {
   readonly #options: NetworkBindingOptions
   readonly #preference: Preference
   #network: Network
@@ -45,6 +46,7 @@ export class NetworkBinding {
   #checksDown = 0
   #moving = false
   #closed = false
+  #receiver: Receiver | undefined
 
   constructor(options: NetworkBindingOptions) {
     this.#options = options
@@ -54,11 +56,6 @@ export class NetworkBinding {
 
   get address(): string {
     return this.#network.address
-  }
-
-  /** The inbox's port. */
-  get port(): number {
-    return this.#port
   }
 
   get endpoint(): string {
@@ -75,14 +72,27 @@ export class NetworkBinding {
     return this.#network.loopback || this.#look()?.address === this.#network.address
   }
 
+  /** Rejects with a `ZreError` when the inbox or the discovery port can't be bound. */
   async open(): Promise<void> {
-    this.#port = this.#options.bind(this.#network.address)
-    this.#endpoint = formatEndpoint(this.#network.address, this.#port)
-    this.#beacon = await this.#openBeacon(this.#network)
+    const { address } = this.#network
+    try {
+      this.#port = this.#options.bind(address)
+      this.#endpoint = formatEndpoint(address, this.#port)
+      this.#beacon = await this.#openBeacon(this.#network)
+    } catch (error) {
+      const message = `can't bind to ${address}, UDP port ${this.#options.port}: ${(error as Error).message}`
+      throw new ZreError('ZRE_PORT', message, { cause: error })
+    }
   }
 
-  async send(beacon: Buffer): Promise<void> {
-    await this.#beacon?.send(beacon)
+  /** From now on beacons of others are handed on. */
+  receive(receiver: Receiver): void {
+    this.#receiver = receiver
+  }
+
+  send(beacon: Buffer, sent: () => void = () => {}): void {
+    if (this.#beacon === undefined) sent()
+    else void this.#beacon.send(beacon).then(sent)
   }
 
   close(): void {
@@ -159,7 +169,7 @@ export class NetworkBinding {
       network,
       port: this.#options.port,
       onDatagram: (bytes, address) => {
-        if (!this.#down) this.#options.onDatagram(bytes, address)
+        if (!this.#down) this.#receiver?.onDatagram(bytes, address)
       },
       onError: (error) => this.#fail(error),
     })

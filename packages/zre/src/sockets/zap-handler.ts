@@ -1,5 +1,6 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { Context, Router } from 'zeromq'
+import { ZreError } from '../error.js'
 import { keyFromBytes, type PublicKey } from '../wire/key.js'
 import { decodeZapRequest, encodeZapReply } from '../wire/zap.js'
 import { zeromq } from './zeromq.js'
@@ -37,12 +38,15 @@ export class ZapHandler {
 
   /** Must be there before a socket of the context is bound: without a handler libzmq lets everyone in. */
   static async open(options: ZapOptions): Promise<ZapHandler> {
-    const handler = new ZapHandler(options)
+    let handler: ZapHandler | undefined
     try {
+      handler = new ZapHandler(options)
       await handler.#bind()
     } catch (error) {
-      handler.close()
-      throw error
+      handler?.close()
+      throw new ZreError('ZRE_PORT', `can't bind the ZAP handler: ${(error as Error).message}`, {
+        cause: error,
+      })
     }
     void handler.#serve()
     return handler

@@ -1,3 +1,3 @@
 export { Random } from './random.js'
-export { type NetworkOptions, VirtualNetwork } from './virtual-network.js'
-export type { Event, Observed, VirtualNode } from './virtual-node.js'
+export { type HostOptions, type NetworkOptions, VirtualNetwork } from './virtual-network.js'
+export type { Observed, VirtualNode } from './virtual-node.js'

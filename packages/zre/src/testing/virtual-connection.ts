@@ -1,17 +1,30 @@
-/** The mailbox of one virtual node at another: a way that keeps its order, as a TCP connection does. */
-export class VirtualConnection {
+import type { OpenMailbox } from '../transport.js'
+import { sizeOf } from '../wire/message.js'
+
+export interface VirtualConnectionOptions {
   /** Whose it is. */
   readonly from: string
   /** Whom it is for. */
   readonly peer: string
   readonly endpoint: string
-  /** Tells its holder. Nothing is told of a link that has been replaced. */
+  /** Tells its holder. Nothing is told of a connection that has been replaced. */
+  tell(type: 'connected' | 'disconnected'): void
+  /** Hands a message to the network. */
+  carry(connection: VirtualConnection, frames: Buffer[]): void
+}
+
+/** The mailbox of one virtual node at another: it keeps the order of messages, as a TCP connection does. */
+export class VirtualConnection implements OpenMailbox {
+  readonly from: string
+  readonly peer: string
+  readonly endpoint: string
   readonly tell: (type: 'connected' | 'disconnected') => void
+  readonly #carry: VirtualConnectionOptions['carry']
   /** False: what is under way is lost. */
   open = true
-  /** Which node answered at the endpoint: it is plugged. */
+  /** Which node answered at the endpoint. */
   to: string | undefined
-  /** What was sent before it was plugged. */
+  /** What was sent before a node answered. */
   waiting: Buffer[][] = []
   /** Bytes that have not arrived yet. */
   queued = 0
@@ -20,13 +33,20 @@ export class VirtualConnection {
   /** How often a connection was refused. */
   refused = 0
 
-  constructor(
-    ends: Pick<VirtualConnection, 'from' | 'peer' | 'endpoint'>,
-    tell: (type: 'connected' | 'disconnected') => void,
-  ) {
-    this.from = ends.from
-    this.peer = ends.peer
-    this.endpoint = ends.endpoint
-    this.tell = tell
+  constructor(options: VirtualConnectionOptions) {
+    this.from = options.from
+    this.peer = options.peer
+    this.endpoint = options.endpoint
+    this.tell = options.tell
+    this.#carry = options.carry
+  }
+
+  hasRoom(bytes: number, maxQueueSize: number): boolean {
+    return this.queued === 0 || this.queued + bytes <= maxQueueSize
+  }
+
+  send(frames: Buffer[], bytes = sizeOf(frames)): void {
+    this.queued += bytes
+    this.#carry(this, frames)
   }
 }

@@ -1,11 +1,14 @@
-import type { MachineConfig } from '../machine/types.js'
-import { decodeBeacon } from '../wire/beacon.js'
-import { formatEndpoint, parseEndpoint } from '../wire/endpoint.js'
+import { checkOptions } from '../options.js'
+import type { NodeOptions } from '../types.js'
+import { formatEndpoint } from '../wire/endpoint.js'
+import type { NodeId } from '../wire/identity.js'
+import { sizeOf } from '../wire/message.js'
 import { type Partition, Partitions } from './partitions.js'
 import { Random } from './random.js'
 import { Schedule } from './schedule.js'
-import { VirtualConnection } from './virtual-connection.js'
-import { type Carrier, type Told, VirtualNode } from './virtual-node.js'
+import type { VirtualConnection } from './virtual-connection.js'
+import { VirtualNode } from './virtual-node.js'
+import type { Carrier, VirtualTransport } from './virtual-transport.js'
 
 export interface NetworkOptions {
   readonly seed: number
@@ -17,6 +20,16 @@ export interface NetworkOptions {
   readonly beaconDelay?: number
   /** Messages take up to this long, in ms, and keep their order. Default 5. */
   readonly messageDelay?: number
+}
+
+export interface HostOptions {
+  readonly id?: NodeId | undefined
+  /** By default each node is on a host of its own. */
+  readonly endpoint?: string | undefined
+  /** Called before each turn of the node's event loop. */
+  readonly onTurn?: (() => void) | undefined
+  /** Whether the node's events are recorded. Default `true`. */
+  readonly recorded?: boolean
 }
 
 /** What the driver waits for the connection of a closed mailbox to be gone. */
@@ -57,24 +70,19 @@ export class VirtualNetwork implements Carrier {
     return this.nodes.filter(({ alive }) => alive)
   }
 
-  /** A node joins, each on a host of its own. `told` is called with its events, which are not recorded then. */
-  add(config: Partial<MachineConfig> = {}, told?: Told): VirtualNode {
-    const host = this.#nextHost++
-    const id = this.random.hex(32).toUpperCase()
-    const whole = {
-      id,
-      name: id.slice(0, 6),
-      headers: new Map(),
-      groups: [],
-      endpoint: formatEndpoint(`10.0.${host >> 8}.${host & 0xff}`, 49152 + host),
-      interval: 1000,
-      evasive: 3000,
-      expired: 5000,
-      maxPeers: 1024,
-      isOnNetwork: (address: string) => address.startsWith('10.0.'),
-      ...config,
-    }
-    const node = new VirtualNode(this, whole, told)
+  /** A node joins. */
+  add(options: NodeOptions = {}, host: HostOptions = {}): VirtualNode {
+    const number = this.#nextHost++
+    const address = `10.0.${number >> 8}.${number & 0xff}`
+    const node = new VirtualNode({
+      id: host.id ?? this.random.hex(32).toUpperCase(),
+      endpoint: host.endpoint ?? formatEndpoint(address, 49152 + number),
+      settings: checkOptions(options),
+      carrier: this,
+      schedule: this.schedule,
+      onTurn: host.onTurn ?? (() => {}),
+      recorded: host.recorded ?? true,
+    })
     this.nodes.push(node)
     return node
   }
@@ -93,26 +101,26 @@ export class VirtualNetwork implements Carrier {
     return true
   }
 
-  broadcast(from: VirtualNode, bytes: Buffer): void {
+  broadcast({ id, address }: VirtualTransport, bytes: Buffer): void {
     const { beaconLoss, beaconDoubling, beaconDelay } = this.#options
-    const beacon = decodeBeacon(bytes)
-    const address = parseEndpoint(from.state.endpoint)?.address
-    if (typeof beacon === 'string' || address === undefined)
-      throw new Error('a node sent a beacon that is none')
-    for (const node of this.nodes) {
-      if (!node.alive || !this.#partitions.allows(from.id, node.id)) continue
+    for (const { alive, transport } of this.nodes) {
+      if (!alive || !this.#partitions.allows(id, transport.id)) continue
       for (let copies = this.random.chance(beaconDoubling) ? 2 : 1; copies > 0; copies--) {
         if (this.random.chance(beaconLoss)) continue
-        const input = { type: 'beacon', ...beacon, address } as const
-        this.schedule.after(this.random.between(0, beaconDelay), () => node.do(input))
+        this.schedule.after(this.random.between(0, beaconDelay), () => transport.hear(bytes, address))
       }
     }
   }
 
-  /** A connection from one node to another breaks: what is under way on it is lost, and the one who holds it sees it. */
-  cut(from: VirtualNode, to: VirtualNode | VirtualConnection): void {
-    const connection = to instanceof VirtualConnection ? to : from.connections.get(to.id)
-    if (connection !== undefined) this.#break(connection, this.now + this.#delay())
+  /** The connection of one node to another breaks. */
+  disconnect(from: VirtualNode, to: VirtualNode): void {
+    const connection = from.transport.connections.get(to.id)
+    if (connection !== undefined) this.cut(connection)
+  }
+
+  /** A connection breaks: what is under way on it is lost, and the one who holds it sees it. */
+  cut(connection: VirtualConnection): void {
+    this.#break(connection, this.now + this.#delay())
   }
 
   /**
@@ -122,8 +130,8 @@ export class VirtualNetwork implements Carrier {
   split(inside: readonly VirtualNode[], oneWay = false): () => void {
     const partition: Partition = { inside: new Set(inside.map(({ id }) => id)), oneWay }
     this.#partitions.add(partition)
-    for (const { connections } of this.nodes) {
-      for (const connection of connections.values())
+    for (const { transport } of this.nodes) {
+      for (const connection of transport.connections.values())
         this.schedule.after(this.random.between(...LOST_MS), () => {
           if (
             connection.to === undefined ||
@@ -148,9 +156,9 @@ export class VirtualNetwork implements Carrier {
     return () => this.#partitions.remove(partition)
   }
 
-  disconnectAll(to: VirtualNode, seenAfter: number): void {
-    for (const { connections } of this.nodes) {
-      for (const connection of connections.values()) {
+  disconnectAll(to: VirtualTransport, seenAfter: number): void {
+    for (const { transport } of this.nodes) {
+      for (const connection of transport.connections.values()) {
         if (connection.to === to.id)
           this.schedule.after(seenAfter, () => this.#break(connection, this.now + this.#delay()))
       }
@@ -164,14 +172,14 @@ export class VirtualNetwork implements Carrier {
   }
 
   /** Tries until somebody answers at the endpoint. Not before the connection of the link before is gone. */
-  connect(from: VirtualNode, connection: VirtualConnection): void {
+  connect(from: VirtualTransport, connection: VirtualConnection): void {
     const way = `${from.id} ${connection.endpoint}`
     const last = this.#arrivals.get(way)
     const earliest = last === undefined || last.connection === connection ? 0 : last.at + GONE_MS
     this.schedule.at(Math.max(this.now + this.#delay(), earliest), () => {
-      if (!connection.open || !from.alive) return
+      if (!connection.open || !from.process.alive) return
       const to = this.#nodeAt(connection.endpoint)
-      if (to === undefined || to.frozen || from.frozen) {
+      if (to === undefined || !to.answers || from.frozen) {
         connection.tell('disconnected')
         const pause = Math.min(RECONNECT_MS * 2 ** connection.refused++, MAX_RECONNECT_MS)
         this.schedule.after(pause, () => this.connect(from, connection))
@@ -179,31 +187,26 @@ export class VirtualNetwork implements Carrier {
       }
       if (!this.#partitions.allowsConnect(from.id, to.id)) {
         this.schedule.after(CONNECT_MS, () => {
-          if (!connection.open || !from.alive) return
+          if (!connection.open || !from.process.alive) return
           connection.tell('disconnected')
           this.connect(from, connection)
         })
         return
       }
       connection.to = to.id
-      for (const frames of connection.waiting) this.#carry(from, connection, frames)
+      for (const frames of connection.waiting) this.carry(from, connection, frames)
       connection.waiting = []
       connection.tell('connected')
     })
   }
 
-  answers(from: VirtualNode, endpoint: string): boolean {
+  answers(from: VirtualTransport, endpoint: string): boolean {
     const to = this.#nodeAt(endpoint)
-    return to !== undefined && !to.frozen && this.#partitions.allowsConnect(from.id, to.id)
+    return to?.answers === true && this.#partitions.allowsConnect(from.id, to.id)
   }
 
   /** A message arrives after those before it, and not at all when the connection breaks or is closed before. */
-  carry(from: VirtualNode, connection: VirtualConnection, frames: Buffer[]): void {
-    connection.queued += sizeOf(frames)
-    this.#carry(from, connection, frames)
-  }
-
-  #carry(from: VirtualNode, connection: VirtualConnection, frames: Buffer[]): void {
+  carry(from: VirtualTransport, connection: VirtualConnection, frames: Buffer[]): void {
     if (connection.to === undefined) {
       connection.waiting.push(frames)
       return
@@ -239,11 +242,8 @@ export class VirtualNetwork implements Carrier {
     return this.random.between(0, this.#options.messageDelay)
   }
 
-  #nodeAt(endpoint: string): VirtualNode | undefined {
-    return this.nodes.find(({ alive, state }) => alive && state.endpoint === endpoint)
+  #nodeAt(endpoint: string): VirtualTransport | undefined {
+    return this.nodes.find(({ process, transport }) => process.alive && transport.endpoint === endpoint)
+      ?.transport
   }
-}
-
-function sizeOf(frames: readonly Buffer[]): number {
-  return frames.reduce((size, { length }) => size + length, 0)
 }

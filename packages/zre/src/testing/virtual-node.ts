@@ -1,15 +1,14 @@
-import { addFrames } from '../data-plane/content.js'
-import { Acknowledgements } from '../machine/acknowledgements.js'
-import type { Outlet } from '../machine/peer.js'
-import { createState, type NodeState } from '../machine/state.js'
-import { step, stop } from '../machine/step.js'
-import { dueAt } from '../machine/tick.js'
-import type { DropReason, Effect, Input, MachineConfig } from '../machine/types.js'
-import { encodeBeacon } from '../wire/beacon.js'
-import { parseEndpoint } from '../wire/endpoint.js'
-import { decodeMessage, encodeMessage, type Outgoing } from '../wire/message.js'
+import type { DriverParts } from '../driver.js'
+import { Node } from '../node.js'
+import type { Settings } from '../options.js'
+import type { Content, ExitReason, Peer, ZreNode } from '../types.js'
+import type { NodeId } from '../wire/identity.js'
+import { decodeMessage, type Outgoing } from '../wire/message.js'
+import { PlainPolicy } from './plain-policy.js'
 import type { Schedule } from './schedule.js'
-import { VirtualConnection } from './virtual-connection.js'
+import type { VirtualConnection } from './virtual-connection.js'
+import { VirtualProcess } from './virtual-process.js'
+import { type Carrier, LOST_MS, VirtualTransport } from './virtual-transport.js'
 
 /** An event as a node announced it. */
 export interface Observed {
@@ -19,286 +18,185 @@ export interface Observed {
   readonly detail?: string
 }
 
-/** The effects that are told to listeners. */
-export type Event = Exclude<
-  Effect,
-  { type: 'beacon' | 'check' | 'open' | 'close' | 'send' | 'drop' | 'trouble' }
->
-export type Told = (event: Event) => void
-
-/** What the driver waits for what is queued to leave. */
-const SETTLE_MS = 50
-/** What it takes to be told whether somebody shakes hands. */
-const CHECK_MS = 5
-/** After this, a host that does not answer is noticed. */
-const LOST_MS = 1400
-
-/** What carries beacons and messages to the other nodes. */
-export interface Carrier {
-  readonly now: number
+export interface VirtualNodeOptions {
+  readonly id: NodeId
+  readonly endpoint: string
+  readonly settings: Settings
+  readonly carrier: Carrier
   readonly schedule: Schedule
-  broadcast(from: VirtualNode, bytes: Buffer): void
-  connect(from: VirtualNode, connection: VirtualConnection): void
-  carry(from: VirtualNode, connection: VirtualConnection, frames: Buffer[]): void
-  /** Whether a process answers a new connection now. */
-  answers(from: VirtualNode, endpoint: string): boolean
-  /** A connection breaks, and its holder sees it; what is under way is lost. */
-  cut(from: VirtualNode, connection: VirtualConnection): void
-  /** All connections to a node break, and those who hold one see it after that time. */
-  disconnectAll(to: VirtualNode, seenAfter: number): void
+  /** Called before each turn of the node's event loop. */
+  readonly onTurn: () => void
+  /** Whether `observed` is filled. */
+  readonly recorded: boolean
 }
 
-/** The real machine, and around it what the driver does with sockets, done with the virtual network. */
+/** A real node on the virtual network, and what a test does to its process. */
 export class VirtualNode {
-  readonly id: string
-  readonly state: NodeState
+  readonly id: NodeId
+  readonly node: ZreNode
+  readonly transport: VirtualTransport
+  readonly process: VirtualProcess
   readonly observed: Observed[] = []
-  readonly dropped: Partial<Record<DropReason, number>> = {}
   /** How many messages of each type it has sent. */
   readonly sent: Partial<Record<Outgoing['type'], number>> = {}
-  /** What must never be: filled by the checks that run with every effect. */
+  /** What must never be: filled by the checks that run with every message and every event. */
   readonly violations: string[] = []
-  alive = true
-  /** The process stands still, its I/O thread too. */
-  frozen = false
-  readonly #network: Carrier
-  readonly connections = new Map<string, VirtualConnection>()
-  readonly acknowledgements = new Acknowledgements()
-  readonly #lastSequence = new Map<string, number>()
-  readonly #present = new Set<string>()
-  readonly #told: Told | undefined
-  /** It stands still, or has not read yet all that came when it did. */
-  #stalled: { input: Input; connection: VirtualConnection | undefined }[] | undefined
-  #standsStill = false
-  readonly #events: Event[] = []
-  #telling = false
+  /** The groups that it is in. */
+  readonly groups: Set<string>
+  readonly #carrier: Carrier
+  readonly #lastSequence = new Map<VirtualConnection, number>()
+  readonly #present = new Set<NodeId>()
+  #stopped = false
 
-  constructor(network: Carrier, config: MachineConfig, told?: Told) {
-    this.id = config.id
-    this.#network = network
-    this.#told = told
-    this.state = createState(config, network.now)
-    this.#tick()
+  constructor(options: VirtualNodeOptions) {
+    const { id, settings, schedule, carrier, onTurn } = options
+    this.id = id
+    this.groups = new Set(settings.groups)
+    this.#carrier = carrier
+    const process = new VirtualProcess(schedule, onTurn)
+    this.process = process
+    let transport!: VirtualTransport
+    const parts: DriverParts = {
+      clock: process.clock,
+      transport: () => {
+        const onSend: VirtualNode['onSend'] = (...sent) => this.onSend(...sent)
+        transport = new VirtualTransport({ ...options, ...settings, process, onSend })
+        return transport
+      },
+      policy: (policy) => new PlainPolicy(policy),
+    }
+    const node = new Node(settings, id, parts)
+    this.node = node
+    this.transport = transport
+    this.#check()
+    if (options.recorded) this.#record()
+    node.begin()
   }
 
-  get peers(): string[] {
+  /** Neither stopped nor dead. */
+  get alive(): boolean {
+    return this.process.alive && !this.#stopped
+  }
+
+  get endpoint(): string {
+    return this.transport.endpoint
+  }
+
+  get peers(): NodeId[] {
     return [...this.#present]
   }
 
-  /** It has not read yet all that has come. */
-  get behind(): boolean {
-    return this.#stalled !== undefined
+  get dropped(): Record<string, number> {
+    return this.node.stats().dropped
   }
 
-  /** Whether the process of a peer answers a new connection. */
-  answersProbe(peer: string): boolean {
-    const endpoint = this.state.peers.get(peer)?.endpoint
-    return this.alive && !this.frozen && endpoint !== undefined && this.#network.answers(this, endpoint)
+  /** To a peer that is present. */
+  whisper(to: NodeId, content: Content): void {
+    if (this.alive) this.node.peer(to)?.send(content)
   }
 
-  /** `connection`: the one that it tells of. */
-  do(input: Input, connection?: VirtualConnection): void {
-    if (!this.alive) return
-    // Nobody answers at the address that it had.
-    if (input.type === 'moved') this.#network.disconnectAll(this, LOST_MS)
-    if (this.#stalled !== undefined && isFromOutside(input)) this.#stalled.push({ input, connection })
-    else this.#perform(step(this.state, input, this.#network.now))
+  join(group: string): void {
+    this.groups.add(group)
+    this.node.join(group)
   }
 
-  deliver(from: string, frames: Buffer[]): void {
-    const message = decodeMessage(frames)
-    if (typeof message === 'string') this.violations.push(`undecodable message from ${from}: ${message}`)
-    else this.do({ type: 'message', from, message })
+  leave(group: string): void {
+    this.groups.delete(group)
+    this.node.leave(group)
+  }
+
+  /** Its address is another one now. */
+  move(endpoint: string): void {
+    if (this.alive) this.transport.move(endpoint)
   }
 
   /** Says that it goes, and goes. */
   stop(): void {
-    this.#perform(stop(this.state))
-    this.acknowledgements.close()
-    this.alive = false
-    this.#network.disconnectAll(this, SETTLE_MS)
+    this.#stopped = true
+    void this.node.close()
   }
 
   /** Goes without a word; what the kernel has already sent arrives, and the kernel closes its connections. */
   crash(): void {
-    this.alive = false
-    this.#network.disconnectAll(this, 0)
+    this.process.alive = false
+    this.#carrier.disconnectAll(this.transport, 0)
   }
 
   /** The host goes without a word: whoever is connected to it hears nothing more. */
   vanish(): void {
-    this.alive = false
-    this.#network.disconnectAll(this, LOST_MS)
+    this.process.alive = false
+    this.#carrier.disconnectAll(this.transport, LOST_MS)
   }
 
   /** The event loop stands still: nothing is read, nothing is sent. Its I/O thread answers, and its connections live. */
   stall(): void {
-    this.#standsStill = true
-    this.#stalled ??= []
+    this.process.stall()
   }
 
   /** The whole process stands still, as by SIGSTOP: if it is for long, nobody's connection to it lives. */
   freeze(): void {
-    this.stall()
-    this.frozen = true
-    const { schedule, now } = this.#network
-    schedule.at(now + LOST_MS, () => {
-      if (!this.frozen) return
-      this.#network.disconnectAll(this, 0)
-      for (const connection of this.connections.values()) this.#network.cut(this, connection)
+    const { process, transport } = this
+    process.stall()
+    transport.frozen = true
+    process.schedule.after(LOST_MS, () => {
+      if (!transport.frozen) return
+      this.#carrier.disconnectAll(transport, 0)
+      for (const connection of transport.connections.values()) this.#carrier.cut(connection)
     })
   }
 
-  /** It runs again: timers first, then all that has come in meanwhile, one after another. */
   resume(): void {
-    this.#standsStill = false
-    this.frozen = false
-    if (this.alive) this.#perform(step(this.state, { type: 'tick' }, this.#network.now))
-    this.#readOn()
-  }
-
-  #readOn(): void {
-    if (this.#standsStill || this.#stalled === undefined) return
-    const next = this.#stalled.shift()
-    if (next === undefined) {
-      this.#stalled = undefined
-      return
-    }
-    const { input, connection } = next
-    // Who came to the old address meanwhile is there no longer either.
-    if (input.type === 'moved') this.#network.disconnectAll(this, LOST_MS)
-    const ofOld = connection !== undefined && this.connections.get(connection.peer) !== connection
-    if (this.alive && !ofOld) this.#perform(step(this.state, input, this.#network.now))
-    this.#network.schedule.after(0, () => this.#readOn())
-  }
-
-  #tick(): void {
-    if (!this.alive) return
-    if (!this.#standsStill) this.#perform(step(this.state, { type: 'tick' }, this.#network.now))
-    const due = this.#standsStill ? 100 : dueAt(this.state) - this.#network.now
-    this.#network.schedule.after(Math.max(1, due), () => this.#tick())
-  }
-
-  #perform(effects: Effect[]): void {
-    for (const effect of effects) this.#performOne(effect)
-    const told = this.#told
-    if (told === undefined || this.#telling) return
-    this.#telling = true
-    for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) told(event)
-    this.#telling = false
-  }
-
-  #performOne(effect: Effect): void {
-    this.acknowledgements.observe(effect)
-    switch (effect.type) {
-      case 'beacon': {
-        const leaving = effect.port === 'leaving'
-        const port = leaving ? 0 : (parseEndpoint(this.state.endpoint)?.port ?? 0)
-        const send = () => this.#network.broadcast(this, encodeBeacon({ id: this.id, port }))
-        if (leaving) this.#network.schedule.after(SETTLE_MS, send)
-        else send()
-        break
-      }
-      case 'check':
-        this.#check(effect)
-        break
-      case 'open':
-        this.#open(effect)
-        break
-      case 'close':
-        this.#close(effect.id, effect.flush)
-        break
-      case 'answered':
-        // Whoever waits for it goes on in its own turn.
-        if (this.#told !== undefined) this.#events.push(effect)
-        break
-      case 'send': {
-        const connection = this.connections.get(effect.id)
-        this.#checkSequence(effect)
-        this.sent[effect.message.type] = (this.sent[effect.message.type] ?? 0) + 1
-        if (connection === undefined) this.violations.push(`sent to ${effect.id} without a mailbox`)
-        else this.#network.carry(this, connection, encodeMessage(effect.message, effect.sequence))
-        break
-      }
-      case 'trouble':
-        this.dropped[effect.trouble] = (this.dropped[effect.trouble] ?? 0) + 1
-        break
-      case 'drop':
-        this.dropped[effect.reason] = (this.dropped[effect.reason] ?? 0) + 1
-        break
-      default:
-        this.#observe(effect)
-    }
-  }
-
-  #check({ id, endpoint, key }: Effect & { type: 'check' }): void {
-    this.#network.schedule.after(CHECK_MS, () => {
-      this.do({ type: 'checked', id, endpoint, key, stands: this.#network.answers(this, endpoint) })
-    })
-  }
-
-  #close(id: string, flush: boolean): void {
-    const connection = this.connections.get(id)
-    // What was never connected to has nobody who would wait for the rest.
-    if (connection !== undefined && (!flush || connection.to === undefined)) connection.open = false
-    this.connections.delete(id)
-  }
-
-  #open({ id, endpoint }: Effect & { type: 'open' }): void {
-    this.#close(id, false)
-    const connection = new VirtualConnection({ from: this.id, peer: id, endpoint }, (type) => {
-      if (this.connections.get(id) === connection) this.do({ type, id }, connection)
-    })
-    this.connections.set(id, connection)
-    const peer = this.state.peers.get(id)
-    if (peer !== undefined) peer.outlet = this.#outletTo(id)
-    this.#lastSequence.set(id, 0)
-    this.#network.connect(this, connection)
-  }
-
-  #outletTo(id: string): Outlet {
-    return { send: (content) => this.do({ type: 'whisper', to: id, content: addFrames([], content) }) }
+    this.transport.frozen = false
+    this.process.resume()
   }
 
   /** A number never skips, and HELLO is always the first. */
-  #checkSequence({ id, message, sequence }: Effect & { type: 'send' }): void {
-    const expected = message.type === 'hello' ? 1 : ((this.#lastSequence.get(id) ?? 0) + 1) & 0xffff
-    if (sequence !== expected)
-      this.violations.push(`${message.type} to ${id} is ${sequence}, not ${expected}`)
-    this.#lastSequence.set(id, sequence)
+  onSend(id: NodeId, frames: readonly Buffer[], connection: VirtualConnection | undefined): void {
+    const message = decodeMessage(frames)
+    if (connection === undefined) this.violations.push(`sent to ${id} without a mailbox`)
+    if (connection === undefined || typeof message === 'string') return
+    const { type, sequence } = message
+    const expected = type === 'hello' ? 1 : ((this.#lastSequence.get(connection) ?? 0) + 1) & 0xffff
+    if (sequence !== expected) this.violations.push(`${type} to ${id} is ${sequence}, not ${expected}`)
+    this.#lastSequence.set(connection, sequence)
+    this.sent[type as Outgoing['type']] = (this.sent[type as Outgoing['type']] ?? 0) + 1
   }
 
   /** Nothing is told twice, nothing of a peer that is not there, and none is there whom we are not connected to. */
-  #observe(effect: Exclude<Event, { type: 'answered' }>): void {
-    const peer = effect.peer.id
-    const present = this.#present.has(peer)
-    if (present === (effect.type === 'enter'))
-      this.violations.push(`${effect.type} of ${peer}, present: ${present}`)
-    if (effect.type === 'enter' && this.connections.get(peer)?.to === undefined)
-      this.violations.push(`enter of ${peer} before a handshake`)
-    if (effect.type === 'enter') this.#present.add(peer)
-    if (effect.type === 'exit') this.#present.delete(peer)
-    if (this.#told !== undefined) this.#events.push(effect)
-    else this.observed.push({ at: this.#network.now, type: effect.type, peer, ...detailOf(effect) })
+  #check(): void {
+    const { node, violations } = this
+    const isPresent = (type: string, { id }: Peer, expected: boolean) => {
+      if (this.#present.has(id) !== expected) violations.push(`${type} of ${id}, present: ${!expected}`)
+    }
+    node.on('enter', (peer) => {
+      isPresent('enter', peer, false)
+      this.#present.add(peer.id)
+      if (this.transport.connections.get(peer.id)?.to === undefined)
+        violations.push(`enter of ${peer.id} before a handshake`)
+    })
+    node.on('exit', (peer) => {
+      isPresent('exit', peer, true)
+      this.#present.delete(peer.id)
+    })
+    for (const type of ['join', 'leave', 'evasive', 'whisper', 'shout'] as const)
+      node.on(type, (peer: Peer) => isPresent(type, peer, true))
   }
-}
 
-/** What its owner wishes is done at once. */
-function isFromOutside({ type }: Input): boolean {
-  return type !== 'whisper' && type !== 'ping' && type !== 'shout' && type !== 'join' && type !== 'leave'
-}
-
-function detailOf(effect: Effect): { detail?: string } {
-  switch (effect.type) {
-    case 'exit':
-      return { detail: effect.reason }
-    case 'join':
-    case 'leave':
-      return { detail: effect.group }
-    case 'whisper':
-    case 'shout':
-      return { detail: Buffer.concat(effect.content).toString() }
-    default:
-      return {}
+  #record(): void {
+    const { node } = this
+    const record = (type: Observed['type'], { id }: Peer, detail?: string) =>
+      this.observed.push({
+        at: this.process.clock.now(),
+        type,
+        peer: id,
+        ...(detail !== undefined && { detail }),
+      })
+    node.on('enter', (peer) => record('enter', peer))
+    node.on('exit', (peer, reason: ExitReason) => record('exit', peer, reason))
+    node.on('join', (peer, group) => record('join', peer, group))
+    node.on('leave', (peer, group) => record('leave', peer, group))
+    node.on('evasive', (peer) => record('evasive', peer))
+    node.on('whisper', (peer, frames) => record('whisper', peer, Buffer.concat(frames).toString()))
+    node.on('shout', (peer, _group, frames) => record('shout', peer, Buffer.concat(frames).toString()))
   }
 }

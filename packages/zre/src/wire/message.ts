@@ -70,6 +70,13 @@ export function encodeMessage(message: Outgoing, sequence: number): Buffer[] {
   }
 }
 
+/** The bytes of all frames of a message. */
+export function sizeOf(frames: readonly Buffer[]): number {
+  let size = 0
+  for (const frame of frames) size += frame.length
+  return size
+}
+
 /** The first frame of a WHISPER. `proof` follows its fields. */
 export function encodeWhisperHead(sequence: number, proof: Buffer | undefined): Buffer {
   if (proof === undefined) return encodeHead(ID.whisper, sequence)

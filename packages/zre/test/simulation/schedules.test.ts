@@ -168,8 +168,7 @@ describe('a node that stops', () => {
         const network = new VirtualNetwork({ seed, messageDelay: 40 })
         const [one, two] = [network.add(), network.add()]
         network.run(1000)
-        for (let number = 0; number < 10; number++)
-          one.do({ type: 'whisper', to: two.id, content: [Buffer.of(number)] })
+        for (let number = 0; number < 10; number++) one.whisper(two.id, Buffer.of(number))
         one.stop()
         network.run(200)
         assert.deepEqual(
@@ -186,13 +185,13 @@ describe('a connection that breaks', () => {
     const network = new VirtualNetwork({ seed: 1 })
     const [one, two] = [network.add(), network.add()]
     network.run(100)
-    one.do({ type: 'join', group: 'g' })
-    network.cut(one, two)
-    one.do({ type: 'whisper', to: two.id, content: [Buffer.from('x')] })
+    one.join('g')
+    network.disconnect(one, two)
+    one.whisper(two.id, Buffer.from('x'))
     assert.ok(network.runUntil(() => exits(network).includes('lost'), 10))
     assert.ok(network.runUntil(() => isWhole(network), 300))
     network.run(5000)
-    assert.deepEqual([...(two.state.peers.get(one.id)?.view?.groups ?? [])], ['g'])
+    assert.deepEqual([...(two.node.peer(one.id)?.groups ?? [])], ['g'])
     assert.deepEqual(exits(network).sort(), ['lost', 'restarted'])
     assert.equal(total(network, 'hello'), 4)
     assert.deepEqual(violations(network), [])
@@ -204,9 +203,9 @@ describe('a connection that breaks', () => {
         const network = new VirtualNetwork({ seed })
         const [one, two] = [network.add(), network.add()]
         network.run(100)
-        network.cut(one, two)
+        network.disconnect(one, two)
         network.run(network.random.between(0, 10))
-        network.cut(two, one)
+        network.disconnect(two, one)
         network.run(10)
         assert.ok(network.runUntil(() => isWhole(network), 300))
         network.run(5000)
@@ -222,9 +221,9 @@ describe('a connection that breaks', () => {
     const [one, two] = [network.add(), network.add()]
     network.run(100)
     for (let times = 0; times < 10; times++) {
-      one.do({ type: 'whisper', to: two.id, content: [Buffer.from('lost')] })
-      network.cut(one, two)
-      one.do({ type: 'whisper', to: two.id, content: [Buffer.from('x')] })
+      one.whisper(two.id, Buffer.from('lost'))
+      network.disconnect(one, two)
+      one.whisper(two.id, Buffer.from('x'))
       network.run(50)
     }
     assert.ok(network.runUntil(() => isWhole(network), 600))
@@ -239,7 +238,7 @@ describe('a node that dies', () => {
         const [one, two] = [network.add(), network.add()]
         assert.ok(network.runUntil(() => isWhole(network), 5000))
         for (let number = 0; number < 10; number++) {
-          two.do({ type: 'whisper', to: one.id, content: [Buffer.of(number)] })
+          two.whisper(one.id, Buffer.of(number))
           network.run(network.random.between(0, 10))
         }
         two.crash()
@@ -247,7 +246,7 @@ describe('a node that dies', () => {
         network.run(20_000)
         assert.deepEqual(exits(network), ['lost'])
         assert.deepEqual(violations(network), [])
-        assert.equal(one.state.peers.size, 0)
+        assert.equal(one.node.sightings().length, 0)
       })
     }
   })
@@ -264,7 +263,7 @@ describe('a node that dies', () => {
         network.run(400)
         assert.deepEqual(one.peers, [])
         network.run(10_000)
-        assert.equal(one.state.peers.size, 0)
+        assert.equal(one.node.sightings().length, 0)
         assert.deepEqual(violations(network), [])
       })
     }

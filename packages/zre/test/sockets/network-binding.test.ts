@@ -25,7 +25,6 @@ describe('a place whose interface can not be looked at', () => {
         port: 1,
         logger,
         bind: () => assert.fail('bound'),
-        onDatagram: () => {},
         isAlone: () => true,
         onMoved: () => assert.fail('moved'),
       })

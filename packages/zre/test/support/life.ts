@@ -58,7 +58,7 @@ export class Life {
     const { random } = this.network
     for (const node of this.network.live) {
       if (this.#stalled.has(node)) continue
-      if (random.chance(0.3)) node.do({ type: random.pick(['join', 'leave']), group: random.pick(GROUPS) })
+      if (random.chance(0.3)) node[random.pick(['join', 'leave'] as const)](random.pick(GROUPS))
       if (!random.chance(0.5)) continue
       for (const peer of node.peers) this.#whisper(node, peer)
     }
@@ -117,7 +117,7 @@ export class Life {
   #restart(): void {
     const gone = this.#anyone()
     gone?.crash()
-    if (gone !== undefined) this.network.add({ endpoint: gone.state.endpoint })
+    if (gone !== undefined) this.network.add({}, { endpoint: gone.endpoint })
   }
 
   #stall(): void {
@@ -143,17 +143,14 @@ export class Life {
   #move(): void {
     const node = this.#anyone()
     const { nodes, random } = this.network
-    node?.do({
-      type: 'moved',
-      endpoint: `tcp://10.0.200.${nodes.indexOf(node)}:${Math.floor(random.between(1, 60_000))}`,
-    })
+    node?.move(`tcp://10.0.200.${nodes.indexOf(node)}:${Math.floor(random.between(1, 60_000))}`)
   }
 
   #cut(): void {
     const [from, to] = [this.#anyone(), this.#anyone()]
     if (from === undefined || to === undefined) return
     this.#whisper(from, to.id)
-    this.network.cut(from, to)
+    this.network.disconnect(from, to)
   }
 
   #split(): void {
@@ -175,7 +172,7 @@ export class Life {
     const way = `${from.id} ${to}`
     const number = (this.#counters.get(way) ?? 0) + 1
     this.#counters.set(way, number)
-    from.do({ type: 'whisper', to, content: [Buffer.from(`${to} ${number}`)] })
+    from.whisper(to, `${to} ${number}`)
   }
 
   #anyone(): VirtualNode | undefined {
@@ -185,11 +182,11 @@ export class Life {
 }
 
 function seesRightly(node: VirtualNode, other: VirtualNode): boolean {
-  const view = node.state.peers.get(other.id)?.view
+  const seen = node.node.peer(other.id)
   return (
-    view !== undefined &&
-    view.groups.size === other.state.groups.size &&
-    [...view.groups].every((group) => other.state.groups.has(group))
+    seen !== undefined &&
+    seen.groups.size === other.groups.size &&
+    [...seen.groups].every((group) => other.groups.has(group))
   )
 }
 

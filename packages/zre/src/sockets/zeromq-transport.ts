@@ -1,0 +1,166 @@
+import type { Context } from 'zeromq'
+import { LogLimiter } from '../log/log-limiter.js'
+import { MAX_CLAIMS } from '../machine/claims.js'
+import type { Counters } from '../stats.js'
+import type { BeaconChannel, OpenMailbox, Receiver, Transport, TransportListener } from '../transport.js'
+import type { Logger } from '../types.js'
+import type { NodeId } from '../wire/identity.js'
+import type { PublicKey } from '../wire/key.js'
+import { returnContext, takeContext } from './contexts.js'
+import type { Keys } from './curve.js'
+import { Inbox } from './inbox.js'
+import { Mailboxes } from './mailboxes.js'
+import { NetworkBinding } from './network-binding.js'
+import { Prober, SOCKETS_PER_PROBE } from './prober.js'
+
+export interface ZeromqTransportOptions {
+  readonly id: NodeId
+  /** The interface that was asked for. */
+  readonly interface: string | undefined
+  /** UDP discovery port. */
+  readonly port: number
+  readonly maxPeers: number
+  readonly maxMessageSize: number
+  readonly maxQueueSize: number
+  readonly lost: number
+  /** Ours, where there is encryption. */
+  readonly keys: Keys | undefined
+  readonly logger: Logger
+  readonly counters: Counters
+}
+
+/** libzmq counts each socket of a context. A mailbox has one, and its monitor two. */
+const SOCKETS_PER_PEER = 3
+/** The inbox, and what libzmq opens for itself. */
+const SPARE_SOCKETS = 64
+/** Probes of silent peers that run at a time. */
+const MAX_PROBES = 16
+/** Milliseconds for a handshake at an unconfirmed place. Short: forged claims hold a connection for as long. */
+const CLAIM_MS = 500
+/** One line a minute says that no file descriptor is left. */
+const EXHAUSTED_WINDOW_MS = 60_000
+
+/** Messages by ZeroMQ, beacons by UDP. */
+export class ZeromqTransport implements Transport {
+  /** All sockets are in it. The ZAP handler of an encrypted network is too. */
+  readonly context: Context
+  readonly #binding: NetworkBinding
+  readonly #inbox: Inbox
+  readonly #mailboxes: Mailboxes
+  readonly #probes: Prober
+  readonly #claims: Prober
+  #listener: TransportListener | undefined
+
+  constructor(options: ZeromqTransportOptions) {
+    const { id, keys, lost, logger, maxPeers, maxQueueSize, counters } = options
+    this.#binding = new NetworkBinding({
+      interface: options.interface,
+      port: options.port,
+      logger,
+      bind: (address) => this.#inbox.bind(address),
+      isAlone: () => this.#listener?.isAlone() ?? true,
+      onMoved: () => this.#listener?.onMoved(this.#binding.endpoint),
+    })
+    const context = takeContext(maxPeers * SOCKETS_PER_PEER + MAX_CLAIMS * SOCKETS_PER_PROBE + SPARE_SOCKETS)
+    this.context = context
+    this.#mailboxes = new Mailboxes({
+      context,
+      id,
+      keys,
+      maxQueueSize,
+      lost,
+      whenRead: (callback) => this.#inbox.whenRead(callback),
+      onConnected: (peer) => this.#listener?.onConnected(peer),
+      onDisconnected: (peer) => this.#listener?.onDisconnected(peer, !this.#binding.hasAddress()),
+      onLost: (peer, error) => this.#listener?.onLost(peer, error),
+      onRefused: (peer, endpoint) => this.#listener?.onRefused(peer, endpoint),
+    })
+    this.#probes = new Prober({ context, keys, timeout: lost, maxProbes: MAX_PROBES })
+    this.#claims = new Prober({ context, keys, timeout: CLAIM_MS, maxProbes: MAX_CLAIMS })
+    const exhausted = new LogLimiter(1, EXHAUSTED_WINDOW_MS)
+    this.#inbox = new Inbox({
+      context,
+      maxMessageSize: options.maxMessageSize,
+      secretKey: keys?.secretKey,
+      onStranger: (address) => counters.dropped('handshake', address),
+      onExhausted: (err) => {
+        counters.dropped('no-descriptor', undefined)
+        if (!exhausted.take('accept')) return
+        logger.error(
+          { err },
+          'zre: no file descriptor is left to accept a connection; raise the limit of open files (ulimit -n)',
+        )
+      },
+      onError: (err) => {
+        if (counters.logLimiter.take('inbox')) logger.error({ err }, 'zre: the inbox failed, and goes on')
+      },
+    })
+  }
+
+  get endpoint(): string {
+    return this.#binding.endpoint
+  }
+
+  get beacons(): BeaconChannel {
+    return this.#binding
+  }
+
+  open(): Promise<void> {
+    return this.#binding.open()
+  }
+
+  start(receiver: Receiver, listener: TransportListener): void {
+    this.#listener = listener
+    this.#binding.receive(receiver)
+    void this.#inbox.receive(receiver)
+  }
+
+  isOnNetwork(address: string): boolean {
+    return this.#binding.has(address)
+  }
+
+  checkInterface(): void {
+    void this.#binding.refresh()
+  }
+
+  openMailbox(id: NodeId, endpoint: string, key: PublicKey | undefined): OpenMailbox | undefined {
+    return this.#mailboxes.open(id, endpoint, key)
+  }
+
+  closeMailbox(id: NodeId, flush: boolean): void {
+    this.#mailboxes.close(id, flush)
+  }
+
+  send(id: NodeId, frames: Buffer[], bytes: number): boolean {
+    return this.#mailboxes.send(id, frames, bytes)
+  }
+
+  queuedBytes(id: NodeId): number {
+    return this.#mailboxes.queuedBytes(id)
+  }
+
+  hasRoom(id: NodeId, bytes: number): boolean {
+    return this.#mailboxes.hasRoom(id, bytes)
+  }
+
+  whenFlushed(callback: () => void): void {
+    void this.#mailboxes.flushed().then(callback)
+  }
+
+  probe(endpoint: string, key: PublicKey | undefined, callback: (answers?: boolean) => void): void {
+    void this.#probes.probe(endpoint, key).then(callback)
+  }
+
+  check(endpoint: string, key: PublicKey | undefined, callback: (answers?: boolean) => void): void {
+    void this.#claims.probe(endpoint, key).then(callback)
+  }
+
+  /** What lingers in the context goes on sending. */
+  close(): void {
+    this.#binding.close()
+    this.#probes.close()
+    this.#claims.close()
+    this.#inbox.close()
+    returnContext(this.context)
+  }
+}

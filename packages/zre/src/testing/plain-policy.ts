@@ -1,0 +1,59 @@
+import type { PeerToken } from '../security/peer-tokens.js'
+import type { SecurityPolicy, SecurityPolicyOptions } from '../security/security-policy.js'
+import { type Beacon, decodeBeacon, encodeBeacon } from '../wire/beacon.js'
+import type { NodeId } from '../wire/identity.js'
+import { encodeMessage, encodeWhisperHead, type IncomingHello, type Outgoing } from '../wire/message.js'
+
+/** ZRE as other libraries speak it: nobody proves anything. */
+export class PlainPolicy implements SecurityPolicy {
+  readonly #options: SecurityPolicyOptions
+
+  constructor(options: SecurityPolicyOptions) {
+    this.#options = options
+  }
+
+  async open(): Promise<void> {}
+
+  close(): void {}
+
+  headers(own: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+    return own
+  }
+
+  encodeBeacon(beacon: Beacon): Buffer {
+    return encodeBeacon(beacon)
+  }
+
+  encodeMessage(_to: NodeId, message: Outgoing, sequence: number): Buffer[] {
+    return encodeMessage(message, sequence)
+  }
+
+  tokenOf(): PeerToken | undefined {
+    return undefined
+  }
+
+  sealWhisper(frames: Buffer[], sequence: number): number {
+    const head = encodeWhisperHead(sequence, undefined)
+    frames[0] = head
+    return head.length
+  }
+
+  openWhisper(): boolean {
+    return true
+  }
+
+  onBeacon(bytes: Buffer, address: string): void {
+    const { id, rejections, step } = this.#options
+    const beacon = decodeBeacon(bytes)
+    if (typeof beacon === 'string') rejections.refuse(beacon, address)
+    else if (beacon.id !== id) step({ type: 'beacon', ...beacon, address })
+  }
+
+  onHello(from: NodeId, hello: IncomingHello): void {
+    this.#options.step({ type: 'message', from, message: hello })
+  }
+
+  verify(): boolean {
+    return true
+  }
+}

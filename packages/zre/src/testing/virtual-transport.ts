@@ -1,0 +1,172 @@
+import type { BeaconChannel, Receiver, Transport, TransportListener } from '../transport.js'
+import { parseEndpoint } from '../wire/endpoint.js'
+import { type NodeId, routingIdOf } from '../wire/identity.js'
+import { VirtualConnection } from './virtual-connection.js'
+import type { VirtualProcess } from './virtual-process.js'
+
+/** Milliseconds that the mailboxes of a node have to send what they hold. */
+const SETTLE_MS = 50
+/** Milliseconds until it is known whether somebody shakes hands. */
+const CHECK_MS = 5
+/** Milliseconds until a host that does not answer is noticed. */
+export const LOST_MS = 1400
+
+/** What carries beacons and messages to the other nodes. */
+export interface Carrier {
+  broadcast(from: VirtualTransport, bytes: Buffer): void
+  connect(from: VirtualTransport, connection: VirtualConnection): void
+  carry(from: VirtualTransport, connection: VirtualConnection, frames: Buffer[]): void
+  /** Whether a process answers a new connection now. */
+  answers(from: VirtualTransport, endpoint: string): boolean
+  /** A connection breaks, and its holder sees it; what is under way is lost. */
+  cut(connection: VirtualConnection): void
+  /** All connections to a node break, and those who hold one see it after that time. */
+  disconnectAll(to: VirtualTransport, seenAfter: number): void
+}
+
+export interface VirtualTransportOptions {
+  readonly id: NodeId
+  readonly endpoint: string
+  readonly maxQueueSize: number
+  readonly carrier: Carrier
+  readonly process: VirtualProcess
+  /** A message goes to a mailbox. `connection`: undefined when none is open. */
+  onSend(id: NodeId, frames: readonly Buffer[], connection: VirtualConnection | undefined): void
+}
+
+/** One node's end of the virtual network, under the driver that runs on ZeroMQ otherwise. */
+export class VirtualTransport implements Transport {
+  readonly id: NodeId
+  readonly process: VirtualProcess
+  readonly connections = new Map<NodeId, VirtualConnection>()
+  readonly beacons: BeaconChannel
+  endpoint: string
+  /** The whole process stands still, its I/O thread too. */
+  frozen = false
+  readonly #options: VirtualTransportOptions
+  #receiver!: Receiver
+  #listener!: TransportListener
+
+  constructor(options: VirtualTransportOptions) {
+    const { id, endpoint, process, carrier } = options
+    this.id = id
+    this.endpoint = endpoint
+    this.process = process
+    this.#options = options
+    this.beacons = {
+      send: (bytes, sent = () => {}) => {
+        carrier.broadcast(this, bytes)
+        sent()
+      },
+    }
+  }
+
+  get address(): string {
+    return parseEndpoint(this.endpoint)?.address ?? ''
+  }
+
+  /** The process is there, and not frozen. */
+  get answers(): boolean {
+    return this.process.alive && !this.frozen
+  }
+
+  async open(): Promise<void> {}
+
+  start(receiver: Receiver, listener: TransportListener): void {
+    this.#receiver = receiver
+    this.#listener = listener
+  }
+
+  isOnNetwork(address: string): boolean {
+    return address.startsWith('10.0.')
+  }
+
+  checkInterface(): void {}
+
+  openMailbox(id: NodeId, endpoint: string): VirtualConnection {
+    const { carrier, process, onSend } = this.#options
+    this.closeMailbox(id, false)
+    const connection = new VirtualConnection({
+      from: this.id,
+      peer: id,
+      endpoint,
+      tell: (type) =>
+        process.receive(() => {
+          if (this.connections.get(id) !== connection) return
+          if (type === 'connected') this.#listener.onConnected(id)
+          else this.#listener.onDisconnected(id, false)
+        }),
+      carry: (_, frames) => {
+        onSend(id, frames, connection)
+        carrier.carry(this, connection, frames)
+      },
+    })
+    this.connections.set(id, connection)
+    carrier.connect(this, connection)
+    return connection
+  }
+
+  closeMailbox(id: NodeId, flush: boolean): void {
+    const connection = this.connections.get(id)
+    // What was never connected to has nobody who would wait for the rest.
+    if (connection !== undefined && (!flush || connection.to === undefined)) connection.open = false
+    this.connections.delete(id)
+  }
+
+  send(id: NodeId, frames: Buffer[], bytes: number): boolean {
+    const connection = this.connections.get(id)
+    if (connection === undefined) this.#options.onSend(id, frames, undefined)
+    connection?.send(frames, bytes)
+    return connection !== undefined
+  }
+
+  queuedBytes(id: NodeId): number {
+    return this.connections.get(id)?.queued ?? 0
+  }
+
+  hasRoom(id: NodeId, bytes: number): boolean {
+    return this.connections.get(id)?.hasRoom(bytes, this.#options.maxQueueSize) ?? true
+  }
+
+  whenFlushed(callback: () => void): void {
+    this.process.clock.setTimeout(callback, SETTLE_MS)
+  }
+
+  probe(endpoint: string, _key: unknown, callback: (answers: boolean) => void): void {
+    callback(this.#options.carrier.answers(this, endpoint))
+  }
+
+  check(endpoint: string, _key: unknown, callback: (answers: boolean) => void): void {
+    const { carrier, process } = this.#options
+    process.schedule.after(CHECK_MS, () => process.receive(() => callback(carrier.answers(this, endpoint))))
+  }
+
+  close(): void {
+    this.process.alive = false
+    this.#options.carrier.disconnectAll(this, 0)
+  }
+
+  /** A message has arrived. */
+  deliver(from: NodeId, frames: Buffer[]): void {
+    this.process.receive(() =>
+      this.#receiver.onMessage([routingIdOf(from), ...frames], this.process.clock.now()),
+    )
+  }
+
+  /** A datagram has arrived. */
+  hear(bytes: Buffer, address: string): void {
+    this.process.receive(() => this.#receiver.onDatagram(bytes, address))
+  }
+
+  /** The node has another address now. Nobody answers at the one that it had. */
+  move(endpoint: string): void {
+    const { carrier, process } = this.#options
+    carrier.disconnectAll(this, LOST_MS)
+    process.receive(() => {
+      // Who came to the old address meanwhile, while the process stood still, is there no longer either.
+      carrier.disconnectAll(this, LOST_MS)
+      this.endpoint = endpoint
+      this.#listener.onMoved(endpoint)
+    })
+  }
+}
