@@ -24,8 +24,9 @@ export class Events {
 
   /** As `add` and `tellAll`, without an object for each whisper when nothing waits. */
   whisper(peer: ConnectedPeer, content: Buffer[]): void {
-    if (this.#telling) {
+    if (this.#telling || this.#waiting.length > 0) {
       this.#waiting.push({ type: 'whisper', peer, content })
+      this.tellAll()
       return
     }
     this.#telling = true

@@ -47,6 +47,11 @@ const MAX_READ = 1024
 const WITHOUT_LIMIT = -1
 /** Messages after which the event loop has its turn: many that are queued may all go out at once. */
 const TURN_MESSAGES = 256
+/**
+ * Bytes that libzmq is given until the event loop has its turn. libzmq counts messages and not bytes, so that a burst of large
+ * ones would never reach the queue, which is limited.
+ */
+const TURN_BYTES = 1024 * 1024
 
 interface Queued {
   readonly frames: Buffer[]
@@ -65,6 +70,8 @@ export class Mailbox implements OpenMailbox {
   #queue: Queued[] = []
   #queued = 0
   #queuedBytes = 0
+  /** Bytes given to libzmq since the last turn of the pump. */
+  #turnBytes = 0
   #pumping: Promise<void> | undefined
   #connected = false
   #closed = false
@@ -109,7 +116,8 @@ export class Mailbox implements OpenMailbox {
 
   /** At once when nothing waits and the socket takes it. `bytes`: of all frames. */
   send(frames: Buffer[], bytes = sizeOf(frames)): void {
-    if (this.#closed || (this.#pumping === undefined && this.#sendNow(frames))) return
+    if (this.#closed) return
+    if (this.#pumping === undefined && this.#turnBytes < TURN_BYTES && this.#sendNow(frames, bytes)) return
     this.#queue.push({ frames, bytes })
     this.#queued++
     this.#queuedBytes += bytes + MESSAGE_BYTES
@@ -129,9 +137,7 @@ export class Mailbox implements OpenMailbox {
     await Promise.race([this.#pumping, late])
     sent.abort()
     await sleep(SETTLE_MS)
-    if (this.#closed) return
-    this.#closed = true
-    this.#socket.close()
+    this.#close()
   }
 
   /**
@@ -159,9 +165,16 @@ export class Mailbox implements OpenMailbox {
 
   #drop(): void {
     if (this.#closed) return
+    this.#socket.linger = 0
+    this.#close()
+  }
+
+  #close(): void {
+    if (this.#closed) return
     this.#closed = true
     this.#queue = []
-    this.#socket.linger = 0
+    this.#queued = 0
+    this.#queuedBytes = 0
     this.#socket.close()
   }
 
@@ -176,11 +189,19 @@ export class Mailbox implements OpenMailbox {
     await this.#pump()
   }
 
-  /** Whether the socket took a message. Without a time to wait, zeromq.js hands it to libzmq before `send` returns. */
-  #sendNow(frames: Buffer[]): boolean {
+  /**
+   * Whether the socket took a message; one that it can't send is lost, and so is the mailbox. Without a time to wait,
+   * zeromq.js hands a message to libzmq before `send` returns.
+   */
+  #sendNow(frames: Buffer[], bytes: number): boolean {
     const socket = this.#socket
     if (!socket.writable) return false
-    socket.send(frames).then(undefined, this.#fail)
+    this.#turnBytes += bytes
+    try {
+      socket.send(frames).then(undefined, this.#fail)
+    } catch (error) {
+      this.#fail(error as Error)
+    }
     return true
   }
 
@@ -197,10 +218,15 @@ export class Mailbox implements OpenMailbox {
         const batch = this.#queue
         this.#queue = []
         for (const { frames, bytes } of batch) {
+          if (this.#turnBytes >= TURN_BYTES || (sent > 0 && sent % TURN_MESSAGES === 0)) {
+            await turn()
+            this.#turnBytes = 0
+            if (this.#closed) return
+          }
           // The first one waits in any case: this must not end before `#pumping` is set.
-          if (sent === 0 || !this.#sendNow(frames)) await this.#sendLater(frames)
-          if (++sent % TURN_MESSAGES === 0) await turn()
+          if (sent === 0 || !this.#sendNow(frames, bytes)) await this.#sendLater(frames)
           if (this.#closed) return
+          sent++
           this.#queued--
           this.#queuedBytes -= bytes + MESSAGE_BYTES
         }

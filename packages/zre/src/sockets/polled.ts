@@ -4,7 +4,7 @@ import type * as ZeroMQ from 'zeromq'
 /** Milliseconds between two looks at the sockets of a thread. */
 const POLL_MS = 1
 
-/** Milliseconds after which a connection that is not made yet is told, as libzmq does when it tries again. */
+/** Milliseconds after which a connection that is not made yet is told, if its socket has no time limit of its own. */
 const RETRY_MS = 500
 
 /** What waits for something; true once it is there, or will never be. */
@@ -69,6 +69,8 @@ async function* nothing(): AsyncGenerator<never> {}
 /** The events of a connection that the others listen to. A peer that refuses our key looks like one that is not there. */
 function watch(socket: ZeroMQ.Dealer): EventEmitter {
   const events = new EventEmitter()
+  // libzmq gives up an attempt to connect after this time, and tries again.
+  const retry = socket.connectTimeout > 0 ? socket.connectTimeout : RETRY_MS
   let connected = false
   let since = performance.now()
   look(() => {
@@ -78,7 +80,7 @@ function watch(socket: ZeroMQ.Dealer): EventEmitter {
       connected = !connected
       since = now
       events.emit(connected ? 'handshake' : 'disconnect')
-    } else if (!connected && now - since >= RETRY_MS) {
+    } else if (!connected && now - since >= retry) {
       since = now
       events.emit('connect:retry')
     }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { EventEmitter, on, once as onceEvent } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import { describe, it } from 'node:test'
-import { Context, Router } from 'zeromq'
+import { describe, it, mock } from 'node:test'
+import { Context, Dealer, Router } from 'zeromq'
 import { Mailbox } from '#src/sockets/mailbox.js'
 import { routingIdOf } from '#src/wire/identity.js'
 
@@ -58,6 +58,38 @@ describe('a mailbox', { concurrency: true }, () => {
     await mailbox.abandon()
   })
 
+  it('gives libzmq a megabyte in a turn, and counts what waits for the next', async () => {
+    await using inbox = await listen()
+    const mailbox = open(inbox.endpoint)
+    const chunk = 64 * 1024
+    const count = 100
+    for (let number = 0; number < count; number++) mailbox.send([Buffer.alloc(chunk, number)])
+    assert.equal(mailbox.queued, count - 16)
+    assert.ok(!mailbox.hasRoom(chunk, (count - 16) * chunk))
+    for (let number = 0; number < count; number++) assert.equal((await inbox.next())[1]?.[0], number)
+    await mailbox.flush()
+    assert.deepEqual([mailbox.queued, mailbox.queuedBytes], [0, 0])
+  })
+
+  it('that zeromq.js refuses a message of is lost, and throws nothing', async () => {
+    await using inbox = await listen()
+    const lost: Error[] = []
+    const mailbox = open(inbox.endpoint, undefined, ROUTING_ID, (error) => lost.push(error))
+    const send = mock.method(Dealer.prototype, 'send', () => {
+      throw new Error('out of memory')
+    })
+    try {
+      mailbox.send([Buffer.from('x')])
+    } finally {
+      send.mock.restore()
+    }
+    assert.deepEqual(
+      lost.map(({ message }) => message),
+      ['out of memory'],
+    )
+    await mailbox.abandon()
+  })
+
   it('that is flushed sends all, and takes no more', async () => {
     await using inbox = await listen()
     const mailbox = open(inbox.endpoint)
@@ -74,6 +106,7 @@ describe('a mailbox', { concurrency: true }, () => {
     const mailbox = open(NOWHERE)
     for (let number = 0; number < 3000; number++) mailbox.send([Buffer.from('x')])
     await mailbox.flush()
+    assert.deepEqual([mailbox.queued, mailbox.queuedBytes], [0, 0])
   })
 
   it('that is abandoned drops all', async () => {
@@ -233,7 +266,12 @@ function watched(endpoint: string, lost = 1500): { mailbox: Mailbox; next(): Pro
   return { mailbox, next: async () => (await events.next()).value[0] }
 }
 
-function open(endpoint: string, after?: Promise<void>, routingId = ROUTING_ID, onLost = fail): Mailbox {
+function open(
+  endpoint: string,
+  after?: Promise<void>,
+  routingId = ROUTING_ID,
+  onLost: (error: Error) => void = fail,
+): Mailbox {
   return new Mailbox({
     context: new Context(),
     routingId,
