@@ -24,6 +24,7 @@ const kinds = {
   trace: ['test/trace'],
   docs: ['test/docs'],
   examples: ['test/examples'],
+  deploy: ['test/deploy'],
   streams: ['test/streams'],
   hostile: ['test/hostile'],
   chaos: ['test/chaos'],

@@ -6,6 +6,13 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 /** A wait that takes this long has failed. Nothing is measured by it. */
 const patience = 60_000
 
+/** Where a program runs, if not on loopback. */
+interface Surroundings {
+  readonly env?: Record<string, string | undefined>
+  /** The command that runs the program in a network namespace. */
+  readonly within?: readonly string[]
+}
+
 /** An example that runs as a user runs it: `node examples/…`. */
 export class Program {
   readonly ended: Promise<number | NodeJS.Signals>
@@ -14,10 +21,15 @@ export class Program {
   readonly #listeners = new Set<() => void>()
   #output = ''
 
-  constructor(args: readonly string[], port: number) {
-    const env = { ...process.env, SLEUTH_INTERFACE: 'loopback', SLEUTH_PORT: String(port), PORT: '0' }
+  constructor(args: readonly string[], port: number, { env, within }: Surroundings = {}) {
+    const loopback = { SLEUTH_INTERFACE: 'loopback', SLEUTH_PORT: String(port), PORT: '0' }
+    const [command = '', ...rest] = [...(within ?? []), process.execPath, ...args]
     this.#title = `node ${args.join(' ')}`
-    this.#child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = spawn(command, rest, {
+      cwd: root,
+      env: { ...process.env, ...loopback, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text

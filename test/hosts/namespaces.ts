@@ -4,7 +4,8 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-const prefix = 'sleuth-test-'
+/** What the names of all namespaces begin with. */
+export const prefix = 'sleuth-test-'
 
 /** A command line as it has to be to run in a namespace. The process keeps its id: it can be killed by it. */
 export function commandIn(namespace: string, command: readonly string[]): string[] {
@@ -218,7 +219,7 @@ export async function createSite(): Promise<Site> {
 }
 
 /** Deletes what a test left that was killed before it could. */
-async function sweep(): Promise<void> {
+export async function sweep(): Promise<void> {
   const { stdout } = await run('ip', ['netns', 'list'])
   for (const [name, pid] of stdout.matchAll(new RegExp(`^${prefix}(\\d+)-\\w+`, 'gm'))) {
     // Another test may sweep at the same time.
@@ -234,6 +235,6 @@ function alive(pid: number): boolean {
   }
 }
 
-async function ip(...args: string[]): Promise<void> {
+export async function ip(...args: string[]): Promise<void> {
   await run('ip', args)
 }

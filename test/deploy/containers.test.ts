@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { test } from 'node:test'
+import { type Any, folder, readYaml, root } from './manifests.js'
+
+const files = ['compose/compose.yaml', 'compose-host/compose.yaml']
+
+for (const file of files) {
+  const [compose] = readYaml(file)
+  const services: [string, Any][] = Object.entries(compose.services)
+
+  test(`${file}: every service runs a program of the image`, () => {
+    for (const [name, { command }] of services) {
+      assert.deepEqual(command, ['node', `${name}.js`])
+      assert.ok(existsSync(join(folder, 'app', `${name}.js`)), name)
+    }
+  })
+
+  test(`${file}: every service stops gracefully, and has no rights that it does not need`, () => {
+    for (const [name, service] of services) {
+      assert.deepEqual(service.cap_drop, ['ALL'], name)
+      assert.equal(service.read_only, true, name)
+      assert.ok(Number.parseInt(service.stop_grace_period, 10) > 5, name)
+    }
+  })
+
+  test(`${file}: a network is named where it is used, and SLEUTH_INTERFACE is its subnet`, () => {
+    for (const [name, { networks = [], environment = {} }] of services) {
+      const subnets = networks.map((network: string) => compose.networks[network].ipam.config[0].subnet)
+      assert.equal(environment.SLEUTH_INTERFACE, subnets[0], name)
+    }
+  })
+}
+
+test('what is built from the repository names its Dockerfile', () => {
+  for (const file of files) {
+    const [{ services }] = readYaml(file)
+    for (const { build } of Object.values<Any>(services)) {
+      if (build === undefined) continue
+      assert.equal(resolve(folder, file, '..', build.context), resolve(root))
+      assert.ok(existsSync(join(root, build.dockerfile)))
+    }
+  }
+})
+
+test('the Dockerfile copies what is there', () => {
+  const dockerfile = readFileSync(join(folder, 'app/Dockerfile'), 'utf8')
+  const copied = [...dockerfile.matchAll(/^COPY (examples\S+) /gm)].map(([, path = '']) => path)
+  assert.equal(copied.length, 2)
+  for (const path of copied) assert.ok(existsSync(join(root, path.replace('*.js', 'hello.js'))), path)
+})
