@@ -30,3 +30,11 @@ export const jsons = [
 
 /** Packets of the second wire. */
 export const packets = read('wire2').map(({ packet }) => unhex(packet))
+
+const direct = read('direct')
+
+/** What sets up a direct connection, and keeps it. */
+export const handshakes = [
+  ...direct.offer.map(({ payload }) => unhex(payload)),
+  ...[...direct.greeting, ...direct.answer, ...direct.control].map(({ bytes }) => unhex(bytes)),
+]

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { PacketFault, readPacket } from '../../packages/core/dist/transport/streams/reader.js'
+import { PacketFault } from '../../packages/core/dist/transport/streams/packet-fault.js'
+import { readPacket } from '../../packages/core/dist/transport/streams/reader.js'
 import { PacketWriter } from '../../packages/core/dist/transport/streams/writer.js'
 import { packets } from '../lib/vectors.js'
 

@@ -36,6 +36,7 @@ const floors: Record<string, readonly (readonly string[])[]> = {
     ['sleuth/'],
     ['client/', 'server/'],
     ['transport/'],
+    ['transport/direct/'],
     ['transport/streams/', 'transport/go/'],
     ['transport/transport.ts'],
     ['directory/'],

@@ -77,6 +77,8 @@ export class Bench {
       maxQueued: 2 ** 30,
       server: () => this.#serving,
       unsent: () => this.#counters.dropped('unsent'),
+      indirect() {},
+      control() {},
     })
     this.#serving = new Server({ ...shared, service: 'foo', handler })
     const directory = { add() {}, remove() {} }
@@ -144,7 +146,7 @@ export class Bench {
   }
 
   get buffered() {
-    return Math.max(...PEERS.map(({ id }) => this.#sessions.to(id).buffered))
+    return Math.max(...PEERS.map(({ id }) => this.#sessions.to(id).load.buffered))
   }
 
   get isOver() {
@@ -160,7 +162,8 @@ export class Bench {
 
   assertOver() {
     assert.ok(this.isOver, 'a handler never learned that its caller is gone')
-    for (const link of this.closing) assert.equal(link.buffered, 0, 'what is kept for a peer that is gone')
+    for (const link of this.closing)
+      assert.equal(link.load.buffered, 0, 'what is kept for a peer that is gone')
     for (const call of this.calls) assert.equal(call.ended, call.cancelled ? 0 : 1)
     return Promise.all(this.calls.map(({ body }) => body))
   }

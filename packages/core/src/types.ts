@@ -113,6 +113,11 @@ export interface SleuthOptions {
   enabled?: boolean | undefined
   /** The newest of sleuth's wires that the node speaks. Wire 1 is Go's, which carries bodies whole. Default 2. */
   wire?: 1 | 2 | undefined
+  /**
+   * Whether calls between two nodes of this library may go by a TCP connection of their own, which ZeroMQ sets up: it listens
+   * on a port that the system chooses. Where there is none, and always with `security`, they go by ZeroMQ. Default `true`.
+   */
+  direct?: boolean | undefined
   limits?: Limits | undefined
   /** The most requests in flight. The service refuses more, and callers use other instances. Default 5000. */
   maxInflight?: number | undefined

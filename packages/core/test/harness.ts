@@ -1,6 +1,8 @@
 import type { RequestListener } from 'node:http'
 import { mock } from 'node:test'
+import type { NodeOptions } from '@sleuth/zre'
 import { startSleuth } from '#src/sleuth/create-sleuth.js'
+import type { JoinOptions } from '#src/sleuth/node.js'
 import type { Logger, Sleuth, SleuthOptions } from '#src/types.js'
 import { FakeNetwork, type FakeNode } from './fake-network.js'
 
@@ -35,13 +37,18 @@ export interface Endpoint {
 }
 
 /** Joins a sleuth to a network in memory, and hands out what is underneath. */
-export async function join(network: FakeNetwork, options: SleuthOptions = {}): Promise<Endpoint> {
+export async function join(
+  network: FakeNetwork,
+  options: SleuthOptions = {},
+  how?: JoinOptions,
+): Promise<Endpoint> {
   const { logger, lines, problems } = recorder()
   let node: FakeNode | undefined
-  const sleuth = await startSleuth({ interface: 'loopback', logger, ...options }, async (nodeOptions) => {
+  const create = async (nodeOptions: NodeOptions) => {
     node = network.add(nodeOptions)
     return node
-  })
+  }
+  const sleuth = await startSleuth({ interface: 'loopback', logger, ...options }, create, how ?? {})
   return { sleuth, node: node as FakeNode, lines, problems }
 }
 

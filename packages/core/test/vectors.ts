@@ -36,3 +36,18 @@ interface PacketVector {
   readOnly?: boolean
   malformed?: boolean
 }
+
+interface Malformed {
+  case: string
+  malformed?: boolean
+  readOnly?: boolean
+}
+
+/** What sets up a direct connection, made by hand. Everything is in hex. */
+export const direct = read<{
+  connect: { case: string; packet: string; taken: boolean }[]
+  offer: (Malformed & { payload: string; port?: number; token?: string; proof?: string })[]
+  greeting: (Malformed & { bytes: string; id?: string; token?: string })[]
+  answer: (Malformed & { bytes: string; proof?: string })[]
+  control: { case: string; bytes: string; kind: number; number: number }[]
+}>('direct.json')

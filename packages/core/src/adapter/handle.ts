@@ -52,7 +52,7 @@ export function adopt(input: AdapterInput | undefined, { hint, aloud = false }: 
   let joined: Promise<Sleuth> | undefined
   const join = async (handler: RequestListener | undefined): Promise<Sleuth> => {
     try {
-      await client.join(createNode, { handler, aloud })
+      await client.join(createNode, { handler, aloud, direct: true })
       return client
     } catch (error) {
       if (error instanceof SleuthError && error.code !== 'SLEUTH_CLOSED') onError?.(error)

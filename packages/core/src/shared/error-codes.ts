@@ -130,6 +130,7 @@ export const codeTable = {
     says: 'the call to the instance {peer} of "{service}" was aborted: {why}',
   },
   SLEUTH_PACKET: { number: 1014, says: 'could not read a packet, so the rest of it was dropped: {why}' },
+  SLEUTH_CONNECTION: { number: 1052, says: 'closed a direct connection: {why}' },
   SLEUTH_CALLER_GONE: {
     number: 1015,
     says: 'the client of the request that this call was made for has disconnected, so nobody waits for the answer',

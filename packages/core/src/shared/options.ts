@@ -149,6 +149,7 @@ const schema = v.strictObject({
   ),
   enabled: v.optional(v.boolean('must be true or false'), true),
   wire: v.optional(v.picklist([1, 2], 'must be 1 or 2: the newest wire to speak'), 2),
+  direct: v.optional(v.boolean('must be true or false: whether calls may go by direct connections'), true),
   limits: v.optional(limitFields, {}),
   maxInflight: v.optional(maxInflight, inflightDefault),
   drainTimeout: v.optional(drainTimeout, 5000),

@@ -17,6 +17,9 @@ export class Counters {
   abandoned = 0
   retries = 0
   hedges = 0
+  /** Bytes by direct connections. */
+  bytesSent = 0
+  bytesReceived = 0
   /** Limits the log lines about counted events. */
   readonly warnings = new Throttle()
   readonly #errors: Counts = {}
@@ -47,8 +50,8 @@ export class Counters {
       hedges: this.hedges,
       errors: { ...this.#errors },
       dropped: { ...node?.dropped, ...this.#dropped },
-      bytesSent: node?.bytesSent ?? 0,
-      bytesReceived: node?.bytesReceived ?? 0,
+      bytesSent: this.bytesSent + (node?.bytesSent ?? 0),
+      bytesReceived: this.bytesReceived + (node?.bytesReceived ?? 0),
       peers: node?.peers ?? 0,
     }
   }

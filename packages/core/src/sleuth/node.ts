@@ -7,6 +7,7 @@ import { reasonOf, sleuthError } from '../shared/errors.js'
 import { aloud, logProblem, openLogger } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
 import { Counters, countDropped } from '../shared/stats.js'
+import type { Direct } from '../transport/direct/direct.js'
 import { GoClient } from '../transport/go/client.js'
 import { PendingRequests } from '../transport/go/pending-requests.js'
 import { Router } from '../transport/router.js'
@@ -17,6 +18,7 @@ import { onWorkerDisconnected } from './cluster.js'
 import { type CreateNode, connect, maxQueueSize } from './connect.js'
 import { Events } from './events.js'
 import { HttpRequests } from './http-requests.js'
+import { openDirect } from './open-direct.js'
 import { reportOf, WaitReporter } from './wait-report.js'
 import { ServiceWaiters } from './waits.js'
 
@@ -29,6 +31,8 @@ const graceTime = 100
 export interface JoinOptions {
   /** The app of an adapter: its options have no handler. */
   readonly handler?: RequestListener | undefined
+  /** The node is on a network where TCP connections can be made: not so in tests, whose network is in memory. */
+  readonly direct?: boolean | undefined
   /** Writes a failure to stderr where the default logger is silent: possibly nobody awaits the join. */
   readonly aloud?: boolean | undefined
 }
@@ -54,6 +58,7 @@ export class Node {
     },
   }
   #node: ZreNode | undefined
+  #direct: Direct | undefined
   #router: Router | undefined
   #server: Server | undefined
   #joining: Promise<void> | undefined
@@ -96,6 +101,8 @@ export class Node {
       dropped: (reason) => this.counters.dropped(reason),
       send: (peer, packet) => this.#node?.whisper(peer, packet),
       acknowledged: async (peer) => this.#node?.acknowledged(peer) ?? false,
+      indirect: (peer) => this.#direct?.want(peer),
+      control: (peer, kind, payload) => this.#direct?.control(peer, kind, payload),
       now: chance.now,
       maxQueued: maxQueueSize(options),
       server: () => this.#server ?? this.#clientOnly,
@@ -131,7 +138,7 @@ export class Node {
   /** Once only. */
   join(createNode: CreateNode, how: JoinOptions = {}): Promise<void> {
     const { handler = this.options.handler } = how
-    this.#joining ??= this.#join(createNode, handler).catch((error) => {
+    this.#joining ??= this.#join(createNode, handler, how.direct ?? false).catch((error) => {
       this.#joinError = error
       this.#forget()
       const log = how.aloud ? aloud(this.log, this.options) : this.log
@@ -141,7 +148,7 @@ export class Node {
     return this.#joining
   }
 
-  async #join(createNode: CreateNode, handler: RequestListener | undefined): Promise<void> {
+  async #join(createNode: CreateNode, handler: RequestListener | undefined, hasTcp: boolean): Promise<void> {
     const { service, enabled } = this.options
     if (this.#closing) throw sleuthError('SLEUTH_CLOSED')
     if (service !== undefined && handler === undefined) throw sleuthError('SLEUTH_HANDLER', { service })
@@ -168,6 +175,7 @@ export class Node {
       directory: this.directory,
     })
     this.#router.listen()
+    if (hasTcp) this.#direct = openDirect({ ...shared, sessions: this.#sessions })
     const role = service ?? 'client-only'
     this.log.info({ id: node.id, endpoint: node.endpoint, service: role }, 'sleuth: joined')
   }
@@ -239,6 +247,7 @@ export class Node {
     } catch (error) {
       logProblem(this.log, 'warn', sleuthError('SLEUTH_LEAVE', { why: reasonOf(error) }))
     }
+    this.#direct?.leave()
     if (this.#server === undefined) return
     const { drainTimeout } = this.options
     const grace = node.peers().length > 0 ? Math.min(graceTime, drainTimeout) : 0
@@ -255,6 +264,7 @@ export class Node {
     this.caller.close((mayHaveRun) => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun }))
     await this.#sessions.drained(Math.max(0, end - performance.now()))
     this.#sessions.force()
+    await this.#direct?.close()
     this.#router?.close()
     this.#sessions.close({ type: 'closed' })
     this.directory.clear('closed')

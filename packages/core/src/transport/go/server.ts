@@ -17,10 +17,13 @@ import { encodeResponse } from './response.js'
 
 /** What this wire needs of the one that it shares a peer with: its queue of messages, and its count of memory. */
 interface PeerSession {
-  /** Bytes that it takes to keep the requests of the peer that nobody has read yet. */
-  buffered: number
-  /** The limit of one peer that a request of so many bytes would exceed. */
-  excess(bytes: number): IncomingRequest['excess']
+  /** What the peer takes of this node. */
+  readonly load: {
+    /** Bytes that it takes to keep the requests that nobody has read yet. */
+    buffered: number
+    /** The limit of one peer that a request of so many bytes would exceed. */
+    excess(bytes: number): IncomingRequest['excess']
+  }
   message(content: Buffer, sent: () => void, failed: (error: unknown) => void): unknown
 }
 
@@ -53,22 +56,22 @@ export class GoServer {
   accept(peer: Peer, request: IncomingWireRequest): void {
     const { server, sessions, options } = this.#parts
     const { method, url, headers, body, handle } = request
-    const session = sessions.to(peer.id)
+    const { load } = sessions.to(peer.id)
     const bytes = keptBytes(request)
-    const excess = session.excess(bytes)
-    session.buffered += bytes
+    const excess = load.excess(bytes)
+    load.buffered += bytes
     const delayed = delayForGo(peer)
     const response = new BufferedResponse(method, this.#maxBody, (answer, reason) => {
       const { exchange, rejection } = response
       // A peer that sends more than it may is not charged for what is rejected while that waits for its delay.
-      if (exchange === undefined) session.buffered -= bytes
+      if (exchange === undefined) load.buffered -= bytes
       if (rejection !== undefined) answer.headers.push('Retry-After', '1', handleHeader, handle)
       // No handler's answer has a header of ours. No handler knows the handle: it shows our peers who answers.
       else if (!isGo(peer) && fieldOf(answer.headers, errorHeader) !== undefined)
         answer.headers.push(handleHeader, handle)
       delayed(() => {
         this.#open.delete(slot)
-        if (exchange !== undefined) session.buffered -= bytes
+        if (exchange !== undefined) load.buffered -= bytes
         if (reason !== 'client-disconnected') this.#send(peer, handle, answer)
         exchange?.answered(reason)
       })

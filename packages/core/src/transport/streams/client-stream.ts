@@ -36,7 +36,7 @@ export class ClientStream implements RequestStream {
   get sender(): SendWindow {
     this.#sender ??= new SendWindow(
       (bytes, end) => {
-        this.#carrier.packet.append('caller', this.id, bytes, end)
+        this.#carrier.openPacket().append('caller', this.id, bytes, end)
         if (end && this.#complete) this.#finish()
       },
       () => this.#carrier.roomFor(this),
@@ -117,8 +117,8 @@ export class ClientStream implements RequestStream {
 
   #receive(first: Buffer): Body {
     const body = new Body(
-      (credit) => this.#carrier.packet.credit('caller', this.id, credit),
-      this.#carrier.windows,
+      (credit) => this.#carrier.openPacket().credit('caller', this.id, credit),
+      this.#carrier.load.windows,
       () => this.cancel(),
     )
     body.push(first)

@@ -23,6 +23,17 @@ export const Kind = {
   serviceCredit: 0x08,
 } as const
 
+/**
+ * Frames that concern no stream, but the connection between two nodes. `connect` and `offer` go by ZeroMQ, `ping` and `pong`
+ * by the connection itself: `docs/protocol.md` has them under "Direct connections". Earlier versions pass them over.
+ */
+export const ControlKind = {
+  connect: 0x09,
+  offer: 0x0a,
+  ping: 0x0b,
+  pong: 0x0c,
+} as const
+
 /** Set in the kind of a speaker's last frame with a body: no more follows. */
 export const END = 0x80
 
@@ -38,6 +49,9 @@ export const MAX_PACKET = 4 * 1024 * 1024
  */
 export const MAX_FRAMES = 16_384
 export const MAX_RESETS = 8192
+
+/** A frame on a direct connection is taken up to this size: a window and a head. */
+export const MAX_FRAME = 1024 * 1024
 
 /** Why a stream was reset: what travels, and what it means. */
 export const ResetCode = {

@@ -10,18 +10,18 @@ interface Reset {
 /** Milliseconds between attempts to tell the peer what could not be told. */
 const PAUSE = 50
 
-/** Who is owed as many reads nothing, and asks all the same. */
+/** A peer for which as many wait reads nothing, and asks all the same. */
 const MOST = 10_000
 
 /** Streams that the peer may not know to be over: the packet that says so has not left, or was lost. */
 export class PendingResets {
   readonly #send: () => void
   /** In no packet. */
-  #unsaid: Reset[] = []
+  #waiting: Reset[] = []
   /** In the packet that has not left yet. */
-  #said: Reset[] = []
+  #inPacket: Reset[] = []
   /** Those that did not fit into it. */
-  #next: Reset[] = []
+  #overflow: Reset[] = []
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -30,51 +30,51 @@ export class PendingResets {
     this.#send = send
   }
 
-  /** The peer is not heard until it has read what it is owed. */
+  /** The peer is not heard until it has read what waits for it. */
   get isFull(): boolean {
-    return this.#unsaid.length + this.#said.length + this.#next.length >= MOST
+    return this.#waiting.length + this.#inPacket.length + this.#overflow.length >= MOST
   }
 
   add(by: 'caller' | 'service', stream: number, why: ResetName): void {
-    this.#unsaid.push({ by, stream, why })
+    this.#waiting.push({ by, stream, why })
   }
 
-  /** The packet that has not left yet says so. */
-  said(by: 'caller' | 'service', stream: number, why: ResetName): void {
-    this.#said.push({ by, stream, why })
+  /** It is in the packet that has not left yet. */
+  written(by: 'caller' | 'service', stream: number, why: ResetName): void {
+    this.#inPacket.push({ by, stream, why })
   }
 
   /**
    * To be called for a packet that is empty: what is written after the loss of one may be the end of what was in it. True:
-   * it has as many as it may, and is to leave; more are owed.
+   * it has as many as it may, and is to leave; more wait.
    */
   write(packet: PacketWriter): boolean {
-    if (this.#unsaid.length === 0) return false
-    const batch = this.#unsaid.slice(0, MAX_RESETS)
+    if (this.#waiting.length === 0) return false
+    const batch = this.#waiting.slice(0, MAX_RESETS)
     for (const { by, stream, why } of batch) packet.reset(by, stream, why)
-    this.#said = this.#said.concat(batch)
-    this.#next = this.#unsaid.slice(MAX_RESETS)
-    this.#unsaid = []
-    return this.#next.length > 0
+    this.#inPacket = this.#inPacket.concat(batch)
+    this.#overflow = this.#waiting.slice(MAX_RESETS)
+    this.#waiting = []
+    return this.#overflow.length > 0
   }
 
   /** The packet has left. */
-  paid(): void {
-    if (this.#said.length > 0) this.#said = []
-    if (this.#next.length === 0) return
-    this.#unsaid = this.#next.concat(this.#unsaid)
-    this.#next = []
+  sent(): void {
+    if (this.#inPacket.length > 0) this.#inPacket = []
+    if (this.#overflow.length === 0) return
+    this.#waiting = this.#overflow.concat(this.#waiting)
+    this.#overflow = []
   }
 
   /** The packet was lost. */
-  unpaid(): void {
-    this.#unsaid = this.#unsaid.concat(this.#said, this.#next)
-    this.#said = []
-    this.#next = []
+  lost(): void {
+    this.#waiting = this.#waiting.concat(this.#inPacket, this.#overflow)
+    this.#inPacket = []
+    this.#overflow = []
   }
 
-  /** Another attempt in a while. What is owed is no reason to go on for a process that has nothing else to do. */
-  later(): void {
+  /** Another attempt in a while. A process that has nothing else to do does not go on for it. */
+  retryLater(): void {
     if (!this.#closed) this.#timer ??= setTimeout(() => this.#again(), PAUSE).unref()
   }
 
@@ -85,6 +85,6 @@ export class PendingResets {
 
   #again(): void {
     this.#timer = undefined
-    if (this.#unsaid.length > 0) this.#send()
+    if (this.#waiting.length > 0) this.#send()
   }
 }

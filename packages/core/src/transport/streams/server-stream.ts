@@ -79,7 +79,7 @@ export class ServerStream implements ResponseSink {
     if (this.#sender === undefined) {
       this.#sender = new SendWindow(
         (bytes, end) => {
-          this.#carrier.packet.append('service', this.id, bytes, end)
+          this.#carrier.openPacket().append('service', this.id, bytes, end)
           if (end) this.#finish(null, true)
         },
         () => this.#carrier.roomFor(this),
@@ -91,8 +91,8 @@ export class ServerStream implements ResponseSink {
 
   get #in(): ReceiveWindow {
     this.#receiver ??= new ReceiveWindow(
-      (bytes) => this.#carrier.packet.credit('service', this.id, bytes),
-      this.#carrier.windows,
+      (bytes) => this.#carrier.openPacket().credit('service', this.id, bytes),
+      this.#carrier.load.windows,
     )
     return this.#receiver
   }
@@ -256,7 +256,7 @@ export class ServerStream implements ResponseSink {
   #isOverfull(): boolean {
     const before = this.#kept
     this.#keepUnread()
-    return this.#kept > before && this.#carrier.overfull(this.#kept)
+    return this.#kept > before && this.#carrier.load.overfull(this.#kept)
   }
 
   /** What is kept is counted, with what it takes to keep it. */
@@ -269,7 +269,7 @@ export class ServerStream implements ResponseSink {
   #keep(bytes: number): void {
     if (this.#left) return
     this.#kept += bytes
-    this.#carrier.buffered += bytes
+    this.#carrier.load.buffered += bytes
   }
 
   #wanted(bytes: number): void {

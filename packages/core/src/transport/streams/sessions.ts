@@ -7,7 +7,9 @@ import type {
   RequestStream,
   ResponseHandler,
 } from '../transport.js'
-import { Session } from './session.js'
+import type { Channel } from './outbox.js'
+import { PeerLoad } from './peer-load.js'
+import { Session, type SessionOptions } from './session.js'
 import type { SessionDrop } from './types.js'
 
 export interface SessionsOptions {
@@ -19,9 +21,14 @@ export interface SessionsOptions {
   readonly maxBuffered: number
   /** A peer sent what is not taken. */
   readonly dropped: (reason: SessionDrop) => void
+  /** Sends a packet to a peer by ZeroMQ. May throw. */
   readonly send: (peer: string, packet: Buffer) => void
-  /** Resolves when a peer has all that was sent to it until now: false when it goes first. */
+  /** Resolves when a peer has all that was sent to it by ZeroMQ until now: false when it goes first. */
   readonly acknowledged: (peer: string) => Promise<boolean>
+  /** A peer that is called has no direct connection. */
+  readonly indirect: (peer: string) => void
+  /** A peer sent a frame by ZeroMQ that concerns no stream. */
+  readonly control: (peer: string, kind: number, payload: Buffer) => void
   /** Milliseconds, from any moment on. */
   readonly now: () => number
   /** The most bytes of heads and messages that wait for one peer. */
@@ -30,67 +37,142 @@ export interface SessionsOptions {
   readonly server: () => RequestServer
 }
 
-/** The session to each peer, made when there is first something to say or to hear. */
+/** A connection of its own to one peer. */
+export interface DirectChannel extends Channel {
+  /** It came with a frame that concerns no stream. */
+  control(kind: number, number: number): void
+  /** Its session has ended. */
+  close(): void
+}
+
+interface PeerSessions {
+  readonly load: PeerLoad
+  zeromq: Session | undefined
+  direct: Session | undefined
+}
+
+/**
+ * The sessions to each peer: one over ZeroMQ, made when there is first something to say or to hear, and one over a direct
+ * connection while that stands. A stream stays in the session in which it began.
+ */
 export class Sessions implements ClientTransport {
   readonly #options: SessionsOptions
-  readonly #sessions = new Map<string, Session>()
+  readonly #peers = new Map<string, PeerSessions>()
 
   constructor(options: SessionsOptions) {
     this.#options = options
   }
 
   request(instance: Instance, request: OutgoingRequest, handler: ResponseHandler): RequestStream {
-    return this.to(instance.id).call(request, handler)
+    const { id } = instance
+    const direct = this.#peers.get(id)?.direct
+    if (direct !== undefined) return direct.call(request, handler)
+    this.#options.indirect(id)
+    return this.to(id).call(request, handler)
   }
 
+  /** The session over ZeroMQ. */
   to(peer: string): Session {
-    const known = this.#sessions.get(peer)
+    const known = this.#peers.get(peer)?.zeromq
     if (known !== undefined) return known
-    const { send, acknowledged, server, unsent, maxStreams, maxBuffered, maxQueued, now, dropped } =
-      this.#options
-    const session: Session = new Session({
-      send: (packet) => send(peer, packet),
-      acknowledged: () => acknowledged(peer),
+    const { send, acknowledged, control } = this.#options
+    const sessions = this.#of(peer)
+    const session: Session = this.#session(peer, sessions.load, {
+      channel: { send: (packet) => send(peer, packet), acknowledged: () => acknowledged(peer) },
+      control: (kind, _number, payload) => control(peer, kind, payload),
+      closed: () => {
+        if (sessions.zeromq === session) sessions.zeromq = undefined
+        this.#tidy(peer, sessions)
+      },
+    })
+    sessions.zeromq = session
+    return session
+  }
+
+  /** The session over a direct connection that stands now. One over another connection before it ends. */
+  direct(peer: string, channel: DirectChannel): Session {
+    this.#peers.get(peer)?.direct?.close(replaced)
+    const sessions = this.#of(peer)
+    const session: Session = this.#session(peer, sessions.load, {
+      channel,
+      control: (kind, number) => channel.control(kind, number),
+      closed: () => {
+        if (sessions.direct === session) sessions.direct = undefined
+        this.#tidy(peer, sessions)
+        channel.close()
+      },
+    })
+    sessions.direct = session
+    return session
+  }
+
+  #of(peer: string): PeerSessions {
+    let sessions = this.#peers.get(peer)
+    if (sessions === undefined) {
+      sessions = { load: new PeerLoad(this.#options), zeromq: undefined, direct: undefined }
+      this.#peers.set(peer, sessions)
+    }
+    return sessions
+  }
+
+  #session(
+    peer: string,
+    load: PeerLoad,
+    how: Pick<SessionOptions, 'channel' | 'control' | 'closed'>,
+  ): Session {
+    const { server, unsent, maxQueued, now, dropped } = this.#options
+    return new Session({
+      ...how,
+      load,
       now,
       maxQueued,
       server,
       unsent: (error) => unsent(peer, error),
-      maxStreams,
-      maxBuffered,
       dropped,
-      closed: () => {
-        if (this.#sessions.get(peer) === session) this.#sessions.delete(peer)
-      },
     })
-    this.#sessions.set(peer, session)
-    return session
+  }
+
+  #tidy(peer: string, sessions: PeerSessions): void {
+    if (sessions.zeromq !== undefined || sessions.direct !== undefined) return
+    if (this.#peers.get(peer) === sessions) this.#peers.delete(peer)
   }
 
   /** The peer is there, and what was between us is over. */
   renewed(peer: string, cause: CloseReason): void {
-    this.#sessions.get(peer)?.renew(cause)
+    const sessions = this.#peers.get(peer)
+    sessions?.direct?.close(cause)
+    sessions?.zeromq?.renew(cause)
   }
 
   /** The peer is gone. */
   gone(peer: string, cause: CloseReason): void {
-    this.#sessions.get(peer)?.close(cause)
+    const sessions = this.#peers.get(peer)
+    sessions?.direct?.close(cause)
+    sessions?.zeromq?.close(cause)
   }
 
   close(cause: CloseReason): void {
-    for (const session of [...this.#sessions.values()]) session.close(cause)
+    for (const session of this.#all()) session.close(cause)
   }
 
   /** Resolves when every peer has all that was to be sent to it, or is gone; after `time` milliseconds at the latest. */
   async drained(time: number): Promise<void> {
-    const drained = Promise.all([...this.#sessions.values()].map((session) => session.drained()))
-    await within(time, drained)
+    await within(time, Promise.all(this.#all().map((session) => session.drained())))
   }
 
   /** What waits to be sent is sent now, but for bodies. */
   force(): void {
-    for (const session of this.#sessions.values()) session.force()
+    for (const session of this.#all()) session.force()
+  }
+
+  #all(): Session[] {
+    return [...this.#peers.values()].flatMap(({ zeromq, direct }) =>
+      [zeromq, direct].filter((session) => session !== undefined),
+    )
   }
 }
+
+const replaced: CloseReason = { type: 'gone', reason: 'lost' }
 
 async function within(time: number, done: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined

@@ -1,5 +1,5 @@
 import type { ResetName } from './format.js'
-import type { WindowBudget } from './window-budget.js'
+import type { PeerLoad } from './peer-load.js'
 import type { PacketWriter } from './writer.js'
 
 /** The key of a service's end of a stream: those of callers are the numbers of their streams. */
@@ -18,14 +18,14 @@ export const TINY_BODY = 1024
 /** What the two ends of a stream need of the session that carries them. */
 export interface StreamHost {
   /** The packet of this turn, to be written to at once. */
-  readonly packet: PacketWriter
-  /** What the receive windows of all streams may grow by. */
-  readonly windows: WindowBudget
+  openPacket(): PacketWriter
+  /** What the peer takes of this node. */
+  readonly load: PeerLoad
   /** Writes the head of an answer, now or when there is room. False if it is too large. */
   respond(stream: number, head: ResponseHead, body: Uint8Array, end: boolean): boolean
   /** Whether a body of this size goes in one frame with its head. */
   isSmall(size: number): boolean
-  /** Says that a stream is over; and says it again, if the packet of this turn is lost. */
+  /** Tells the peer that a stream is over; and tells it again, if the packet of this turn is lost. */
   reset(by: 'caller' | 'service', stream: number, why: ResetName): void
   /** How many bytes of a body may go to the peer now. If none, `flow` is called when some may. */
   roomFor(stream: Stream): number
@@ -35,10 +35,6 @@ export interface StreamHost {
   forget(call: Stream): boolean
   /** An answer is over. `answered`: its end may be in the packet of this turn. */
   over(answer: Stream, answered: boolean): void
-  /** What it takes to keep the requests that nobody has read yet, in bytes: whoever keeps them adds it, and takes it off. */
-  buffered: number
-  /** Whether that is more than one peer may have. `own`: what one stream has of it; alone it may be more. */
-  overfull(own: number): boolean
   /** The peer broke the rules of a stream: it is told, by the caller's end or the service's. */
   protocolError(by: 'caller' | 'service', stream: number): void
 }

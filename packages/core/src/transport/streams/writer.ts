@@ -107,6 +107,12 @@ export class PacketWriter {
     this.size = this.#at - this.#start
   }
 
+  /** A frame that concerns no stream. `number` stands where others have their stream. */
+  control(kind: number, number: number, payload: Uint8Array): void {
+    this.#open(kind, number, payload.length, false)
+    this.#body(payload)
+  }
+
   /** A frame that another writer has made a packet of, alone. */
   frame(packet: Uint8Array): void {
     const frame = packet.subarray(1)

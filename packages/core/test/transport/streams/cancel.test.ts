@@ -1,23 +1,26 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { WINDOW } from '#src/shared/limits.js'
+import { PeerLoad } from '#src/transport/streams/peer-load.js'
 import { Session } from '#src/transport/streams/session.js'
 import { until, wired } from './harness.js'
 
 it('who gives a call up is told once that it is over, though what it had written can not be sent', () => {
   const told: string[] = []
   const session = new Session({
-    send: () => {
-      throw new Error('the queue is full')
+    channel: {
+      send: () => {
+        throw new Error('the queue is full')
+      },
+      acknowledged: async () => true,
     },
+    load: new PeerLoad({ maxStreams: 1, maxBuffered: WINDOW, dropped: () => {} }),
     server: () => ({ accept() {} }),
-    maxStreams: 1,
-    acknowledged: async () => true,
     now: () => 0,
     maxQueued: Infinity,
     unsent: () => {},
-    maxBuffered: WINDOW,
     dropped: () => {},
+    control: () => {},
     closed: () => {},
   })
   // Large enough that the next word sends it.

@@ -1,5 +1,7 @@
 import type { ResetName } from '#src/transport/streams/format.js'
-import { type FrameHandler, PacketFault, readPacket } from '#src/transport/streams/reader.js'
+import type { FrameHandler } from '#src/transport/streams/frame-handler.js'
+import { PacketFault } from '#src/transport/streams/packet-fault.js'
+import { readPacket } from '#src/transport/streams/reader.js'
 import { PacketWriter } from '#src/transport/streams/writer.js'
 
 interface On<K extends string> {

@@ -9,7 +9,8 @@ import {
   PACKET,
   type ResetName,
 } from '#src/transport/streams/format.js'
-import { PacketFault, PacketReader, readPacket } from '#src/transport/streams/reader.js'
+import { PacketFault } from '#src/transport/streams/packet-fault.js'
+import { PacketReader, readPacket } from '#src/transport/streams/reader.js'
 import { PacketWriter } from '#src/transport/streams/writer.js'
 import { collector, type Frame, readFrames, tryFrames, writePacket } from './frames.js'
 

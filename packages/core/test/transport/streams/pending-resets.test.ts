@@ -7,24 +7,24 @@ import { readFrames } from './frames.js'
 
 const most = 200_000
 
-it('more is owed than a packet holds, or a function takes arguments: it is said in several, in its order', () => {
-  const owed = new PendingResets(() => {})
-  for (let stream = 0; stream < most; stream++) owed.add('caller', stream, 'lost')
-  const said: number[] = []
+it('more resets wait than a packet holds, or a function takes arguments: they leave in several, in their order', () => {
+  const resets = new PendingResets(() => {})
+  for (let stream = 0; stream < most; stream++) resets.add('caller', stream, 'lost')
+  const sent: number[] = []
   // Each is lost once, and then not.
-  for (let lost = true; said.length < most; lost = !lost) {
+  for (let lost = true; sent.length < most; lost = !lost) {
     const packet = new PacketWriter()
-    owed.write(packet)
+    resets.write(packet)
     const frames = readFrames(packet.take())
     assert.ok(frames.length <= MAX_FRAMES)
-    if (lost) owed.unpaid()
+    if (lost) resets.lost()
     else {
-      said.push(...frames.map(({ stream }) => stream))
-      owed.paid()
+      sent.push(...frames.map(({ stream }) => stream))
+      resets.sent()
     }
   }
   assert.deepEqual(
-    said,
+    sent,
     Array.from({ length: most }, (_, stream) => stream),
   )
 })

@@ -1,0 +1,224 @@
+import type { Socket } from 'node:net'
+import type { Peer } from '@sleuth/zre'
+import { Queue } from '../../shared/queue.js'
+import { ControlKind, FRAME_HEAD_BYTES } from '../streams/format.js'
+import type { Session } from '../streams/session.js'
+import type { DirectChannel } from '../streams/sessions.js'
+import type { CloseReason } from '../transport.js'
+import { FrameReader } from './frame-reader.js'
+import { TurnSlice } from './turn-slice.js'
+
+export interface ConnectionOptions {
+  readonly peer: Peer
+  /** The most bytes that wait for the kernel to take them. */
+  readonly maxBacklog: number
+  /** Milliseconds, from any moment on. */
+  readonly now: () => number
+  /** Bytes came, or were handed over. */
+  readonly received: (bytes: number) => void
+  readonly sent: (bytes: number) => void
+  /** The peer sent what can not be read, or its handling threw. */
+  readonly failed: (error: unknown) => void
+  /** Called once: it carries nothing any more. */
+  readonly closed: () => void
+}
+
+/** A ping that has no answer yet. */
+interface Ping {
+  readonly number: number
+  readonly at: number
+  readonly answered: (received: boolean) => void
+}
+
+/** A TCP connection to one peer, after its handshake: frames, one after the other, in both directions. */
+export class Connection implements DirectChannel {
+  readonly #socket: Socket
+  readonly #options: ConnectionOptions
+  readonly #reader = new FrameReader()
+  readonly #slice = new TurnSlice()
+  readonly #pings = new Queue<Ping>()
+  #session: Session | undefined
+  #nextPing = 0
+  /** The newest ping that is not answered, since the peer does not read. */
+  #pongDue: number | undefined
+  #corked = false
+  /** Since the last check. */
+  #wrote = false
+  #heard = false
+  #cause: CloseReason = { type: 'gone', reason: 'lost' }
+  #closed = false
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.#socket = socket
+    this.#options = options
+    socket.setNoDelay(true)
+    // A peer that vanished without a word, and to which nothing is sent, is found out by the kernel.
+    socket.setKeepAlive(true, KEEP_ALIVE_MS)
+    // The node's own sockets keep the process going for as long as it is a member.
+    socket.unref()
+  }
+
+  /** Begins to read: first what came with the handshake. */
+  start(session: Session, first: Buffer): void {
+    this.#session = session
+    const socket = this.#socket
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    socket.on('drain', () => this.#drained())
+    socket.on('end', () => this.#end())
+    socket.on('close', () => this.#end())
+    // It flows from the next tick on, unless there is too much to do with what came first.
+    socket.resume()
+    if (first.length > 0) this.#receive(first)
+  }
+
+  send(packet: Buffer): void {
+    const socket = this.#socket
+    if (!socket.writable) throw new Error('the connection to the peer is closed')
+    if (socket.writableLength > this.#options.maxBacklog)
+      throw new Error(`the peer does not take what is sent to it, and ${socket.writableLength} bytes wait`)
+    // The first byte says that it is a packet: here there is nothing else.
+    this.#write(packet.subarray(1))
+  }
+
+  acknowledged(): Promise<boolean> {
+    if (!this.#socket.writable) return Promise.resolve(false)
+    return new Promise((answered) => this.#ping(answered))
+  }
+
+  control(kind: number, number: number): void {
+    if (kind === ControlKind.ping) this.#pong(number)
+    else if (kind === ControlKind.pong) this.#answered(number)
+  }
+
+  /**
+   * To be called in intervals: asks for a sign of life, if something was written since the last time and nothing came. Gives
+   * when that was, or an earlier ping, for as long as there is no answer.
+   */
+  check(): number | undefined {
+    if (this.#wrote && !this.#heard && this.#pings.size === 0) this.#ping(ignore)
+    this.#wrote = false
+    this.#heard = false
+    return this.#pings.size === 0 ? undefined : this.#pings.peek()?.at
+  }
+
+  /** Sends what was written, and then closes. Resolves when the peer has closed as well. */
+  end(cause: CloseReason): Promise<void> {
+    this.#cause = cause
+    if (this.#closed) return Promise.resolve()
+    this.#uncork()
+    return new Promise((resolve) => {
+      this.#socket.once('close', () => resolve())
+      this.#socket.end()
+    })
+  }
+
+  /** Closes at once. */
+  close(): void {
+    this.#socket.destroy()
+    this.#end()
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#heard = true
+    this.#options.received(chunk.length)
+    this.#reader.push(chunk)
+    this.#readOn()
+  }
+
+  /** What is not done with in this turn is handled in another one; the peer waits meanwhile. */
+  #readOn(): void {
+    if (this.#read()) return
+    this.#socket.pause()
+    setImmediate(() => this.#resume())
+  }
+
+  #resume(): void {
+    if (this.#closed) return
+    if (this.#read()) this.#socket.resume()
+    else setImmediate(() => this.#resume())
+  }
+
+  /** Whether all that came is read. */
+  #read(): boolean {
+    const { peer, failed } = this.#options
+    try {
+      return this.#session?.receive(peer, this.#reader, this.#slice.mayGoOn) ?? true
+    } catch (error) {
+      // Where the next frame begins, nobody knows.
+      failed(error)
+      this.close()
+      return true
+    }
+  }
+
+  #end(): void {
+    if (this.#closed) return
+    this.#closed = true
+    for (const { answered } of this.#pings.drain()) answered(false)
+    this.#session?.close(this.#cause)
+    this.#options.closed()
+  }
+
+  #ping(answered: (received: boolean) => void): void {
+    const number = this.#nextPing
+    this.#nextPing = (number + 1) >>> 0
+    this.#pings.push({ number, at: this.#options.now(), answered })
+    this.#write(controlFrame(ControlKind.ping, number))
+  }
+
+  /** An answer stands for all pings before. */
+  #answered(number: number): void {
+    const first = this.#pings.peek()?.number ?? number
+    const last = (number - first) >>> 0
+    if (last >= this.#pings.size) return
+    for (let left = last; left >= 0; left--) this.#pings.shift()?.answered(true)
+  }
+
+  /** To a peer that does not read, one answer waits, however often it asks. */
+  #pong(number: number): void {
+    if (this.#socket.writableNeedDrain) this.#pongDue = number
+    else this.#write(controlFrame(ControlKind.pong, number))
+  }
+
+  #drained(): void {
+    if (this.#pongDue === undefined) return
+    this.#write(controlFrame(ControlKind.pong, this.#pongDue))
+    this.#pongDue = undefined
+  }
+
+  /** What is written in one tick leaves together. */
+  #write(bytes: Buffer): void {
+    if (!this.#socket.writable) return
+    if (!this.#corked) {
+      this.#corked = true
+      this.#socket.cork()
+      process.nextTick(uncork, this)
+    }
+    this.#wrote = true
+    this.#options.sent(bytes.length)
+    this.#socket.write(bytes)
+  }
+
+  #uncork(): void {
+    if (!this.#corked) return
+    this.#corked = false
+    this.#socket.uncork()
+  }
+
+  static uncork(connection: Connection): void {
+    connection.#uncork()
+  }
+}
+
+const { uncork } = Connection
+
+const KEEP_ALIVE_MS = 5000
+
+function controlFrame(kind: number, number: number): Buffer {
+  const frame = Buffer.alloc(FRAME_HEAD_BYTES)
+  frame[0] = kind
+  frame.writeUInt32BE(number, 1)
+  return frame
+}
+
+function ignore(): void {}

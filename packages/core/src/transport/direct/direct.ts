@@ -1,0 +1,303 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { Peer, ZreNode } from '@sleuth/zre'
+import { reasonOf, sleuthError } from '../../shared/errors.js'
+import { type Counters, countDropped } from '../../shared/stats.js'
+import type { Logger } from '../../types.js'
+import { ControlKind } from '../streams/format.js'
+import { PacketFault } from '../streams/packet-fault.js'
+import type { Sessions } from '../streams/sessions.js'
+import { pauseAfter } from './backoff.js'
+import { Connection } from './connection.js'
+import { dial } from './dial.js'
+import {
+  decodeOffer,
+  encodeConnect,
+  encodeOffer,
+  type Greeting,
+  isConnect,
+  type Offer,
+  SECRET_BYTES,
+} from './handshake.js'
+import { type Admission, Listener } from './listener.js'
+
+/** Milliseconds for which an offer holds. */
+const OFFER_MS = 5000
+
+/** A connection that stood for so many milliseconds is made again at once when it breaks. */
+const STEADY_MS = 10_000
+
+/** Milliseconds between checks of the connections. */
+const CHECK_MS = 500
+
+/** Milliseconds that peers get to close their end when this node closes. */
+const CLOSE_MS = 1000
+
+export interface DirectOptions {
+  readonly node: ZreNode
+  readonly sessions: Sessions
+  readonly counters: Counters
+  readonly log: Logger
+  /** Milliseconds after which a connection is given up that does not answer, though its peer does. */
+  readonly lostAfter: number
+  /** The most bytes that wait for one peer. */
+  readonly maxQueued: number
+  readonly now: () => number
+  readonly random: () => number
+}
+
+interface PeerState {
+  readonly peer: Peer
+  /** Asked for an offer, or connecting by it. */
+  connecting: boolean
+  offer: { readonly token: Buffer; readonly proof: Buffer; readonly until: number } | undefined
+  /** Before that, the peer is not asked. */
+  retryAt: number
+  failures: number
+  connection: Connection | undefined
+  /** Ends a connection that is being made. */
+  readonly gone: AbortController
+}
+
+/**
+ * Direct connections: one TCP connection to each peer, beside ZeroMQ. Whoever calls first asks by ZeroMQ, the peer offers a
+ * port there, and both use the connection once it stands. Where there is none, calls go by ZeroMQ.
+ */
+export class Direct {
+  readonly #options: DirectOptions
+  readonly #address: string
+  readonly #listener: Listener
+  readonly #peers = new Map<string, PeerState>()
+  readonly #connections = new Set<Connection>()
+  #checks: NodeJS.Timeout | undefined
+  #leaving = false
+  #closed = false
+
+  constructor(options: DirectOptions) {
+    this.#options = options
+    this.#address = new URL(options.node.endpoint).hostname
+    this.#listener = new Listener({
+      address: this.#address,
+      admit: (greeting) => this.#admit(greeting),
+      refused: (why) => this.#dropped(why),
+    })
+    options.node.on('exit', (peer) => this.#forget(peer.id))
+  }
+
+  /** A peer is called that has no direct connection: it is asked for one, unless that was tried lately. */
+  want(id: string): void {
+    const state = this.#peers.get(id)
+    if (state !== undefined && this.#options.now() < state.retryAt) return
+    this.#ask(id)
+  }
+
+  /** A peer sent a frame by ZeroMQ that concerns no stream. */
+  control(id: string, kind: number, payload: Buffer): void {
+    const state = this.#stateOf(id)
+    if (state === undefined || this.#closed) return
+    if (kind === ControlKind.connect && isConnect(payload) && !this.#leaving) void this.#offer(state)
+    else if (kind === ControlKind.offer) void this.#connect(state, payload)
+  }
+
+  /** Takes no new connections. */
+  leave(): void {
+    this.#leaving = true
+    this.#listener.close()
+  }
+
+  /** Sends what was written, and closes every connection. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.leave()
+    for (const { gone } of this.#peers.values()) gone.abort()
+    const ends = [...this.#connections].map((connection) => connection.end({ type: 'closed' }))
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS)
+    })
+    await Promise.race([Promise.all(ends), late])
+    clearTimeout(timer)
+    for (const connection of this.#connections) connection.close()
+  }
+
+  #stateOf(id: string): PeerState | undefined {
+    const known = this.#peers.get(id)
+    if (known !== undefined) return known
+    const peer = this.#options.node.peer(id)
+    // What an unverified peer says of its address may be anybody's.
+    if (peer === undefined || !peer.verified) return undefined
+    const state: PeerState = {
+      peer,
+      connecting: false,
+      offer: undefined,
+      retryAt: 0,
+      failures: 0,
+      connection: undefined,
+      gone: new AbortController(),
+    }
+    this.#peers.set(id, state)
+    return state
+  }
+
+  #ask(id: string): void {
+    const state = this.#stateOf(id)
+    if (state === undefined || this.#closed) return
+    this.#pause(state)
+    state.connecting = true
+    this.#say(id, ControlKind.connect, encodeConnect())
+  }
+
+  /** The peer is asked again in a while, whatever becomes of this time. */
+  #pause(state: PeerState): void {
+    const { now, random } = this.#options
+    state.retryAt = now() + pauseAfter(state.failures++, random())
+  }
+
+  #say(id: string, kind: number, payload: Buffer): void {
+    this.#options.sessions.to(id).control(kind, 0, payload)
+  }
+
+  async #offer(state: PeerState): Promise<void> {
+    const { node, now } = this.#options
+    const { peer } = state
+    // Both ask at once: the one with the greater id connects.
+    if (state.connecting && now() < state.retryAt && node.id > peer.id) return
+    state.connecting = false
+    let port: number
+    try {
+      port = await this.#listener.port()
+    } catch (error) {
+      if (this.#leaving) return
+      this.#log({ err: error }, 'can not listen for direct connections')
+      return
+    }
+    if (this.#leaving || this.#peers.get(peer.id) !== state) return
+    const token = randomBytes(SECRET_BYTES)
+    const proof = randomBytes(SECRET_BYTES)
+    state.offer = { token, proof, until: now() + OFFER_MS }
+    state.retryAt = Math.max(state.retryAt, state.offer.until)
+    this.#say(peer.id, ControlKind.offer, encodeOffer({ port, token, proof }))
+  }
+
+  async #connect(state: PeerState, payload: Buffer): Promise<void> {
+    const offer: Offer | undefined = decodeOffer(payload)
+    // One that was not asked for, or comes late.
+    if (offer === undefined || !state.connecting) return
+    state.connecting = false
+    const { peer, gone } = state
+    try {
+      const { socket, first } = await dial({
+        host: peer.address,
+        localAddress: this.#address,
+        id: this.#options.node.id,
+        offer,
+        signal: gone.signal,
+      })
+      this.#stand(state, socket, first)
+    } catch (error) {
+      if (gone.signal.aborted) return
+      this.#log({ err: error, peer: peer.id }, 'no direct connection to a peer: calls go by ZeroMQ')
+    }
+  }
+
+  /** Who greets with the token of an offer is the peer that has read it. */
+  #admit({ id, token }: Greeting): Admission | undefined {
+    const state = this.#peers.get(id)
+    const offer = state?.offer
+    if (state === undefined || offer === undefined || this.#options.now() > offer.until) return undefined
+    if (!timingSafeEqual(token, offer.token)) return undefined
+    state.offer = undefined
+    return { proof: offer.proof, accept: (socket) => this.#stand(state, socket, nothing) }
+  }
+
+  #stand(state: PeerState, socket: Socket, first: Buffer): void {
+    const { sessions, counters, now, maxQueued, log } = this.#options
+    const { peer } = state
+    if (this.#closed || this.#peers.get(peer.id) !== state || socket.destroyed) {
+      socket.destroy()
+      return
+    }
+    const since = now()
+    const connection: Connection = new Connection(socket, {
+      peer,
+      maxBacklog: maxQueued,
+      now,
+      received: (bytes) => {
+        counters.bytesReceived += bytes
+      },
+      sent: (bytes) => {
+        counters.bytesSent += bytes
+      },
+      failed: (error) => this.#failed(error),
+      closed: () => {
+        this.#connections.delete(connection)
+        if (state.connection !== connection) return
+        state.connection = undefined
+        if (now() - since >= STEADY_MS) {
+          state.failures = 0
+          state.retryAt = 0
+        }
+        if (this.#closed || this.#peers.get(peer.id) !== state) return
+        this.#log(
+          { peer: peer.id },
+          'a direct connection has closed, and its peer has not: calls go by ZeroMQ',
+        )
+      },
+    })
+    this.#connections.add(connection)
+    state.connection = connection
+    log.debug({ peer: peer.id, address: peer.address }, 'sleuth: a direct connection stands')
+    connection.start(sessions.direct(peer.id, connection), first)
+    this.#watch()
+  }
+
+  #failed(error: unknown): void {
+    const { counters, log } = this.#options
+    const fault = error instanceof PacketFault
+    const known = fault ? sleuthError('SLEUTH_PACKET', { why: error.message }, { cause: error }) : error
+    countDropped(known, counters, log)
+  }
+
+  #dropped(why: string): void {
+    const { counters, log } = this.#options
+    countDropped(sleuthError('SLEUTH_CONNECTION', { why }), counters, log)
+  }
+
+  #log(fields: object, message: string): void {
+    const why = 'err' in fields ? { why: reasonOf(fields.err) } : {}
+    this.#options.counters.warnings.write(this.#options.log, 'info', { ...fields, ...why }, message)
+  }
+
+  #forget(id: string): void {
+    const state = this.#peers.get(id)
+    this.#peers.delete(id)
+    state?.gone.abort()
+    // Its session, and so the connection, ends after what the peer has said by ZeroMQ before.
+  }
+
+  /** Looks after the connections for as long as there are any. */
+  #watch(): void {
+    this.#checks ??= setInterval(() => this.#check(), CHECK_MS).unref()
+  }
+
+  /**
+   * A peer that answers by ZeroMQ, and not by its connection, has lost that: something in between has dropped it, and neither
+   * end hears of it. Whoever answers neither way is left to the node, which tells slow from gone.
+   */
+  #check(): void {
+    const { node, now, lostAfter } = this.#options
+    for (const { peer, connection } of this.#peers.values()) {
+      const askedAt = connection?.check()
+      if (askedAt === undefined) continue
+      if ((node.heardAt(peer.id) ?? 0) > askedAt + lostAfter) {
+        this.#dropped('it does not answer any more, though its peer does')
+        connection?.close()
+      } else if (now() > askedAt + lostAfter) node.ping(peer.id)
+    }
+    if (this.#connections.size > 0) return
+    clearInterval(this.#checks)
+    this.#checks = undefined
+  }
+}
+
+const nothing = Buffer.alloc(0)

@@ -1,0 +1,143 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { begins, decodeGreeting, encodeAnswer, GREETING_BYTES, type Greeting } from './handshake.js'
+
+/** Milliseconds for a handshake. */
+export const HANDSHAKE_MS = 2000
+
+/** Connections that have not shown yet whose they are. Of more, the oldest goes. */
+export const MOST_PENDING = 64
+
+export interface ListenerOptions {
+  /** The address to listen on. */
+  readonly address: string
+  /** The proof to answer a greeting with, and what takes the connection then. Undefined for a greeting that nobody expects. */
+  readonly admit: (greeting: Greeting) => Admission | undefined
+  /** A connection was refused. */
+  readonly refused: (why: string) => void
+}
+
+export interface Admission {
+  readonly proof: Buffer
+  accept(socket: Socket): void
+}
+
+/** Takes connections on a port of its own. Anybody may connect: whoever does not greet as was agreed is cut off. */
+export class Listener {
+  readonly #options: ListenerOptions
+  readonly #pending = new Set<Pending>()
+  #server: Server | undefined
+  #port: Promise<number> | undefined
+  #closed = false
+
+  constructor(options: ListenerOptions) {
+    this.#options = options
+  }
+
+  /** The port, which is opened with the first call. Rejects if it can't be. */
+  port(): Promise<number> {
+    if (this.#closed) return Promise.reject(new Error('the node leaves'))
+    this.#port ??= this.#listen()
+    return this.#port
+  }
+
+  #listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const server = createServer((socket) => this.#take(socket))
+      this.#server = server.unref()
+      server.once('error', reject)
+      server.listen({ host: this.#options.address, port: 0, exclusive: true }, () => {
+        server.off('error', reject)
+        // One connection that can't be accepted, such as for want of descriptors, says nothing of the next.
+        server.on('error', (error) => this.#options.refused(error.message))
+        const address = server.address()
+        if (address !== null && typeof address === 'object') resolve(address.port)
+        else reject(new Error('it has no port'))
+      })
+    })
+  }
+
+  /** Takes no more connections. Those that were accepted stay. */
+  close(): void {
+    this.#closed = true
+    this.#server?.close()
+    for (const pending of this.#pending) pending.cut()
+    this.#pending.clear()
+  }
+
+  #take(socket: Socket): void {
+    const pending = new Pending(socket, this.#options, () => this.#pending.delete(pending))
+    this.#pending.add(pending)
+    if (this.#pending.size <= MOST_PENDING) return
+    const [oldest] = this.#pending
+    oldest?.refuse('too many connections have not said whose they are')
+  }
+}
+
+/** A connection of which nobody knows yet whose it is. */
+class Pending {
+  readonly #socket: Socket
+  readonly #options: ListenerOptions
+  readonly #left: () => void
+  readonly #timer: NodeJS.Timeout
+  #bytes = Buffer.alloc(0)
+  #over = false
+
+  /** `left` is called once: it is accepted, or gone. */
+  constructor(socket: Socket, options: ListenerOptions, left: () => void) {
+    this.#socket = socket
+    this.#options = options
+    this.#left = left
+    this.#timer = setTimeout(() => this.refuse('it did not greet in time'), HANDSHAKE_MS).unref()
+    socket.unref()
+    socket.on('data', this.#onData)
+    // Whatever becomes of it: 'close' follows.
+    socket.on('error', ignore)
+    socket.on('close', this.#onClose)
+  }
+
+  refuse(why: string): void {
+    if (this.#over) return
+    this.#options.refused(why)
+    this.cut()
+  }
+
+  cut(): void {
+    this.#leave()
+    this.#socket.destroy()
+  }
+
+  readonly #onClose = () => this.refuse('it closed before it had greeted')
+
+  readonly #onData = (chunk: Buffer): void => {
+    const length = this.#bytes.length + chunk.length
+    if (length > GREETING_BYTES) {
+      this.refuse('it said more than a greeting')
+      return
+    }
+    this.#bytes = Buffer.concat([this.#bytes, chunk], length)
+    if (!begins(this.#bytes)) {
+      this.refuse('it does not greet as sleuth does')
+      return
+    }
+    if (length < GREETING_BYTES) return
+    const greeting = decodeGreeting(this.#bytes)
+    const admission = greeting && this.#options.admit(greeting)
+    if (admission === undefined) {
+      this.refuse('its token is not one that it was given')
+      return
+    }
+    this.#leave()
+    this.#socket.write(encodeAnswer(admission.proof))
+    admission.accept(this.#socket)
+  }
+
+  #leave(): void {
+    this.#over = true
+    clearTimeout(this.#timer)
+    this.#socket.off('data', this.#onData)
+    this.#socket.off('close', this.#onClose)
+    this.#left()
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,59 @@
+import { randomInt } from 'node:crypto'
+import { SlabMap } from '../../shared/slab.js'
+import type { ClientStream } from './client-stream.js'
+import type { ServerStream } from './server-stream.js'
+import { LAST_STREAM, StreamIds } from './stream-ids.js'
+
+/** The open streams of a session, by their numbers: those of our calls, and those of the peer's. */
+export class StreamTable {
+  readonly calls = new SlabMap<number, ClientStream>()
+  readonly answers = new SlabMap<number, ServerStream>()
+  readonly #ours = new StreamIds()
+  readonly #theirs = new StreamIds()
+  readonly #unknown: () => void
+  #next = randomInt(LAST_STREAM)
+
+  /** `unknown` is called for a frame of a stream that never was. */
+  constructor(unknown: () => void) {
+    this.#unknown = unknown
+  }
+
+  get size(): number {
+    return this.calls.size + this.answers.size
+  }
+
+  /** A number that no call has. It stays free until the call is added. */
+  freeNumber(): number {
+    while (this.calls.has(this.#next)) this.#advance()
+    return this.#next
+  }
+
+  /** A call whose number is from `freeNumber`. */
+  addCall(call: ClientStream): void {
+    this.#advance()
+    this.#ours.given(call.id)
+    this.calls.set(call.id, call)
+  }
+
+  /** The peer has given this number to a call. */
+  given(stream: number): void {
+    this.#theirs.given(stream)
+  }
+
+  // Frames for a stream that is over were under way when it ended: they are passed over.
+  call(stream: number): ClientStream | undefined {
+    const call = this.calls.get(stream)
+    if (call === undefined && !this.#ours.has(stream)) this.#unknown()
+    return call
+  }
+
+  answer(stream: number): ServerStream | undefined {
+    const answer = this.answers.get(stream)
+    if (answer === undefined && !this.#theirs.has(stream)) this.#unknown()
+    return answer
+  }
+
+  #advance(): void {
+    this.#next = this.#next === LAST_STREAM ? 0 : this.#next + 1
+  }
+}
