@@ -3,8 +3,8 @@
 //   node scripts/test.js unit docs              some kinds
 //   node scripts/test.js slab streams/limits    some files: the path of the source or of the built file, or a part of it
 //   node scripts/test.js --coverage             measures coverage as well, and fails below the floor of .c8rc.json
-// Two processes run at a time, except in kinds that keep up a load. Kinds run one after another, so that a busy kind does
-// not slow another down. Small files share a process: groups.js.
+// Two processes run at a time, one in kinds that keep up a load, and four in those that mostly wait. Kinds run one after
+// another, so that a busy kind does not slow another down. Small files share a process: groups.js.
 
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,6 +18,9 @@ import { Outcome } from './outcome.js'
 
 /** Kinds that keep up a load. Their files would starve each other. */
 const busy = new Set(['hostile', 'chaos'])
+
+/** Kinds that wait for timers more than they work. */
+const waiting = new Set(['network', 'processes'])
 
 /** Kinds that run the code of core and zre in the process of the test, without a load. */
 const covered = new Set(['unit', 'network', 'processes', 'adapters'])
@@ -93,7 +96,7 @@ async function runKind(kind, sources) {
   const started = performance.now()
   const stream = run({
     files: [...processes.keys()],
-    concurrency: busy.has(kind) ? 1 : 2,
+    concurrency: busy.has(kind) ? 1 : waiting.has(kind) ? 4 : 2,
     timeout: small.has(kind) ? GROUP_TIMEOUT_MS : PROCESS_TIMEOUT_MS,
   })
   outcome.follow(stream)

@@ -14,6 +14,8 @@ export async function open(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1')
   socket.on('error', () => {})
   socket.resume()
+  // Many small writes, as ZMTP's handshake: they must not wait for each other's acknowledgement.
+  socket.setNoDelay()
   await once(socket, 'connect')
   return socket
 }
@@ -108,6 +110,7 @@ export class RawPeer {
 
   /** As a ROUTER would, as far as its callers need it. */
   #listen(connection: Socket): void {
+    connection.setNoDelay()
     this.#connections.add(connection)
     connection.on('close', () => this.#connections.delete(connection))
     connection.on('error', () => {})

@@ -13,6 +13,12 @@ const port = String(20_000 + (process.pid % 10_000))
 const loadProgram = fileURLToPath(new URL('./load-program.js', import.meta.url))
 const serviceProgram = fileURLToPath(new URL('../chaos/service.js', import.meta.url))
 
+/**
+ * Milliseconds for a call. More than the default, for machines that are busy; less than a connection takes to show that its host
+ * is gone, so that a call which only waited for that would fail.
+ */
+const TIMEOUT = '900'
+
 /** A caller on the first host, and an instance on each of the others. */
 interface Stage {
   site: Site
@@ -37,7 +43,7 @@ function onThreeHosts(run: (stage: Stage) => Promise<void>): () => Promise<void>
       for (const host of [b, c]) {
         start(host, serviceProgram, join(folder, host.address), JSON.stringify({ interface: host.device }))
       }
-      const caller = start(a, loadProgram, '200')
+      const caller = start(a, loadProgram, '200', TIMEOUT)
       const known = async (count: number) => {
         while ((await caller.news('known')).count !== count);
       }

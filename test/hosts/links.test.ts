@@ -46,7 +46,8 @@ function over(
 const SLOW = { rate: 10_000_000, delay: 1 } as const
 const small = { service: 'foo', url: '/', count: 20, bytes: 100, inTurn: true }
 
-describeUnless(await emulatedLinkMissing(), 'over a link of 10 Mbit/s', {}, () => {
+// Each has a link of its own, and most of the time is the link's.
+describeUnless(await emulatedLinkMissing(), 'over a link of 10 Mbit/s', { concurrency: 3 }, () => {
   for (const wire of [1, 2] as const) {
     test(
       `a service that closes has sent its answers before, on wire ${wire}`,

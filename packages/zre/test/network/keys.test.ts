@@ -194,7 +194,7 @@ describe('a node with keys', () => {
   })
 })
 
-describe('a key that leaves the list', () => {
+describe('a key that leaves the list', { concurrency: true }, () => {
   it('is not heard any more, and its peer is gone', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sleuth-list-'))
     await using nodes = await Nodes.open()

@@ -96,7 +96,7 @@ describe('a node greets', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a node takes for gone', { timeout: 60_000 }, () => {
+describe('a node takes for gone', { timeout: 60_000, concurrency: true }, () => {
   it('who is silent, after it was evasive and pinged; who answers stays', async () => {
     await using nodes = await Nodes.open()
     const node = await nodes.add({ evasive: 60, expired: 400 })
@@ -264,7 +264,7 @@ describe('garbage does nothing but count', { timeout: 60_000 }, () => {
   })
 })
 
-describe('limits', { timeout: 60_000 }, () => {
+describe('limits', { timeout: 60_000, concurrency: true }, () => {
   it('of peers: those above it are not let in, until one goes', async () => {
     await using nodes = await Nodes.open()
     const log = new DropLog()

@@ -40,7 +40,7 @@ function hello(overrides: Partial<Hello> & { key: string }): Hello {
   return { type: 'hello', endpoint, groups: [], status: 0, name: 'thief', ...overrides, headers }
 }
 
-describe('one that is let in and connects under the identity of another', () => {
+describe('one that is let in and connects under the identity of another', { concurrency: true }, () => {
   it('is not heard, is counted, and does not silence the other for good', async () => {
     await using nodes = await Nodes.open()
     const victim = await nodes.add({ security: { ...alice, allow } })

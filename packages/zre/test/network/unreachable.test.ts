@@ -30,7 +30,7 @@ async function beaconUntil(node: ZreNode, reason: string, beacon: () => Promise<
   }
 }
 
-describe('a node that is heard', { timeout: 60_000 }, () => {
+describe('a node that is heard', { timeout: 60_000, concurrency: true }, () => {
   it('and can not be connected to is counted, told of once and shown', async () => {
     await using nodes = await Nodes.open()
     const log = logger()

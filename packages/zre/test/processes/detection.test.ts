@@ -7,7 +7,7 @@ import { event, gone, Nodes, whispers } from '../support/nodes.js'
 /** Beacons are left out of it: nobody is missed, in the time of a test, for being silent. */
 const PATIENT = { evasive: 1_000_000, expired: 2_000_000 }
 
-describe('another process', { timeout: 60_000 }, () => {
+describe('another process', { timeout: 60_000, concurrency: true }, () => {
   it('that is killed with -9 is gone: its connection is', async () => {
     await using nodes = await Nodes.open()
     const node = await nodes.add(PATIENT)

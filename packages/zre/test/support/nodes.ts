@@ -10,9 +10,16 @@ import {
   type ZreNode,
 } from '@sleuth/zre'
 
-/** A discovery port that nobody uses, below those that the system hands out; each test process has ten of its own. */
+const PORTS = 10
+let ports = 0
+
+/**
+ * A discovery port that nobody uses, below those that the system hands out. Each test process has ten of its own, in turn: of
+ * tests that run at the same time, two must not be given one port before either has bound it.
+ */
 export async function freePort(): Promise<number> {
-  for (let port = 20_000 + (process.pid % 1000) * 10; ; port++) {
+  for (;;) {
+    const port = 20_000 + (process.pid % 1000) * PORTS + (ports++ % PORTS)
     const socket = createSocket('udp4')
     socket.bind({ port, exclusive: true })
     const free = await once(socket, 'listening').then(
