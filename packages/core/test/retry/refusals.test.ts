@@ -78,14 +78,18 @@ for (const wire of [1, 2] as const) {
     })
 
     it('says so to those who have nowhere else to go', async () => {
-      const { handler } = held()
-      const { sleuth, servers } = await mesh([handler], { server: { wire, drainTimeout: 50 } })
+      const { handler, release } = held()
+      const { sleuth, servers } = await mesh([handler], { server: { wire } })
       const node = servers[0]?.node
       assert.ok(node)
       node.leave = () => {}
+      const begun = sleuth.request('sleuth://foo/')
+      await settle()
       const closing = servers[0]?.sleuth.close()
       const wanted = { code: 'SLEUTH_DRAINING', codes: [1017], retryable: true, mayHaveRun: false }
       await assert.rejects(sleuth.request('sleuth://foo/', { method: 'POST', retry: false }), wanted)
+      release()
+      assert.equal((await begun).body.toString(), 'done')
       await closing
     })
   })
