@@ -21,6 +21,21 @@ describe('doCall', () => {
     assert.deepEqual(doCall(new URL('sleuth://Foo/a b')).target, { service: 'Foo', url: '/a%20b' })
   })
 
+  for (const url of [
+    'sleuth://foo:x/',
+    'sleuth://foo:99999/',
+    'sleuth://a[b/',
+    'sleuth://a^b/',
+    'sleuth://[::1/',
+  ]) {
+    it(`refuses what URL refuses, with a code: ${url}`, () => {
+      assert.throws(
+        () => doCall(url),
+        (error) => error instanceof SleuthError && error.code === 'SLEUTH_URL',
+      )
+    })
+  }
+
   it('reads a Request: method, headers, body, signal', async () => {
     const request = new Request('sleuth://foo/a', { method: 'post', headers: { 'x-a': '1' }, body: 'hello' })
     const call = doCall(request)
