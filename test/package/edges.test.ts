@@ -4,9 +4,9 @@ import { describe, test } from 'node:test'
 import { type Edge, findCycle, importsOf } from './imports.js'
 import { manifest, packages, sources } from './workspace.js'
 
-/** Other packages that a package may import: adapters → core → zre → zeromq. */
+/** Other packages that a package may import: adapters → core → zre → zeromq and valibot. */
 const between: Record<(typeof packages)[number], readonly string[]> = {
-  zre: ['zeromq'],
+  zre: ['valibot', 'zeromq'],
   core: ['@sleuth/zre', '@sleuth/zre/keys', 'pino', 'valibot'],
   fastify: ['@sleuth/core', '@sleuth/core/adapter', 'fastify', 'fastify-plugin'],
   express: ['@sleuth/core', '@sleuth/core/adapter', 'express'],

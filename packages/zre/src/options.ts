@@ -1,133 +1,190 @@
+import * as v from 'valibot'
 import { ZreError } from './error.js'
 import { checkAllow } from './security/allow-lists.js'
 import { checkKeys } from './security/keys.js'
-
 import type { Logger, NodeOptions, Security } from './types.js'
 import { MAX_GROUPS, MAX_HEADERS, MAX_HELLO } from './wire/message.js'
-
-/** Every option with its value. */
-export interface Settings {
-  readonly interface: string | undefined
-  readonly port: number
-  readonly name: string | undefined
-  readonly headers: (id: string) => Record<string, string>
-  readonly groups: readonly string[]
-  readonly interval: number
-  readonly evasive: number
-  readonly expired: number
-  readonly lost: number
-  readonly maxPeers: number
-  readonly maxMessageSize: number
-  readonly maxQueueSize: number
-  readonly security: Security | undefined
-  readonly logger: Logger
-}
 
 /** IANA's port for ZRE discovery. */
 const DISCOVERY_PORT = 5670
 const MIB = 1024 * 1024
-
-const silent: Logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
-
-export function checkOptions(options: NodeOptions): Settings {
-  const { headers = {} } = options
-  const settings: Settings = Object.freeze({
-    interface: text('interface', options.interface),
-    port: whole('port', options.port ?? DISCOVERY_PORT, 1, 65535),
-    name: shortText('name', options.name),
-    headers: typeof headers === 'function' ? headers : () => headers,
-    groups: groupList(options.groups ?? []),
-    interval: whole('interval', options.interval ?? 1000, 10, 60_000),
-    evasive: whole('evasive', options.evasive ?? 3000, 10, 3_600_000),
-    expired: whole('expired', options.expired ?? 5000, 20, 3_600_000),
-    lost: whole('lost', options.lost ?? 1500, 300, 600_000),
-    maxPeers: whole('maxPeers', options.maxPeers ?? 1024, 1, 16_384),
-    maxMessageSize: whole('maxMessageSize', options.maxMessageSize ?? 64 * MIB, 1024, 2 ** 31 - 1),
-    maxQueueSize: whole('maxQueueSize', options.maxQueueSize ?? 64 * MIB, 1024, 2 ** 31 - 1),
-    security: securityOf(options.security),
-    logger: loggerOf(options.logger ?? silent),
-  })
-  if (settings.expired <= settings.evasive) {
-    throw wrong('expired', `more than evasive (${settings.evasive})`, settings.expired)
-  }
-  return settings
-}
-
-/** A group's name travels with a 1-byte length (RFC 36). */
-export function groupName(group: unknown): string {
-  const name = shortText('group', group)
-  if (!name) throw wrong('group', 'a name of 1 to 255 bytes', group)
-  return name
-}
-
-function groupList(groups: unknown): readonly string[] {
-  if (!Array.isArray(groups)) throw wrong('groups', 'an array of strings', groups)
-  return checkGroups(groups.map(groupName))
-}
-
-/** A HELLO that is larger is refused by others: half of it is for headers, the rest for groups, name and keys. */
+/** Half of the largest HELLO is for headers. The rest is for groups, the name and keys. */
 const MAX_HEADER_BYTES = MAX_HELLO / 2
 const MAX_GROUP_BYTES = MAX_HELLO / 2 - 1024
 
-/** All groups that a node is in: names travel with a 4-byte length. */
-export function checkGroups(groups: readonly string[]): readonly string[] {
-  if (groups.length > MAX_GROUPS) throw wrong('groups', `at most ${MAX_GROUPS} names`, groups.length)
-  let bytes = 0
-  for (const group of groups) bytes += 4 + Buffer.byteLength(group)
-  if (bytes > MAX_GROUP_BYTES) throw wrong('groups', `at most ${MAX_GROUP_BYTES} bytes in all`, bytes)
-  return Object.freeze(groups)
+// Each message says what would be right: it goes on after "port must be ".
+const text = v.string('a string')
+
+/** Names travel with a 1-byte length (RFC 36). */
+const shortText = v.pipe(
+  text,
+  v.check((value) => Buffer.byteLength(value) <= 255, 'at most 255 bytes of UTF-8'),
+)
+
+const group = v.pipe(shortText, v.nonEmpty('a name of 1 to 255 bytes'))
+
+const whole = (min: number, max: number) => {
+  const right = `a whole number from ${min} to ${max}`
+  return v.pipe(
+    v.number(right),
+    v.check((value) => Number.isInteger(value) && value >= min && value <= max, right),
+  )
 }
+
+/** All groups that a node is in. In HELLO, their names travel with a 4-byte length. */
+const groups = v.pipe(
+  v.array(group, 'an array of strings'),
+  v.check(({ length }) => length <= MAX_GROUPS, `at most ${MAX_GROUPS} names`),
+  v.check((names) => bytesOf(names, 4) <= MAX_GROUP_BYTES, `at most ${MAX_GROUP_BYTES} bytes in all`),
+) as v.GenericSchema<readonly string[]>
 
 /** Names travel with a 1-byte length, values with a 4-byte one. */
-export function checkHeaders(headers: unknown): Map<string, string> {
-  if (typeof headers !== 'object' || headers === null) throw wrong('headers', 'an object of strings', headers)
-  const entries = Object.entries(headers)
-  if (entries.length > MAX_HEADERS) throw wrong('headers', `at most ${MAX_HEADERS} of them`, entries.length)
+const headers = v.pipe(
+  v.custom<Record<string, string>>(isObject, 'an object of strings'),
+  v.transform((given) => new Map(Object.entries(given))),
+  v.check(({ size }) => size <= MAX_HEADERS, `at most ${MAX_HEADERS} of them`),
+  v.map(shortText, text),
+  v.check(
+    (checked) => bytesOf(checked.keys(), 1) + bytesOf(checked.values(), 4) <= MAX_HEADER_BYTES,
+    `at most ${MAX_HEADER_BYTES} bytes in all`,
+  ),
+)
+
+const security = v.pipe(
+  v.custom<Security>(isObject, 'an object with publicKey, secretKey and allow'),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return
+    const { proof } = dataset.value
+    if (proof === undefined || typeof proof === 'boolean') return
+    addIssue({
+      message: 'true or false',
+      path: [{ type: 'unknown', origin: 'value', input: dataset.value, key: 'proof', value: proof }],
+    })
+  }),
+  // Errors about keys have a code of their own.
+  v.transform(({ publicKey, secretKey, allow, proof = false }): Security => {
+    const keys = checkKeys(publicKey, secretKey)
+    return Object.freeze({ ...keys, allow: checkAllow(allow), proof })
+  }),
+)
+
+const loggerMethods = ['trace', 'debug', 'info', 'warn', 'error'] as const
+
+const logger = v.custom<Logger>(
+  (value) =>
+    isObject(value) &&
+    loggerMethods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function'),
+  `a logger with ${loggerMethods.join(', ')}`,
+)
+
+const silent: Logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+
+const fields = v.object(
+  {
+    interface: v.optional(text),
+    port: v.optional(whole(1, 65535), DISCOVERY_PORT),
+    name: v.optional(shortText),
+    // Checked when it is known what they are: see `checkHeaders`.
+    headers: v.optional(
+      v.custom<NonNullable<NodeOptions['headers']>>(() => true),
+      {},
+    ),
+    groups: v.optional(groups, []),
+    interval: v.optional(whole(10, 60_000), 1000),
+    evasive: v.optional(whole(10, 3_600_000), 3000),
+    expired: v.optional(whole(20, 3_600_000), 5000),
+    lost: v.optional(whole(300, 600_000), 1500),
+    maxPeers: v.optional(whole(1, 16_384), 1024),
+    maxMessageSize: v.optional(whole(1024, 2 ** 31 - 1), 64 * MIB),
+    maxQueueSize: v.optional(whole(1024, 2 ** 31 - 1), 64 * MIB),
+    security: v.optional(security),
+    logger: v.optional(logger, silent),
+  },
+  'an object',
+)
+
+const schema = v.pipe(
+  fields,
+  v.forward(
+    v.check(
+      ({ expired, evasive }) => expired > evasive,
+      ({ input }) => `more than evasive (${input.evasive})`,
+    ),
+    ['expired'],
+  ),
+)
+
+/** What the schema takes. `NodeOptions` is the same with a sentence for each; a test holds the two together. */
+export type OptionsInput = v.InferInput<typeof schema>
+
+type Parsed = v.InferOutput<typeof schema>
+
+/** Every option with its value. */
+export type Settings = Readonly<Required<Omit<Parsed, Unset | 'headers'>>> & {
+  readonly [Option in Unset]: Parsed[Option]
+} & { readonly headers: (id: string) => Record<string, string> }
+
+/** These have no default. */
+type Unset = 'interface' | 'name' | 'security'
+
+/** Every option in its order, also one that was not given and has no default. */
+const unset = Object.fromEntries(Object.keys(fields.entries).map((name) => [name, undefined])) as {
+  [Option in Unset]: undefined
+}
+
+/** Checks what a user gave, and returns a new frozen object. Throws a `ZreError`. */
+export function checkOptions(options: NodeOptions): Settings {
+  const checked = check('options', schema, options)
+  const { headers } = checked
+  return Object.freeze({
+    ...unset,
+    ...checked,
+    groups: Object.freeze(checked.groups),
+    headers: typeof headers === 'function' ? headers : () => headers,
+  })
+}
+
+export function groupName(name: unknown): string {
+  return check('group', group, name)
+}
+
+export function checkGroups(names: readonly string[]): readonly string[] {
+  return check('groups', groups, names)
+}
+
+export function checkHeaders(given: unknown): Map<string, string> {
+  return check('headers', headers, given)
+}
+
+function check<Output>(option: string, rules: v.GenericSchema<unknown, Output>, value: unknown): Output {
+  const result = v.safeParse(rules, value, { abortEarly: true, abortPipeEarly: true })
+  if (result.success) return result.output
+  const [issue] = result.issues
+  const at = issue.path?.at(-1)
+  // The name of a header may itself be what is wrong.
+  const path = at?.origin === 'key' ? null : v.getDotPath(issue)
+  const input = at?.origin === 'key' ? at.key : (at?.value ?? issue.input)
+  throw new ZreError('ZRE_OPTION', `${nameOf(option, path)} must be ${issue.message}, and is ${shown(input)}`)
+}
+
+/** `group` is each of `groups`. An option is its own name, and `headers.x` that of a header. */
+function nameOf(option: string, path: string | null): string {
+  if (path === null) return option
+  if (path.startsWith('groups.')) return 'group'
+  return option === 'options' ? path : `${option}.${path}`
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value)
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}
+
+/** The bytes of texts that travel with their length before them. */
+function bytesOf(texts: Iterable<string>, lengthBytes: number): number {
   let bytes = 0
-  for (const [name, value] of entries) {
-    shortText('headers', name)
-    if (typeof value !== 'string') throw wrong(`headers.${name}`, 'a string', value)
-    bytes += 5 + Buffer.byteLength(name) + Buffer.byteLength(value)
-  }
-  if (bytes > MAX_HEADER_BYTES) throw wrong('headers', `at most ${MAX_HEADER_BYTES} bytes in all`, bytes)
-  return new Map(entries)
-}
-
-function securityOf(security: unknown): Security | undefined {
-  if (security === undefined) return undefined
-  if (typeof security !== 'object' || security === null) {
-    throw wrong('security', 'an object with publicKey, secretKey and allow', security)
-  }
-  const { publicKey, secretKey, allow, proof = false } = security as Partial<Security>
-  if (typeof proof !== 'boolean') throw wrong('security.proof', 'true or false', proof)
-  return Object.freeze({ ...checkKeys(publicKey, secretKey), allow: checkAllow(allow), proof })
-}
-
-function loggerOf(logger: Logger): Logger {
-  const methods = ['trace', 'debug', 'info', 'warn', 'error'] as const
-  if (methods.every((method) => typeof logger[method] === 'function')) return logger
-  throw wrong('logger', `a logger with ${methods.join(', ')}`, logger)
-}
-
-function shortText(option: string, value: unknown): string | undefined {
-  const checked = text(option, value)
-  if (checked !== undefined && Buffer.byteLength(checked) > 255) {
-    throw wrong(option, 'at most 255 bytes of UTF-8', checked)
-  }
-  return checked
-}
-
-function text(option: string, value: unknown): string | undefined {
-  if (value === undefined || typeof value === 'string') return value
-  throw wrong(option, 'a string', value)
-}
-
-function whole(option: string, value: unknown, min: number, max: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value
-  throw wrong(option, `a whole number from ${min} to ${max}`, value)
-}
-
-function wrong(option: string, right: string, value: unknown): ZreError {
-  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value)
-  return new ZreError('ZRE_OPTION', `${option} must be ${right}, and is ${shown}`)
+  for (const text of texts) bytes += lengthBytes + Buffer.byteLength(text)
+  return bytes
 }

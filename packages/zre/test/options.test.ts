@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createNode, generateKeys, type NodeOptions, ZreError } from '@sleuth/zre'
-import { checkHeaders, checkOptions, groupName } from '#src/options.js'
+import { checkHeaders, checkOptions, groupName, type OptionsInput } from '#src/options.js'
 import { Nodes, present } from './support/nodes.js'
 
 const LONG = 'é'.repeat(128)
+
+/** The type that users read, and the schema, take the same. */
+type Both<A extends B, B> = A
+type Documented = Required<NodeOptions>
+type Checked = Required<OptionsInput>
+export type SameOptions = [Both<Documented, Checked>, Both<Checked, Documented>]
 
 describe('options', () => {
   it('have these defaults', () => {
