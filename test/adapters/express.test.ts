@@ -29,6 +29,14 @@ function hello(name: string): Express {
   return app
 }
 
+test('the message about an unknown option names those of the adapter', () => {
+  const unknown = { ...on, servce: 'misspelt' } as object
+  assert.throws(() => sleuth(unknown), {
+    code: 'SLEUTH_OPTION',
+    message: /servce is unknown.*, onError, app$/,
+  })
+})
+
 describe('when a service joins', () => {
   test('at app.listen(), not before: with the routes that came after an await', async () => {
     const app = express()

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { type Edge, findCycle, importsOf } from './imports.js'
-import { manifest, packages, sources } from './workspace.js'
+import { manifest, packages, root, sources } from './workspace.js'
 
 /** Other packages that a package may import: adapters → core → zre → zeromq and valibot. */
 const between: Record<(typeof packages)[number], readonly string[]> = {
@@ -63,6 +65,10 @@ const pure = [
   { name: 'zre', folder: 'machine', builtins: [] },
   { name: 'core', folder: 'directory', builtins: [] },
 ]
+
+const impure =
+  /\b(?:set(?:Timeout|Interval|Immediate)|queueMicrotask|performance|Date|Math\.random|process)\b/g
+const comment = /\/\*[\s\S]*?\*\/|\/\/.*$/gm
 
 function folder(file: string): string | undefined {
   return file.includes('/') ? file.split('/')[0] : undefined
@@ -125,5 +131,14 @@ for (const { name, folder: part, builtins } of pure) {
       ({ from, to, own }) => folder(from) === part && !own && isBuiltin(to),
     )
     assert.deepEqual(list(edges.filter(({ to }) => !builtins.includes(to))), [])
+  })
+
+  test(`${name}/${part} uses no timer, no clock and no chance`, async () => {
+    const found: string[] = []
+    for (const file of (await sources(name)).filter((file) => folder(file) === part)) {
+      const code = (await readFile(join(root, 'packages', name, 'src', file), 'utf8')).replace(comment, '')
+      for (const [use] of code.matchAll(impure)) found.push(`${file} ${use}`)
+    }
+    assert.deepEqual(found, [])
   })
 }

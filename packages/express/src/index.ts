@@ -21,6 +21,7 @@ export interface SleuthExpressOptions extends AdapterOptions {
 export interface SleuthMiddleware extends RequestHandler, Mounted {}
 
 const hints = {
+  ownOptions: ['app'],
   notJoined: 'call app.listen(), or await the middleware: const s = sleuth(…); app.use(s); await s.ready',
   notMounted: 'give the middleware to app.use(), or, for a Router, name the app: sleuth({ service, app })',
 }

@@ -22,6 +22,8 @@ export interface HandleOptions {
   hint: string
   /** A join that fails is written to stderr where the default logger is silent. */
   aloud?: boolean | undefined
+  /** The names of options that the adapter itself takes, for the message about an unknown one. */
+  ownOptions?: readonly string[] | undefined
 }
 
 /** What an adapter holds before the network is joined. It leaves and closes only what it has created. */
@@ -45,10 +47,11 @@ export interface Handle {
 }
 
 /** Checks the options at once, and throws what `createSleuth` would reject with. */
-export function adopt(input: AdapterInput | undefined, { hint, aloud = false }: HandleOptions): Handle {
+export function adopt(input: AdapterInput | undefined, given: HandleOptions): Handle {
+  const { hint, aloud = false, ownOptions = [] } = given
   if (isSleuth(input)) return borrow(input)
   const { options, onError } = split(input)
-  const client = new Client(checkOptions(options, { adapter: ['onError'] }), hint)
+  const client = new Client(checkOptions(options, { adapter: ['onError', ...ownOptions] }), hint)
   let joined: Promise<Sleuth> | undefined
   const join = async (handler: RequestListener | undefined): Promise<Sleuth> => {
     try {

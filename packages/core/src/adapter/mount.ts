@@ -19,6 +19,8 @@ export interface Mounted {
 }
 
 export interface MountHints {
+  /** The names of options that the adapter itself takes. */
+  readonly ownOptions?: readonly string[] | undefined
   /** Ends the sentence of `SLEUTH_NOT_JOINED`. */
   readonly notJoined: string
   /** Ends the sentence of `SLEUTH_NOT_MOUNTED`. */
@@ -38,7 +40,7 @@ export class Mount implements Mounted {
   #closed = false
 
   constructor(input: AdapterInput | undefined, hints: MountHints) {
-    this.#handle = adopt(input, { hint: hints.notJoined, aloud: true })
+    this.#handle = adopt(input, { hint: hints.notJoined, aloud: true, ownOptions: hints.ownOptions })
     this.#hints = hints
     this.sleuth = this.#handle.sleuth
     if (this.#handle.service === undefined) this.join()

@@ -1,8 +1,7 @@
 import type { Peer } from '@sleuth/zre'
-import type { DownEvent, DownReason, Service, UpEvent } from '../types.js'
-import type { Endpoint } from './endpoint.js'
+import type { Balance, DownEvent, DownReason, Instance, Service, UpEvent } from '../types.js'
+import { Endpoint } from './endpoint.js'
 import { type Network, readAnnouncement } from './instance.js'
-import { type PickerOptions, Pool } from './pool.js'
 
 export interface DirectoryEvents {
   up(event: UpEvent): void
@@ -67,4 +66,97 @@ export class Directory {
   services(): Service[] {
     return Array.from(this.#pools, ([service, pool]) => ({ service, instances: pool.instances }))
   }
+}
+
+export interface PickerOptions {
+  readonly balance: Balance
+  /** Milliseconds, from any moment on, but never 0. */
+  readonly now: () => number
+  /** From 0 to 1. */
+  readonly random: () => number
+}
+
+const none: readonly Endpoint[] = []
+
+/** The instances of one service, handed out by turns in Go's order (workers.go), or the idler of two. */
+export class Pool {
+  readonly #members: Endpoint[] = []
+  readonly #picking: PickerOptions
+  #current = 0
+  /** How many instances there are. */
+  size = 0
+
+  constructor(picking: PickerOptions) {
+    this.#picking = picking
+  }
+
+  get instances(): Instance[] {
+    return this.#members.map(({ instance }) => instance)
+  }
+
+  /** Whether it was added: an instance that is there already is left alone. */
+  add(instance: Instance): boolean {
+    if (this.#members.some((member) => member.instance.id === instance.id)) return false
+    this.size = this.#members.push(new Endpoint(instance))
+    return true
+  }
+
+  remove(id: string): Instance | undefined {
+    const index = this.#members.findIndex(({ instance }) => instance.id === id)
+    if (index === -1) return undefined
+    const [removed] = this.#members.splice(index, 1)
+    this.size = this.#members.length
+    return removed?.instance
+  }
+
+  /** Undefined when every instance is in `tried`. */
+  next(tried: readonly Endpoint[] = none): Endpoint | undefined {
+    return this.#picking.balance === 'round-robin' ? this.#nextInTurn(tried) : this.#powerOfTwo(tried)
+  }
+
+  /** As in Go, a removal does not move the cursor, so one instance may be skipped once. */
+  #nextInTurn(tried: readonly Endpoint[]): Endpoint | undefined {
+    const members = this.#members
+    let first: Endpoint | undefined
+    for (let passed = 0; passed < members.length; passed++) {
+      if (this.#current >= members.length) this.#current = 0
+      const member = members[this.#current++] as Endpoint
+      if (tried !== none && tried.includes(member)) continue
+      if (member.health.ejectedUntil === 0 || this.#isAvailable(member)) return member
+      first = earliest(first, member)
+    }
+    return first
+  }
+
+  /** The one of two at random with fewer pending calls: the idlest of all would get the calls of every caller. */
+  #powerOfTwo(tried: readonly Endpoint[]): Endpoint | undefined {
+    const { random, now } = this.#picking
+    let usable = this.#members
+    if (tried !== none || usable.some(({ health }) => health.ejectedUntil !== 0)) {
+      const untried = usable.filter((member) => !tried.includes(member))
+      usable = untried.filter(({ health }) => health.ejectedUntil <= now())
+      if (usable.length === 0) return untried.reduce<Endpoint | undefined>(earliest, undefined)
+    }
+    const at = Math.floor(random() * usable.length)
+    const one = usable[at]
+    if (one === undefined) return undefined
+    const other = usable[(at + 1 + Math.floor(random() * (usable.length - 1))) % usable.length] as Endpoint
+    const chosen = other.pending < one.pending ? other : one
+    this.#isAvailable(chosen)
+    return chosen
+  }
+
+  /** Whether a call may go there. */
+  #isAvailable({ health }: Endpoint): boolean {
+    if (health.ejectedUntil === 0) return true
+    const now = this.#picking.now()
+    if (now < health.ejectedUntil) return false
+    health.onPicked(now)
+    return true
+  }
+}
+
+/** Of ejected instances, the one whose ejection ends first: the call must be sent to one of them. */
+function earliest(one: Endpoint | undefined, other: Endpoint): Endpoint {
+  return one === undefined || other.health.ejectedUntil < one.health.ejectedUntil ? other : one
 }
