@@ -8,7 +8,7 @@ export interface DirectoryEvents {
   down(event: DownEvent): void
 }
 
-/** Which instances offer which service. Keyed by a peer's id, where Go has its name: names may clash. */
+/** Which instances offer which service. The key is the id of a peer, and not its name as in Go: two names may be the same. */
 export class Directory {
   readonly #network: Network
   readonly #events: DirectoryEvents
@@ -48,7 +48,7 @@ export class Directory {
     for (const id of [...this.#serviceOf.keys()]) this.remove(id, reason)
   }
 
-  /** The instance that gets the next call of a service. It is not in `tried`. */
+  /** Picks the instance for the next call of a service. It is not one of `tried`. */
   next(service: string, tried?: readonly Endpoint[]): Endpoint | undefined {
     return this.#pools.get(service)?.next(tried)
   }
@@ -78,7 +78,7 @@ export interface PickerOptions {
 
 const none: readonly Endpoint[] = []
 
-/** The instances of one service, handed out by turns in Go's order (workers.go), or the idler of two. */
+/** The instances of one service. It picks them in turn, in the order of Go (workers.go), or the idler of two. */
 export class Pool {
   readonly #members: Endpoint[] = []
   readonly #picking: PickerOptions
@@ -94,7 +94,7 @@ export class Pool {
     return this.#members.map(({ instance }) => instance)
   }
 
-  /** Whether it was added: an instance that is there already is left alone. */
+  /** Returns false if the instance is there already. */
   add(instance: Instance): boolean {
     if (this.#members.some((member) => member.instance.id === instance.id)) return false
     this.size = this.#members.push(new Endpoint(instance))
@@ -109,12 +109,12 @@ export class Pool {
     return removed?.instance
   }
 
-  /** Undefined when every instance is in `tried`. */
+  /** Returns undefined if all instances are in `tried`. */
   next(tried: readonly Endpoint[] = none): Endpoint | undefined {
     return this.#picking.balance === 'round-robin' ? this.#nextInTurn(tried) : this.#powerOfTwo(tried)
   }
 
-  /** As in Go, a removal does not move the cursor, so one instance may be skipped once. */
+  /** As in Go, a removal does not move the cursor, so it may skip one instance once. */
   #nextInTurn(tried: readonly Endpoint[]): Endpoint | undefined {
     const members = this.#members
     let first: Endpoint | undefined
@@ -128,7 +128,7 @@ export class Pool {
     return first
   }
 
-  /** The one of two at random with fewer pending calls: the idlest of all would get the calls of every caller. */
+  /** Of two random instances, it picks the one with fewer pending calls. The idlest of all would get the calls of all callers. */
   #powerOfTwo(tried: readonly Endpoint[]): Endpoint | undefined {
     const { random, now } = this.#picking
     let usable = this.#members
@@ -156,7 +156,7 @@ export class Pool {
   }
 }
 
-/** Of ejected instances, the one whose ejection ends first: the call must be sent to one of them. */
+/** Of ejected instances, the one whose ejection ends first: a call must go to one of them. */
 function earliest(one: Endpoint | undefined, other: Endpoint): Endpoint {
   return one === undefined || other.health.ejectedUntil < one.health.ejectedUntil ? other : one
 }

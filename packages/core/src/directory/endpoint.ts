@@ -1,15 +1,15 @@
 import type { Instance } from '../types.js'
 
-/** An instance, and what this node has seen of it. */
+/** An instance, and what this node knows of its health. */
 export class Endpoint {
   readonly instance: Instance
   readonly health = new Health()
-  /** Calls that wait for its answer. */
+  /** The number of calls that wait for its response. */
   pending = 0
   /** When a call last asked for a sign of life, and when the process last answered a probe: see `SilenceCheck`. */
   pingedAt = Number.NEGATIVE_INFINITY
   probedAt = Number.NEGATIVE_INFINITY
-  /** When a probe could not be made, if that was the last. */
+  /** When the last probe failed to start, if it did. */
   unprobedAt = Number.NEGATIVE_INFINITY
   probing = false
 
@@ -52,7 +52,7 @@ export class Health {
     } else if (this.#probed) {
       this.#eject(Math.min(MAX_EJECTION_TIME, 2 * this.#ejectionTime), now, random)
     }
-    // Otherwise the call began before the ejection, and its failure is no news.
+    // Otherwise the call began before the ejection, so its failure tells nothing new.
   }
 
   /** A call is sent to the instance. */

@@ -4,13 +4,13 @@ import { isLabel, isServiceName } from '../shared/names.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Instance, PeerInfo } from '../types.js'
 
-/** Carries a name for people: the node's own name is what Go peers key by, so it stays unique. */
+/** The header with a name for people. Go peers use the node's own name as a key, so that name stays unique. */
 const nameHeader = 'sleuth-name'
 
-/** Says which of sleuth's wires a node speaks. Go sleuth tells nothing of the kind, and so is known by its absence. */
+/** The header with the newest wire that a node speaks. Go sleuth does not send it, and is known by that. */
 const wireHeader = 'sleuth-wire'
 
-/** What a node tells every peer in HELLO (sleuth.go, newNode). A client-only one tells none of Go's four. */
+/** The headers that a node sends each peer in HELLO (sleuth.go, newNode). A client-only node sends none of Go's four. */
 export function announcement(options: CheckedOptions): (id: string) => Record<string, string> {
   const { group, service, version, name, wire } = options
   return (id) => ({
@@ -30,14 +30,14 @@ export function isGo(peer: Peer): boolean {
   return !peer.headers.has(wireHeader)
 }
 
-/** What of our own options decides how we see a peer. */
+/** The options that decide how a node reads what peers announce. */
 export interface Network {
   readonly group: string
-  /** The newest wire that we speak. */
+  /** The newest wire that this node speaks. */
   readonly wire: number
 }
 
-/** For people. Of a peer whose name is not fit to be shown: the first digits of its id, as for one without a name. */
+/** A peer's name for people. If it has none, or one that can't be shown, it is the first digits of its id. */
 export function nameOf({ headers, name, id }: Peer): string {
   const said = headers.get(nameHeader) ?? name
   return isLabel(said) ? said : id.slice(0, 6)
@@ -48,7 +48,7 @@ function versionOf({ headers }: Peer): string {
   return said !== undefined && isLabel(said) ? said : 'unknown'
 }
 
-/** The service that a peer offers in our group; undefined for a client-only peer, and for half an announcement. */
+/** The service that a peer offers in the group. Undefined for a client-only peer, and for half an announcement. */
 export function serviceOf({ headers }: Peer, group: string): string | undefined {
   if (headers.get('group') !== group || !headers.get('node')) return undefined
   const service = headers.get('type')
@@ -56,8 +56,8 @@ export function serviceOf({ headers }: Peer, group: string): string | undefined 
 }
 
 /**
- * The service that a peer offers in our group; undefined for a client-only peer. Throws 924 (client.go, add), also for a
- * service that nobody could call.
+ * The service that a peer offers in the group. Undefined for a client-only peer. Throws 924 (client.go, add) for half an
+ * announcement, and for a service that nobody could call.
  */
 export function readAnnouncement(
   peer: Peer,
@@ -86,7 +86,7 @@ function problemOf(service: string, node: string): string | undefined {
   return isServiceName(service) ? undefined : 'its service has a name that no URL can have as its host'
 }
 
-/** What `sleuth.peers()` shows of a node. */
+/** A node as `sleuth.peers()` shows it. */
 export function peerInfo({ id, endpoint, reach, since, peer }: Sighting, group: string): PeerInfo {
   return Object.freeze({
     id,

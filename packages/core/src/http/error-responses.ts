@@ -20,10 +20,10 @@ const responses = {
   timeout: [504, 'Gateway Timeout', 'The service did not answer in time.'],
 } as const satisfies Record<string, readonly [status: number, message: string, text: string]>
 
-/** Why sleuth answers in the place of the app. */
+/** Why sleuth responds in place of the app. */
 export type ErrorResponseReason = keyof typeof responses
 
-/** An answer that sleuth gives itself, to a request of any method. A reply to HEAD has no body. */
+/** A response that sleuth makes itself, for any method. A response to HEAD has no body. */
 interface ErrorResponse {
   status: number
   message: string

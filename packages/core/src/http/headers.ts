@@ -1,7 +1,7 @@
-/** RFC 9110 section 5.6.2: what a method and a header's name are made of. */
+/** The characters of a method and of a header's name (RFC 9110, section 5.6.2). */
 export const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
-/** A service meets few names, but a peer may send any: the caches have a bound, and take no long names. */
+/** A service meets few names, but a peer may send any. So the caches have a bound, and they keep no long names. */
 const MAX_CACHED = 1000
 const MAX_CACHED_LENGTH = 64
 const kinds = new Map<string, FieldKind>()
@@ -9,7 +9,7 @@ const canonicalNames = new Map<string, string>()
 
 /**
  * The form in which Go's `Header.Get` finds a name (net/textproto CanonicalMIMEHeaderKey): `content-type` becomes
- * `Content-Type`. A name that is no token is left as it is.
+ * `Content-Type`. A name that is not a token stays as it is.
  */
 export function canonicalName(name: string): string {
   const known = canonicalNames.get(name)
@@ -39,7 +39,7 @@ export type FieldKind =
   | 'hop-by-hop'
   /** Sleuth's own. */
   | 'own'
-  /** No name that HTTP has. */
+  /** HTTP has no such name. */
   | 'invalid'
 
 /** The kinds of fields that are about one connection: see `isHopByHop`. */
@@ -50,7 +50,7 @@ export const connectionKinds: ReadonlySet<FieldKind> = new Set([
   'transfer-encoding',
 ])
 
-/** One look-up for a name that was met before; a service meets few. */
+/** A name that is in the cache costs one look-up. */
 export function fieldKind(name: string): FieldKind {
   const known = kinds.get(name)
   if (known !== undefined) return known
@@ -84,8 +84,8 @@ export function isContentLength(name: string): boolean {
 }
 
 /**
- * What the fields say; undefined if they say nothing, and null for what is no length, or for two of them: Node's parser
- * takes neither.
+ * The length that the fields tell. Undefined: they tell none. Null: they tell two, or one that is not a number. Node's
+ * parser refuses both.
  */
 export function contentLength(fields: readonly string[]): number | null | undefined {
   let length: number | undefined
@@ -103,8 +103,8 @@ export function isLength(value: string): boolean {
 }
 
 /**
- * Fields about one connection (RFC 9110, sections 7.6.1 and 11.7), which neither end carries over: each side makes its
- * framing anew, and trailers are not carried. Switching on the length spares nearly every name its lower-case copy.
+ * Whether a field is about one connection (RFC 9110, sections 7.6.1 and 11.7). No wire carries such fields: each end makes
+ * its own framing, and there are no trailers. The switch on the length spares nearly every name its lower-case copy.
  */
 export function isHopByHop(name: string): boolean {
   switch (name.length) {
@@ -126,14 +126,14 @@ export function isConnection(name: string): boolean {
   return name.length === 10 && name.toLowerCase() === 'connection'
 }
 
-/** The fields less those that `connection` names: they are about the connection too. */
+/** Removes the fields that `connection` names: they are about the connection as well. */
 export function withoutNamed(fields: string[], connection: string): string[] {
   const named = new Set(connection.toLowerCase().match(/[^\t ,]+/g))
   const isNamed = (name: string) => named.has(name.toLowerCase())
   return fields.some((text, place) => place % 2 === 0 && isNamed(text)) ? without(fields, isNamed) : fields
 }
 
-/** `fields` alternates names and values. */
+/** Removes fields by their names. `fields` alternates names and values. */
 export function without(fields: readonly string[], isOut: (name: string) => boolean): string[] {
   const kept: string[] = []
   for (let i = 0; i < fields.length; i += 2) {
@@ -151,27 +151,27 @@ function connectionOf(fields: readonly string[]): string {
   return value
 }
 
-/** The fields that are carried. */
+/** The fields that a wire carries. */
 export function endToEnd(fields: readonly string[]): string[] {
   return withoutNamed(without(fields, isHopByHop), connectionOf(fields))
 }
 
-/** Set on every answer that sleuth gives in the handler's place, so that it can be told from the app's own. */
+/** Sleuth sets it on every response that it makes in place of the app, so that callers can tell the two apart. */
 export const errorHeader = 'X-Sleuth-Error'
 
-/** On wire 1 beside the other: the call's own handle, which no handler knows, and none of a Go peer's. */
+/** On wire 1, beside `errorHeader`: the handle of the call. No app knows it, and no Go peer sends the header. */
 export const handleHeader = 'X-Sleuth-Handle'
 
 const prefix = 'x-sleuth-'
 
-/** Whether it is for sleuth alone to say. What apps and callers write under such a name is not carried. */
+/** Whether only sleuth may set it. No wire carries what apps and callers set under such a name. */
 export function isOwnHeader(name: string): boolean {
   const first = name[0]
   if (first !== 'x' && first !== 'X') return false
   return name.length > prefix.length && name.slice(0, prefix.length).toLowerCase() === prefix
 }
 
-/** Why a request was given to no handler, though another instance may well take it. */
+/** Why an instance gave a request to no handler. Another instance may take it. */
 export type Rejection = 'draining' | 'overloaded'
 
 export function isRejection(why: string | undefined): why is Rejection {
@@ -190,10 +190,10 @@ export function fieldOf(headers: readonly string[], name: string): string | unde
 /** Names and values alternate, as `http.IncomingMessage.rawHeaders` has them. */
 export type RawHeaders = string[]
 
-/** What a value may not hold: as Node's `http` checks what it sends, but for characters beyond one byte, which JSON can carry. */
+/** What no value may contain, as in Node's `http`. Characters beyond one byte are valid here, since JSON can carry them. */
 export const invalidInValue = /[^\t\x20-\x7e\u0080-\uffff]/
 
-/** The headers less those that HTTP could not carry, which Go's server leaves out as well. */
+/** Removes the headers that HTTP can't carry. Go's server leaves them out as well. */
 export function withoutInvalid(headers: RawHeaders): RawHeaders {
   const valid: RawHeaders = []
   for (let i = 0; i < headers.length; i += 2) {

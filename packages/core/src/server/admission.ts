@@ -3,9 +3,9 @@ import type { AbortReason } from '../transport/transport.js'
 
 /** The counts that `stats()` shows. */
 export interface AdmissionCounts {
-  /** Requests that handlers work on. */
+  /** The requests that handlers work on. */
   inflight: number
-  /** Those of them whose response nobody waits for. */
+  /** The requests among them whose caller is gone. */
   abandoned: number
 }
 
@@ -13,32 +13,33 @@ export interface AdmissionOptions {
   readonly counts: AdmissionCounts
   /** Milliseconds that a handler whose promise is pending keeps its place after its caller is gone. */
   readonly pendingTime: number
-  /** The same for a handler of which nothing is known but that it has not ended its response. */
+  /** The same for a handler that gives no sign at all, but has not ended its response. */
   readonly silentTime: number
   readonly now?: () => number
 }
 
-/** One peer: the requests that handlers work on for it, and its budget of resets. */
+/** One peer: the number of its requests that handlers work on, and its budget of resets. */
 export interface Client {
   inflight: number
-  /** What is left of it says whether the peer has given up so many requests that it has to wait. */
+  /** A peer that has spent it has given up too many requests, and has to wait. */
   readonly resets: ResetBudget
 }
 
-/** Sweeps of the abandoned places within `silentTime`. */
+/** How often the abandoned places are swept within `silentTime`. */
 const TURNS = 8
 
-/** Above this number of peers, those without requests and with a full budget are forgotten. */
+/** Above this number, peers that have no requests and a full budget are forgotten. */
 const KEPT_CLIENTS = 1024
 
 /**
  * Counts the requests that handlers work on. A caller that gives up does not stop its handler, so a place is free only when
- * the handler is done with its response. Else a peer that asks and gives up, again and again, has any number of handlers running.
+ * the handler is done with its response. Otherwise a peer that asks and gives up, again and again, would keep any number of
+ * handlers running.
  */
 export class Admission {
   readonly counts: AdmissionCounts
   readonly #now: () => number
-  /** By id, not by connection: a peer that vanishes and comes back still has its places. */
+  /** By id, and not by connection: a peer that vanishes and comes back keeps its places. */
   readonly #clients = new Map<string, Client>()
   readonly #abandoned = new Slab<Place>()
   readonly #turnTime: number
@@ -54,7 +55,7 @@ export class Admission {
     this.#pendingTurns = Math.ceil(pendingTime / this.#turnTime)
   }
 
-  /** How many peers are remembered. */
+  /** The number of peers that it remembers. */
   get known(): number {
     return this.#clients.size
   }
@@ -63,7 +64,7 @@ export class Admission {
     return this.#clients.get(peer) ?? this.#add(peer)
   }
 
-  /** Nobody waits for the answer, and the handler may go on. */
+  /** The caller is gone, and the handler may go on. */
   abandon(place: Place): void {
     if (place.free) return
     place.lastTurn = this.#turn + (place.pending ? this.#pendingTurns : TURNS)
@@ -73,7 +74,7 @@ export class Admission {
     this.#timer ??= this.#schedule()
   }
 
-  /** The handler is done with its response, or has had the time that it gets. */
+  /** The handler is done with its response, or has used up its time. */
   free(place: Place): void {
     if (place.free) return
     place.free = true
@@ -84,7 +85,7 @@ export class Admission {
     this.counts.abandoned--
   }
 
-  /** One timer serves all, and reads no clock, so that a stall of the process ages no place by more than one turn. */
+  /** One timer serves all places. It reads no clock, so a stall of the process ages no place by more than one turn. */
   #schedule(): NodeJS.Timeout {
     return setTimeout(() => this.#sweep(), this.#turnTime).unref()
   }
@@ -108,7 +109,7 @@ export class Admission {
   }
 }
 
-/** The handler ended the response itself, or has used its time up. */
+/** Reasons by which the handler has ended: it ended the response itself, or has used up its time. */
 const byHandler = new Set<AbortReason>(['destroyed', 'failed', 'timeout'])
 
 const byCaller = new Set<AbortReason>(['client-disconnected', 'length', 'slow'])
@@ -121,7 +122,7 @@ export class Place {
   /** Its index among the abandoned places, and the turn after which it is freed. */
   slot: number | undefined
   lastTurn = 0
-  /** The promise that the listener returned is not settled. */
+  /** The listener has returned a promise that is not settled. */
   pending = false
 
   constructor(places: Admission, client: Client) {
@@ -138,7 +139,7 @@ export class Place {
     this.#places.free(this)
   }
 
-  /** The response is given up. The place is free when the handler is done with it. */
+  /** The response has ended too early. The place is free when the handler is done with it. */
   aborted(reason: AbortReason, isDone: boolean): void {
     if (byCaller.has(reason)) this.client.resets.spend()
     if (isDone || byHandler.has(reason)) this.leave()
@@ -154,13 +155,13 @@ export class Place {
   }
 }
 
-/** nghttp2's defaults, and Node's (`streamResetBurst`, `streamResetRate`), since CVE-2023-44487. */
+/** The defaults of nghttp2 and Node (`streamResetBurst`, `streamResetRate`) since CVE-2023-44487. */
 const BURST = 1000
 const PER_SECOND = 33
 
 /**
- * How many requests one peer may still give up before they are answered. Each answer earns one back, so only a peer that
- * mostly gives up runs out.
+ * The number of requests that one peer may still give up before it has their response. Each response earns one back, so
+ * only a peer that gives up most of its requests runs out.
  */
 export class ResetBudget {
   readonly #now: () => number
@@ -173,12 +174,12 @@ export class ResetBudget {
     this.#countedAt = now()
   }
 
-  /** A request was answered. */
+  /** A request got its response. */
   earn(): void {
     if (this.#left < BURST) this.#left++
   }
 
-  /** A request was given up. */
+  /** The peer gave a request up. */
   spend(): void {
     this.#refill()
     if (this.#left > 0) this.#left--
@@ -190,7 +191,7 @@ export class ResetBudget {
     return this.#left < 1
   }
 
-  /** As good as new: it need not be remembered. */
+  /** A full budget need not be remembered. */
   get isFull(): boolean {
     this.#refill()
     return this.#left === BURST

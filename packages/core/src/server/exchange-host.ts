@@ -7,7 +7,7 @@ import type { SocketPool } from './node-http/socket.js'
 import type { Timeouts } from './timeouts.js'
 import type { Local, RemoteCaller } from './types.js'
 
-/** What all exchanges share. */
+/** The things that all exchanges share. */
 export interface ExchangeHost {
   readonly httpServer: HttpServer
   readonly local: Local
@@ -15,7 +15,7 @@ export interface ExchangeHost {
   readonly sockets: SocketPool
   readonly bodyEnds: BodyEnds
   readonly timeouts: Timeouts
-  /** Another number in each turn of the event loop. */
+  /** A number that changes with each turn of the event loop. */
   readonly loopTurn: number
   /** The listener threw, or its promise was rejected. */
   failed(error: unknown): void
@@ -23,10 +23,10 @@ export interface ExchangeHost {
   answered(reason: AbortReason | null): void
 }
 
-/** What a request has when it is admitted. */
+/** A request that the server has admitted. */
 export interface Admitted {
   readonly caller: RemoteCaller
   readonly place: Place
-  /** The body follows its head. */
+  /** The body comes after the head. */
   readonly more: boolean
 }

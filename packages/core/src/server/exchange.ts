@@ -30,8 +30,8 @@ import { NEVER, type Timed, UNWATCHED } from './timeouts.js'
 import type { RemoteCaller, SocketHandler } from './types.js'
 
 /**
- * One request and its one response: plays the part of `http.Server` and of the connection. It is an async resource of its
- * own, so that what a handler sets with `AsyncLocalStorage.enterWith` stays with its request.
+ * One request and its response. It takes the place of `http.Server` and of the connection. It is an async resource, so that
+ * what a handler sets by `AsyncLocalStorage.enterWith` stays with its request.
  */
 export class Exchange extends AsyncResource implements SocketHandler, RequestExchange, Ending, Timed {
   readonly req: Request
@@ -44,12 +44,12 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
   readonly #reply: ResponseSink
   readonly #caller: RemoteCaller
   readonly #socket: Socket
-  /** As it was sent. Middleware may change `req.method`. */
+  /** The method that the caller sent. Middleware may change `req.method`. */
   readonly #method: string
   readonly #place: Place
   headed = false
   #settled = false
-  /** The response has finished, and its handler still reads the request. */
+  /** The response has finished, and the handler still reads the request. */
   #lingers = false
   receiving: boolean
   /** The bytes of the body that are still to come. Undefined without a `content-length`. */
@@ -77,7 +77,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     return this.#settled || (this.headed && this.#reply.streams === true)
   }
 
-  /** Runs the listener, and hands it the body. One that follows comes by `push` and `endBody`. */
+  /** Runs the listener, and gives it the body. A body that comes later comes by `push` and `endBody`. */
   start(body: Buffer | null): void {
     this.runInAsyncScope(this.#start, this, body)
   }
@@ -94,14 +94,14 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     }
   }
 
-  /** The body arrives when the listener has run, before its ticks, as from Node's parser. */
+  /** The body arrives after the listener has run and before its ticks, as from Node's parser. */
   #deliver(body: Buffer): void {
     this.#socket.bytesRead += body.length
     this.req.push(body)
     this.#host.bodyEnds.add(this)
   }
 
-  /** The handler ends with its promise, unless that is settled so soon that it is only how the listener returns. */
+  /** The handler ends with its promise. A promise that is settled in the same turn only tells that the listener has returned. */
   returned(result: unknown): void {
     if (!isThenable(result)) return
     const place = this.#place
@@ -144,7 +144,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     if (this.#lingers) this.#retire()
   }
 
-  /** Node's server has forgotten a request that is answered. Here a handler that still reads it would wait without end. */
+  /** Node's server forgets a request that has its response. Here, a handler that still reads it would wait without end. */
   abortBody(): void {
     this.#host.timeouts.remove(this)
     if (isTaken(this.req)) this.run(() => abortRequest(this.req))
@@ -175,7 +175,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     this.#reply.resumed?.()
   }
 
-  /** Over HTTP, an error that a listener throws ends the process. Here it ends the exchange. */
+  /** An error that a listener throws ends the process over HTTP. Here it ends the exchange. */
   #fail(error: unknown): void {
     this.#host.failed(error)
     if (this.#settled) return
@@ -217,7 +217,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     } else if (this.headed) {
       this.#reply.data(chunks, done)
     } else {
-      // Over HTTP this would be the text of a response. Here no text is carried, and none is read.
+      // Over HTTP this would be the text of a response. Here no wire carries text, and nobody reads it.
       const error = sleuthError('SLEUTH_SOCKET_WRITE')
       this.#fail(error)
       done(error)
@@ -235,14 +235,14 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     this.#reply.end()
   }
 
-  /** As `resOnFinish` in Node's server. */
+  /** Does what `resOnFinish` does in Node's server. */
   finished(): void {
     if (responseFinish.hasSubscribers) publishFinish(this.#host.httpServer, this.req, this.res)
-    // Node 20 emits 'finish' for a response whose last bytes were not taken, too.
+    // Node 20 also emits 'finish' for a response whose last bytes were not taken.
     if (!this.#settled && !this.#socket.errored) this.end()
     const read = settleRequest(this.req)
     detachResponse(this.res, this.#socket)
-    // A handler that still reads the request needs its socket; but `connection: close` ends that over HTTP, too.
+    // A handler that still reads the request needs its socket. `connection: close` ends that, as it does over HTTP.
     this.#lingers = this.receiving && read && isTaken(this.req) && !closesConnection(this.res)
     if (this.#lingers) return
     this.#reply.unread?.()
@@ -263,7 +263,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     this.#settled = true
     const { req, res } = this
     const place = this.#place
-    // Streams end when they are told, and not by `res.end()`.
+    // A handler that streams ends when it is told, and does not call `res.end()`.
     const ends = this.headed && !place.pending && isTold(req, res, this.#socket)
     place.aborted(this.#reason, res.writableEnded || ends)
     if (!place.free) res.once('pipe', () => this.endedLate())
@@ -274,14 +274,14 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     this.#place.leave()
   }
 
-  /** As `abortIncoming` in Node's server; the response learns of it by its own listener. */
+  /** Does what `abortIncoming` does in Node's server. The response has a listener of its own for it. */
   closed(): void {
     this.#host.timeouts.remove(this)
     if (this.#socket.isInUse) abortRequest(this.req)
     this.#reply.unread?.()
   }
 
-  /** As `socketOnTimeout` in Node's server. */
+  /** Does what `socketOnTimeout` does in Node's server. */
   timedOut(): void {
     const { req, res } = this
     const byRequest = !req.complete && req.emit('timeout', this.#socket)

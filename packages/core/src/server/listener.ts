@@ -2,8 +2,8 @@ import { isPromise } from 'node:util/types'
 import type { Listener } from './types.js'
 
 /**
- * A listener for the requests that the filter accepts by a truthy value. A thenable accepts nothing: it is truthy whatever it
- * resolves to. Callers get a 404 for the other requests. `rejected` hears whether the value was a thenable.
+ * A listener for the requests for which the filter returns a truthy value. A thenable accepts nothing, since it is truthy
+ * whatever it resolves to. Callers get a 404 for the other requests. `rejected` is told whether the value was a thenable.
  */
 export function filtered(
   listener: Listener,
@@ -14,7 +14,7 @@ export function filtered(
     const passes = filter(req)
     const thenable = isThenable(passes)
     if (passes && !thenable) return listener(req, res)
-    // A rejection that nobody handles ends the process. Another thenable is left alone: `then` may begin its work.
+    // A rejection that nobody handles ends the process. Another thenable stays untouched, since `then` may begin its work.
     if (isPromise(passes)) passes.catch(ignore)
     rejected(thenable)
     res.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
@@ -24,7 +24,7 @@ export function filtered(
 
 function ignore(): void {}
 
-/** Whether `await` would wait for it: a promise of any make, a query builder, a function with a method `then`. */
+/** Whether `await` would wait for it: any promise, a query builder, or a function with a method `then`. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   const mayBe = (typeof value === 'object' && value !== null) || typeof value === 'function'
   return mayBe && typeof (value as PromiseLike<unknown>).then === 'function'

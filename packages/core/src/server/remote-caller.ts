@@ -2,7 +2,7 @@ import type { Peer } from '@sleuth/zre'
 import { nameOf, serviceOf } from '../directory/instance.js'
 import type { RemoteCaller } from './types.js'
 
-/** A peer as handlers see it. Make one for each peer: `SocketPool` keeps sockets by it. */
+/** A peer as handlers see it. Make only one for each peer, because `SocketPool` keeps its sockets by it. */
 export function callerOf(peer: Peer, group: string): RemoteCaller {
   const { id, address, verified, publicKey, endpoint } = peer
   return {

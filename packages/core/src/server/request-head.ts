@@ -10,13 +10,13 @@ export interface RequestHead {
   url: string
   rawHeaders: string[]
   expectsContinue: boolean
-  /** Bytes of it as text. */
+  /** The bytes that the head would have as text. */
   size: number
-  /** What a body that follows has to come to. Undefined if nobody said, or if it is here. */
+  /** The length of a body that comes later. Undefined if the caller does not tell it, or if the body is here. */
   length: number | undefined
 }
 
-/** CONNECT is in Node's list, but what it asks for can't be had here. */
+/** CONNECT is in Node's list, but there is no connection to hand over. */
 const methods = new Set(METHODS.filter((method) => method !== 'CONNECT'))
 
 /** Methods for which HTTP clients send `content-length: 0` when there is no body (RFC 9110, section 8.6). */
@@ -28,7 +28,7 @@ const expectsBody = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPP
  */
 const target = /^(?:\/[!-~]*|\*)$/
 
-/** Nearly all of them: a path with neither a fragment nor what looks like an authority. */
+/** Nearly every target is a path without a fragment, and without what looks like an authority. */
 const plainPath = /^\/(?!\/)[!"$-~]*$/
 
 /** Go's URLs with userinfo arrive as `//user:password@/path`: an authority without a host. */
@@ -39,10 +39,10 @@ const padded = /^[\t ]|[\t ]$/
 const continues = /(?:^|\W)100-continue(?:$|\W)/i
 
 /**
- * Makes of a decoded request what an HTTP client would have sent and Node's parser let pass: framing fields
- * that are true, the service for a host, no fragment, no userinfo. (Go's `http.Client` would send userinfo as
- * `Authorization`; its sleuth does not, so neither is one made up here.) Anything that the parser would
- * answer with 400 is refused, and so is a URL that is neither a path nor `*`.
+ * Makes the head that an HTTP client would have sent and that Node's parser would take: the framing fields are true, the
+ * host is the service, and there is no fragment and no userinfo. Go's `http.Client` sends userinfo as `Authorization`, but
+ * Go's sleuth does not, so it is not made up here either. A request that the parser would answer with 400 is refused, and
+ * so is a URL that is neither a path nor `*`.
  */
 export function requestHead(
   inbound: IncomingRequest,
@@ -93,7 +93,7 @@ export function requestHead(
     }
     rawHeaders.push(name, padded.test(value) ? detached(trim(value, ' \t'), value) : value)
   }
-  // Of what stands between names, values and lines, too: 'GET / HTTP/1.1', 'name: value'.
+  // It includes the text between names, values and lines: 'GET / HTTP/1.1', 'name: value'.
   const size = method.length + url.length + limits.headerBytes - room + 2 * headers.length + 14
   if (connection !== '') rawHeaders = ['Host', service, ...withoutNamed(rawHeaders.slice(2), connection)]
   if (more) {

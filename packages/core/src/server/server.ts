@@ -21,7 +21,7 @@ import { sendErrorResponse } from './send-error.js'
 import { HANDLER_TIME_MS, Timeouts } from './timeouts.js'
 import type { Listener, Local, RemoteCaller } from './types.js'
 
-/** How long a handler that gives no sign keeps its place after its caller is gone, in milliseconds. */
+/** Milliseconds that a handler that gives no sign keeps its place after its caller is gone. */
 const SILENT_TIME_MS = 30_000
 
 export interface ServerOptions {
@@ -33,7 +33,7 @@ export interface ServerOptions {
   log: Logger
 }
 
-/** Hands requests to the app, and sees that each is answered once. It knows no wire. */
+/** Gives requests to the app, and makes sure that each has one response. It knows no wire. */
 export class Server implements RequestServer, ExchangeHost {
   readonly httpServer: HttpServer
   readonly local: Local
@@ -43,9 +43,9 @@ export class Server implements RequestServer, ExchangeHost {
   readonly timeouts: Timeouts
   readonly #parts: ServerOptions
   readonly #admission: Admission
-  /** By what the node knows of a peer, until it knows otherwise. */
+  /** The node makes a new `Peer` when it learns something new of a peer. */
   readonly #callers = new WeakMap<Peer, RemoteCaller>()
-  /** Requests whose response the wire has not carried to its end. */
+  /** The number of requests whose response the wire has not carried to its end. */
   #inFlight = 0
   #draining = false
   #idle: (() => void) | undefined
@@ -107,7 +107,7 @@ export class Server implements RequestServer, ExchangeHost {
     const { counters, options } = this.#parts
     if (this.#draining) return 'draining'
     if (counters.inflight >= options.maxInflight) return 'overloaded'
-    // One peer takes no more than its share.
+    // One peer gets no more than its share.
     if (resets.isSpent) counters.dropped('peer-resets')
     else if (inflight >= options.limits.streams) counters.dropped('peer-streams')
     else if (excess !== undefined) counters.dropped(excess)
@@ -156,7 +156,7 @@ export class Server implements RequestServer, ExchangeHost {
     return this.#loopTurn
   }
 
-  /** Rejects every request from now on. Resolves when none is in flight; those left after `time` milliseconds are aborted. */
+  /** Rejects every new request. Resolves when none is in flight. After `time` milliseconds it aborts those that are left. */
   async drain(time: number): Promise<void> {
     this.#draining = true
     if (!this.busy) return
@@ -166,7 +166,7 @@ export class Server implements RequestServer, ExchangeHost {
       if (time === Infinity) return
       timer = setTimeout(() => {
         this.abort('closed')
-        // What is left are responses that wait for their caller to read: they end with the session.
+        // The responses that are left wait for their caller to read them. They end with the session.
         resolve()
       }, time)
     })

@@ -2,15 +2,15 @@ import { Slab } from '../shared/slab.js'
 import { inParts } from '../shared/turns.js'
 import type { AbortReason } from '../transport/transport.js'
 
-/** How long a handler may take to begin its response, in milliseconds: as `http.Server` gives a request. */
+/** Milliseconds that a handler may take to begin its response: as long as `http.Server` gives a request. */
 export const HANDLER_TIME_MS = 300_000
 
-/** Callers report a deadline that has passed themselves, as a rule. */
+/** It need not be short: as a rule, callers report themselves that a deadline has passed. */
 const TURN_MS = 50
 
 const HANDLER_TURNS = 1 + HANDLER_TIME_MS / TURN_MS
 
-/** A turn that never comes: still a small integer to V8. */
+/** A turn that never comes. */
 export const NEVER = Number.MAX_SAFE_INTEGER
 
 /** A request in progress. */
@@ -19,12 +19,12 @@ export interface Timed {
   readonly headed: boolean
   /** The response is complete, or may take as long as it likes. */
   readonly unlimited: boolean
-  /** Not all of the request has come. */
+  /** A part of the request has not come yet. */
   readonly receiving: boolean
   onTimeout(reason: AbortReason): void
   /** Its place in the registry, or `UNWATCHED`. */
   index: number
-  /** The turns at which its times are over. */
+  /** The turns in which its times end. */
   deadlineTurn: number
   handlerTurn: number
   requestTurn: number
@@ -34,8 +34,8 @@ export interface Timed {
 export const UNWATCHED = -1
 
 /**
- * The requests in progress, and what ends those that take too long. One timer serves all of them, and reads no clock: times
- * are counted in its turns, so that a stall of the process ages no request by more than one.
+ * The requests in progress. It ends those that take too long. One timer serves all of them. It reads no clock, and counts
+ * times in its own turns, so a stall of the process ages no request by more than one turn.
  */
 export class Timeouts {
   readonly #requestTime: number
@@ -44,7 +44,7 @@ export class Timeouts {
   #timer: NodeJS.Timeout | undefined
   #turn = 0
 
-  /** `requestTime`: the milliseconds in which a request has to come to its end, or `Infinity`. `onSlow`: one did not. */
+  /** `requestTime`: the milliseconds in which all of a request has to come, or `Infinity`. `onSlow`: a request was too slow. */
   constructor(requestTime: number, onSlow: () => void) {
     this.#requestTime = requestTime
     this.#onSlow = onSlow
@@ -69,12 +69,12 @@ export class Timeouts {
     return this.#requests.size
   }
 
-  /** Those that are in progress now. */
+  /** The requests that are in progress at this moment. */
   all(): Timed[] {
     return this.#requests.all()
   }
 
-  /** The turn in progress may end at once, so it does not count. */
+  /** The current turn may end at once, so it does not count. */
   #after(milliseconds: number): number {
     return Math.min(NEVER, this.#turn + 1 + Math.ceil(milliseconds / TURN_MS))
   }

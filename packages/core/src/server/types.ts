@@ -5,20 +5,20 @@ import type { SleuthPeer } from '../types.js'
 /** What every framework supplies: `fastify.routing`, an Express app, `koa.callback()`. */
 export type Listener = (req: IncomingMessage, res: ServerResponse) => unknown
 
-/** Where a request comes from. */
+/** The node that sent a request. */
 export interface RemoteCaller {
-  /** What the handler is told. */
+  /** What the handler sees as `req.sleuthPeer`. */
   readonly peer: SleuthPeer
   readonly port: number
 }
 
-/** Our end: where this node's inbox listens. */
+/** The address at which this node's inbox listens. */
 export interface Local {
   readonly address: string
   readonly port: number
 }
 
-/** Why a request is not valid, so that it never reaches the handler. */
+/** Why a request is not valid. It never reaches the handler. */
 export type InvalidRequest =
   | 'method'
   | 'url'
@@ -37,7 +37,7 @@ export interface SocketHandler {
   resumed(): void
   head(status: number, message: string, headers: string[]): void
   data(chunks: readonly Buffer[], done: Done): void
-  /** The last byte of the response was taken. */
+  /** The socket took the last byte of the response. */
   end(): void
   /** The handler ended the response, or gave it a stream to read, after its socket was destroyed. */
   endedLate(): void
@@ -47,6 +47,6 @@ export interface SocketHandler {
   destroyed(): void
   /** The destroyed socket is about to emit 'close'. */
   closed(): void
-  /** The socket has been idle for the time that the handler set. */
+  /** The socket was idle for the time that the handler set. */
   timedOut(): void
 }

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { sleuthError } from './errors.js'
 
-/** What ends something early: as much of an `AbortSignal` as is needed for it, so that others can play one. */
+/** The part of an `AbortSignal` that sleuth uses, so that other objects can take the place of one. */
 export interface AbortLike {
   readonly aborted: boolean
   readonly reason: unknown
@@ -10,8 +10,8 @@ export interface AbortLike {
 }
 
 /**
- * Whichever of two comes first. `AbortSignal.any` would do the same, but makes a signal for each call, and holds on to
- * it for as long as a source of it lives.
+ * Aborts with the first of two. `AbortSignal.any` does the same, but it makes a signal for each call, and keeps the signal
+ * for as long as one of its sources lives.
  */
 class AnySignal implements AbortLike {
   readonly #one: AbortLike
@@ -41,7 +41,7 @@ class AnySignal implements AbortLike {
   }
 }
 
-/** The signal of a package from before there were reasons: its abort has that of an abort without one. */
+/** A signal of an old package, which knows no reasons: it gets the reason of an abort without one. */
 class WithReason implements AbortLike {
   readonly #signal: AbortLike
 
@@ -67,12 +67,12 @@ class WithReason implements AbortLike {
   }
 }
 
-/** A user's signal, of whatever make: it has a reason once it is aborted. */
+/** A user's signal, of any make. It has a reason once it is aborted. */
 export function withReason(signal: AbortLike): AbortLike {
   return signal instanceof AbortSignal ? signal : new WithReason(signal)
 }
 
-/** If both have come before, the reason is that of `one`. */
+/** Combines two signals. If both are aborted already, the reason is that of `one`. */
 export function either(
   one: AbortLike | null | undefined,
   other: AbortLike | null | undefined,
@@ -81,7 +81,7 @@ export function either(
   return one ?? other ?? undefined
 }
 
-/** To be called for a signal of a user's. As with Node's own `fetch`, one for many calls is no leak, which Node would warn of. */
+/** Checks a user's signal. One signal may serve many calls, as with Node's `fetch`, so Node must not warn of a leak. */
 export function checkSignal(signal: AbortLike | null | undefined): AbortLike | undefined {
   if (signal === null || signal === undefined) return undefined
   if (typeof signal.addEventListener !== 'function') {

@@ -1,27 +1,27 @@
 import { channel } from 'node:diagnostics_channel'
 import type { SleuthError } from './errors.js'
 
-/** Published to `sleuth:call` when a call has ended. Either `status` or `error` is set. */
+/** Sleuth publishes it to `sleuth:call` when a call has ended. Either `status` or `error` is set. */
 export interface CallMessage {
   service: string
   method: string
   url: string
-  /** How many instances it was sent to. */
+  /** The number of instances that the call was sent to. */
   tries: number
   status?: number
   error?: unknown
 }
 
-/** Published to `sleuth:drop` when a message of a peer was thrown away. */
+/** Sleuth publishes it to `sleuth:drop` when it drops a message of a peer. */
 export interface DropMessage {
   error: SleuthError
 }
 
-/** Look for subscribers before `publishCall`. */
+/** Check that it has subscribers before you call `publishCall`. */
 export const callChannel = channel('sleuth:call')
 const drops = channel('sleuth:drop')
 
-/** What is known of a call that has ended. */
+/** A call that has ended. */
 interface EndedCall {
   readonly target: { readonly service: string; readonly url: string }
   readonly method: string

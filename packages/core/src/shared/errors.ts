@@ -4,7 +4,7 @@ import { plain } from './names.js'
 const brand = Symbol.for('sleuth.error')
 
 export interface SleuthErrorOptions {
-  /** Overrides the trace, which is else the code's own number. */
+  /** Replaces the trace. Default: the code's own number. */
   codes?: readonly number[] | undefined
   retryable?: boolean | undefined
   mayHaveRun?: boolean | undefined
@@ -14,7 +14,7 @@ export interface SleuthErrorOptions {
 /** Every error that comes from sleuth. */
 export class SleuthError extends Error {
   override readonly name = 'SleuthError'
-  /** What went wrong, by name: `docs/errors.md` has them all. */
+  /** The name of the fault. `docs/errors.md` lists all of them. */
   readonly code: SleuthErrorCode
   /** Go sleuth's trace: numbers, the cause first. */
   readonly codes: number[]
@@ -31,7 +31,7 @@ export class SleuthError extends Error {
     this.mayHaveRun = options.mayHaveRun ?? false
   }
 
-  /** Adds to the trace what failed because of this, as Go's `escalate`. */
+  /** Adds to the trace what failed because of this error, as Go's `escalate` does. */
   escalate(...codes: SleuthErrorCode[]): this {
     for (const code of codes) this.codes.push(codeTable[code].number)
     return this
@@ -40,7 +40,7 @@ export class SleuthError extends Error {
   /** Recognises the errors of another copy of this package too. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (typeof value !== 'object' || value === null) return false
-    // A subclass inherits this, and is not recognised by the brand of its parent.
+    // A subclass inherits this method. The brand of its parent does not make a value one of the subclass.
     // biome-ignore lint/complexity/noThisInStatic: it is the subclass, where there is one
     if (this !== SleuthError) return Function.prototype[Symbol.hasInstance].call(this, value)
     return brand in value
@@ -49,7 +49,7 @@ export class SleuthError extends Error {
 
 Object.defineProperty(SleuthError.prototype, brand, { value: true })
 
-/** What a line of the log about an error has as fields. */
+/** The fields of the log line about an error. */
 const details = new WeakMap<SleuthError, object>()
 
 export function detailsOf(error: SleuthError): object | undefined {
@@ -57,8 +57,8 @@ export function detailsOf(error: SleuthError): object | undefined {
 }
 
 /**
- * Makes an error whose sentence is the code's own, with `{name}` filled in from `values`. Those that the sentence does not
- * name are fields of the line in the log.
+ * Makes an error with the sentence of its code. `values` fill in each `{name}`. A value that the sentence does not name
+ * becomes a field of the log line.
  */
 export function sleuthError(
   code: SleuthErrorCode,
@@ -84,7 +84,7 @@ export function escalating<T>(code: SleuthErrorCode, action: () => T): T {
   }
 }
 
-/** What an unknown thrown value says. */
+/** The message of anything that was thrown. */
 export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }

@@ -5,7 +5,7 @@ import type { LogLevel } from '../types.js'
 import { detailsOf, type SleuthError, sleuthError } from './errors.js'
 import type { CheckedOptions } from './options.js'
 
-/** pino's own names, and Go sleuth's twelve (config.go) by the least of pino's that shows as much. */
+/** The names of pino, and the twelve of Go sleuth (config.go): each maps to the pino level that shows as much. */
 const levels: Record<LogLevel, string> = {
   silent: 'silent',
   fatal: 'fatal',
@@ -23,7 +23,7 @@ const levels: Record<LogLevel, string> = {
   request: 'info',
 }
 
-/** pino's, and what is made in its likeness. */
+/** pino, or a logger like it. */
 interface Levelled {
   isLevelEnabled?(level: string): boolean
 }
@@ -39,20 +39,20 @@ const silent: Logger & Levelled = {
   isLevelEnabled: () => false,
 }
 
-/** Loggers of sleuth's own, whose level never changes. */
+/** The loggers that sleuth makes. Their level never changes. */
 const own = new WeakSet<Logger>([silent])
 
-/** The logger, if debug lines may be wanted now or later: a user's logger may change its level. */
+/** The logger, if it may take debug lines now or later. The level of a user's logger may change. */
 export function debugLog(log: Logger): Logger | undefined {
   return own.has(log) && !isDebug(log) ? undefined : log
 }
 
-/** Guards debug lines of each call. Assumes true of a logger that has no `isLevelEnabled`. */
+/** Whether the logger takes debug lines now. True for a logger that has no `isLevelEnabled`. */
 export function isDebug(log: Logger & Levelled): boolean {
   return log.isLevelEnabled?.('debug') ?? true
 }
 
-/** The user's logger, or pino at the level asked for. An unknown level is `debug`, and 923 is logged (config.go). */
+/** The user's logger, or pino at the level of the options. For an unknown level it logs 923 and uses `debug` (config.go). */
 export function openLogger({ logger, logLevel }: CheckedOptions): Logger {
   const known = Object.hasOwn(levels, logLevel)
   const log = logger ?? createLogger(known ? levels[logLevel as LogLevel] : 'debug')
@@ -67,7 +67,7 @@ export function openLogger({ logger, logLevel }: CheckedOptions): Logger {
   return log
 }
 
-/** `log`, or where that is the default logger at `silent` or `fatal`, one to stderr: for what must not go unseen. */
+/** For lines that must be seen: a logger to stderr if `log` is the default one at `silent` or `fatal`, and `log` otherwise. */
 export function aloud(log: Logger, { logger, logLevel }: CheckedOptions): Logger {
   const quiet = logger === undefined && (logLevel === 'silent' || logLevel === 'fatal')
   if (!quiet) return log
@@ -78,7 +78,7 @@ export function aloud(log: Logger, { logger, logLevel }: CheckedOptions): Logger
 /** The methods of a logger, from the least severe. */
 const methods = ['trace', 'debug', 'info', 'warn', 'error'] as const
 
-/** A logger of pino's that is made for its first line: to load pino takes longer than to join. */
+/** Makes the pino logger only for the first line: to load pino takes longer than to join. */
 function createLogger(level: string): Logger {
   if (level === 'silent') return silent
   const least = level === 'fatal' ? methods.length : methods.indexOf(level as (typeof methods)[number])
@@ -105,12 +105,12 @@ function fieldsOf(problem: SleuthError): object {
   return { code, codes, ...detailsOf(problem) }
 }
 
-/** One line for a coded error that nobody awaits. */
+/** Writes one line about a coded error that nobody awaits. */
 export function logProblem(log: Logger, level: 'warn' | 'error', problem: SleuthError): void {
   log[level](fieldsOf(problem), `sleuth: ${problem.message}`)
 }
 
-/** Lines of one kind within a second. A peer must not be able to fill the log. */
+/** The most lines of one kind in a second: no peer may fill the log. */
 const MAX_LINES = 5
 const WINDOW_MS = 1000
 
@@ -125,13 +125,13 @@ interface Window {
 export class Throttle {
   readonly #windows = new Map<string, Window>()
 
-  /** A problem's kind is its code. */
+  /** Writes a line about an error. Its kind is its code. */
   warn(log: Logger, problem: SleuthError): void {
     const { code, codes, message } = problem
     if (this.#take(log, 'warn', code, { code, codes })) log.warn(fieldsOf(problem), `sleuth: ${message}`)
   }
 
-  /** `message` is the kind of the line, so text of peers belongs in `fields`. */
+  /** Writes a line. Its kind is `message`, so the text of peers belongs in `fields`. */
   write(log: Logger, level: Level, fields: object, message: string): void {
     if (this.#take(log, level, `"${message}"`)) log[level](fields, `sleuth: ${message}`)
   }

@@ -1,9 +1,9 @@
 import type { EventEmitter } from 'node:events'
 
 /**
- * Where the server keeps, with a request, when its caller stops waiting for the head of the response: on the clock of
- * `performance.now()`. A request over HTTP or the first wire has none, and neither has one whose caller waits without end.
- * Other copies of this package find it too.
+ * The property of a request that tells when its caller stops waiting for the head of the response, on the clock of
+ * `performance.now()`. Requests over HTTP and over wire 1 do not have it, nor requests whose caller waits without end. Other
+ * copies of this package find it too.
  */
 export const deadlineMark: unique symbol = Symbol.for('sleuth.deadline')
 
@@ -14,13 +14,13 @@ export interface Bounded {
 
 const own = new WeakSet<object>()
 
-/** Marks a listener of sleuth itself on a message of Node's: it stops no handler, so it is not one of the app's. */
+/** Marks a listener that sleuth adds to a request or response: it tells the app nothing. */
 export function ownListener(listener: () => void): () => void {
   own.add(listener)
   return listener
 }
 
-/** Whether anyone but sleuth listens to an event. */
+/** Whether the app listens to an event: anyone but sleuth. */
 export function hasForeignListener(emitter: EventEmitter, event: string): boolean {
   return emitter.listeners(event).some((listener) => !own.has(listener))
 }

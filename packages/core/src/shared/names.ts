@@ -1,6 +1,6 @@
 /**
- * What has no place in a line of text: control characters, the ends of lines that Unicode has, and the marks that turn the
- * order of what follows. (https://www.unicode.org/reports/tr9/, sections 2.1 to 2.6)
+ * The characters that must not stand in a line of text: control characters, the line ends of Unicode, and the marks that
+ * change the order of the text (https://www.unicode.org/reports/tr9/, sections 2.1 to 2.6).
  */
 const hidden =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -9,20 +9,20 @@ const allHidden =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu
 
-// What RFC 3986 allows in a host, less percent-encoding: `%` is taken for a format by Go's announcements, and URL
-// parsers do not agree on what it stands for in the host of a scheme they do not know.
+// What RFC 3986 allows in a host, without percent-encoding: Go's announcements take `%` for a format, and URL parsers do not
+// agree on its meaning in the host of a scheme that they do not know.
 const host = /^[A-Za-z0-9\-._~!$&'()*+,;=]+$/
 
 const MAX_NAME_BYTES = 255
-/** Characters of one value in a message. */
+/** The most characters of one value in a message. */
 const MAX_QUOTED = 1000
 
-/** A text in one line, as is: neither escapes for a terminal, nor line breaks, nor bidi marks. */
+/** Whether a text can stand in one line as it is: it has no terminal escapes, line breaks or bidi marks. */
 export function isPlain(text: string): boolean {
   return !hidden.test(text)
 }
 
-/** How any text may stand in a message: what is hidden is escaped, and what is long is cut. */
+/** Makes any text fit for a message: hidden characters are escaped, and a long text is cut. */
 export function plain(text: string): string {
   const short = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text
   return isPlain(short) ? short : short.replace(allHidden, escaped)
@@ -32,17 +32,17 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** Travels with a 1-byte length. */
+/** Whether its length fits into 1 byte on the wire. */
 export function isShort(text: string): boolean {
   return Buffer.byteLength(text) <= MAX_NAME_BYTES
 }
 
-/** Whether it can stand as the host in `sleuth://name/`. */
+/** Whether it can be the host in `sleuth://name/`. */
 export function isHost(text: string): boolean {
   return host.test(text)
 }
 
-/** The rules for one's own names hold for those that peers announce. */
+/** The names that peers announce have the same rules as our own. */
 export function isServiceName(text: string): boolean {
   return isShort(text) && isHost(text)
 }

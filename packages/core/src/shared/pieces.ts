@@ -1,39 +1,39 @@
 import { Queue } from './queue.js'
 
-/** What a piece costs beside its bytes: a `Buffer`, what it is a view of, and its place in a list. */
+/** The memory of a piece beside its bytes: a `Buffer`, the memory that it is a view of, and its place in a list. */
 export const PIECE_BYTES = 256
 
-/** A smaller piece is copied into a block that it shares with its neighbours. */
+/** Smaller pieces are copied into one block with their neighbours. */
 const SMALL_PIECE = 4096
 
-/** A block doubles until it has this size; then another is begun. */
+/** A block doubles until it has this size. Then another block begins. */
 const FIRST_BLOCK = 256
 const MAX_BLOCK = 16 * 1024
 
 const empty = Buffer.alloc(0)
 
 /**
- * Bytes that wait, in their order. However small the pieces are in which they come, what is kept is about as large as the
- * bytes: small pieces are joined.
+ * Bytes that wait, in their order. Small pieces are joined, so the memory is about as large as the bytes, however small the
+ * pieces are.
  */
 export class Pieces {
   readonly #pieces = new Queue<Buffer>()
-  /** Small pieces, joined, behind all others. */
+  /** The joined small pieces. They come after all other pieces. */
   #block: Buffer = empty
   #used = 0
   #size = 0
 
-  /** Bytes. */
+  /** The number of bytes. */
   get size(): number {
     return this.#size
   }
 
-  /** Pieces that `shift` gives. */
+  /** The number of pieces that `shift` gives. */
   get count(): number {
     return this.#pieces.size + (this.#used > 0 ? 1 : 0)
   }
 
-  /** What it takes to keep them, in bytes. */
+  /** The memory that they take, in bytes. */
   get cost(): number {
     return this.#size + PIECE_BYTES * this.count
   }
@@ -56,7 +56,7 @@ export class Pieces {
     return piece
   }
 
-  /** All of them, as one. */
+  /** Takes all pieces as one. */
   take(): Buffer {
     this.#close()
     const [first = empty, ...rest] = this.#pieces.drain()

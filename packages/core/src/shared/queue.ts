@@ -1,7 +1,7 @@
-/** From how many empty places on the list is cut. */
+/** The list is cut when it has so many empty places. */
 const MIN_CUT = 64
 
-/** First in, first out, in constant time each: `Array.shift` moves every element of a long list. */
+/** First in, first out, each in constant time. `Array.shift` moves all elements of a long list. */
 export class Queue<T> {
   #items: (T | undefined)[] = []
   #first = 0
@@ -21,14 +21,14 @@ export class Queue<T> {
   shift(): T | undefined {
     if (this.#first === this.#items.length) return undefined
     const item = this.#items[this.#first]
-    // What has been taken must not be kept alive.
+    // The list must not keep alive what was taken from it.
     this.#items[this.#first++] = undefined
     if (this.#first === this.#items.length) this.clear()
     else if (this.#first >= MIN_CUT && this.#first * 2 >= this.#items.length) this.#cut()
     return item
   }
 
-  /** Takes all that there is. */
+  /** Takes all items. */
   drain(): T[] {
     const all = this.#items.slice(this.#first) as T[]
     this.clear()

@@ -1,7 +1,7 @@
 /**
- * Things that come and go by the thousand, in no order. Not a Set: the tables that V8 replaces as a Set's members come and go
- * refer on to the next, and once one of them is old, V8's collector of young garbage takes all that any of them held
- * for alive: with a call's objects in one, each such collection took thirty times as long.
+ * Items that come and go by the thousand, in no order. It is not a Set: V8 replaces the table of a Set as members come and
+ * go, and each old table refers to the next. Once one of them is in the old generation, V8's collector of young garbage keeps
+ * alive whatever any of them held. With the objects of calls in a Set, each such collection took thirty times as long.
  */
 export class Slab<T> {
   readonly #items: (T | undefined)[] = []
@@ -11,7 +11,7 @@ export class Slab<T> {
     return this.#items.length - this.#free.length
   }
 
-  /** Returns its index, to find and to remove it by. */
+  /** Returns the index of the item, by which you find and remove it. */
   add(item: T): number {
     const index = this.#free.pop() ?? this.#items.length
     this.#items[index] = item
@@ -28,13 +28,13 @@ export class Slab<T> {
     this.#free.push(index)
   }
 
-  /** Those that are there now. */
+  /** The items at this moment. */
   all(): T[] {
     return this.#items.filter((item) => item !== undefined)
   }
 }
 
-/** A Map whose values are kept in a slab, for the same reason. */
+/** A Map that keeps its values in a slab, for the same reason. */
 export class SlabMap<K, T> {
   readonly #indexOf = new Map<K, number>()
   readonly #items: (T | undefined)[] = []

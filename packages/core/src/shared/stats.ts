@@ -6,7 +6,7 @@ import { Throttle } from './log.js'
 
 type Counts = Record<string, number>
 
-/** The counters of `stats()`, except those of the node below. */
+/** The counters of `stats()`, except those of the ZRE node. */
 export class Counters {
   calls = 0
   answers = 0
@@ -26,9 +26,9 @@ export class Counters {
   readonly #dropped: Counts = {}
 
   failed(error: unknown): void {
-    // Some fail as `fetch` does, with a `TypeError` for which sleuth's is the cause.
+    // Some calls fail as `fetch` does: with a `TypeError` whose cause is sleuth's error.
     const coded = error instanceof TypeError ? error.cause : error
-    // Only the caller's own signal rejects with anything else.
+    // Only the caller's own signal rejects with another reason.
     count(this.#errors, coded instanceof SleuthError ? coded.code : 'aborted')
   }
 
@@ -61,7 +61,7 @@ function count(counts: Counts, key: string): void {
   counts[key] = (counts[key] ?? 0) + 1
 }
 
-/** One counter, and a log line unless there are too many, for a message that is thrown away, by its code. */
+/** Counts a dropped message by the code of its error, and logs it unless there are too many lines. */
 export function countDropped(error: unknown, counters: Counters, log: Logger): void {
   const known =
     error instanceof SleuthError

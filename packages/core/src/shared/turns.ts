@@ -1,9 +1,9 @@
-/** Items that are handled in one turn of the event loop: 64 handlers that are told of a caller's end take 3 ms or so. */
+/** The most items in one turn of the event loop: to tell 64 handlers that their caller is gone takes about 3 ms. */
 const AT_ONCE = 64
 
 /**
- * Handles a list whose length others decide: the first items at once, and the rest in later turns of the event loop. `handle`
- * does not throw.
+ * Handles a list whose length a peer decides: the first items at once, and the others in later turns of the event loop.
+ * `handle` must not throw.
  */
 export function inParts<T>(items: readonly T[], handle: (item: T) => void, from = 0): void {
   const end = Math.min(from + AT_ONCE, items.length)
@@ -11,12 +11,12 @@ export function inParts<T>(items: readonly T[], handle: (item: T) => void, from 
   if (end < items.length) setImmediate(() => inParts(items, handle, end))
 }
 
-/** Milliseconds of work that a peer has caused, after which the event loop has its turn. */
+/** Milliseconds that a peer's work may take before the event loop goes on. */
 const SLICE_MS = 5
 
-/** The time that is left for a piece of work in this turn of the event loop. It begins when it is first asked for. */
+/** The time of a piece of work in this turn of the event loop. It begins when `mayGoOn` is first called. */
 export class TimeSlice {
-  /** On the clock of `performance.now()`. 0: it begins anew. */
+  /** On the clock of `performance.now()`. Set it to 0, and the next `mayGoOn` begins a new slice. */
   endsAt = 0
 
   /** Whether the work may go on. */

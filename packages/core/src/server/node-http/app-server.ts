@@ -8,13 +8,13 @@ const requestStart = channel('http.server.request.start')
 export const responseFinish = channel('http.server.response.finish')
 
 /**
- * What the app takes for its server: an `http.Server` that never listens. A request goes to the listener as over HTTP, by
- * the server's event, so that whatever hooks servers (tracing, error reporting) sees it.
+ * The server of the app: an `http.Server` that never listens. It emits an event for each request, as it does over HTTP, so
+ * that tools which hook servers, such as tracing and error reporting, see the request.
  */
 export function appServer(listener: Listener): Server {
   return new Server().on('request', function (this: Server, req: IncomingMessage, res: ServerResponse) {
     const result = listener.call(this, req, res)
-    // `emit` does not hand on what its listeners return. Somebody else may have emitted a response that is not ours.
+    // `emit` does not return what its listeners return. Others may emit this event with a response that is not ours.
     if (result !== undefined) channelOf(res)?.returned(result)
   })
 }

@@ -19,9 +19,9 @@ export interface MessageClasses {
 const plain: MessageClasses = { Request: IncomingMessage, Response: ServerResponse }
 
 /**
- * An Express app gives each request and response another prototype, its own `request` and `response`. To change the
- * prototype of an object costs V8 more than all the rest of a call, and to set the one that it has costs nothing: so for
- * such an app they are made on its own from the start.
+ * An Express app gives each request and response another prototype: its own `request` and `response`. In V8, to change the
+ * prototype of an object costs more than all the rest of a call, and to set the one that it has costs nothing. So for such an
+ * app they have these prototypes from the start.
  */
 export function messageClassesFor(listener: Listener): MessageClasses {
   const { request, response } = listener as { request?: unknown; response?: unknown }
@@ -31,7 +31,7 @@ export function messageClassesFor(listener: Listener): MessageClasses {
     new made.Response(new made.Request(undefined as never))
     return made
   } catch {
-    // A Node in which these are classes, which can't be called.
+    // In this version of Node they are classes, which can't be called.
     return plain
   }
 }
@@ -44,7 +44,7 @@ function derive<T extends new (argument: never) => object>(Base: T, prototype: o
   return Derived as unknown as T
 }
 
-/** A real `http.IncomingMessage`, with what of it Node's typings leave out. */
+/** A real `http.IncomingMessage`, with the fields that Node's typings leave out. */
 export interface Request extends IncomingMessage, Bounded {
   sleuthPeer: SleuthPeer
   upgrade: boolean
@@ -73,7 +73,7 @@ export function createRequest(
   return req
 }
 
-/** Whether the request has passed the bytes on. Bytes that nobody will read are thrown away, and count as passed on. */
+/** Returns whether the handler has taken the bytes. Bytes that nobody will read are dropped, and count as taken. */
 export function pushBody(req: Request, bytes: Buffer): boolean {
   if (req.destroyed || req._dumped || bytes.length === 0) return true
   req.push(bytes)
@@ -82,7 +82,7 @@ export function pushBody(req: Request, bytes: Buffer): boolean {
 
 /**
  * From now on the request asks for more only when its handler has read all that it holds. So bytes wait outside of it, where
- * they are joined and counted. Not from the start: the first read must get through, whatever the request holds.
+ * they are joined and counted. It does not begin like this: the first read must get through, whatever the request holds.
  */
 export function holdLittle(req: Request): void {
   req._readableState.highWaterMark = 1
@@ -94,8 +94,8 @@ export function completeBody(req: Request): void {
 }
 
 /**
- * What `http.Server` does with a request whose response has finished: what nobody will read is read, so that
- * 'end' and 'close' come. Whether the handler reads it.
+ * Does what `http.Server` does with a request whose response has finished: it reads what nobody will read, so that 'end' and
+ * 'close' come. Returns whether the handler reads the request.
  */
 export function settleRequest(req: Request): boolean {
   detachSignal?.call(req)
@@ -111,13 +111,13 @@ export function isTaken(req: Request): boolean {
 /** The caller hung up while the request was underway. */
 export function abortRequest(req: Request): void {
   req.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
-  // No event brings what has come of the body any more: a handler that goes on does not keep it.
+  // No event brings the rest of the body any more. It is dropped, in case the handler goes on.
   while (req.read() !== null);
 }
 
 /**
- * Where Node has `req.signal` (24.21 does), it aborts when the socket closes, unless the server says by this
- * method that the response finished.
+ * In versions of Node that have `req.signal` (from 24.21 on), the signal aborts when the socket closes, unless the server
+ * calls this method because the response has finished.
  */
 const detachSignal = methodCalled('kDetachAbortSignal')
 
@@ -128,9 +128,9 @@ function methodCalled(description: string): (() => void) | undefined {
 }
 
 /**
- * A real `http.ServerResponse`, and Node's own `write`, `end`, `writeHead` and all that checks, counts and
- * emits in them. Beneath those, Node turns the response into text in four methods: these are ours. They are
- * own properties, since Express gives the response another prototype.
+ * A real `http.ServerResponse`. Its `write`, `end` and `writeHead`, with all that they check, count and emit, are Node's own.
+ * Below them, Node turns the response into text in four methods: sleuth replaces these. They are own properties, because
+ * Express gives the response another prototype.
  */
 export interface Response extends ServerResponse, HeadState {
   socket: Socket & ServerResponse['socket']
@@ -173,15 +173,14 @@ export function createResponse(
 }
 
 /**
- * The socket was destroyed. From here on nothing is sent, and Node may go its own way: it ends a response in
- * chunks (with a last chunk, which is dropped) otherwise than one of a declared length (where 'finish' is
- * emitted all the same).
+ * The socket was destroyed, so nothing more is sent, and Node does the rest: it ends a response in chunks with a last chunk,
+ * which is dropped, and it emits 'finish' for one with a declared length.
  */
 export function loseSocket(res: Response): void {
   if (res[headOf]?.chunked) res.chunkedEncoding = true
 }
 
-/** Node lets whoever waits for `100 Continue` have it by this mark. */
+/** Does what `http.Server` does for a request that expects `100 Continue`. */
 export function sendContinue(res: Response): void {
   res._expect_continue = true
   res.writeContinue()
@@ -193,15 +192,15 @@ export function closesConnection(res: Response): boolean {
 }
 
 /**
- * Whether the app is told when the caller hangs up. Node itself listens for the socket's 'close', and for nothing else. Sleuth
- * listens for the response's 'close', for the calls of a handler.
+ * Whether the app learns that the caller hangs up. Node itself listens only for the socket's 'close'. Sleuth listens for the
+ * response's 'close', because of the calls of a handler.
  */
 export function isTold(req: IncomingMessage, res: Response, socket: Socket): boolean {
   if (hasForeignListener(res, 'close') || socket.listenerCount('close') > 1) return true
   return ['close', 'aborted', 'error'].some((event) => req.listenerCount(event) > 0)
 }
 
-/** What `http.Server` does once a response is finished. */
+/** Does what `http.Server` does when a response has finished. */
 export function detachResponse(res: Response, socket: Socket): void {
   res.detachSocket(socket as Response['socket'])
   process.nextTick(closeResponse, res)
@@ -218,7 +217,7 @@ function storeHeader(this: Response, ...[statusLine, headers]: Parameters<Respon
   this[headOf] = makeHead(this, statusLine, headers)
 }
 
-/** Gets the body's chunks, `''` to flush the head, and `''` with a callback at the end. */
+/** Node calls it with the chunks of the body, with `''` to flush the head, and with `''` and a callback at the end. */
 function send(this: Response, ...[data, encoding, callback]: Parameters<Response['_send']>): boolean {
   const { socket } = this
   if (!this._headerSent && this._header !== null) {
@@ -229,7 +228,7 @@ function send(this: Response, ...[data, encoding, callback]: Parameters<Response
       this[channelKey].head(status, message, fields)
     }
   }
-  // A response without a socket has finished; `flushHeaders()` is all that can still come.
+  // A response without a socket has finished. Only `flushHeaders()` can still come.
   if (!socket) return true
   if (!socket.writable) return false
   if (data.length === 0 && !callback) return true
@@ -239,8 +238,7 @@ function send(this: Response, ...[data, encoding, callback]: Parameters<Response
 }
 
 /**
- * Gets informational responses (1xx), which are not carried: their callbacks keep their place in the order of
- * things.
+ * Node calls it with informational responses (1xx). No wire carries them, but their callbacks keep their place in the order.
  */
 function writeRaw(this: Response, ...[, , callback]: Parameters<Response['_writeRaw']>): boolean {
   if (!this.socket?.writable) return false
@@ -249,7 +247,7 @@ function writeRaw(this: Response, ...[, , callback]: Parameters<Response['_write
 
 const nodeFinish = (ServerResponse.prototype as Response)._finish
 
-/** Node calls this at the end of `end()`, when all of the response was given to the socket. */
+/** Node calls it at the end of `end()`, after it has given the whole response to the socket. */
 function finish(this: Response): void {
   const { socket } = this
   if (socket?.destroyed) this[channelKey].endedLate()
@@ -262,7 +260,7 @@ function finished(this: Response): void {
 }
 
 /**
- * Node lets the response emit 'drain' where it hands its own output over to the socket; here, there is none.
+ * Node lets the response emit 'drain' where it gives its own output to the socket. Here it has no output of its own.
  */
 function drain(this: Socket): void {
   const res = this._httpMessage as Response | null

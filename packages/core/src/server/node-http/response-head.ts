@@ -2,7 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { connectionKinds, type FieldKind, fieldKind, withoutNamed } from '../../http/headers.js'
 
 /**
- * The fields of Node's `OutgoingMessage`, beside its public ones, that the head of a response is made from.
+ * The fields of Node's `OutgoingMessage`, private ones among them, from which the head of a response is made.
  */
 export interface HeadState {
   statusCode: number
@@ -23,19 +23,19 @@ export interface HeadState {
 
 type Entries = Record<string, unknown> | unknown[] | undefined | null
 
-/** The head as it is when it is written: what the handler sets later changes nothing. */
+/** The head at the moment when it is written. What the handler sets later does not change it. */
 export interface StoredHead {
   status: number
   message: string
   fields: string[]
-  /** Over HTTP/1.1, the body would be sent in chunks. */
+  /** HTTP/1.1 would send the body in chunks. */
   chunked: boolean
 }
 
 interface Head {
-  /** What is sent: alternating names and values. */
+  /** The fields that are sent: names and values alternate. */
   readonly fields: string[]
-  /** What `res._header` shows: middleware reads it, mostly to learn whether there is one. */
+  /** The text for `res._header`. Middleware reads it, mostly to learn whether the head is written. */
   text: string
   length: boolean
   encoding: boolean
@@ -45,9 +45,8 @@ interface Head {
 }
 
 /**
- * Takes the place of `OutgoingMessage.prototype._storeHeader`: the last step of `writeHead`, where Node
- * writes the head as text. By its rules, the head is made as a list. Framing is left to the wire, so the
- * response never is in chunked encoding.
+ * Takes the place of `OutgoingMessage.prototype._storeHeader`: the last step of `writeHead`, where Node writes the head as
+ * text. It makes a list by the same rules. The wire does the framing, so the response never has the chunked encoding.
  */
 export function storeHeader(res: HeadState, statusLine: string, given: Entries): StoredHead {
   const head: Head = {
@@ -59,7 +58,7 @@ export function storeHeader(res: HeadState, statusLine: string, given: Entries):
     trailer: false,
     connection: '',
   }
-  // Where headers were set one by one, `given` is Node's own map of checked entries: lower-case name to
+  // If headers were set one by one, `given` is Node's own map of checked entries: from the lower-case name to
   // [name, value].
   if (res.getHeaderNames().length > 0) addChecked(res, head, given as Record<string, [string, unknown]>)
   else if (Array.isArray(given)) addArray(res, head, given)
@@ -110,7 +109,7 @@ function add(res: HeadState, head: Head, name: string, value: unknown, check: bo
 function addOne(res: HeadState, head: Head, name: string, value: unknown, check: boolean): void {
   if (check) validateHeaderValue(name, value as string)
   const text = `${value}`
-  // An object may give another text than the one that was checked.
+  // An object may return another text than the one that was checked.
   if (typeof value === 'object') validateHeaderValue(name, text)
   const kind = fieldKind(name)
   if (framing.has(kind)) note(res, head, kind, text)
@@ -152,7 +151,7 @@ function note(res: HeadState, head: Head, kind: FieldKind, value: string): void 
   }
 }
 
-/** Adds `Content-Length` where Node would; says whether Node would send the body in chunks. */
+/** Adds `Content-Length` where Node would. Returns whether Node would send the body in chunks. */
 function frame(res: HeadState, head: Head): boolean {
   const bodiless = res.chunkedEncoding && (res.statusCode === 204 || res.statusCode === 304)
   if (bodiless) res.shouldKeepAlive = false
@@ -172,7 +171,7 @@ function frame(res: HeadState, head: Head): boolean {
   return !res._removedTE || res.chunkedEncoding
 }
 
-/** Whether the connection would be closed after this response. */
+/** Whether Node would close the connection after this response. */
 function isLast(res: HeadState, head: Head): boolean {
   if (res._removedConnection) return !res.shouldKeepAlive
   if (head.connection !== '') return res._last
@@ -182,7 +181,7 @@ function isLast(res: HeadState, head: Head): boolean {
 let second = 0
 let date = ''
 
-/** The time for a `Date` field, made once a second. */
+/** The time for a `Date` field. Its text is made once a second. */
 function httpDate(): string {
   const now = Math.floor(Date.now() / 1000)
   if (now !== second) {

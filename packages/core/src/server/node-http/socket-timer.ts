@@ -5,7 +5,7 @@ import type { SocketHandler } from '../types.js'
 const longest = 2 ** 31 - 1
 
 /**
- * The idle timer of a socket, by the rules of `net.Socket.setTimeout`: written bytes set it back, 0 stops it.
+ * The idle timer of a socket, by the rules of `net.Socket.setTimeout`: written bytes restart it, and 0 stops it.
  */
 export class SocketTimer {
   readonly #socket: EventEmitter
@@ -39,7 +39,7 @@ export class SocketTimer {
   }
 }
 
-/** The server's own listener comes first, before any that the handler has hung on the socket. */
+/** The server comes first, before the listeners that the handler has added to the socket. */
 function fire(socket: EventEmitter, channel: SocketHandler): void {
   channel.timedOut()
   socket.emit('timeout')

@@ -5,20 +5,20 @@ import type { Done } from '../../transport/transport.js'
 import type { Local, RemoteCaller, SocketHandler } from '../types.js'
 import { SocketTimer } from './socket-timer.js'
 
-/** As `http.Server` makes its sockets; 'close' is emitted here, as `net.Socket` does. */
+/** The options with which `http.Server` makes its sockets. As in `net.Socket`, the socket emits 'close' itself. */
 const options = { allowHalfOpen: true, autoDestroy: true, decodeStrings: false, emitClose: false }
 
 const channelOf = Symbol('channel')
 const callerOf = Symbol('caller')
 const localOf = Symbol('local')
 const timerOf = Symbol('timer')
-/** The bytes that the connection has sent over HTTP, or would have. */
+/** The bytes that a connection would have sent over HTTP. */
 export const written: unique symbol = Symbol('written')
 
 /**
- * Stands in for the `net.Socket` of one request. Node's `IncomingMessage` and `ServerResponse` need one, and
- * so do `on-finished`, Koa and whoever asks for the remote address. What the response writes to it goes to
- * the channel; there never is anything to read.
+ * Takes the place of the `net.Socket` of a request. Node's `IncomingMessage` and `ServerResponse` need one, and so do
+ * `on-finished`, Koa and everyone who asks for the remote address. What the response writes to it goes to the channel. There is
+ * never anything to read.
  */
 export class Socket extends Duplex {
   declare [channelOf]: SocketHandler
@@ -26,14 +26,14 @@ export class Socket extends Duplex {
   declare readonly [localOf]: Local
   declare [timerOf]: SocketTimer | null
   declare timeout: number | undefined
-  /** Kept by `ServerResponse`: the response while it is underway. */
+  /** `ServerResponse` sets it: the response that is in progress. */
   declare _httpMessage: unknown
   declare server: Server
-  /** Of all requests that it has served: about as many as over HTTP/1.1, less what frames a body. */
+  /** The bytes of all requests that it has served: about as many as over HTTP/1.1, without the framing of bodies. */
   declare bytesRead: number
   declare [written]: number
   declare readonly writableBuffer: readonly { chunk: Buffer | string; encoding: BufferEncoding }[]
-  /** How many events are listened to. */
+  /** The number of events that have listeners. */
   declare _eventsCount: number
 
   constructor(channel: SocketHandler, caller: RemoteCaller, local: Local, server: Server) {
@@ -49,8 +49,8 @@ export class Socket extends Duplex {
   }
 
   /**
-   * Undefined, as on a Unix socket, unless it was checked: frameworks, allow lists and trusted proxies go by it, and a peer may
-   * claim any.
+   * Undefined, as on a Unix socket, unless the node has checked it. Frameworks, allow lists and trusted proxies rely on it, and
+   * a peer may claim any address.
    */
   get remoteAddress(): string | undefined {
     const { address, verified } = this[callerOf].peer
@@ -105,7 +105,7 @@ export class Socket extends Duplex {
     return bytes
   }
 
-  /** A response is underway on it. */
+  /** A response is in progress on it. */
   get isInUse(): boolean {
     return Boolean(this._httpMessage)
   }
@@ -119,8 +119,8 @@ export class Socket extends Duplex {
   }
 
   /**
-   * The response is finished. Over HTTP the connection would wait for the next request and close some time
-   * later; whoever waits for that is told once this turn is over. Whether it may serve again.
+   * The response has finished. Over HTTP the connection would wait for the next request, and close some time later. Those who
+   * wait for that are told after this turn. Returns whether the socket may serve again.
    */
   retire(): boolean {
     this[timerOf]?.clear()
@@ -129,9 +129,9 @@ export class Socket extends Duplex {
     return false
   }
 
-  /** Takes the next request, if the one before has left no trace. */
+  /** Takes the next request, if the last one has left no trace. */
   serve(channel: SocketHandler): boolean {
-    // The listener that it has from the start is the only one.
+    // Its only listener is the one that it has from the start.
     const unused = this._eventsCount === 1 && this[timerOf] === null && this.timeout === undefined
     if (!unused || !this.writable || this.writableLength > 0 || this._httpMessage) return false
     this[channelOf] = channel
@@ -163,7 +163,7 @@ export class Socket extends Duplex {
     return this.destroy()
   }
 
-  /** Node's messages call these two to let a body flow or not. The body is not read from here, but pushed. */
+  /** Node's messages call these two to start and stop a body. The body does not come from here: it is pushed. */
   override resume(): this {
     this[channelOf].resumed()
     return this
@@ -199,7 +199,7 @@ export class Socket extends Duplex {
     else this[channelOf].data(chunks, done)
   }
 
-  /** A connection that will answer nothing more: over HTTP the caller sees it end, and closes it. */
+  /** The connection will send nothing more. Over HTTP the caller sees its end, and closes it. */
   override _final(done: Done): void {
     done()
     process.nextTick(destroy, this)
@@ -209,12 +209,12 @@ export class Socket extends Duplex {
     this[timerOf]?.clear()
     this[channelOf].destroyed()
     done(error)
-    // A real socket's 'close' comes after its handle has closed, when this turn of the event loop is over.
+    // A real socket emits 'close' when its handle has closed: after this turn of the event loop.
     setImmediate(close, this, error !== null)
   }
 }
 
-/** Without a listener, an error would be thrown; the request and the response tell of it. */
+/** Without a listener, Node would throw an error. The request and the response report it. */
 function ignore(): void {}
 
 function destroy(socket: Socket): void {
@@ -244,8 +244,8 @@ interface Used {
 }
 
 /**
- * A kept-alive connection serves one request after another, and so does a socket here: to make one takes a tenth of all
- * that a request takes. As over HTTP, it is the same caller's, nobody listens to it any more, and no request is left that
+ * A socket serves one request after another, as a connection that is kept alive does: to make one takes a tenth of all the
+ * time of a request. As over HTTP, it serves one caller only, nobody listens to it any more, and no request is left that
  * could destroy it.
  */
 export class SocketPool {
@@ -257,7 +257,7 @@ export class SocketPool {
     return new Socket(channel, caller, local, server)
   }
 
-  /** `acquire` checks what has become of the request by then. */
+  /** `acquire` checks the state of the request later. */
   release(caller: RemoteCaller, socket: Socket, req: Used['req']): void {
     const used = this.#used.get(caller)
     if (used === undefined) this.#used.set(caller, [{ socket, req }])
