@@ -14,39 +14,39 @@ export interface AdapterOptions extends Omit<SleuthOptions, 'handler'> {
   onError?: ((error: SleuthError) => void) | undefined
 }
 
-/** What every adapter takes: a service name, options, or a `Sleuth` that someone else made and closes. */
+/** The argument of every adapter: a service name, options, or a `Sleuth` that someone else makes and closes. */
 export type AdapterInput = string | AdapterOptions | Sleuth
 
 export interface HandleOptions {
-  /** Ends the sentence of `SLEUTH_NOT_JOINED`: what to do before the first call, e.g. `await app.ready()`. */
+  /** The end of the message of `SLEUTH_NOT_JOINED`: what to do before the first call, such as `await app.ready()`. */
   hint: string
-  /** A join that fails is written to stderr where the default logger is silent. */
+  /** Writes a join that fails to stderr if the default logger is silent. */
   aloud?: boolean | undefined
   /** The names of options that the adapter itself takes, for the message about an unknown one. */
   ownOptions?: readonly string[] | undefined
 }
 
-/** What an adapter holds before the network is joined. It leaves and closes only what it has created. */
+/** What an adapter has before it joins the network. It leaves and closes only what it has created. */
 export interface Handle {
-  /** Rejects calls with `SLEUTH_NOT_JOINED` until `join` has resolved; listeners may be added from the start. */
+  /** It rejects calls with `SLEUTH_NOT_JOINED` until `join` has resolved. Listeners may be added from the start. */
   readonly sleuth: Sleuth
   /** The service that the app answers for. Undefined for a client, and for a `Sleuth` that someone else made. */
   readonly service: string | undefined
   /** `join` calls it before it rejects. */
   readonly onError: AdapterOptions['onError']
-  /** Joins once: later calls give the first one's promise. A client takes no handler. */
+  /** Joins once. Later calls return the promise of the first. A client takes no handler. */
   join(handler?: RequestListener): Promise<Sleuth>
-  /** A warning that is written to stderr where the default logger is silent. */
+  /** Logs a warning, to stderr if the default logger is silent. */
   warn(problem: SleuthError): void
   /** `close` waits for the response to a request over HTTP, whose handler may call others. */
   waitsFor(res: ServerResponse): void
-  /** As `sleuth.leave()`. */
+  /** Does what `sleuth.leave()` does. */
   leave(): Promise<void>
-  /** As `sleuth.close()`, but a second call, of either, gives the first one's promise: a framework may close twice. */
+  /** Does what `sleuth.close()` does, but a second call returns the promise of the first: a framework may close twice. */
   close(): Promise<void>
 }
 
-/** Checks the options at once, and throws what `createSleuth` would reject with. */
+/** Checks the options at once. It throws the error with which `createSleuth` would reject. */
 export function adopt(input: AdapterInput | undefined, given: HandleOptions): Handle {
   const { hint, aloud = false, ownOptions = [] } = given
   if (isSleuth(input)) return borrow(input)
@@ -74,7 +74,7 @@ export function adopt(input: AdapterInput | undefined, given: HandleOptions): Ha
   }
 }
 
-/** Separates the adapter's own option from core's, which refuses what is no object. */
+/** Separates the adapter's own option from core's. Core refuses a value that is not an object. */
 function split(input: string | AdapterOptions | undefined): {
   options?: SleuthOptions | undefined
   onError?: AdapterOptions['onError']

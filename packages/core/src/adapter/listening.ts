@@ -1,17 +1,17 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { Server } from 'node:net'
 
-/** What to do when a server with this request listener listens. Weak, since most apps of a test never do. */
+/** What to do when a server with this request listener listens. The map is weak, because most apps in tests never listen. */
 const waiting = new WeakMap<object, (() => void)[]>()
 
-/** The request listeners that were taken off a server. */
+/** The request listeners that were removed from a server. */
 const former = new WeakMap<Server, Set<unknown>>()
 
 let watching = false
 
 /**
- * Calls back each time that a server of any kind (http, https, http2) that has `listener` among its request listeners
- * begins to listen, or had it before another library took them over. Node tells of the first by a channel.
+ * Calls back each time when a server of any kind (http, https, http2) begins to listen that has `listener` among its request
+ * listeners, or had it before another library took them over. Node publishes on a channel that a server listens.
  */
 export function onListening(listener: object, listening: () => void): void {
   const known = waiting.get(listener)
@@ -31,8 +31,8 @@ function tell(message: unknown): void {
 }
 
 /**
- * socket.io, SockJS, terminus and others remove the request listeners of a server, and call them from one of their own. No
- * event tells of it, so the method is replaced, before an app has sleuth's middleware: its server may be theirs by then.
+ * socket.io, SockJS, terminus and others remove the request listeners of a server, and call them from their own. There is no
+ * event for it, so this replaces the method. It does so before an app has sleuth's middleware: later, its server may be theirs.
  */
 function rememberRemoved(): void {
   const { removeAllListeners } = Server.prototype

@@ -5,25 +5,25 @@ import type { RequestListener, Sleuth, SleuthRequest } from '../types.js'
 import { type AdapterInput, adopt, type Handle } from './handle.js'
 import { onListening } from './listening.js'
 
-/** What the middlewares of Express and Koa carry, since those frameworks have no lifecycle. */
+/** The methods of the middlewares of Express and Koa, since these frameworks have no lifecycle. */
 export interface Mounted {
   readonly sleuth: Sleuth
-  /** Joins the network; later calls give the first one's promise. Rejects with a `SleuthError`. */
+  /** Joins the network. Later calls return the promise of the first. Rejects with a `SleuthError`. */
   join(): Promise<Sleuth>
   /** Reading it joins: `await middleware.ready`, once the routes are there. */
   readonly ready: Promise<Sleuth>
-  /** As `sleuth.leave()`, if this middleware joined the network. */
+  /** Does what `sleuth.leave()` does, if this middleware joined the network. */
   leave(): Promise<void>
-  /** Leaves the network, if this middleware joined it. A second call gives the first one's promise. */
+  /** Leaves the network, if this middleware joined it. A second call returns the promise of the first. */
   close(): Promise<void>
 }
 
 export interface MountHints {
   /** The names of options that the adapter itself takes. */
   readonly ownOptions?: readonly string[] | undefined
-  /** Ends the sentence of `SLEUTH_NOT_JOINED`. */
+  /** The end of the message of `SLEUTH_NOT_JOINED`. */
   readonly notJoined: string
-  /** Ends the sentence of `SLEUTH_NOT_MOUNTED`. */
+  /** The end of the message of `SLEUTH_NOT_MOUNTED`. */
   readonly notMounted: string
 }
 

@@ -25,12 +25,12 @@ export interface AttemptOwner {
   readonly headers: readonly string[]
   readonly signal: AbortLike | null | undefined
   body: ReadBody | Streamed
-  /** The attempt has begun to read a body that is a stream. */
+  /** An attempt has begun to read the body, which is a stream. */
   opened: boolean
-  /** Milliseconds that are left until the caller gives up; `Infinity` for never. */
+  /** Milliseconds until the caller gives up. `Infinity`: it never does. */
   readonly timeLeft: number
   onAnswered(attempt: Attempt, reply: Reply): void
-  /** `retryElsewhere`: the instance failed, and another may do better. */
+  /** `retryElsewhere`: the instance failed, and another one may do better. */
   onFailed(attempt: Attempt, error: unknown, retryElsewhere: boolean): void
 }
 
@@ -38,16 +38,16 @@ interface AttemptOptions {
   readonly wires: Wires
   readonly options: CheckedOptions
   readonly counters: Counters
-  /** Undefined if debug lines are never wanted. */
+  /** Undefined if the log never takes debug lines. */
   readonly debug: Logger | undefined
 }
 
 const empty = Buffer.alloc(0)
 
-/** One request to one instance, on whichever wire. */
+/** One request to one instance, on any wire. */
 export class Attempt implements ResponseHandler {
   readonly endpoint: Endpoint
-  /** Neither answered, nor failed, nor given up. */
+  /** It has not been answered, has not failed, and has not been given up. */
   pending = true
   /** The attempt that the call made before this one. */
   readonly before: Attempt | undefined
@@ -58,7 +58,7 @@ export class Attempt implements ResponseHandler {
   /** The rest of the response, once its head has come. */
   #body: Buffer | ResponseBody | undefined
   #isCancelled = false
-  /** Listens to the caller's signal while the body of the response is on its way. */
+  /** The listener of the caller's signal, while the body of the response is on its way. */
   #abort: (() => void) | undefined
 
   constructor(
@@ -81,7 +81,7 @@ export class Attempt implements ResponseHandler {
     return this.#stream?.sent === true
   }
 
-  /** False if the attempt had ended before. */
+  /** Returns false if the attempt had ended before. */
   end(): boolean {
     if (!this.pending) return false
     this.pending = false
@@ -89,7 +89,7 @@ export class Attempt implements ResponseHandler {
     return true
   }
 
-  /** Throws for what is wrong with the call itself. */
+  /** Throws if something is wrong with the call itself. */
   send(): void {
     const { body, headers, method, target, timeLeft } = this.#call
     const streamed = 'open' in body
@@ -105,12 +105,12 @@ export class Attempt implements ResponseHandler {
         url: target.url,
         headers,
         body: streamed ? body.open : body.bytes,
-        // The length of an empty body is not told.
+        // An empty body needs no length.
         length: length === 0 || hasHeader(headers, 'content-length') ? undefined : length,
       },
       this,
     )
-    // A body that is read may end the call with its first chunk.
+    // The first chunk of a body that is read may have ended the call.
     if (this.#isCancelled) this.#stream.cancel()
     if (debug !== undefined && isDebug(debug)) this.#logSent(debug)
   }
@@ -121,7 +121,7 @@ export class Attempt implements ResponseHandler {
     debug.debug(fields, 'sleuth: request sent')
   }
 
-  /** Nobody waits for its response any more, or wants the one that came. */
+  /** Nobody waits for its response any more, or wants the response that came. */
   cancel(): void {
     this.#isCancelled = true
     this.#stream?.cancel()
@@ -153,7 +153,7 @@ export class Attempt implements ResponseHandler {
     this.#call.onAnswered(this, { code: status, headers, body: this.#body as Buffer | ResponseBody })
   }
 
-  /** The call listens no longer, and a body may still be on its way: the request's too, if the response is complete. */
+  /** The call no longer listens. A body may still be on its way: that of the request, too, if the response is complete. */
   #listenTo(signal: AbortLike): void {
     const stream = this.#stream
     if (stream === undefined || stream.closed) return
@@ -164,7 +164,7 @@ export class Attempt implements ResponseHandler {
   /** The response is complete with its head, whenever its handler ends it. */
   #endEarly(method: string): void {
     this.#body = empty
-    // As `fetch` closes the connection: a handler that streams would not end for HEAD.
+    // `fetch` closes the connection. Otherwise a handler that streams would not end for HEAD.
     if (method === 'HEAD') this.cancel()
   }
 
@@ -188,7 +188,7 @@ export class Attempt implements ResponseHandler {
   }
 }
 
-/** The endpoints of a call's attempts, each of which knows the one before it. */
+/** The endpoints of a call's attempts. Each attempt knows the one before it. */
 export function endpointsOf(newest: Attempt | undefined): Endpoint[] {
   const endpoints: Endpoint[] = []
   for (let attempt = newest; attempt !== undefined; attempt = attempt.before) endpoints.push(attempt.endpoint)
@@ -215,7 +215,7 @@ export function oldestPending(newest: Attempt | undefined): Attempt | undefined 
   return oldest
 }
 
-/** Whether an attempt may run now whose answer is waited for. */
+/** Whether a request that waits for its response has been sent, so that it may run now. */
 export function isSent(newest: Attempt | undefined): boolean {
   for (let attempt = newest; attempt !== undefined; attempt = attempt.before) {
     if (attempt.pending && attempt.sent) return true

@@ -2,7 +2,7 @@ import type { CallOptions } from '../types.js'
 import type { CallDependencies, UnreadyCall } from './call.js'
 import { backoffDelay } from './retry-policy.js'
 
-/** A call that is put off. */
+/** A call that waits before its next attempt. */
 export interface WaitingCall extends UnreadyCall {
   /** The pause is over. */
   retry(): void
@@ -10,8 +10,8 @@ export interface WaitingCall extends UnreadyCall {
 }
 
 /**
- * Puts off a call's next attempt: for a pause when every instance has had one, or until there is an instance. Made for the few
- * calls that come to it.
+ * Delays the next attempt of a call: for a pause if every instance has been tried, or until there is an instance. Only the few
+ * calls that need one have it.
  */
 export class Backoff {
   readonly #call: WaitingCall
@@ -36,12 +36,12 @@ export class Backoff {
     this.#timer = setTimeout(retry, delay, this.#call)
   }
 
-  /** `waitFor`: for how long the call may wait, all times together. */
+  /** `waitFor`: how long the call may wait in all. */
   waitForReady(waitFor: CallOptions['waitFor']): void {
     this.#slot = this.#shared.unready.add(this.#call)
     if (typeof waitFor !== 'number' || waitFor === Infinity) return
     const now = this.#shared.now()
-    // Not `expiresAt - now` the first time: with the rounding of floats it may be a hair more than was asked for.
+    // The first time it is not `expiresAt - now`: by the rounding of floats that may be slightly more than `waitFor`.
     const left = this.#expiresAt === undefined ? waitFor : this.#expiresAt - now
     this.#expiresAt ??= now + waitFor
     this.#timer = setTimeout(expire, Math.max(1, left), this.#call)

@@ -6,8 +6,8 @@ import type { BodySource } from '../transport/transport.js'
 export type Chunks = AsyncIterable<unknown> | Iterable<unknown>
 
 /**
- * An iterator's `return` waits for the read before it; the reader of a web stream and the `destroy` of Node's streams do
- * not.
+ * The reader of a web stream can be cancelled during a read, and so can a stream of Node. The `return` of an iterator waits
+ * for the read before it.
  */
 export function openSource(chunks: Chunks | ReadableStream): BodySource {
   if (isWebStream(chunks)) {
@@ -24,12 +24,12 @@ export function openSource(chunks: Chunks | ReadableStream): BodySource {
   )
 }
 
-/** Of the package `readable-stream` too. */
+/** It also finds the streams of the package `readable-stream`. */
 function isNodeStream(chunks: object): chunks is Readable {
   return chunks instanceof Readable || ('pipe' in chunks && 'destroy' in chunks)
 }
 
-/** Nobody minds whether it throws, or rejects. */
+/** Ignores what the action throws, and a promise that is rejected. */
 async function settle(action: () => unknown): Promise<void> {
   try {
     await action()
@@ -55,7 +55,7 @@ function bytesOf(chunk: unknown): Uint8Array {
   throw sleuthError('SLEUTH_ARGUMENT', { argument: 'body', problem })
 }
 
-/** Bytes that are there already, of another realm too: a view of them. */
+/** A view of bytes that are there already, also of another realm. */
 export function viewOf(bytes: unknown): Uint8Array | undefined {
   if (bytes instanceof Uint8Array) return bytes
   if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -63,8 +63,8 @@ export function viewOf(bytes: unknown): Uint8Array | undefined {
 }
 
 /*
- * What a body is, told by its looks, as undici's `fetch` does: there are packages that bring a `FormData` or `Blob` of their own,
- * and their classes are not Node's.
+ * The kind of a body is told by its shape, as in undici's `fetch`: some packages bring a `FormData` or `Blob` of their own,
+ * whose classes are not Node's.
  */
 
 export interface BlobLike {

@@ -18,11 +18,11 @@ export interface ReadBody {
   type?: string | undefined
 }
 
-/** A body that has to be read first. */
+/** A body that is read while it is sent. */
 export interface Streamed {
   /** The `content-type` that `fetch` would give it. */
   type: string | undefined
-  /** Bytes, where that is known. */
+  /** The number of bytes, if it is known. */
   length: number | undefined
   /** It can be opened more than once. */
   again: boolean
@@ -31,7 +31,7 @@ export interface Streamed {
 
 export const NO_BODY: ReadBody = Object.freeze({ bytes: Buffer.alloc(0) })
 
-/** What a call was given as its body: bytes that are there already, or a stream. */
+/** Reads the body of a call's arguments: it is bytes that are there already, or a stream. */
 export function readBody(body: BodyInput): ReadBody | Streamed {
   if (body === undefined || body === null) return NO_BODY
   if (typeof body === 'string') return { bytes: Buffer.from(body), type: 'text/plain;charset=UTF-8' }
@@ -58,17 +58,17 @@ export function isStreamed(body: ReadBody | Streamed): body is Streamed {
   return 'open' in body
 }
 
-/** Ends a stream that was not begun, as `fetch` does when it is aborted: nothing else would. */
+/** Ends a stream that nobody has begun to read, as an aborted `fetch` does: nothing else would end it. */
 export function cancelUnopened(body: ReadBody | Streamed, reason: unknown): void {
   if (!isStreamed(body) || body.again) return
   try {
     body.open().cancel(reason)
   } catch {
-    // It is being read.
+    // Somebody reads it.
   }
 }
 
-/** Fails a stream that does not come to the length that its caller gave: a service may count on it. */
+/** Makes a stream fail whose length is not the one that its caller told: a service may rely on it. */
 export function enforceLength(body: Streamed, length: number): void {
   const { open } = body
   body.length = length
@@ -93,14 +93,14 @@ function untrue(length: number) {
   return sleuthError('SLEUTH_ARGUMENT', { argument: 'body', problem })
 }
 
-/** Milliseconds for which a stream may keep silent before it is taken for one that has no end yet. */
+/** Milliseconds without a chunk after which a stream counts as one that has no end yet. */
 const patience = 20
 
 const late = Symbol('late')
 
 /**
- * Reads a stream that has been there as a whole all along, such as that of a `Request` which was made of a string. Bytes have
- * a length, and can be sent again. What is larger than `limit`, or takes its time, stays a stream.
+ * Reads a stream whose bytes are all there already, such as that of a `Request` made from a string. Bytes have a length, and
+ * can be sent again. A body that is larger than `limit`, or slow, stays a stream.
  */
 export async function readAhead(body: Streamed, limit: number): Promise<ReadBody | Streamed> {
   const source = body.open()
@@ -108,7 +108,7 @@ export async function readAhead(body: Streamed, limit: number): Promise<ReadBody
   let size = 0
   let timer: NodeJS.Timeout | undefined
   const silence = new Promise<typeof late>((resolve) => {
-    // What came while the process was busy is read before its time is over.
+    // Chunks that came while the process was busy are read before the time is over.
     timer = setTimeout(() => setImmediate(resolve, late), patience)
   })
   try {
@@ -126,7 +126,7 @@ export async function readAhead(body: Streamed, limit: number): Promise<ReadBody
   }
 }
 
-/** The same stream, which begins with what was read of it. `pending`: the read that was under way. */
+/** The same stream, beginning with the bytes that were read. `pending`: the read that is in progress. */
 function rest(
   body: Streamed,
   parts: readonly Uint8Array[],

@@ -5,7 +5,7 @@ export interface ByteSource {
   cancel(): void
 }
 
-/** For a `Response`: as that of `fetch`, it also has readers that bring their own buffer. */
+/** The stream of a `Response`. As with `fetch`, its readers may bring their own buffer. */
 export function byteStream(source: ByteSource): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
@@ -14,7 +14,7 @@ export function byteStream(source: ByteSource): ReadableStream<Uint8Array> {
         let chunk = await source.read()
         while (chunk?.length === 0) chunk = await source.read()
         if (chunk !== undefined) {
-          // A copy, since the stream takes away the memory of what it is given.
+          // A copy, because the stream takes over the memory that it is given.
           controller.enqueue(new Uint8Array(chunk))
           return
         }
@@ -24,33 +24,32 @@ export function byteStream(source: ByteSource): ReadableStream<Uint8Array> {
       },
       cancel: () => source.cancel(),
     },
-    // Nothing is read ahead: bytes that no reader asks for stay with the service.
+    // It reads nothing ahead: bytes that no reader asks for stay with the service.
     { highWaterMark: 0 },
   )
 }
 
-/** Whose body a lazy stream is. */
+/** The owner of a lazy stream. */
 interface Owner {
-  /** The stream itself. Asked for once. */
+  /** Makes the real stream. It is called once. */
   open(): ReadableStream<Uint8Array>
   /** Somebody looks at the stream. */
   used(): void
 }
 
-/** By which `stream.isDisturbed` knows a stream that was read from. */
+/** The property by which `stream.isDisturbed` knows that a stream was read. */
 const disturbed = Symbol.for('nodejs.stream.disturbed')
 
 /**
- * A `ReadableStream` that is made when somebody uses it: to make one takes about as long as a whole call, and most bodies
- * are read as text or JSON. Node's own `Response` takes it for a real one, and reads it by its methods alone. Nobody
- * else gets hold of it.
+ * A `ReadableStream` that is made when somebody uses it. To make one takes about as long as a whole call, and most bodies are
+ * read as text or JSON. Node's own `Response` takes it for a real one, and uses only its methods. Nobody else gets it.
  */
 export class LazyStream {
   #owner: Owner | undefined
   #stream: ReadableStream<Uint8Array> | undefined
   #spent = false
 
-  /** Not the constructor's, since a `Response` needs its body first. */
+  /** It is not in the constructor, because a `Response` needs its body first. */
   belongsTo(owner: Owner): void {
     this.#owner = owner
   }
@@ -59,7 +58,7 @@ export class LazyStream {
     return this.#stream !== undefined
   }
 
-  /** Its bytes were taken without it. */
+  /** Somebody took its bytes without it. */
   spend(): void {
     this.#spent = true
   }
@@ -70,7 +69,7 @@ export class LazyStream {
     return this.#stream
   }
 
-  /** Bytes were read from it. */
+  /** Somebody has read from it. */
   get isUsed(): boolean {
     return this.#spent || (this.#stream as { [disturbed]?: boolean } | undefined)?.[disturbed] === true
   }
@@ -79,7 +78,7 @@ export class LazyStream {
     return this.#spent || this.#stream?.locked === true
   }
 
-  /** For Node's `Response`, as the next. */
+  /** Node's `Response` reads this property and the next. */
   get locked(): boolean {
     this.#owner?.used()
     return this.isLocked
@@ -90,7 +89,7 @@ export class LazyStream {
     return this.isUsed
   }
 
-  /** Continues as its own first branch for every holder of it. */
+  /** From now on this object is the first of the two branches, for everyone who holds it. */
   tee(): [this, ReadableStream<Uint8Array>] {
     const [own, other] = this.real.tee()
     this.#stream = own
@@ -98,7 +97,7 @@ export class LazyStream {
   }
 }
 
-// Not `extends`, which would make a stream.
+// It does not use `extends`, which would make a stream.
 Object.setPrototypeOf(LazyStream.prototype, ReadableStream.prototype)
 
 for (const name of [
@@ -117,7 +116,7 @@ for (const name of [
   })
 }
 
-/** What a stream is after its bytes were read: closed, and locked. */
+/** A stream whose bytes were read: it is closed and locked. */
 function spentStream(): ReadableStream<Uint8Array> {
   const stream = new ReadableStream({
     type: 'bytes',

@@ -13,30 +13,30 @@ import type { Latencies, RetryBudget } from './retry-policy.js'
 import type { Liveness } from './silence-check.js'
 import type { Target } from './target.js'
 
-/** A call as `do` and `request` have understood it. */
+/** A call, after `do`, `fetch` or `request` has read its arguments. */
 export interface Call {
   readonly target: Target
   readonly method: string
   readonly headers: RequestHeaders
-  /** Bytes in place of a stream that was small, once it was read. */
+  /** A stream that was small is replaced by its bytes once it was read. */
   body: BodyInput
-  /** A stream as small as this, in bytes, is read before it is sent. */
+  /** A stream of up to so many bytes is read before it is sent. */
   readonly readFirst: number
   readonly timeout: number | undefined
   readonly signal: AbortLike | null | undefined
   readonly retry: CallOptions['retry']
   readonly waitFor: CallOptions['waitFor']
-  /** How many instances it was sent to, as far as it has come. */
+  /** The number of instances that it was sent to, so far. */
   tries: number
 }
 
-/** How a call is sent, after its options were checked. */
+/** How a call is sent. Its options are checked. */
 export interface SendOptions {
   readonly headers: readonly string[]
   readonly body: ReadBody | Streamed
   readonly signal: AbortLike | undefined
   readonly timeout: number
-  /** The timeout is not the call's own, but that of the request that it is made for. */
+  /** The timeout is that of the request that the call is made for. */
   readonly deadlineInherited: boolean
   readonly retry: Retry
   /** The service's latencies, if they decide when the call is hedged. */
@@ -56,7 +56,7 @@ export type Redirect = NonNullable<RequestInit['redirect']>
 export interface FetchCall extends Call {
   readonly url: string
   readonly redirect: Redirect
-  /** How many redirects have led to it. */
+  /** The number of redirects that led to it. */
   readonly redirects: number
   readonly decompress: boolean
   /** When it began, on the clock of `performance.now()`. 0 if it follows no redirect. */
@@ -93,6 +93,6 @@ export interface CallDependencies {
   /** Calls that wait for their response. */
   readonly live: Slab<ActiveCall>
   readonly timers: CallTimers
-  /** By service, of those for which they are wanted. */
+  /** By service. Only services whose calls are hedged by a percentile have them. */
   readonly latencies: Map<string, Latencies>
 }

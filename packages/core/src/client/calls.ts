@@ -31,7 +31,7 @@ export interface CallsOptions {
   readonly random: () => number
 }
 
-/** Checks calls, and sends them on their way. */
+/** Checks calls, and starts them. */
 export class Calls {
   readonly #shared: CallDependencies
 
@@ -48,13 +48,13 @@ export class Calls {
     }
   }
 
-  /** Calls that wait for their answer. */
+  /** The number of calls that wait for their response. */
   get waiting(): number {
     return this.#shared.live.size
   }
 
   /**
-   * The time limit begins here: it covers the reading of the body too. Throws for what is wrong with the call itself.
+   * The time limit begins here, so it includes the reading of the body. Throws if something is wrong with the call itself.
    * `origin`: the request that it is made for.
    */
   call(call: Call, origin?: RequestContext): Promise<Reply> {
@@ -117,7 +117,7 @@ function checkWaitFor(waitFor: unknown): void {
   throw sleuthError('SLEUTH_ARGUMENT', { argument: 'waitFor', problem })
 }
 
-/** Throws for CONNECT too, which needs a connection of its own: there is none to hand over. */
+/** It refuses CONNECT too, because there is no connection to hand over. */
 function checkMethod(method: unknown): void {
   if (typeof method !== 'string' || !token.test(method)) {
     const problem = 'must be an HTTP method such as GET'

@@ -8,7 +8,7 @@ type Coder = (first: Uint8Array) => Transform
 
 const { constants } = zlib
 
-// As undici, curl and browsers: what breaks off is given as far as it goes.
+// As in undici, curl and browsers: if the data breaks off, the reader gets what has come.
 const lenient = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH }
 const brotli = {
   flush: constants.BROTLI_OPERATION_FLUSH,
@@ -17,7 +17,7 @@ const brotli = {
 
 const gunzip: Coder = () => zlib.createGunzip(lenient)
 
-/** RFC 9110 says zlib; some send the bare data. The header of zlib begins with an 8 (RFC 1950). */
+/** RFC 9110 says zlib, but some servers send the bare data. The header of zlib begins with an 8 (RFC 1950). */
 const inflate: Coder = ([first = 0]) =>
   (first & 0x0f) === 8 ? zlib.createInflate(lenient) : zlib.createInflateRaw(lenient)
 
@@ -32,12 +32,12 @@ const coders = new Map<string, Coder>([
 const { createZstdDecompress } = zlib as { createZstdDecompress?: () => Transform }
 if (createZstdDecompress !== undefined) coders.set('zstd', () => createZstdDecompress())
 
-/** The most codings, one over the other, that are undone: each costs memory. */
+/** The most codings on one body that are undone: each costs memory. */
 const most = 5
 
 type Decoder = (encoded: ByteSource, signal?: AbortLike) => ByteSource
 
-/** What undoes the codings that `content-encoding` names; undefined if there are none, or one of them is unknown. */
+/** Undoes the codings that `content-encoding` names. Undefined if there are none, or if one of them is unknown. */
 export function decoderFor(headers: readonly string[]): Decoder | undefined {
   let named = ''
   for (let i = 0; i < headers.length; i += 2) {
@@ -62,11 +62,11 @@ function refused(count: number): ByteSource {
   return { read: () => Promise.reject(new TypeError('terminated', { cause })), cancel() {} }
 }
 
-/** Bytes with one coding undone. Reads, and unpacks, no more than is asked for, so that a bomb fills no memory. */
+/** Undoes one coding. It reads and unpacks only what is asked for, so that a bomb does not fill the memory. */
 class Decoded implements ByteSource {
   readonly #encoded: ByteSource
   readonly #coder: Coder
-  /** The session ends what it still carries. What has come, and is not unpacked yet, is ended here. */
+  /** The session fails the bytes that are still on their way. This fails those that have come and are not unpacked yet. */
   readonly #signal: AbortLike | undefined
   #chunks: AsyncIterator<Uint8Array> | undefined
   #stop: (() => void) | undefined
@@ -92,7 +92,7 @@ class Decoded implements ByteSource {
         this.#checkSignal()
         return value
       }
-      // Bytes behind the end of the coding are ignored.
+      // Bytes after the end of the coding are ignored.
       this.cancel()
       return undefined
     } catch (error) {
@@ -116,7 +116,7 @@ class Decoded implements ByteSource {
     throw this.#signal.reason
   }
 
-  /** Undefined for no bytes at all, which is no error. */
+  /** Undefined if there are no bytes at all, which is not an error. */
   async #begin(): Promise<AsyncIterator<Uint8Array> | undefined> {
     const first = await this.#encoded.read()
     if (first === undefined || this.#over) return undefined
@@ -126,7 +126,7 @@ class Decoded implements ByteSource {
       input.destroy()
       output.destroy()
     }
-    // Whoever reads the output learns of it.
+    // The reader of the output learns of it.
     pipeline(input, output).catch(() => {})
     return output[Symbol.asyncIterator]()
   }

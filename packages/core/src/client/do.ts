@@ -7,12 +7,12 @@ import { RequestHeaders } from './headers.js'
 import { redirectOf } from './redirect.js'
 import { normalUrl, splitUrl } from './target.js'
 
-/** A `Request` made of a string has a stream for a body. What is as small as this is made bytes again. */
+/** A `Request` made from a string has a stream as its body. A stream of up to so many bytes becomes bytes again. */
 const SMALL_BODY = 64 * 1024
 
 /**
- * What `do` was called with. `timeout` and `retry` are names of other libraries as well: what is of their shape and not of
- * sleuth's is ignored, as `fetch` would.
+ * Reads the arguments of `do`. Other libraries use the names `timeout` and `retry` too: a value that has not sleuth's shape is
+ * ignored, as `fetch` ignores it.
  */
 export function doCall(input: DoInput, given?: DoInit | null): FetchCall {
   const init = given ?? {}
@@ -28,7 +28,7 @@ export function doCall(input: DoInput, given?: DoInit | null): FetchCall {
   })
 }
 
-/** What `fetch` was called with. Who gives a signal of its own, and no timeout, decides by that how long to wait. */
+/** Reads the arguments of `fetch`. A caller that gives a signal and no timeout decides by the signal how long to wait. */
 export function fetchCall(input: DoInput, given?: FetchInit | null): FetchCall {
   const init = given ?? {}
   const own = ownOptions(init.sleuth)
@@ -38,7 +38,7 @@ export function fetchCall(input: DoInput, given?: FetchInit | null): FetchCall {
   return readCall(input, init, redirect, options)
 }
 
-/** As in `fetch`, `init` takes precedence over a `Request`. A body of `null` leaves the `Request` its own. */
+/** As in `fetch`, `init` goes before a `Request`. With a body of `null` the `Request` keeps its own. */
 function readCall(
   input: DoInput,
   init: RequestInit,
@@ -82,7 +82,7 @@ function badArgument(argument: string, problem: string) {
 
 const normalised = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])
 
-/** The methods that `fetch` puts in upper case; all others it leaves as they are. */
+/** The methods that `fetch` changes to upper case. All others stay as they are. */
 function normalMethod(method: string): string {
   const upper = String(method).toUpperCase()
   return normalised.has(upper) ? upper : method
@@ -92,7 +92,7 @@ const none: FetchOptions = Object.freeze({})
 
 const optionNames: readonly string[] = ['timeout', 'retry', 'waitFor', 'inherit', 'decompress']
 
-/** What `fetch` was given as `init.sleuth`. The values are checked where they are used. */
+/** Reads `init.sleuth` of `fetch`. The values are checked where they are used. */
 function ownOptions(given: unknown): FetchOptions {
   if (given === undefined || given === null) return none
   if (typeof given !== 'object' || Array.isArray(given))
@@ -104,14 +104,14 @@ function ownOptions(given: unknown): FetchOptions {
   return given
 }
 
-/** By its looks, so that the `Request` of another undici than Node's own is one too. */
+/** It goes by the shape, so that the `Request` of another undici than Node's own counts too. */
 function isRequest(input: DoInput): input is Request {
   return typeof input === 'object' && input !== null && 'url' in input && 'headers' in input
 }
 
 /**
- * Whether a `Request` was made with a signal. It has one in any case, so it is told by what undici keeps: a controller
- * under a symbol for one that was made with a signal, and a listener for a clone. A clone shows no more than that.
+ * Whether a `Request` was made with a signal. Every `Request` has one, so the answer is in what undici keeps: a controller
+ * under a symbol if it was made with a signal, and a listener if it is a clone.
  */
 function hasOwnSignal(input: DoInput): boolean {
   if (!isRequest(input)) return false

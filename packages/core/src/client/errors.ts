@@ -25,12 +25,12 @@ export function timeoutError(call: TimedCall, mayHaveRun: boolean): SleuthError 
   return sleuthError('SLEUTH_TIMEOUT', { what, timeout }, outcome)
 }
 
-/** Whether sleuth itself answered, since the service closed before its handler had. */
+/** Whether sleuth itself made the response, because the service closed before its handler responded. */
 export function isClosedAnswer({ code, headers, body }: Reply): boolean {
   return code === 503 && Buffer.isBuffer(body) && fieldOf(headers, errorHeader) === 'closed'
 }
 
-/** Whether the request may have run, as far as an error tells. */
+/** Whether an error tells that the request may have run. */
 export function mayHaveRun(error: unknown): boolean {
   return error instanceof SleuthError && error.mayHaveRun
 }
@@ -45,7 +45,7 @@ export function bodyError(error: unknown, mayHaveRun = false): unknown {
   return sleuthError('SLEUTH_REQUEST_MARSHAL', { why: reasonOf(error) }, more)
 }
 
-/** What an attempt was, as far as its error tells. */
+/** The facts about an attempt that decide its error. */
 interface FailedAttempt {
   /** The name of the instance. */
   readonly peer: string
@@ -59,7 +59,7 @@ interface FailedAttempt {
 
 interface Failure {
   readonly error: unknown
-  /** The instance failed, and another may do better. */
+  /** The instance failed, and another one may do better. */
   readonly retryElsewhere: boolean
 }
 
@@ -73,12 +73,12 @@ export function failureOf(reason: CloseReason, attempt: FailedAttempt): Failure 
 
 const codes = { draining: 'SLEUTH_DRAINING', overloaded: 'SLEUTH_OVERLOADED' } as const
 
-/** No handler was given the request. */
+/** No handler got the request. */
 function rejectionError(why: Rejection, { peer, service }: FailedAttempt): SleuthError {
   return sleuthError(codes[why], { peer, service }, { retryable: true })
 }
 
-/** What a handler did by itself it would do again. */
+/** A handler that failed would fail again elsewhere. */
 function isRetriedElsewhere(reason: CloseReason): boolean {
   if (reason.type !== 'reset') return reason.type !== 'closed'
   return reason.why === 'closed' || reason.why === 'lost' || reason.why === 'protocol'

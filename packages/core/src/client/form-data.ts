@@ -4,12 +4,12 @@ import { type BlobLike, type FormDataLike, isBlob, openSource } from './body-sou
 
 export interface Form {
   readonly type: string
-  /** Undefined if a part of it does not tell its size. */
+  /** Undefined if the size of a part is not known. */
   readonly length: number | undefined
   open(): BodySource
 }
 
-/** A form as `multipart/form-data` (HTML standard, section 4.10.21.8; RFC 7578). It may be opened more than once. */
+/** Writes a form as `multipart/form-data` (HTML standard, section 4.10.21.8; RFC 7578). It can be opened more than once. */
 export function writeForm(form: FormDataLike): Form {
   const boundary = `----formdata-sleuth-${randomUUID()}`
   const parts: (Buffer | BlobLike)[] = []

@@ -21,32 +21,32 @@ import { enforceLength, isStreamed, type ReadBody, type Streamed } from './body.
 
 const { version } = createRequire(import.meta.url)('@sleuth/core/package.json') as { version: string }
 
-/** The `user-agent` of calls whose caller gives none. */
+/** The `user-agent` of calls that set none. */
 const product = `sleuth/${version}`
 
-/** Throws for what is no name of a header. */
+/** Throws if it is not a name of a header. */
 function kindOf(name: string): FieldKind {
   const kind = typeof name === 'string' ? fieldKind(name) : 'invalid'
   if (kind === 'invalid') check(() => validateHeaderName(name))
   return kind
 }
 
-// As Node's `http` checks values.
+// Node's `http` checks values like this.
 const badValue = /[^\t\x20-\x7e\x80-\xff]/
 
-/** The characters that `fetch` takes off a value (Fetch standard, section 2.2.2). */
+/** The characters that `fetch` removes from both ends of a value (Fetch standard, section 2.2.2). */
 const padding = ' \t\r\n'
 
 type Values = string | number | readonly string[] | undefined
 
 /**
- * The headers of a request as they travel: without those about a connection, and without `host`, which is the service. As with
- * `fetch`, `accept` and `user-agent` are added if the caller gives none.
+ * The headers of a request as a wire carries them: without those about a connection, and without `host`, which is the service.
+ * As in `fetch`, `accept` and `user-agent` are added if the caller sets none.
  */
 export class RequestHeaders {
-  /** Names and values by turns. Other calls may share the list. */
+  /** Names and values alternate. Other calls may share the list. */
   fields: string[] = []
-  /** Each `content-length` that was given. The body shows whether it is true. */
+  /** Each `content-length` that the caller set. The body shows whether it is true. */
   readonly lengths: string[] = []
   hasType = false
   #accepts = false
@@ -83,8 +83,8 @@ export class RequestHeaders {
   }
 
   /**
-   * The fields that travel with a body. A `content-length` travels where it is true. A stream whose length nobody else knows
-   * has to come to what it says. `inherited`: fields that are added where the caller gives none of that name.
+   * The fields that go with a body. A `content-length` goes if it is true. A stream of unknown length must have the length that
+   * it tells. `inherited`: fields that are added if the caller sets none of that name.
    */
   with(body: ReadBody | Streamed, inherited: readonly string[]): readonly string[] {
     const type = this.hasType ? undefined : body.type
@@ -144,7 +144,7 @@ export class RequestHeaders {
 
 const none = RequestHeaders.from({})
 
-/** The `Headers` of some packages have `entries` and cannot be iterated. Undefined for a plain object. */
+/** The `Headers` of some packages have `entries`, but no iterator. Undefined for a plain object. */
 function entriesOf(input: object): Iterable<unknown> | undefined {
   if (Symbol.iterator in input) return input as Iterable<unknown>
   const { entries } = input as { entries?: unknown }
@@ -204,18 +204,18 @@ function badHeaders(problem: string) {
   return sleuthError('SLEUTH_ARGUMENT', { argument: 'headers', problem })
 }
 
-/** The limits for the head of a response: the same as for a request. */
+/** The limits of a response's head: the same as those of a request's. */
 type Limits = Pick<CheckedOptions['limits'], 'headers' | 'headerBytes'>
 
-/** Counts what is thrown away, by reason. */
+/** Counts what is dropped, by reason. */
 interface DropCounter {
   dropped(reason: string): void
 }
 
 /**
- * The headers of a response as its caller gets them: none that HTTP cannot carry or that is about a connection, and a
- * `content-length` that is true. `length`: that of the body, where it is known. An error for a head that is larger than its
- * caller takes.
+ * The headers of a response as its caller gets them: without those that HTTP can't carry or that are about a connection, and
+ * with a true `content-length`. `length`: that of the body, if it is known. Returns an error if the head is larger than the
+ * limits allow.
  */
 export function receivedHeaders(
   headers: string[],
@@ -241,7 +241,7 @@ export function receivedHeaders(
   return isRight ? headers : sanitized(headers, length, counters)
 }
 
-/** The request has run. */
+/** The error tells that the request has run. */
 function headTooLarge(isTooMany: boolean, limits: Limits, counters: DropCounter): SleuthError {
   counters.dropped('reply-head')
   const values = {
@@ -263,7 +263,7 @@ function sanitized(headers: string[], length: number | undefined, counters: Drop
   return length === undefined ? others : [...others, 'Content-Length', String(length)]
 }
 
-/** Whether the body is as long as `content-length` says: to HEAD, and with these, that is the length of another one. */
+/** Whether `content-length` is the length of this body. In a response to HEAD, and with these statuses, it is that of another. */
 export function isMeasured(method: string, status: number): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304
 }

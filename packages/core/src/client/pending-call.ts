@@ -1,14 +1,14 @@
 import type { AbortLike } from '../shared/abort.js'
 import type { Slab } from '../shared/slab.js'
 
-/** A promise that is settled once: by a response, by an error, by its time limit or by an abort, whichever is first. */
+/** A promise that is settled once: by a response, an error, its time limit or an abort, whichever comes first. */
 export abstract class PendingCall<T> implements TimedCall {
   readonly promise: Promise<T>
   readonly signal: AbortLike | undefined
   /** Milliseconds; `Infinity` for no limit. */
   readonly timeout: number
   readonly startedAt: number
-  /** When the call times out, or has its next interval. */
+  /** When the call times out, or when its interval ends. */
   dueAt: number
   settled = false
   readonly #timers: CallTimers
@@ -34,10 +34,10 @@ export abstract class PendingCall<T> implements TimedCall {
   protected abstract timeoutError(): unknown
   /** Called once, however the call ends. */
   protected abstract onSettled(): void
-  /** An interval is over. Returns the milliseconds until the next one; `Infinity` for none. */
+  /** An interval has ended. Returns the milliseconds of the next one. `Infinity`: there is none. */
   protected abstract onInterval(): number
 
-  /** Listens to the signal. A call that cannot begin is settled by then. */
+  /** Listens to the signal. If the call can't begin, this settles it. */
   protected begin(): void {
     const { signal } = this
     if (signal?.aborted) {
@@ -78,7 +78,7 @@ export abstract class PendingCall<T> implements TimedCall {
     this.onSettled()
   }
 
-  /** False if it was settled before. */
+  /** Returns false if it was settled before. */
   #settle(): boolean {
     if (this.settled) return false
     this.settled = true
@@ -95,28 +95,28 @@ export interface TimedCall {
   onDue(now: number): void
 }
 
-/** Milliseconds. A timer that no call needs any more keeps the process alive for no longer. */
+/** Milliseconds. A timer that no call needs any more keeps the process alive for at most so long. */
 const MAX_SLEEP_MS = 250
 
 /**
- * One timer for all calls of a client. A timer for each call costs an object and two list operations, and nearly all of them
- * are never due. The timer runs while calls are pending, and sweeps over them when the earliest of them is due: a call is never
- * due early, and at most some milliseconds late.
+ * One timer for all calls of a client. A timer for each call would cost an object and two list operations, and nearly all of
+ * them would never fire. The timer runs while calls are pending, and sweeps over them when the earliest of them is due. A call
+ * is never due early, and at most some milliseconds late.
  */
 export class CallTimers {
   readonly #calls: Slab<TimedCall>
   readonly #now: () => number
   #timer: NodeJS.Timeout | undefined
-  /** When the timer fires: a call that is due later need not be scheduled. */
+  /** When the timer fires. A call that is due later need not be scheduled. */
   wakesAt = Infinity
 
-  /** `calls`: those that are pending. `now`: milliseconds, from any moment on. */
+  /** `calls`: the pending calls. `now`: milliseconds, from any moment on. */
   constructor(calls: Slab<TimedCall>, now: () => number) {
     this.#calls = calls
     this.#now = now
   }
 
-  /** To be called when a call is due at a time that it was not due at before. */
+  /** Call it when a call has a new `dueAt`. */
   schedule(dueAt: number, now: number): void {
     if (dueAt >= this.wakesAt) return
     clearTimeout(this.#timer)
@@ -125,7 +125,7 @@ export class CallTimers {
     this.#timer = setTimeout(sweep, delay, this)
   }
 
-  /** For the timer. */
+  /** The timer calls it. */
   sweep(): void {
     this.wakesAt = Infinity
     const now = this.#now()
@@ -134,7 +134,7 @@ export class CallTimers {
       if (call.dueAt <= now) call.onDue(now)
       if (call.dueAt < earliest) earliest = call.dueAt
     }
-    // A call that is due much later is looked at again before: the timer is not to sleep for long.
+    // The timer does not sleep for long, so a call that is due much later is looked at more than once.
     if (earliest < Infinity) this.schedule(earliest, now)
   }
 

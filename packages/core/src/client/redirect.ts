@@ -11,7 +11,7 @@ export function redirectOf(given: unknown): Redirect {
   throw sleuthError('SLEUTH_ARGUMENT', { argument: 'redirect', problem: 'must be follow, manual or error' })
 }
 
-// Fetch standard, section 2.2.3, and 4.4 for the rest.
+// Fetch standard, section 2.2.3; the rest is in section 4.4.
 const redirects = new Set([301, 302, 303, 307, 308])
 const most = 20
 
@@ -25,8 +25,8 @@ const ofBody = new Set([
 const ofCredentials = new Set(['authorization', 'cookie'])
 
 /**
- * The call that a reply sends its caller to; undefined for a reply that is the caller's. A location outside of the network,
- * such as `https://`, is never gone to: its redirect is handed back.
+ * The call to which a redirect leads. Undefined if the caller gets the reply. A redirect out of the network, such as to
+ * `https://`, is never followed: the caller gets it.
  */
 export function follow(call: FetchCall, reply: Reply, options: CheckedOptions): FetchCall | undefined {
   if (call.redirect === 'manual' || !redirects.has(reply.code)) return undefined
@@ -67,14 +67,14 @@ function isRepeatable(body: FetchCall['body']): boolean {
   return !isStreamed(read) || read.again
 }
 
-/** Where it leads, if that is in the network. */
+/** The URL to which it leads, if that is in the network. */
 function locationOf(call: FetchCall, reply: Reply): string | undefined {
   const place = reply.headers.findIndex((name, at) => at % 2 === 0 && name.toLowerCase() === 'location')
   if (place === -1) return undefined
   const location = reply.headers[place + 1] as string
   let url: URL
   try {
-    // Bytes beyond ASCII are UTF-8, whatever a header's value is taken for.
+    // Bytes beyond ASCII are UTF-8, although a header's value counts as latin1.
     const isText = /[\u0100-\uffff]/.test(location)
     url = new URL(isText ? location : Buffer.from(location, 'latin1').toString(), call.url)
   } catch {
@@ -92,7 +92,7 @@ function split(reply: Reply, url: string): Target {
   }
 }
 
-/** As `fetch` fails, with what sleuth has to say of it as the cause. */
+/** The error of `fetch`, with sleuth's error as its cause. */
 function failed(reply: Reply, why: string): TypeError {
   discard(reply)
   return new TypeError('fetch failed', {

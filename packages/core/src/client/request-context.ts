@@ -4,15 +4,15 @@ import type { AbortLike } from '../shared/abort.js'
 import { sleuthError } from '../shared/errors.js'
 import { type Bounded, deadlineMark, ownListener } from '../shared/marks.js'
 
-/** W3C Trace Context, W3C Baggage, and the id that proxies give. */
+/** W3C Trace Context, W3C Baggage, and the id that proxies set. */
 const PROPAGATED = ['traceparent', 'tracestate', 'baggage', 'x-request-id']
 
-/** What tells how a request ends: its response, or in HTTP/2 its stream. */
+/** The object that tells how a request ends: its response, or its stream in HTTP/2. */
 type Ending = ServerResponse | ServerHttp2Stream
 
 /**
- * The request that a call is made for, over sleuth or HTTP. Aborts when its caller hangs up: when the response closes
- * before it is finished.
+ * The request that a call is made for, over sleuth or HTTP. It aborts when its caller hangs up: that is when the response
+ * closes before it has finished.
  */
 export class RequestContext implements AbortLike {
   readonly #req: IncomingMessage
@@ -20,20 +20,20 @@ export class RequestContext implements AbortLike {
   readonly #listeners = new Set<() => void>()
   #listening = false
 
-  /** Without `res` it is looked for: some frameworks hand out the request alone. */
+  /** Without `res` it looks for the response: some frameworks give only the request. */
   constructor(req: IncomingMessage, res?: ServerResponse) {
     this.#req = req
     this.#ending = req.httpVersionMajor > 1 ? streamOf(req) : (res ?? responseOf(req))
   }
 
-  /** Milliseconds. Once the head of the response is there, its caller waits without end, and so may what is called. */
+  /** Milliseconds. Once the head of the response is written, its caller waits without end, and so may this call. */
   get timeLeft(): number {
     const at = (this.#req as Bounded)[deadlineMark]
     if (at === undefined || this.#ending === undefined || this.#ending.headersSent) return Infinity
     return at - performance.now()
   }
 
-  /** The fields that go along from request to request: names and values by turns. */
+  /** The fields that each call takes over from the request. Names and values alternate. */
   get inherited(): string[] {
     const { headers } = this.#req
     const fields: string[] = []
@@ -74,14 +74,14 @@ export class RequestContext implements AbortLike {
   }
 }
 
-/** Its response hides whether it was closed too early. */
+/** In HTTP/2 the response hides whether it was closed too early. */
 function streamOf(req: IncomingMessage): ServerHttp2Stream | undefined {
   return (req as { stream?: ServerHttp2Stream }).stream
 }
 
 /**
- * Node's server keeps the response that a connection is at with its socket, and takes it away when it is finished: then
- * no caller is left that could disconnect.
+ * Node's server keeps the current response of a connection with its socket, and removes it when it has finished: then there
+ * is no caller left that could disconnect.
  */
 function responseOf(req: IncomingMessage): ServerResponse | undefined {
   const { _httpMessage: res } = req.socket as { _httpMessage?: ServerResponse | null }

@@ -5,7 +5,7 @@ import type { Call, Reply } from './call.js'
 import { RequestHeaders } from './headers.js'
 import { splitUrl } from './target.js'
 
-/** What `request` was called with. */
+/** Reads the arguments of `request`. */
 export function leanCall(url: string, init?: RequestOptions | null): Call {
   if (typeof url !== 'string') {
     const problem = 'must be a string, such as sleuth://service/path; of a URL object give its href'
@@ -16,7 +16,7 @@ export function leanCall(url: string, init?: RequestOptions | null): Call {
     throw sleuthError('SLEUTH_ARGUMENT', { argument: 'inherit', problem: 'must be true or false' })
   return {
     target: splitUrl(url),
-    // As Node's `http.request` does. What is no string is refused later, with everything else that is no method.
+    // As in Node's `http.request`. Anything that is not a method, a string or not, is refused later.
     method: typeof method === 'string' ? method.toUpperCase() : method,
     headers: RequestHeaders.from(headers),
     body,
@@ -29,7 +29,7 @@ export function leanCall(url: string, init?: RequestOptions | null): Call {
   }
 }
 
-/** A body that is gathered has a limit, that of what is unzipped. */
+/** The body is read to its end, up to `limits.unzipped`. */
 export function leanResponse(
   _call: unknown,
   { code, headers, body }: Reply,
@@ -54,7 +54,7 @@ function tooLargeAnswer(limit: number) {
   return sleuthError('SLEUTH_TOO_LARGE', values, { codes: [1007, 934], mayHaveRun: true })
 }
 
-// Node keeps the first of these fields and drops the rest (IncomingMessage, matchKnownFields).
+// Node keeps the first of these fields and drops the others (IncomingMessage, matchKnownFields).
 const single = new Set([
   'age',
   'authorization',
@@ -76,7 +76,7 @@ const single = new Set([
   'user-agent',
 ])
 
-/** As `http.IncomingMessage.headers` gives them. */
+/** The headers in the shape of `http.IncomingMessage.headers`. */
 export function joinHeaders(raw: readonly string[]): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {}
   const cookies: string[] = []

@@ -8,7 +8,7 @@ import { type ByteSource, byteStream, LazyStream } from './byte-stream.js'
 import type { FetchCall, Reply } from './call.js'
 import { decoderFor } from './content-decoding.js'
 
-// Fetch standard section 2.2.3: with these a Response may have no body at all.
+// With these statuses a `Response` has no body (Fetch standard, section 2.2.3).
 const nullBody = new Set([101, 103, 204, 205, 304])
 
 /** The call that a response answers. */
@@ -44,7 +44,7 @@ function made(
   return new LazyResponse(origin, headers, content, held) as Overridden as Response
 }
 
-// The typings have properties where there are accessors, and those can't be overridden by accessors.
+// The typings declare properties where there are accessors, and an accessor can't override a property.
 type Overridden = Omit<Response, 'type' | 'bytes'>
 interface Methods {
   arrayBuffer(): Promise<ArrayBuffer>
@@ -55,16 +55,16 @@ const Real = Response as unknown as new (body: LazyStream | null, init: Response
 const headersOf = Object.getOwnPropertyDescriptor(Response.prototype, 'headers')?.get as () => Headers
 
 /**
- * Node's own `Response` makes a stream of any body, and copies all headers. This one is a real `Response` whose stream and
- * headers are put in when somebody asks for more than bytes, text or JSON; so the methods of `Response.prototype` work on
- * it too. It has any status: the constructor takes 200 to 599 only, and refuses a body beside 204 and the like, but a
- * service may answer so.
+ * Node's own `Response` makes a stream of any body, and copies all headers. This one is a real `Response` that gets its stream
+ * and its headers when somebody asks for more than bytes, text or JSON. So the methods of `Response.prototype` work on it too.
+ * It may have any status. The constructor takes only 200 to 599, and refuses a body with 204 and the like, but a service may
+ * respond so.
  */
 class LazyResponse extends Real implements Overridden {
   readonly #origin: ResponseOrigin
   readonly #rawHeaders: readonly string[]
   readonly #content: Content
-  /** The body on its way. It is cancelled when its holder is collected. */
+  /** The body that is on its way. It is cancelled when the garbage collector takes its holder. */
   readonly #held: ResponseBody | undefined
   readonly #stream: LazyStream | null
   #isFilled = false
@@ -95,7 +95,7 @@ class LazyResponse extends Real implements Overridden {
   }
 
   get status(): number {
-    // Node's constructor asks as well.
+    // Node's constructor reads it too.
     return #origin in this ? this.#origin.status : 0
   }
 
@@ -133,7 +133,7 @@ class LazyResponse extends Real implements Overridden {
   override async arrayBuffer(): Promise<ArrayBuffer> {
     const bytes = await this.#bytes()
     const { buffer } = bytes
-    // Bytes that share their memory with others are copied.
+    // Bytes that share their memory with others must be copied.
     if (
       buffer instanceof ArrayBuffer &&
       buffer.byteLength === bytes.length &&
@@ -172,7 +172,7 @@ class LazyResponse extends Real implements Overridden {
     return Buffer.isBuffer(taken) ? taken : gather(taken)
   }
 
-  /** All bytes, or what gives them, without a stream if there is none yet. */
+  /** Takes all bytes, or their source. It makes no stream if there is none yet. */
   #take(): Buffer | ByteSource | Promise<Buffer> {
     const stream = this.#stream
     const content = this.#content
@@ -203,7 +203,7 @@ class LazyResponse extends Real implements Overridden {
   }
 }
 
-// For those that look: `response.constructor.name` is that of `fetch`.
+// Some programs read `response.constructor.name`: it is the one of `fetch`.
 Object.defineProperty(LazyResponse.prototype, 'constructor', {
   value: Response,
   writable: true,
@@ -235,10 +235,10 @@ async function gather(source: ByteSource): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** Bytes of text that are decoded in one turn of the event loop: some milliseconds. */
+/** The bytes of text that are decoded in one turn of the event loop. They take some milliseconds. */
 const TURN_BYTES = 1024 * 1024
 
-/** Text of any size, such as what a few bytes of gzip unpack to, is decoded without keeping the event loop for long. */
+/** Decodes text of any size without blocking the event loop for long. A few bytes of gzip may unpack to a large text. */
 async function textOf(source: Buffer | ByteSource): Promise<string> {
   if (Buffer.isBuffer(source)) return decode(source)
   let chunks: Uint8Array[] = []
@@ -253,7 +253,7 @@ async function textOf(source: Buffer | ByteSource): Promise<string> {
     try {
       text += decoder.decode(Buffer.concat(chunks), { stream: true })
     } catch (error) {
-      // Longer than a string can be.
+      // The text is longer than a string can be.
       source.cancel()
       throw error
     }
@@ -265,7 +265,7 @@ async function textOf(source: Buffer | ByteSource): Promise<string> {
   return decoder === undefined ? decode(rest) : text + decoder.decode(rest)
 }
 
-/** As the Encoding standard's "UTF-8 decode": a byte order mark is not part of the text. */
+/** Does the Encoding standard's "UTF-8 decode": a byte order mark is not part of the text. */
 function decode(bytes: Buffer): string {
   const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
   return bytes.toString('utf8', marked ? 3 : 0)

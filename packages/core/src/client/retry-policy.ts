@@ -1,24 +1,24 @@
 import type { Retry } from '../shared/retry-options.js'
 
-/** RFC 9110 section 9.2.2. */
+/** RFC 9110, section 9.2.2. */
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 export function isIdempotent(method: string): boolean {
   return idempotent.has(method)
 }
 
-/** Time constant, in milliseconds, of the exponential decay of past calls. */
+/** The time constant, in milliseconds, by which past calls decay exponentially. */
 export const TTL_MS = 10_000
 
-/** Retries that are allowed in each second, whatever the share. */
+/** The retries that are allowed in each second, whatever the share is. */
 export const MIN_PER_SECOND = 10
 
 /**
- * Keeps retries from multiplying a load: of recent calls only a share may be sent again, or a few a second where there are few
- * calls. A call that succeeds costs one addition: the clock is read only when a retry is asked for.
+ * Prevents retries from multiplying a load: only a share of recent calls may be sent again, or a few in each second if there
+ * are few calls. A call that succeeds costs one addition, because only a retry reads the clock.
  */
 export class RetryBudget {
-  /** All calls that were ever made. */
+  /** The number of all calls that were ever made. */
   calls = 0
   readonly #share: number
   #seen = 0
@@ -26,7 +26,7 @@ export class RetryBudget {
   #spent = 0
   #at: number
 
-  /** `now` in milliseconds, from any moment on. */
+  /** `now`: milliseconds, from any moment on. */
   constructor(share: number, now: number) {
     this.#share = share
     this.#at = now
@@ -63,9 +63,9 @@ export function backoffDelay(pauses: number, random: number): number {
   return BASE_PAUSE_MS * 2 ** pauses * (0.5 + random)
 }
 
-/** Responses of a service that are remembered. */
+/** The number of a service's responses that are remembered. */
 const MAX_SAMPLES = 512
-/** With fewer samples, a percentile means nothing. */
+/** A percentile of fewer samples means nothing. */
 const MIN_SAMPLES = 20
 /** A percentile is computed again after so many responses. */
 const REFRESH = 32
@@ -100,9 +100,9 @@ export class Latencies {
 
 /** A third of the timeout leaves as much for each of three attempts. */
 const HEDGE_SHARE = 3
-/** Milliseconds. A busy process takes as long for nothing. */
+/** Milliseconds. A busy process may need so long for any response. */
 export const MIN_HEDGE_MS = 20
-/** Milliseconds after which a silent instance is hedged at the latest, however long a call may take. */
+/** Milliseconds after which a call to a silent instance is hedged at the latest, however long its timeout is. */
 const MAX_SILENCE_MS = 500
 /** An instance counts as silent at the third check: the first pings it, the second probes it. */
 const CHECKS = 3

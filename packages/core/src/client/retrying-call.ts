@@ -26,8 +26,8 @@ import { SilenceCheck } from './silence-check.js'
 import type { Target } from './target.js'
 
 /**
- * One call, from its first attempt to its response. A failed attempt is followed by another at the next instance, if that
- * can do no harm; a silent instance is hedged. The first response ends the call.
+ * One call, from its first attempt to its response. After a failed attempt it tries the next instance, if that can do no harm.
+ * If an instance is silent, it sends another attempt beside it. The first response ends the call.
  */
 export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, WaitingCall, ActiveCall {
   readonly target: Target
@@ -43,7 +43,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   readonly #slot: number
   /** The service's latencies, if they decide when the call is hedged. */
   readonly #latencies: Latencies | undefined
-  /** Newest attempt since the last back-off. Instances tried since then are skipped until the next back-off. */
+  /** The newest attempt since the last back-off. Instances that were tried since then are skipped until the next one. */
   #newest: Attempt | undefined
   #error: unknown
   /** A response that the caller gets if no other attempt has a better one. */
@@ -119,14 +119,14 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     else if (!isPending(this.#newest)) this.#giveUp()
   }
 
-  /** Deferred to the end of the turn: the session is still iterating its calls. Coalesces simultaneous failures. */
+  /** The retry waits for the end of the turn, because the session still iterates over its calls. One follows all failures. */
   #queueRetry(): void {
     if (this.#retryQueued) return
     this.#retryQueued = true
     process.nextTick(retry, this)
   }
 
-  /** Another attempt after one that failed. */
+  /** Makes another attempt after one that failed. */
   retry(): void {
     this.#retryQueued = false
     if (this.settled) return
@@ -147,14 +147,14 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
         counters.retries++
         this.#try(endpoint)
       } else if (!isPending(this.#newest)) {
-        // Every instance has been tried.
+        // All instances have been tried.
         this.#newest = undefined
         this.#delay().pause()
       }
     }
   }
 
-  /** Another attempt beside those that are silent, or take longer than they may. */
+  /** Makes another attempt beside those that are silent, or that take too long. */
   hedge(): void {
     if (this.settled || !isPending(this.#newest) || !this.#mayRepeat(true)) return
     const { directory, budget, counters, now } = this.#shared
@@ -173,12 +173,12 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     return this.#silence.isSilent(pendingEndpoints(this.#newest), now())
   }
 
-  /** A response that came earlier has been read by the check phase, however long the process had stood still. */
+  /** It hedges in the check phase: a response that has come is read before that, even if the process stood still for long. */
   protected onInterval(): number {
     setImmediate(hedge, this)
     const coming = hedgesOnSilence(this.#retry) ? 0 : 1
     if (this.#call.tries + coming >= this.#retry.tries) return Infinity
-    // A lone instance has nobody to be hedged with for now.
+    // With a single instance there is nobody to hedge with for now.
     const next = this.#hedgeInterval
     if (next < Infinity) this.#interval = next
     return this.#interval
@@ -196,7 +196,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     else this.retry()
   }
 
-  /** No instance appeared in the time for which the call was to wait. */
+  /** No instance appeared while the call was to wait for one. */
   onWaitExpired(): void {
     if (this.#reply === undefined) this.#error ??= unknownService(this.target.service)
     this.#giveUp()
@@ -260,13 +260,13 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     endpoint.health.failed(now(), random())
   }
 
-  /** The instances that were asked before the one that has answered had their time. */
+  /** Instances that were asked earlier and have not responded count as failed. */
   #recordSlowerThan({ before }: Attempt): void {
     for (let attempt = before; attempt !== undefined; attempt = attempt.before)
       if (attempt.pending) this.#recordFailure(attempt)
   }
 
-  /** A request that has run, or may have, is repeated only if that does no harm. */
+  /** A request that may have run is repeated only if that does no harm. */
   #mayRepeat(ran: boolean): boolean {
     const { tries, nonIdempotent } = this.#retry
     if (this.#call.tries >= tries) return false

@@ -3,23 +3,23 @@ import type { Endpoint } from '../directory/endpoint.js'
 /** Milliseconds between two PINGs to one instance, however many calls wait for it. */
 const PING_INTERVAL_MS = 20
 
-/** How signs of life of a peer are asked for, and seen. */
+/** How to ask a peer for signs of life, and how to see them. */
 export interface Liveness {
   /** When a peer was last heard, on the clock of `performance.now()`. */
   heardAt(peer: string): number | undefined
   ping(peer: string): void
-  /** Whether the peer's process answers a new connection. `undefined`: it could not be asked. */
+  /** Whether the peer's process accepts a new connection. `undefined`: it could not be tried. */
   probe(peer: string): Promise<boolean | undefined>
 }
 
 /**
- * Finds out whether the instances that a call waits for are silent, which is something else than slow: a slow handler does not
- * keep its process from answering a PING, and one that blocks its event loop does not keep libzmq's thread from answering a new
- * connection. A process that is stopped, or whose host has vanished, answers neither. Made for calls that take long.
+ * Finds out whether the instances that a call waits for are silent. Silent is not slow: a process with a slow handler answers
+ * a PING, and if a handler blocks its event loop, libzmq's thread still accepts a new connection. A process that is stopped, or
+ * whose host has vanished, does neither. Only calls that take long have one.
  */
 export class SilenceCheck {
   readonly #liveness: Liveness
-  /** From when on an instance that answers connections, and no PING, counts as silent as well. */
+  /** From then on, an instance that accepts connections and answers no PING counts as silent too. */
   readonly #stalledFrom: number
   /** When the instances were asked for a sign of life that has not come yet. */
   #askedAt: number | undefined
@@ -30,7 +30,7 @@ export class SilenceCheck {
     this.#stalledFrom = stalledFrom
   }
 
-  /** To be called in intervals: asks, asks in another way when there is no answer, and then tells. True: another try is due. */
+  /** Call it in intervals: it pings, then probes if there is no answer, and then returns true: another attempt is due. */
   isSilent(members: readonly Endpoint[], now: number): boolean {
     const askedAt = this.#askedAt
     if (askedAt === undefined || members.some((member) => this.#heardAt(member) >= askedAt)) {
@@ -74,7 +74,7 @@ export class SilenceCheck {
   }
 }
 
-/** It answers no probe either. Of one that could not be probed nothing is known: it is probed again. */
+/** Whether it answers no probe either. If it could not be probed, nothing is known, and it is probed again. */
 function isMute({ probedAt, unprobedAt }: Endpoint, askedAt: number): boolean {
   return probedAt < askedAt && unprobedAt < askedAt
 }

@@ -3,21 +3,21 @@ import { sleuthError } from '../shared/errors.js'
 
 export interface Target {
   service: string
-  /** What travels: path, query and fragment. */
+  /** The part that is sent: path, query and fragment. */
   url: string
 }
 
 const prefix = 'sleuth://'
 
-/** What a request line can hold. */
+/** The characters that a request line can contain. */
 const visible = /^[\x21-\x7e]*$/
 
-/** A service's name holds none of them, and readers of URLs do not agree on what they mean. */
+/** Characters that no service's name has, and on whose meaning URL parsers do not agree. */
 const misleading = /[^\x21-\x5b\x5d-\x7e\u0080-\uffff]/
 
 /**
- * Splits `sleuth://service/path?query#fragment` as it was written: nothing is normalised, so `..`, `%2e` and `//` reach
- * the app. Only what no request line can hold (spaces, control characters, other alphabets) is percent-encoded.
+ * Splits `sleuth://service/path?query#fragment` as it is written. It normalises nothing, so `..`, `%2e` and `//` reach the app.
+ * It percent-encodes only what a request line can't contain: spaces, control characters and other alphabets.
  */
 export function splitUrl(text: string): Target {
   if (!text.startsWith(prefix) && text.slice(0, prefix.length).toLowerCase() !== prefix) {
@@ -26,7 +26,7 @@ export function splitUrl(text: string): Target {
   const end = endOfAuthority(text)
   const service = text.slice(prefix.length, end)
   const at = service.lastIndexOf('@')
-  // Else `sleuth://users` followed by what a stranger chose, such as `@other/`, would call another service.
+  // Otherwise `sleuth://users` with a text of a stranger after it, such as `@other/`, would call another service.
   if (at !== -1) throw sleuthError('SLEUTH_USERINFO', { url: `${prefix}…${service.slice(at)}` })
   if (service === '' || misleading.test(service)) throw sleuthError('SLEUTH_URL', { url: escapeUrl(text) })
   const url = text.slice(end)
@@ -41,16 +41,16 @@ function endOfAuthority(text: string): number {
   return text.length
 }
 
-/** What `URL` would leave as it is. Spares most calls a URL object, which takes a microsecond. */
+/** URLs that `URL` leaves as they are. Most calls need no URL object then, which takes a microsecond. */
 const normal = /^sleuth:\/\/[\w.-]+(?:\/[\w~-][\w.~-]*)*\/?(?:\?[\w.~=&%+-]*)?$/
 
-/** The URL as `new URL(url).href` has it: `..` resolved, spaces and other alphabets escaped. */
+/** The URL as in `new URL(url).href`: `..` is resolved, and spaces and other alphabets are escaped. */
 export function normalUrl(url: string): string {
   if (normal.test(url)) return url
   try {
     return new URL(url).href
   } catch {
-    // Throws for nearly all that `URL` refuses, and says more.
+    // It throws for nearly all that `URL` refuses, with a better message.
     splitUrl(url)
     throw sleuthError('SLEUTH_URL', { url })
   }

@@ -26,18 +26,18 @@ import type { CreateNode } from './connect.js'
 import { type JoinOptions, Node } from './node.js'
 import { serviceList, waitOptions } from './waits.js'
 
-/** What every `Sleuth` has. */
+/** A property of every `Sleuth`. */
 const brand: unique symbol = Symbol.for('sleuth.client')
 
-// By its name, a client of another copy of this package makes its own.
+// The symbol has a name, so a client of another copy of this package makes its own scoped client.
 const scope: unique symbol = Symbol.for('sleuth.scope')
 
-/** Also true of a client of another copy of this package. */
+/** It is true for a client of another copy of this package, too. */
 export function isSleuth(value: unknown): value is Sleuth {
   return typeof value === 'object' && value !== null && brand in value
 }
 
-/** What differs between `do`, `fetch` and `request`: how their arguments are read, and what they return. */
+/** The difference between `do`, `fetch` and `request`: how they read their arguments, and what they return. */
 interface Form<C extends Call, Input, Init, Result> {
   read(input: Input, init: Init | undefined): C
   /** The next call, if the reply is a redirect to follow. */
@@ -58,7 +58,7 @@ const requestForm: Form<Call, string, RequestOptions, LeanResponse> = {
   finish: leanResponse,
 }
 
-/** What the client of a node and the clients of its requests share. */
+/** The common part of a node's client and of the clients of its requests. */
 abstract class BaseClient implements Sleuth {
   abstract readonly do: Sleuth['do']
   abstract readonly fetch: Sleuth['fetch']
@@ -74,8 +74,8 @@ abstract class BaseClient implements Sleuth {
   }
 
   /**
-   * Makes a call of any form. `origin` is the request that it is made for. The call ends when `finish` ends, so that a body
-   * which can't be read counts as a failed call.
+   * Makes a call of any form. `origin`: the request that it is made for. The call ends when `finish` ends, so a call whose body
+   * can't be read counts as failed.
    */
   protected async call<C extends Call, Input, Init, Result>(
     form: Form<C, Input, Init, Result>,
@@ -172,7 +172,7 @@ abstract class BaseClient implements Sleuth {
   }
 }
 
-/** What `createSleuth` gives. An adapter's is there before its network is joined. */
+/** The result of `createSleuth`. An adapter has it before it joins the network. */
 export class Client extends BaseClient {
   readonly #node: Node
 
@@ -192,12 +192,12 @@ export class Client extends BaseClient {
   readonly request = (url: string, init?: RequestOptions): Promise<LeanResponse> =>
     this.call(requestForm, undefined, url, init)
 
-  /** Once only. */
+  /** Call it only once. */
   join(createNode: CreateNode, how?: JoinOptions): Promise<void> {
     return this.#node.join(createNode, how)
   }
 
-  /** A warning that is written to stderr where the default logger is silent. */
+  /** Logs a warning, to stderr if the default logger is silent. */
   warn(problem: SleuthError): void {
     const { log, options } = this.#node
     logProblem(aloud(log, options), 'warn', problem)
@@ -223,14 +223,14 @@ interface Scopable {
 }
 
 /**
- * For adapters: the client of one request. Its calls inherit what time is left, end when the caller has hung up, and
- * carry trace headers along; in all else it is `sleuth`. `res` may be left out where a framework does not tell it.
+ * For adapters: the client of one request. Its calls inherit the time that is left, end when the caller hangs up, and carry the
+ * trace headers of the request. In all else it is like `sleuth`. `res` may be left out if a framework does not give it.
  */
 export function scoped(sleuth: Sleuth, req: IncomingMessage, res?: ServerResponse): Sleuth {
   return (sleuth as Scopable)[scope]?.(req, res) ?? sleuth
 }
 
-/** Made for every request, so it holds three references until it is called. */
+/** Every request has one, so it holds only three references until it is used. */
 class ScopedClient extends BaseClient {
   readonly #req: IncomingMessage
   readonly #res: ServerResponse | undefined

@@ -3,12 +3,13 @@ import cluster from 'node:cluster'
 const leaving = new Set<() => void>()
 
 /**
- * A worker that its cluster has disconnected is to end by itself, once its servers and connections are closed: node:cluster has closed
- * the servers, and waited for their requests, when it tells so. Gives what takes `leave` back.
+ * Calls `leave` when the cluster disconnects this worker. Such a worker must end by itself once its servers and connections are
+ * closed. node:cluster has closed the servers, and has waited for their requests, before it emits the event. Returns a function
+ * that takes `leave` back.
  */
 export function onWorkerDisconnected(leave: () => void): () => void {
   if (cluster.worker === undefined) return () => {}
-  // One listener for all nodes of the process, on the worker: a listener on `process` would hold the channel.
+  // All nodes of the process share one listener on the worker. A listener on `process` would keep the channel open.
   if (leaving.size === 0) cluster.worker.on('disconnect', leaveAll)
   leaving.add(leave)
   return () => {

@@ -4,21 +4,21 @@ import { reasonOf, type SleuthError, sleuthError } from '../shared/errors.js'
 import { logProblem } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
 
-/** Makes the node below: `createNode` of `@sleuth/zre`, or a test's. */
+/** Makes the ZRE node: `createNode` of `@sleuth/zre`, or a test's. */
 export type CreateNode = (options: NodeOptions) => Promise<ZreNode>
 
-/** Loads `@sleuth/zre` when the first node joins: half of what this package takes to load. */
+/** Loads `@sleuth/zre` when the first node joins: it takes half of the time that this package takes to load. */
 export async function createNode(options: NodeOptions): Promise<ZreNode> {
   const zre = await import('@sleuth/zre')
   return zre.createNode(options)
 }
 
-/** Joins the network with what the options say. Rejects with Go's trace: `[905, 901]`. */
+/** Joins the network as the options tell. Rejects with Go's trace: `[905, 901]`. */
 export async function connect(create: CreateNode, options: CheckedOptions, logger: Logger): Promise<ZreNode> {
   if (!(options.interface ?? process.env.SLEUTH_INTERFACE ?? process.env.ZSYS_INTERFACE)) {
     logProblem(logger, 'warn', sleuthError('SLEUTH_WARN_INTERFACE'))
   }
-  // What is too large for us costs a count and a log line; the node cuts off only what is beyond reason.
+  // A message that is too large for sleuth is counted and logged. Only for one beyond reason the node closes the connection.
   const most = maxQueueSize(options)
   try {
     return await create({
@@ -30,7 +30,7 @@ export async function connect(create: CreateNode, options: CheckedOptions, logge
       maxQueueSize: most,
       maxPeers: options.limits.peers,
       lost: options.lostAfter,
-      // No other library speaks sleuth encrypted, so nobody is let in who can't prove that it is who it says.
+      // No other library speaks sleuth with encryption, so every peer must prove its identity.
       security: options.security && { ...options.security, proof: true },
       logger,
     })

@@ -4,7 +4,7 @@ import { Client } from './client.js'
 import { type CreateNode, createNode } from './connect.js'
 import type { JoinOptions } from './node.js'
 
-/** What `createSleuth` does. Tests give the node that joins the network. */
+/** Does the work of `createSleuth`. Tests give the node that joins the network. */
 export async function startSleuth(
   options: SleuthOptions | undefined,
   create: CreateNode = createNode,

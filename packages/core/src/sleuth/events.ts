@@ -3,7 +3,7 @@ import type { SleuthEvents } from '../types.js'
 
 type Listener<E extends keyof SleuthEvents> = (...args: SleuthEvents[E]) => void
 
-/** What `sleuth.on` listens to. */
+/** The events of `sleuth.on`. */
 export class Events {
   readonly #emitter = new EventEmitter<SleuthEvents>()
 
@@ -19,7 +19,7 @@ export class Events {
     this.#emitter.off(event, listener as never)
   }
 
-  /** A listener that throws must not stop the node in the middle of what it does: it is thrown on its own. */
+  /** A listener that throws must not stop the node in the middle of its work: the error is thrown in a tick of its own. */
   emit<E extends keyof SleuthEvents>(event: E, ...args: SleuthEvents[E]): void {
     try {
       this.#emitter.emit(event, ...(args as never))

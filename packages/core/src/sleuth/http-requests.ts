@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http'
 
-/** The requests over HTTP to an adapter's app: until they are answered, their handlers may call others. */
+/** The open requests over HTTP to an adapter's app. Their handlers may call other services. */
 export class HttpRequests {
   readonly #open = new Set<ServerResponse>()
   #idle: (() => void) | undefined
 
   add(res: ServerResponse | undefined): void {
-    // One that has no socket, as a test or a WebSocket library makes them up, may never tell that it is over.
+    // Tests and WebSocket libraries make responses without a socket. Such a response may never emit 'close'.
     if (!res?.socket || res.writableFinished) return
     this.#open.add(res)
     res.once('close', () => {
@@ -19,7 +19,7 @@ export class HttpRequests {
     return this.#open.size > 0
   }
 
-  /** Resolves when none is open; those that are after `time` milliseconds are not waited for. */
+  /** Resolves when none is open, and at the latest after `time` milliseconds. */
   async settled(time: number): Promise<void> {
     if (!this.busy) return
     let timer: NodeJS.Timeout | undefined

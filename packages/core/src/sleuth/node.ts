@@ -23,17 +23,17 @@ import { reportOf, WaitReporter } from './wait-report.js'
 import { ServiceWaiters } from './waits.js'
 
 /**
- * Milliseconds for which a service that leaves still rejects requests. A caller that has not read LEAVE yet would otherwise
- * wait for an answer, and not know whether its request ran.
+ * Milliseconds for which a service that leaves still rejects requests. Otherwise a caller that has not read LEAVE yet would
+ * wait for a response, and would not know whether its request ran.
  */
 const graceTime = 100
 
 export interface JoinOptions {
-  /** The app of an adapter: its options have no handler. */
+  /** The app of an adapter, whose options have no handler. */
   readonly handler?: RequestListener | undefined
   /** The node is on a network where TCP connections can be made: not so in tests, whose network is in memory. */
   readonly direct?: boolean | undefined
-  /** Writes a failure to stderr where the default logger is silent: possibly nobody awaits the join. */
+  /** Writes a failure to stderr if the default logger is silent, because possibly nobody awaits the join. */
   readonly aloud?: boolean | undefined
 }
 
@@ -65,7 +65,7 @@ export class Node {
   #joinError: unknown
   #leaving: Promise<void> | undefined
   #closing: Promise<void> | undefined
-  /** Whether a user has closed, not only the cluster. */
+  /** Whether a user has called `close`, and not only the cluster. */
   #closeAsked = false
   #closed = false
   #forget = () => {}
@@ -114,7 +114,7 @@ export class Node {
     const { message, unzipped } = options.limits
     const go = new GoClient({
       group: options.group,
-      // The requests sent here are not compressed, so a message is about as large as what is unzipped from it.
+      // Requests are sent without compression, so a message is about as large as its unzipped content.
       maxMessageSize: Math.min(message, unzipped),
       id: () => this.#node?.id ?? '',
       pending: this.#pending,
@@ -135,7 +135,7 @@ export class Node {
     })
   }
 
-  /** Once only. */
+  /** Call it only once. */
   join(createNode: CreateNode, how: JoinOptions = {}): Promise<void> {
     const { handler = this.options.handler } = how
     this.#joining ??= this.#join(createNode, handler, how.direct ?? false).catch((error) => {
@@ -181,8 +181,8 @@ export class Node {
   }
 
   /**
-   * `trace` is Go's number for what can not be done without a network. A handler that is still answering when we close,
-   * over sleuth or over HTTP, may need others for its answer.
+   * `trace`: Go's number for what can't be done without a network. A handler that still works on a response while the node
+   * closes, over sleuth or over HTTP, may need other services for it.
    */
   openNode(trace: number): ZreNode {
     const mayCall = !this.#closing || (!this.#closed && (this.#server?.busy || this.httpRequests.busy))
@@ -195,12 +195,12 @@ export class Node {
     return this.#node
   }
 
-  /** The counters of the node below. Undefined before it joins. */
+  /** The counters of the ZRE node. Undefined before it joins. */
   stats(): NodeStats | undefined {
     return this.#node?.stats()
   }
 
-  /** Every node that was heard of. */
+  /** All nodes that this one has heard of. */
   peers(): PeerInfo[] {
     return this.#node?.sightings().map((sighting) => peerInfo(sighting, this.options.group)) ?? []
   }
@@ -213,7 +213,7 @@ export class Node {
     this.log.warn({ ...fields, endpoint, port: this.options.port, group: this.options.group }, message)
   }
 
-  /** Whether a user has asked for it: of what the cluster has closed, the first `close` is still to come. */
+  /** Whether a user has called `close`. If only the cluster has closed the node, the user's first `close` is still valid. */
   get closing(): boolean {
     return this.#closeAsked
   }
@@ -226,15 +226,15 @@ export class Node {
   }
 
   async #close(): Promise<void> {
-    // A join that is under way finds this closed, and closes its node.
+    // A join in progress finds this closed, and closes its node.
     await this.#joining?.catch(() => {})
     this.#forget()
     if (this.#node) await this.#stop(this.#node)
   }
 
-  /** Tells callers to go elsewhere, and answers the requests in flight. Does not throw. Leaves once. */
+  /** Tells callers to use other instances, and lets the requests in flight finish. It does not throw, and leaves only once. */
   async leave(): Promise<void> {
-    // Where there is a node, the others are told before this returns.
+    // If there is a node, the others are told before this returns.
     if (this.#node === undefined) await this.#joining?.catch(() => {})
     if (this.#node === undefined) return
     this.#leaving ??= this.#leave(this.#node)

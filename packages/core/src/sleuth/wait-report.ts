@@ -5,7 +5,7 @@ import type { ServiceWaiters } from './waits.js'
 /** Milliseconds after which the log reports a missing service. */
 const REPORT_DELAY_MS = 10_000
 
-/** Reports services that a `waitFor` waits for: once, and again only after all of them were found. */
+/** Reports the services that a `waitFor` still waits for: once, and again only after all of them were found. */
 export class WaitReporter {
   readonly #waits: Pick<ServiceWaiters, 'missing'>
   readonly #report: (missing: string[]) => void
@@ -17,7 +17,7 @@ export class WaitReporter {
     this.#report = report
   }
 
-  /** A wait begins. The time also runs on between waits, for users that give up and try again. */
+  /** A wait begins. The time goes on between waits, because some users give up and try again. */
   begin(): void {
     if (this.#reported || this.#timer !== undefined) return
     this.#timer = setTimeout(() => this.#onTimer(), REPORT_DELAY_MS).unref()
@@ -45,16 +45,16 @@ export class WaitReporter {
 
 export interface Heard {
   readonly sightings: readonly Sighting[]
-  /** What was thrown away, by reason. */
+  /** The number of dropped messages, by reason. */
   readonly dropped: Readonly<Record<string, number>>
 }
 
-/** What stands in a line of the log, at most. */
+/** The most names in a line of the log. */
 const MAX_NAMES = 20
 
 const OTHERS_ONLY = ['encrypted', 'unencrypted', 'key-refused', 'beacon-off-network'] as const
 
-/** Why a wait may still be waiting: what was heard of other nodes, and what was not. Names that others gave are fields only. */
+/** Tells why a wait may still wait: what was heard of other nodes, and what was not. Names of peers are only in the fields. */
 export function reportOf(missing: readonly string[], { sightings, dropped }: Heard) {
   const count = (state: PeerState) => sightings.filter(({ reach }) => reach === state).length
   const [connected, unreachable, unanswered, refused] = [

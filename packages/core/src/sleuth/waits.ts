@@ -5,7 +5,7 @@ import { isServiceName } from '../shared/names.js'
 import { isTimeout, timeoutProblem } from '../shared/options.js'
 import type { WaitOptions } from '../types.js'
 
-/** Those who wait for services to appear. */
+/** The calls of `waitFor` that wait for services to appear. */
 export class ServiceWaiters {
   readonly #directory: Directory
   readonly #waiting = new Map<ReadonlySet<string>, Deferred<void>>()
@@ -14,7 +14,7 @@ export class ServiceWaiters {
     this.#directory = directory
   }
 
-  /** Resolves at once when every service is known. Keeps the set that it is given. */
+  /** Resolves at once if all services are known. It keeps the set. */
   add(required: ReadonlySet<string>, { timeout = Infinity, signal }: WaitOptions): Promise<void> {
     if (!isTimeout(timeout))
       throw sleuthError('SLEUTH_ARGUMENT', { argument: 'timeout', problem: timeoutProblem })
@@ -34,7 +34,7 @@ export class ServiceWaiters {
     return waiter.promise
   }
 
-  /** To be called when an instance has appeared. */
+  /** Call it when an instance has appeared. */
   check(): void {
     for (const [required, waiter] of this.#waiting) if (this.#directory.hasAll(required)) waiter.resolve()
   }
@@ -55,18 +55,18 @@ export class ServiceWaiters {
 
 const names: readonly string[] = ['timeout', 'signal']
 
-/** A number is the timeout. What is unknown may be a timeout that is misspelt, and the wait would have no end. */
+/** A number is the timeout. An unknown option may be a misspelt timeout, with which the wait would have no end. */
 export function waitOptions(given: WaitOptions | number | null | undefined): WaitOptions {
   if (given === undefined || given === null) return {}
   if (typeof given === 'number') return { timeout: given }
-  // A signal has no fields of its own, and would be taken for a wait without end.
+  // A signal has no own fields, so it would make a wait without end.
   const isOptions = typeof given === 'object' && !('aborted' in given)
   if (isOptions && Object.keys(given).every((name) => names.includes(name))) return given
   const problem = 'must be a number of milliseconds, or an object with nothing but timeout and signal'
   throw sleuthError('SLEUTH_ARGUMENT', { argument: 'options', problem })
 }
 
-/** The names that a caller of `waitFor` gave, as a list. */
+/** The names in the argument of `waitFor`, as a list. */
 export function serviceList(services: string | readonly string[]): readonly string[] {
   const list: unknown = typeof services === 'string' ? [services] : services
   if (Array.isArray(list) && list.every((service) => typeof service === 'string' && isServiceName(service)))
@@ -81,13 +81,13 @@ export interface DeferredOptions {
   /** Milliseconds; `Infinity` for no limit. */
   timeout: number
   signal?: AbortLike | null | undefined
-  /** Makes the error of a wait that took too long. */
+  /** Makes the error of a wait that takes too long. */
   timedOut: () => unknown
   /** Called once, however it ends. */
   settled?: () => void
 }
 
-/** A promise that is settled exactly once: by its owner, its timer or an abort, whichever is first. */
+/** A promise that is settled once: by its owner, its timer or an abort, whichever comes first. */
 export class Deferred<T> {
   readonly promise: Promise<T>
   #resolve!: (value: T) => void
@@ -129,12 +129,12 @@ export class Deferred<T> {
     options.settled?.()
   }
 
-  /** For the timer. */
+  /** The timer calls it. */
   timeOut(): void {
     if (this.#options !== undefined) this.reject(this.#options.timedOut())
   }
 
-  /** Undefined if it was settled before. */
+  /** Returns undefined if it was settled before. */
   #end(): DeferredOptions | undefined {
     const options = this.#options
     if (options === undefined) return undefined
