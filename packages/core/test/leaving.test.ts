@@ -6,7 +6,7 @@ import { adopt } from '#src/adapter/handle.js'
 import { checkOptions } from '#src/shared/options.js'
 import { Client } from '#src/sleuth/client.js'
 import { FakeNetwork } from './fake-network.js'
-import { join } from './harness.js'
+import { join, mockTime, restoreTime, tick } from './harness.js'
 
 /** A service whose handler asks `other` when it is let go, and a caller of it. */
 async function scene(options: object = {}) {
@@ -108,9 +108,15 @@ describe('close waits for requests over HTTP', () => {
   it('no longer than drainTimeout', async () => {
     const { client } = await called({ drainTimeout: 50 })
     client.waitsFor(response())
-    const closing = client.close()
-    assert.equal(String((await client.request('sleuth://other/')).body), 'other')
-    await closing
+    mockTime()
+    try {
+      const closing = client.close()
+      assert.equal(String((await client.request('sleuth://other/')).body), 'other')
+      tick(50)
+      await closing
+    } finally {
+      restoreTime()
+    }
     await assert.rejects(client.request('sleuth://other/'), { code: 'SLEUTH_CLOSED' })
   })
 
