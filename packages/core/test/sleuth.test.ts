@@ -108,6 +108,24 @@ describe('on', () => {
 describe('waitFor', () => {
   afterEach(() => mock.timers.reset())
 
+  it('that takes long is told in the log: what is missing, and where the node is', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    const { sleuth, node, problems } = await join(new FakeNetwork(), { port: 1234 })
+    const waiting = assert.rejects(sleuth.waitFor(['foo', 'bar'], { timeout: Infinity }))
+    for (let second = 0; second < 30; second++) mock.timers.tick(1000)
+    assert.deepEqual(
+      problems().map(({ level, fields }) => {
+        const { missing, endpoint, port, group } = fields as Record<string, unknown>
+        return { level, missing, endpoint, port, group }
+      }),
+      [{ level: 'warn', missing: ['foo', 'bar'], endpoint: node.endpoint, port: 1234, group }],
+    )
+    const closing = sleuth.close()
+    await waiting
+    mock.timers.reset()
+    await closing
+  })
+
   it('resolves at once when all are known, and for none', async () => {
     const { sleuth } = await pair(mirror)
     await sleuth.waitFor('foo')

@@ -48,6 +48,12 @@ for (const [how, handler] of [
       )
     })
 
+    it('gives its bytes, as Responses of newer versions of Node do', async () => {
+      const bytes = await ((await answer()) as Response & { bytes(): Promise<Uint8Array> }).bytes()
+      assert.equal(Object.getPrototypeOf(bytes), Uint8Array.prototype)
+      assert.equal(new TextDecoder().decode(bytes), text)
+    })
+
     it('is read once, whoever reads it', async () => {
       const response = await answer()
       await response.text()

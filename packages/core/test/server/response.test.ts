@@ -417,6 +417,7 @@ describe('a response that is destroyed, as over HTTP', () => {
     ['by its socket', (res, error) => res.socket?.destroy(error)],
     ['by the end of its socket', (res) => res.socket?.end()],
     ['by destroySoon', (res) => res.socket?.destroySoon()],
+    ['by resetAndDestroy', (res) => res.socket?.resetAndDestroy()],
   ]
   for (const [name, destroy] of moments) {
     test(name, async () => {

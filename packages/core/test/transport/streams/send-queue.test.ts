@@ -122,6 +122,23 @@ describe('what is sent to a peer', () => {
     assert.deepEqual(order, ['head', 'body'])
   })
 
+  it('is a head with all that was added to it while it waits, and nothing of one that was taken back', async () => {
+    const wire = session(1250)
+    endless(wire, 1).flow()
+    const order: string[] = []
+    const write = (text: string) => () => void order.push(text)
+    assert.equal(wire.queue.append(2, write('of nothing')), false)
+    wire.queue.add(2, { size: KIB, write: write('head') })
+    wire.queue.add(3, { size: KIB, write: write('another') })
+    assert.ok(wire.queue.append(2, write('trailer')))
+    assert.ok(wire.queue.append(2, write('reset')))
+    assert.ok(wire.queue.append(3, write('of another')))
+    assert.ok(wire.queue.remove(3))
+    while (order.length < 3) assert.ok(await wire.next())
+    assert.deepEqual(order, ['head', 'trailer', 'reset'])
+    assert.equal(wire.queue.append(2, write('too late')), false)
+  })
+
   it('goes on after the window has become smaller than what is on its way', async () => {
     const wire = session(500 * KIB)
     const body = endless(wire, 1)
