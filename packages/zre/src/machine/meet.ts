@@ -1,7 +1,7 @@
 import { parseEndpoint } from '../wire/endpoint.js'
 import { contest } from './claims.js'
 import { mayConnect } from './connect-limit.js'
-import { canBeReplaced, connectNew, follow, holderOf } from './handshake.js'
+import { CROSSING_MS, canBeReplaced, connectNew, follow, holderOf } from './handshake.js'
 import { drop, forget, type NodeState, usableEndpoint } from './state.js'
 import { suspect } from './suspicion.js'
 import type { Effect, Input, PlaceClaim } from './types.js'
@@ -19,10 +19,23 @@ export function meet(state: NodeState, claim: PlaceClaim, mayGreet: () => boolea
   }
   const holder = holderOf(state, endpoint)
   if (holder !== undefined) return [drop('endpoint-taken', id), ...suspect(state, holder, 'replaced', now)]
+  if (isGreeterAt(state, endpoint, now)) return [drop('endpoint-taken', id)]
   if (peer !== undefined) return contest(state, claim)
   if (state.peers.size >= state.config.maxPeers) return [drop('peer-limit', id)]
   if (!mayGreet()) return [drop('greeting-limit', parseEndpoint(endpoint)?.address)]
   return connectNew(state, claim, now)
+}
+
+/**
+ * Another node says itself, by HELLO, that it is there, and our mailbox is about to find out. A node that is merely said to be
+ * there would take its place, and its HELLO would be lost.
+ */
+function isGreeterAt(state: NodeState, endpoint: string, now: number): boolean {
+  for (const { greeting, endpoint: place, spokeAt } of state.peers.values()) {
+    if (place === endpoint && greeting !== undefined && spokeAt !== undefined && now - spokeAt < CROSSING_MS)
+      return true
+  }
+  return false
 }
 
 /** A node was found by other means than a beacon. It is no sign of life: what was found may be old. */

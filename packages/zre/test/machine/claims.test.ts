@@ -24,6 +24,23 @@ function check(
 
 const atHome = (endpoint: string) => endpoint === PEER_ENDPOINT
 
+describe('a place that two nodes claim', () => {
+  it('is that of the one who says HELLO from there, while the other is merely said to be there', () => {
+    const bench = Bench.disconnected()
+    honest(bench)
+    bench.hello(OTHER)
+    assert.deepEqual(drops(honest(bench)), ['endpoint-taken'])
+    assert.deepEqual(types(bench.do({ type: 'connected', id: OTHER })), ['enter'])
+  })
+
+  it('is open to the other again when our mailbox has found nobody there for a second', () => {
+    const bench = Bench.disconnected()
+    bench.hello(OTHER)
+    bench.wait(1000)
+    assert.deepEqual(types(honest(bench)), ['close', 'open', 'send hello'])
+  })
+})
+
 describe('a node that is said to be in several places', () => {
   for (const key of [undefined, 'its key']) {
     it(`is greeted where somebody shakes hands, ${key === undefined ? 'on an open network' : 'with its key'}`, () => {

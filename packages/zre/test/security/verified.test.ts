@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ZreNode } from '@sleuth/zre'
 import { PROOF_HEADER, TOKEN_HEADER } from '#src/security/peer-tokens.js'
 import { encodeMessage } from '#src/wire/message.js'
@@ -100,15 +99,8 @@ describe('the address of a peer on an open network', { timeout: 60_000 }, () => 
       ]),
     })
     await raw.whisper('not yet')
-    let isThere = false
-    const there = present(node, elsewhere.id).then(() => {
-      isThere = true
-    })
-    // Two claim one place: a HELLO may come while the node finds out whose it is, and is then to be said again.
-    while (!isThere) {
-      await elsewhere.hello()
-      await Promise.race([there, sleep(500)])
-    }
+    await elsewhere.hello()
+    await present(node, elsewhere.id)
     assert.equal(node.peer(raw.id), undefined)
   })
 
