@@ -5,16 +5,16 @@ import type { Application, NextFunction, Request, RequestHandler, Response } fro
 declare global {
   namespace Express {
     interface Request {
-      /** Calls to other services, made for this request: they inherit its deadline. */
+      /** Makes calls to other services for this request: they inherit its deadline, and end when its caller hangs up. */
       sleuth: Sleuth
-      /** Who called by sleuth. Undefined for a request over HTTP. */
+      /** The node that called. Undefined for a request over HTTP. */
       readonly sleuthPeer?: SleuthPeer | undefined
     }
   }
 }
 
 export interface SleuthExpressOptions extends AdapterOptions {
-  /** The app that answers for the service, when the middleware is given to a `Router`, which does not tell. */
+  /** The app that answers for the service. A `Router` does not tell a middleware its app, so name the app here. */
   app?: Application | undefined
 }
 
@@ -26,7 +26,7 @@ const hints = {
   notMounted: 'give the middleware to app.use(), or, for a Router, name the app: sleuth({ service, app })',
 }
 
-/** `app.use(sleuth('article-service'))`: then `req.sleuth` calls other services. Without a name it is client-only. */
+/** `app.use(sleuth('article-service'))` offers the app, and `req.sleuth` calls other services. Without a name: client-only. */
 export function sleuth(input?: string | SleuthExpressOptions | Sleuth): SleuthMiddleware {
   const { app, ...options } = split(input)
   const mount = new Mount(options.input, hints)

@@ -5,8 +5,8 @@ import type { FastifyBaseLogger, FastifyTypeProvider, RawServerBase, RawServerDe
 declare const brand: unique symbol
 
 /**
- * Not typed as the function that it is: then Fastify's own overloads do not take it, and only the one below, which
- * knows its options and takes a string, remains.
+ * The type hides that the plugin is a function. So Fastify's own overloads of `register` do not match, and only the one below
+ * does, which knows the options and takes a string.
  */
 export interface SleuthPlugin {
   readonly [brand]: true
@@ -14,14 +14,14 @@ export interface SleuthPlugin {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Calls to other services. They are rejected until the app is ready. */
+    /** Makes calls to other services. A call is rejected with `SLEUTH_NOT_JOINED` until the app is ready. */
     readonly sleuth: Sleuth
   }
 
   interface FastifyRequest {
-    /** Calls to other services, made for this request: they inherit its deadline. */
+    /** Makes calls to other services for this request: they inherit its deadline, and end when its caller hangs up. */
     readonly sleuth: Sleuth
-    /** Who called by sleuth. Undefined for a request over HTTP. */
+    /** The node that called. Undefined for a request over HTTP. */
     readonly sleuthPeer: SleuthPeer | undefined
   }
 
@@ -32,7 +32,7 @@ declare module 'fastify' {
     TypeProviderDefault extends FastifyTypeProvider = FastifyTypeProvider,
     LoggerDefault extends FastifyBaseLogger = FastifyBaseLogger,
   > {
-    /** A service name, options, or a `Sleuth` of your own; none: client-only. */
+    /** Takes a service name, options, or a `Sleuth` of your own. Without it the app is client-only. */
     // biome-ignore lint/style/useShorthandFunctionType: only an interface adds to what is declared
     (plugin: SleuthPlugin, input?: AdapterInput): T
   }

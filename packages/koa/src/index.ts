@@ -12,9 +12,9 @@ import { lazyCallback } from './callback.js'
 
 declare module 'koa' {
   interface ExtendableContext {
-    /** Calls to other services, made for this request: they inherit its deadline. */
+    /** Makes calls to other services for this request: they inherit its deadline, and end when its caller hangs up. */
     sleuth: Sleuth
-    /** Who called by sleuth. Undefined for a request over HTTP. */
+    /** The node that called. Undefined for a request over HTTP. */
     sleuthPeer: SleuthPeer | undefined
   }
 }
@@ -35,7 +35,7 @@ const hints = {
   notMounted: 'Koa does not tell a middleware its app, so give it: app.use(sleuth({ service }, app))',
 }
 
-/** `app.use(sleuth({ service: 'article-service' }, app))`: then `ctx.sleuth` calls other services. */
+/** `app.use(sleuth({ service: 'article-service' }, app))` offers the app, and `ctx.sleuth` calls other services. */
 export function sleuth(input?: AdapterInput, app?: App): SleuthMiddleware {
   const mount = new Mount(input, hints)
   if (app !== undefined) attach(mount, app)

@@ -11,16 +11,16 @@ export interface SleuthErrorOptions {
   cause?: unknown
 }
 
-/** Every error that comes from sleuth. */
+/** An error that comes from sleuth. `docs/errors.md` lists all codes. */
 export class SleuthError extends Error {
   override readonly name = 'SleuthError'
-  /** The name of the fault. `docs/errors.md` lists all of them. */
+  /** The name of the fault, such as `SLEUTH_UNKNOWN_SERVICE`. */
   readonly code: SleuthErrorCode
-  /** Go sleuth's trace: numbers, the cause first. */
+  /** Go sleuth's trace: a list of numbers, the cause first. */
   readonly codes: number[]
-  /** The same call may be made again: it either did not run, or may run twice without harm. */
+  /** True: you may make the same call again. It did not run, or may run twice without harm (RFC 9110 section 9.2.2). */
   readonly retryable: boolean
-  /** The request may have reached a handler. */
+  /** True: the request may have reached a handler. */
   readonly mayHaveRun: boolean
 
   constructor(code: SleuthErrorCode, message: string, options: SleuthErrorOptions = {}) {
@@ -37,7 +37,7 @@ export class SleuthError extends Error {
     return this
   }
 
-  /** Recognises the errors of another copy of this package too. */
+  /** `instanceof` also recognises the errors of another copy of this package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (typeof value !== 'object' || value === null) return false
     // A subclass inherits this method. The brand of its parent does not make a value one of the subclass.
