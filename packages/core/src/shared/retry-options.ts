@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { RetryDefaults, RetryOptions } from '../types.js'
 import { sleuthError } from './errors.js'
 
-/** How often, and when, a call is tried again; each default filled in. */
+/** How often, and when, a call is tried again. All defaults are filled in. */
 export interface Retry {
   readonly tries: number
   readonly nonIdempotent: boolean
@@ -62,10 +62,10 @@ const shape = 'must be false, or an object'
 
 const ofCall = v.union([v.literal(false), v.strictObject(entries, shape)], shape)
 
-/** For the options of `createSleuth`: false, or the fields. */
+/** The fields in the options of `createSleuth`, which may also be `false`. */
 export const retryFields = v.strictObject({ ...entries, budget: v.optional(share) }, shape)
 
-/** What was given, filled up from `base`. Checked before. */
+/** Fills up the given options from `base`. They are checked already. */
 export function retryOf(given: false | RetryDefaults | undefined, base: Retry = defaults): Retry {
   if (given === undefined) return base
   if (given === false) return Object.freeze({ ...base, tries: 1 })
@@ -78,7 +78,7 @@ export function budgetOf(given: false | RetryDefaults | undefined): number {
   return (given === false ? undefined : given?.budget) ?? 0.2
 }
 
-/** Whether it is for sleuth: other libraries have an option of this name too, with numbers or names of their own. */
+/** Whether the option is sleuth's. Other libraries use the same name, with numbers or with fields of their own. */
 export function isOwnRetry(given: unknown): given is false | RetryOptions | undefined {
   if (given === undefined || given === false) return true
   if (typeof given !== 'object' || given === null) return false
@@ -86,7 +86,7 @@ export function isOwnRetry(given: unknown): given is false | RetryOptions | unde
   return names.length === 0 || names.some((name) => name in entries)
 }
 
-/** What one call says, filled up from the options. */
+/** Fills up the options of one call from those of the client. */
 export function retryOfCall(given: false | RetryOptions | undefined, base: Retry): Retry {
   if (given === undefined) return base
   const checked = v.safeParse(ofCall, given)

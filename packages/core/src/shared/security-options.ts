@@ -5,7 +5,7 @@ const key = v.string('must be a key as text: 40 characters, as generateKeys() gi
 
 const allowProblem = 'must be a list of public keys, the path of a file or directory of them, or a function'
 
-/** The shape alone: whether the keys are keys, and belong together, is found out where they are used. */
+/** It checks only the shape. Whether the keys are valid, and belong together, is checked where they are used. */
 export const securityFields = v.strictObject(
   {
     publicKey: key,

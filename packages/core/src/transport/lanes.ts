@@ -1,8 +1,8 @@
 import { Queue } from '../shared/queue.js'
 
 /**
- * A part of what a peer's message takes to handle. It gives nothing when that is all, or the next part, which runs in another
- * turn of the event loop; a promise for either, if that has to be waited for. Does not throw, nor reject.
+ * A part of the work on a peer's message. It returns undefined if the work is done, or else the next part, which runs in another
+ * turn of the event loop. If it has to wait, it returns a promise for either. It must not throw, and the promise must not reject.
  */
 export type Work = () => Outcome
 export type Outcome = undefined | Work | Promise<undefined | Work>
@@ -10,25 +10,25 @@ export type Outcome = undefined | Work | Promise<undefined | Work>
 interface Waiting {
   readonly work: Work
   readonly bytes: number
-  /** It is done, whatever takes the place of the rest. */
+  /** It stays when other work takes the place of all that waits. */
   readonly stays: boolean
 }
 
-/** What a peer has sent, while something that it sent before is not done with. */
+/** The messages of one peer that wait, because an earlier one is not done. */
 interface Lane {
   next: Work | undefined
   readonly waiting: Queue<Waiting>
   bytes: number
 }
 
-/** What a message that waits costs beside its bytes. */
+/** The memory of a message that waits, beside its bytes. */
 const MESSAGE_BYTES = 256
-/** Milliseconds of each turn for those that were not done with in one. */
+/** Milliseconds of each turn for the work that did not fit into one turn. */
 const TURN_MS = 5
 
 /**
- * Handles what peers send: each one's in its order, and all of it a part at a time, so that nobody keeps the event loop, or
- * another peer, from what there is to do.
+ * Handles the messages of peers: those of one peer in their order, and all in parts. So no peer blocks the event loop or another
+ * peer.
  */
 export class Lanes {
   readonly #maxBytes: number
@@ -36,17 +36,17 @@ export class Lanes {
   readonly #ready = new Queue<string>()
   #scheduled = false
 
-  /** `maxBytes`: the most that may wait of one peer. */
+  /** `maxBytes`: the most bytes of one peer that may wait. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
 
-  /** Whether something of the peer waits, or is under way: what comes now has to wait as well. */
+  /** Whether a message of the peer waits or is in progress. Then the next one has to wait too. */
   isBusy(peer: string): boolean {
     return this.#lanes.has(peer)
   }
 
-  /** At once, if nothing of the peer waits. False: there is too much that waits, and this is not taken. */
+  /** Does the work at once if nothing of the peer waits. False: too much waits, so the work is refused. */
   run(peer: string, bytes: number, work: Work): boolean {
     const lane = this.#lanes.get(peer)
     if (lane !== undefined) return this.#wait(lane, bytes, work)
@@ -55,7 +55,7 @@ export class Lanes {
     return true
   }
 
-  /** As `run`, for what must be done. `instead`: of all that waits, but for what must be done as well. */
+  /** Like `run`, but it refuses nothing. `instead`: it replaces all work that waits, except other work that must be done. */
   must(peer: string, work: Work, instead = false): void {
     const lane = this.#lanes.get(peer)
     if (lane === undefined) {
@@ -69,7 +69,7 @@ export class Lanes {
     lane.waiting.push({ work, bytes: 0, stays: !instead })
   }
 
-  /** What waits is not done any more. */
+  /** Drops all work that waits. */
   close(): void {
     this.#lanes.clear()
     this.#ready.clear()
@@ -102,7 +102,7 @@ export class Lanes {
   }
 
   #makeReady(lane: Lane, peer: string): void {
-    // Closed meanwhile.
+    // It was closed meanwhile.
     if (this.#lanes.get(peer) !== lane) return
     this.#ready.push(peer)
     this.#schedule()
@@ -114,7 +114,7 @@ export class Lanes {
     setImmediate(() => this.#turn())
   }
 
-  /** Each peer has a part of its work done, in turns. */
+  /** Does one part of the work of each peer, in turn. */
   #turn(): void {
     this.#scheduled = false
     const end = performance.now() + TURN_MS

@@ -32,16 +32,16 @@ export interface RouterOptions {
   log: Logger
 }
 
-/** What a whisper without a frame holds. */
+/** The content of a whisper without a frame. */
 const nothing = Buffer.alloc(0)
 
-/** What comes from the network: members, replies for those that wait, requests for the handler. */
+/** Sorts what comes from the network: members for the directory, replies for calls, and requests for the handler. */
 export class Router {
   readonly #parts: RouterOptions
   readonly #lanes: Lanes
   readonly #goServer: GoServer | undefined
   readonly #slice = new TimeSlice()
-  /** Large messages are decoded one after the other, whoever sent them: each takes much memory meanwhile. */
+  /** Large messages of all peers are decoded one after the other, because each takes much memory meanwhile. */
   #decoding: Promise<unknown> = Promise.resolve()
 
   constructor(parts: RouterOptions) {
@@ -49,13 +49,13 @@ export class Router {
     const { server } = parts
     this.#goServer = server && new GoServer({ ...parts, server })
     const { buffered, message } = parts.options.limits
-    // A peer within its limits may have a largest message beside what nobody has read yet.
+    // Within its limits, a peer may send one largest message beside the bytes that nobody has read yet.
     this.#lanes = new Lanes(buffered + message)
   }
 
   listen(): void {
     const { node, options, directory, pending, sessions } = this.#parts
-    // One of ours is in its group from the start: if it is not, it is leaving. A Go peer joins after it has come.
+    // A Node peer is in its group from the start: if it is not, it is leaving. A Go peer joins after it has entered.
     const enter = (peer: Peer) => {
       if (isGo(peer) || peer.groups.has(options.group)) this.#add(peer)
     }
@@ -68,7 +68,7 @@ export class Router {
     })
     node.on('exit', (peer, reason) => {
       directory.remove(peer.id, reason)
-      // After its last words.
+      // This comes after the peer's last messages.
       this.#lanes.must(peer.id, () => {
         pending.peerGone(peer.id, reason)
         if (reason === 'restarted') sessions.renewed(peer.id, { type: 'gone', reason })
@@ -110,7 +110,7 @@ export class Router {
     }
     if (this.#lanes.run(peer.id, content.length, () => this.#handle(peer, content))) return
     this.#parts.counters.dropped('peer-backlog')
-    // What is left out of a wire that keeps an order can't be made up for.
+    // Wire 2 keeps an order, so nothing can replace a message that is left out.
     this.#lanes.must(
       peer.id,
       () => {
@@ -130,7 +130,7 @@ export class Router {
     }
   }
 
-  /** Nothing that a peer sends makes this throw. */
+  /** It never throws, whatever a peer sends. */
   #handle(peer: Peer, content: Buffer): Outcome {
     const { options, sessions } = this.#parts
     try {
@@ -165,13 +165,13 @@ export class Router {
     const server = this.#goServer
     if (server === undefined) throw sleuthError('SLEUTH_NO_HANDLER').escalate('SLEUTH_REPL')
     return this.#decoded(requestFormat, 'SLEUTH_REPL', zipped, (request) => {
-      // Else any peer could have our answers sent to any other.
+      // Otherwise any peer could have our replies sent to any other.
       if (request.destination !== peer.id) throw sleuthError('SLEUTH_DESTINATION').escalate('SLEUTH_REPL')
       escalating('SLEUTH_REPL', () => server.accept(peer, request))
     })
   }
 
-  /** `failed`: the end of the trace of whatever goes wrong. */
+  /** `failed`: the code that ends the trace of each error. */
   #decoded<Name extends string, T>(
     format: Format<Name, T>,
     failed: SleuthErrorCode,
