@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { syncBuiltinESMExports } from 'node:module'
 import os, { type NetworkInterfaceInfo } from 'node:os'
-import { afterEach, describe, it, mock } from 'node:test'
+import { after, afterEach, before, describe, it, mock } from 'node:test'
 import { NetworkBinding, type NetworkBindingOptions } from '#src/sockets/network-binding.js'
 import { freePort } from '../support/nodes.js'
 
@@ -154,6 +154,16 @@ describe('where a node is, by an interface that it was told', () => {
 })
 
 describe('where a node is, by itself', () => {
+  const { SLEUTH_INTERFACE, ZSYS_INTERFACE } = process.env
+  before(() => {
+    delete process.env.SLEUTH_INTERFACE
+    delete process.env.ZSYS_INTERFACE
+  })
+  after(() => {
+    if (SLEUTH_INTERFACE !== undefined) process.env.SLEUTH_INTERFACE = SLEUTH_INTERFACE
+    if (ZSYS_INTERFACE !== undefined) process.env.ZSYS_INTERFACE = ZSYS_INTERFACE
+  })
+
   it('is the next interface when its own is gone, but not at once: it may come back', async () => {
     interfaces({ net0: '127.77.1.7', net1: '127.77.2.7' })
     using scene = await opened({ interface: undefined })
