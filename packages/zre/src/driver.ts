@@ -49,7 +49,7 @@ export class Driver implements TransportListener {
   /** Called when the last beacon has left. */
   #onLeft = (): void => {}
 
-  /** `emitter`: whose listeners are told what happens. */
+  /** Listeners of `emitter` are told what happens. */
   constructor(settings: Settings, id: NodeId, emitter: EventEmitter<NodeEvents>, parts: DriverParts) {
     const { logger, maxQueueSize, maxMessageSize } = settings
     this.id = id
@@ -108,7 +108,7 @@ export class Driver implements TransportListener {
     return this.#closed
   }
 
-  /** Those that we are in. */
+  /** The groups that we are in. */
   get groups(): ReadonlySet<string> {
     return this.#state.groups
   }
@@ -126,19 +126,19 @@ export class Driver implements TransportListener {
     return this.#transport.queuedBytes(id)
   }
 
-  /** To be asked before a message gets its number: one that has a number must go out. */
+  /** Ask this before a message gets its number: a message that has one must go out. */
   hasRoom(id: NodeId, bytes: number): boolean {
     return this.#transport.hasRoom(id, bytes)
   }
 
-  /** Resolves when a peer has read all that was sent to it until now: false when it goes first, or is not present. */
+  /** Resolves to true when a peer has read all that was sent to it until now, and to false when it goes first or is not present. */
   acknowledged(id: NodeId): Promise<boolean> {
     if (this.#state.peers.get(id)?.view === undefined) return Promise.resolve(false)
     this.step({ type: 'ping', to: id })
     return this.#acknowledgements.next(id)
   }
 
-  /** Whether a peer's process answers a new connection. False when it is not present. `undefined`: it could not be asked. */
+  /** Whether a peer's process answers a new connection. False for a peer that is not present; `undefined` if it could not be asked. */
   probe(id: NodeId): Promise<boolean | undefined> {
     const peer = this.#state.peers.get(id)
     if (peer?.view === undefined) return Promise.resolve(false)

@@ -7,7 +7,7 @@ import type { ConnectedPeer, Content, NodeEvents, NodeStats, Peer, Sighting, Zre
 import type { NodeId } from './wire/identity.js'
 import { sizeOf } from './wire/message.js'
 
-/** What users hold: it checks what they ask for, and the driver does it. */
+/** The node that users hold. It checks what they ask for, and the driver does it. */
 export class Node extends EventEmitter<NodeEvents> implements ZreNode {
   readonly id: NodeId
   readonly name: string

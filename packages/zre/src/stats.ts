@@ -2,9 +2,9 @@ import { LogLimiter } from './log/log-limiter.js'
 import type { DropReason } from './machine/types.js'
 import type { Logger, NodeStats } from './types.js'
 
-/** What `stats` tells. */
+/** The counters that `stats` gives. */
 export class Counters {
-  /** Of all that peers can cause. */
+  /** Limits the log lines that peers can cause. */
   readonly logLimiter = new LogLimiter()
   readonly #logger: Logger
   readonly #dropped: Partial<Record<DropReason, number>> = {}

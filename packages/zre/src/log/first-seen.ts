@@ -1,4 +1,4 @@
-/** Most that are remembered: whoever makes up names would fill the memory. */
+/** The most names that are remembered. Others could fill the memory with names that they make up. */
 const MAX = 256
 
 /** Tells the first time from the later ones, until so many others have come that it is forgotten. */

@@ -1,12 +1,12 @@
 /** Milliseconds, and items, after which timers, I/O and the rest of the process have their turn. */
 const TURN_MS = 10
 const TURN_ITEMS = 256
-/** More are not taken in before these are handed on. */
+/** No more items are taken in until these are handed on. */
 const MAX_WAITING = 64
 
 /**
- * Hands on what has come, in its order. Never from within a microtask: who gets it may count on `process.nextTick` to come
- * before promises. Nor without end: whoever sends without pause must not keep the event loop from everything else.
+ * Hands on what has come, in its order. It never does so from within a microtask, since the receiver may rely on
+ * `process.nextTick` to come before promises. It pauses for the event loop, which a peer that sends without pause would block.
  */
 export class Delivery<T> {
   readonly #deliver: (item: T, now: number) => void
@@ -14,7 +14,7 @@ export class Delivery<T> {
   #next = 0
   #scheduled = false
   #resting = false
-  /** Since the event loop last had its turn. */
+  /** Items handed on, and milliseconds spent, since the event loop last had its turn. */
   #items = 0
   #spent = 0
   #room: (() => void) | undefined

@@ -34,18 +34,18 @@ const SETTLE_MS = 50
  * own. Nothing tells when it has. 50 were too few once in 400 times on a busy machine.
  */
 const GONE_MS = 250
-/** Milliseconds until the second try to connect, */
+/** Milliseconds until the second attempt to connect. The time doubles with each further attempt. */
 const RECONNECT_MS = 20
-/** and between later ones at most: twice as long each time. */
+/** The longest time between two attempts, in milliseconds. */
 const MAX_RECONNECT_MS = 500
-/** What a message costs in the queue beside its bytes: many small ones count as well. */
+/** What a message costs in the queue beside its bytes, so that many small messages count as well. */
 const MESSAGE_BYTES = 256
-/** Nothing is read from a mailbox, and what a peer sends there all the same must not pile up. A handshake fits. */
+/** Nothing is read from a mailbox, so what a peer sends there must not pile up. A handshake fits in this many bytes. */
 const MAX_READ = 1024
 
-/** `sendTimeout` of a socket that waits until it can send. */
+/** The `sendTimeout` of a socket that waits until it can send. */
 const WITHOUT_LIMIT = -1
-/** Messages after which the event loop has its turn: many that are queued may all go out at once. */
+/** Messages after which the event loop has its turn, since many that are queued may all go out at once. */
 const TURN_MESSAGES = 256
 /**
  * Bytes that libzmq is given until the event loop has its turn. libzmq counts messages and not bytes, so that a burst of large
@@ -55,7 +55,7 @@ const TURN_BYTES = 1024 * 1024
 
 interface Queued {
   readonly frames: Buffer[]
-  /** Of all frames. */
+  /** The size of all frames. */
   readonly bytes: number
 }
 
@@ -114,7 +114,7 @@ export class Mailbox implements OpenMailbox {
     return this.#queuedBytes === 0 || this.#queuedBytes + bytes <= maxQueueSize
   }
 
-  /** At once when nothing waits and the socket takes it. `bytes`: of all frames. */
+  /** The message leaves at once when nothing waits and the socket takes it. `bytes`: the size of all frames. */
   send(frames: Buffer[], bytes = sizeOf(frames)): void {
     if (this.#closed) return
     if (this.#pumping === undefined && this.#turnBytes < TURN_BYTES && this.#sendNow(frames, bytes)) return
@@ -157,7 +157,7 @@ export class Mailbox implements OpenMailbox {
       onDisconnected()
     })
     if (onRefused !== undefined) events.on('handshake:error:auth', onRefused)
-    // Refused, out of time, or closed before the handshake.
+    // The attempt was refused, took too long, or was closed before the handshake.
     events.on('connect:retry', () => {
       if (!this.#connected && !this.#closed) onDisconnected()
     })
@@ -223,7 +223,7 @@ export class Mailbox implements OpenMailbox {
             this.#turnBytes = 0
             if (this.#closed) return
           }
-          // The first one waits in any case: this must not end before `#pumping` is set.
+          // The first message waits in any case, because this method must not end before `#pumping` is set.
           if (sent === 0 || !this.#sendNow(frames, bytes)) await this.#sendLater(frames)
           if (this.#closed) return
           sent++

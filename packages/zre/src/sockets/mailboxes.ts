@@ -7,11 +7,11 @@ import { Mailbox } from './mailbox.js'
 
 export interface MailboxesOptions {
   readonly context: Context
-  /** Whose they are: every peer's inbox knows us by this. */
+  /** The node whose mailboxes these are. Every peer's inbox knows us by this id. */
   readonly id: NodeId
   /** The most bytes queued for one peer. */
   readonly maxQueueSize: number
-  /** Ours, where there is encryption. */
+  /** Our own keys, on a network that encrypts. */
   readonly keys?: Keys | undefined
   /** Milliseconds within which a host that does not answer any more is noticed. */
   readonly lost: number
@@ -63,7 +63,7 @@ export class Mailboxes {
       this.#open.set(id, mailbox)
       return mailbox
     } catch (error) {
-      // Out of sockets, or of file descriptors.
+      // No socket or no file descriptor is left.
       this.#lose(id, undefined, error as Error)
       return undefined
     }
@@ -91,7 +91,7 @@ export class Mailboxes {
     return this.#open.get(id)?.hasRoom(bytes, this.#options.maxQueueSize) ?? true
   }
 
-  /** Whether it was taken. Not by a peer that keeps asking for answers, for which no caller is refused, and reads none. */
+  /** Whether the mailbox took the message. It does not when a peer keeps asking for answers and reads none of them. */
   send(id: NodeId, frames: Buffer[], bytes = sizeOf(frames)): boolean {
     const mailbox = this.#open.get(id)
     if (mailbox === undefined) return false

@@ -5,7 +5,7 @@ import { zeromq } from './zeromq.js'
 
 export interface ProberOptions {
   readonly context: Context
-  /** Ours, where there is encryption. */
+  /** Our own keys, on a network that encrypts. */
   readonly keys?: Keys | undefined
   /** Milliseconds for a handshake. */
   readonly timeout: number
@@ -13,7 +13,7 @@ export interface ProberOptions {
   readonly maxProbes: number
 }
 
-/** Its own, and the two of its monitor. */
+/** One for the probe itself, and two for its monitor. */
 export const SOCKETS_PER_PROBE = 3
 
 /**
@@ -68,7 +68,7 @@ export class Prober {
         handshakeInterval: timeout,
         ...curveFor(keys, key),
       })
-      // Its monitor takes two more.
+      // The monitor takes two more sockets, and may find none.
       void socket.events
       return socket
     } catch {

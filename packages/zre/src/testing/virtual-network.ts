@@ -32,11 +32,11 @@ export interface HostOptions {
   readonly recorded?: boolean
 }
 
-/** What the driver waits for the connection of a closed mailbox to be gone. */
+/** Milliseconds until the connection of a closed mailbox is gone. */
 const GONE_MS = 250
-/** What it waits before it tries to connect again, twice as long each time, */
+/** Milliseconds until the second attempt to connect. The time doubles with each further attempt. */
 const RECONNECT_MS = 20
-/** and no longer than this. */
+/** The longest time between two attempts, in milliseconds. */
 const MAX_RECONNECT_MS = 500
 /** When an attempt to connect that nobody hears is given up. */
 const CONNECT_MS = 500
