@@ -46,7 +46,9 @@ export default {
     const state = createState(config, now)
     const world = new World(config)
     for (let steps = 0; steps < MAX_STEPS && data.left > 0; steps++) {
-      const what = data.u8() % 16
+      const byte = data.u8()
+      // The last two came later: what was found before is to mean what it meant.
+      const what = byte >= 254 ? byte - 238 : byte % 16
       if (what === 15) now += data.u16()
       else {
         const input = inputs[what]?.(data, state) ?? { type: 'tick' }
@@ -130,4 +132,17 @@ const inputs = {
       ? undefined
       : { type: 'beacon', ...beacon, address: data.pick(ADDRESSES) }
   },
+
+  16: (data) => ({
+    type: 'found',
+    id: data.pick(IDS),
+    endpoint: `tcp://${data.pick(ADDRESSES)}:${data.pick(PORTS)}`,
+    key: data.pick(KEYS),
+    alias: data.u8() % 2 === 1,
+  }),
+  17: (data) => ({
+    type: 'gone',
+    id: data.pick(IDS),
+    endpoint: `tcp://${data.pick(ADDRESSES)}:${data.pick(PORTS)}`,
+  }),
 }

@@ -62,6 +62,10 @@ export class World {
 
   trouble() {}
 
+  stranger({ endpoint }) {
+    assert.ok(!this.#config.isOnNetwork(parseEndpoint(endpoint).address), `${endpoint} is no stranger's`)
+  }
+
   enter({ peer }) {
     assert.ok(!this.present.has(peer.id), 'entered twice')
     assert.notEqual(peer.address, '')

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Allow, ExitReason, KeyPair, Logger, Reach } from '@sleuth/zre'
+import type { Allow, Discovery, ExitReason, KeyPair, Listen, Logger, Reach } from '@sleuth/zre'
 
-export type { Allow, KeyPair, Logger } from '@sleuth/zre'
+export type { Allow, Discovery, KeyPair, Listen, Logger } from '@sleuth/zre'
 
 /** The node that sent a request. All requests of a peer have the same frozen object. */
 export interface SleuthPeer {
@@ -96,6 +96,25 @@ export interface SleuthOptions {
   interface?: string | undefined
   /** The UDP port for discovery, the same for all nodes of a network: 1 to 65535. Default 5670. */
   port?: number | undefined
+  /**
+   * How nodes find each other: `'beacon'` (UDP, one subnet), `'host'` (files, one host), or objects of your own. `[]`: by
+   * seeds alone. Default: `SLEUTH_DISCOVERY`, else `['beacon']`, and on loopback `['beacon', 'host']`.
+   */
+  discovery?: readonly ('beacon' | 'host' | Discovery)[] | undefined
+  /**
+   * Nodes beyond the reach of beacons: `tcp://host:port`, `dns://name:port`, `dns+srv://name`, `file:///path`. Default:
+   * `SLEUTH_SEEDS`, a list divided by commas.
+   */
+  seeds?: readonly string[] | undefined
+  /** Where the inbox is bound. Default: `SLEUTH_LISTEN`, else a free port of the interface. */
+  listen?: Listen | undefined
+  /** The endpoint that others are told, as behind a forwarded port: `tcp://ip:port`. Default: `SLEUTH_ADVERTISE`. */
+  advertise?: string | undefined
+  /**
+   * Blocks of addresses (`10.0.0.0/8`) to which the node may connect, beside its own subnet and the addresses of its seeds.
+   * Default: `SLEUTH_NETWORKS`, a list divided by commas.
+   */
+  networks?: readonly string[] | undefined
   /** The version of the service, which others see: at most 255 bytes, without `%`. Default `unknown`. */
   version?: string | undefined
   /** Only instances of one group see each other. Default `SLEUTH-v1`. */

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import { Channels } from './data-plane/channels.js'
+import { Discoveries, type UsedDiscovery } from './discovery/discoveries.js'
 import { Events } from './events.js'
 import { Incoming } from './incoming.js'
 import { Acknowledgements } from './machine/acknowledgements.js'
@@ -15,17 +16,20 @@ import { sightingsOf } from './sightings.js'
 import { Counters } from './stats.js'
 import type { Clock, Transport, TransportListener } from './transport.js'
 import type { NodeEvents, Sighting } from './types.js'
-import { parseEndpoint } from './wire/endpoint.js'
 import { defaultName, type NodeId } from './wire/identity.js'
 import { type Outgoing, sizeOf } from './wire/message.js'
 
 /** What a driver is put together from. */
 export interface DriverParts {
+  /** Called after `transport`. */
+  discoveries(): readonly UsedDiscovery[]
   readonly clock: Clock
   transport(counters: Counters): Transport
   /** Called after `transport`. */
   policy(options: SecurityPolicyOptions): SecurityPolicy
 }
+
+const NOBODY: ReadonlyMap<NodeId, PeerState> = new Map()
 
 /** The only place where effects of the machine meet a transport and a clock. */
 export class Driver implements TransportListener {
@@ -41,7 +45,9 @@ export class Driver implements TransportListener {
   readonly #channels: Channels
   readonly #incoming: Incoming
   readonly #events: Events
+  readonly #discoveries: Discoveries
   readonly #acknowledgements = new Acknowledgements()
+  /** From when the node begins. */
   #state!: NodeState
   #timer: unknown
   #closed = false
@@ -63,18 +69,40 @@ export class Driver implements TransportListener {
     this.#transport = parts.transport(this.counters)
     const { counters } = this
     const step = (input: Input) => this.step(input)
-    const policy = parts.policy({ id, rejections: this.#rejections, peers: () => this.#state.peers, step })
+    const policy = parts.policy({ id, rejections: this.#rejections, peers: () => this.peers, step })
     this.#policy = policy
     this.#headers = policy.headers(headers)
     this.#channels = new Channels({ policy, counters, maxQueueSize, events: this.#events })
-    this.#incoming = new Incoming({ channels: this.#channels, policy, counters, maxMessageSize, step })
+    this.#incoming = new Incoming({
+      channels: this.#channels,
+      policy,
+      counters,
+      maxMessageSize,
+      step,
+      onQuestion: (from) => this.#transport.answer(from, { id, endpoint: this.endpoint }),
+    })
+    this.#discoveries = new Discoveries({
+      id,
+      settings,
+      used: parts.discoveries(),
+      clock: this.#clock,
+      transport: this.#transport,
+      counters,
+      peers: () => this.peers,
+      endpoint: () => this.#transport.endpoint,
+      found: (node) => policy.onFound(node),
+      gone: (node) => step({ type: 'gone', ...node }),
+      refused: ({ id: peer, endpoint }) => this.#rejections.offNetwork(peer, endpoint),
+    })
   }
 
   async open(): Promise<void> {
     try {
       await this.#policy.open()
       await this.#transport.open()
+      await this.#discoveries.start()
     } catch (error) {
+      await this.#discoveries.close()
       this.#release()
       throw error
     }
@@ -93,11 +121,12 @@ export class Driver implements TransportListener {
       evasive,
       expired,
       maxPeers,
-      isOnNetwork: (address: string) => this.#transport.isOnNetwork(address),
+      isOnNetwork: (address: string) => this.#discoveries.isOnNetwork(address),
     }
     this.#state = createState(config, this.#clock.now())
     this.#transport.start(this.#incoming, this)
     this.#tick()
+    this.#discoveries.begin()
   }
 
   get endpoint(): string {
@@ -114,7 +143,7 @@ export class Driver implements TransportListener {
   }
 
   get peers(): ReadonlyMap<NodeId, PeerState> {
-    return this.#state.peers
+    return (this.#state as NodeState | undefined)?.peers ?? NOBODY
   }
 
   sightings(): Sighting[] {
@@ -155,9 +184,11 @@ export class Driver implements TransportListener {
     this.#incoming.close()
     this.#channels.closeAll()
     this.#clock.clearTimeout(this.#timer)
+    const forgotten = this.#discoveries.close()
     this.#onLeft = () => {
       this.#release()
-      onLeft()
+      if (forgotten === undefined) onLeft()
+      else void forgotten.then(onLeft)
     }
     this.#perform(stop(this.#state))
     this.#acknowledgements.close()
@@ -245,6 +276,9 @@ export class Driver implements TransportListener {
       case 'trouble':
         this.#rejections.trouble(effect.trouble, effect.id, effect.endpoint, this.endpoint)
         break
+      case 'stranger':
+        this.#discoveries.stranger(effect)
+        break
       case 'drop':
         this.counters.dropped(effect.reason, effect.from)
         break
@@ -274,7 +308,7 @@ export class Driver implements TransportListener {
   #sendBeacon(kind: 'own' | 'leaving'): void {
     const { beacons } = this.#transport
     if (kind === 'own') this.#transport.checkInterface()
-    const port = kind === 'own' ? (parseEndpoint(this.#transport.endpoint)?.port ?? 0) : 0
+    const port = kind === 'own' ? this.#transport.port : 0
     const bytes = this.#policy.encodeBeacon({ id: this.id, port })
     this.counters.beaconSent()
     if (kind === 'own') beacons.send(bytes)

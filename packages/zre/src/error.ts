@@ -9,6 +9,10 @@ export type ZreErrorCode =
   | 'ZRE_INTERFACE'
   /** The discovery port or the inbox can't be bound. */
   | 'ZRE_PORT'
+  /** The inbox can't be bound where `listen` says. */
+  | 'ZRE_LISTEN'
+  /** A discovery can't start. */
+  | 'ZRE_DISCOVERY'
   /** No peer of that id is present. */
   | 'ZRE_UNKNOWN_PEER'
   /** The peer does not take messages as fast as they are sent to it. */

@@ -3,6 +3,7 @@ import type { Input } from './machine/types.js'
 import type { SecurityPolicy } from './security/security-policy.js'
 import type { Counters } from './stats.js'
 import type { Receiver } from './transport.js'
+import { isQuestion } from './wire/identify.js'
 import { idOfRoutingId } from './wire/identity.js'
 import { decodeMessage, sizeOf } from './wire/message.js'
 
@@ -13,6 +14,8 @@ export interface IncomingOptions {
   readonly maxMessageSize: number
   /** Gives a message to the machine. */
   step(input: Input): void
+  /** Somebody asks who is here. */
+  onQuestion(routingId: Buffer): void
 }
 
 /** Examines what comes from the network, and counts it. */
@@ -27,7 +30,7 @@ export class Incoming implements Receiver {
   /** A whisper of a peer that is present goes to its channel. The policy examines every other message. */
   onMessage(frames: Buffer[], at: number): void {
     if (this.#closed) return
-    const { channels, policy, counters, maxMessageSize, step } = this.#options
+    const { channels, policy, counters, maxMessageSize, step, onQuestion } = this.#options
     const routingId = frames.shift() as Buffer
     const size = sizeOf(frames)
     counters.messageReceived(size)
@@ -35,6 +38,10 @@ export class Incoming implements Receiver {
     if (fits && channels.get(routingId)?.receive(frames, at)) return
     const from = idOfRoutingId(routingId)
     if (from === undefined) {
+      if (isQuestion(routingId, frames)) {
+        onQuestion(routingId)
+        return
+      }
       counters.dropped('routing-id', routingId.toString('hex', 0, 17))
       return
     }

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { checkDiscovery, type DiscoverySettings } from './discovery/settings.js'
 import { ZreError } from './error.js'
 import { checkAllow } from './security/allow-lists.js'
 import { checkKeys } from './security/keys.js'
@@ -79,16 +80,22 @@ const logger = v.custom<Logger>(
 
 const silent: Logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 
+/** An option that is checked elsewhere. */
+const given = <Option extends keyof NodeOptions>() => v.custom<NonNullable<NodeOptions[Option]>>(() => true)
+
 const fields = v.object(
   {
     interface: v.optional(text),
     port: v.optional(whole(1, 65535), DISCOVERY_PORT),
+    // Checked together with their environment variables: see `checkDiscovery`.
+    discovery: v.optional(given<'discovery'>()),
+    seeds: v.optional(given<'seeds'>()),
+    listen: v.optional(given<'listen'>()),
+    advertise: v.optional(given<'advertise'>()),
+    networks: v.optional(given<'networks'>()),
     name: v.optional(shortText),
     // Checked when it is known what they are: see `checkHeaders`.
-    headers: v.optional(
-      v.custom<NonNullable<NodeOptions['headers']>>(() => true),
-      {},
-    ),
+    headers: v.optional(given<'headers'>(), {}),
     groups: v.optional(groups, []),
     interval: v.optional(whole(10, 60_000), 1000),
     evasive: v.optional(whole(10, 3_600_000), 3000),
@@ -120,9 +127,9 @@ export type OptionsInput = v.InferInput<typeof schema>
 type Parsed = v.InferOutput<typeof schema>
 
 /** Every option with its value. */
-export type Settings = Readonly<Required<Omit<Parsed, Unset | 'headers'>>> & {
+export type Settings = Readonly<Required<Omit<Parsed, Unset | 'headers' | keyof DiscoverySettings>>> & {
   readonly [Option in Unset]: Parsed[Option]
-} & { readonly headers: (id: string) => Record<string, string> }
+} & { readonly headers: (id: string) => Record<string, string> } & DiscoverySettings
 
 /** These have no default. */
 type Unset = 'interface' | 'name' | 'security'
@@ -133,12 +140,13 @@ const unset = Object.fromEntries(Object.keys(fields.entries).map((name) => [name
 }
 
 /** Checks what a user gave, and returns a new frozen object. Throws a `ZreError`. */
-export function checkOptions(options: NodeOptions): Settings {
+export function checkOptions(options: NodeOptions, env: NodeJS.ProcessEnv = process.env): Settings {
   const checked = check('options', schema, options)
   const { headers } = checked
   return Object.freeze({
     ...unset,
     ...checked,
+    ...checkDiscovery(options, env),
     groups: Object.freeze(checked.groups),
     headers: typeof headers === 'function' ? headers : () => headers,
   })

@@ -1,3 +1,4 @@
+import type { Identity } from './wire/identify.js'
 import type { NodeId } from './wire/identity.js'
 import type { PublicKey } from './wire/key.js'
 
@@ -6,8 +7,10 @@ import type { PublicKey } from './wire/key.js'
  * that a virtual clock can run a node without the event loop.
  */
 export interface Transport {
-  /** Our inbox: `tcp://ip:port`. Known once `open` has resolved. */
+  /** Where others reach our inbox: `tcp://ip:port`. Known once `open` has resolved. */
   readonly endpoint: string
+  /** The port that the inbox is bound to. */
+  readonly port: number
   readonly beacons: BeaconChannel
   /** Binds the inbox and the beacon channel. */
   open(): Promise<void>
@@ -31,6 +34,14 @@ export interface Transport {
   probe(endpoint: string, key: PublicKey | undefined, callback: (answers: boolean | undefined) => void): void
   /** As `probe`, for a place where nobody has been met yet: such places are many, so each is given little time. */
   check(endpoint: string, key: PublicKey | undefined, callback: (answers: boolean | undefined) => void): void
+  /** Asks over a connection of its own who is at an endpoint. `undefined`: nobody who answers, or it could not be asked. */
+  identify(
+    endpoint: string,
+    key: PublicKey | undefined,
+    callback: (identity: Identity | undefined) => void,
+  ): void
+  /** Answers a connection that has asked: see `onQuestion`. */
+  answer(routingId: Buffer, identity: Identity): void
   close(): void
 }
 

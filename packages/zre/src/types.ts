@@ -94,6 +94,41 @@ export interface Logger {
   error(fields: object, message: string): void
 }
 
+/** A node that was found. It is a hint: its HELLO shows whether it is there. */
+export interface FoundNode {
+  /** Where its inbox is: `tcp://ip:port`. */
+  readonly endpoint: string
+  /** Its UUID. Without one, whoever is at the endpoint is asked. */
+  readonly id?: string | undefined
+  /** Z85. On a network with keys a node without one is asked with each key that is let in. */
+  readonly publicKey?: string | undefined
+}
+
+/** What a discovery is given: who it is to make known, and whom to tell of others. */
+export interface DiscoveryHost {
+  readonly id: string
+  /** Where our inbox is now. It changes when the node moves to another interface. */
+  readonly endpoint: string
+  /** Z85. Undefined without encryption. */
+  readonly publicKey: string | undefined
+  /** The discovery port: nodes with the same one are to meet. */
+  readonly port: number
+  readonly logger: Logger
+  /** A node was found, or is still there. It may be told as often as it is found. */
+  found(node: FoundNode): void
+  /** A node that was found is there no more. The node keeps one that it is connected to. */
+  gone(node: { readonly endpoint: string; readonly id: string }): void
+}
+
+/** A way in which nodes find each other. */
+export interface Discovery {
+  readonly name: string
+  /** Makes the node known and looks for others, until it is closed. A start that fails is the failure of `createNode`. */
+  start(host: DiscoveryHost): void | Promise<void>
+  /** The node leaves: it is to be found no more. */
+  close(): void | Promise<void>
+}
+
 export interface NodeStats {
   peers: number
   messagesSent: number
@@ -148,6 +183,12 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
   close(): Promise<void>
 }
 
+/** Where an inbox is bound. */
+export interface Listen {
+  readonly port?: number | undefined
+  readonly host?: string | undefined
+}
+
 export interface NodeOptions {
   /**
    * The network interface: its name, its IPv4 address, a CIDR block that holds the address (`10.0.0.0/8`), or `loopback`.
@@ -156,6 +197,29 @@ export interface NodeOptions {
   interface?: string | undefined
   /** The UDP port for discovery, the same for all nodes of a network. Default 5670 (IANA, RFC 36). */
   port?: number | undefined
+  /**
+   * How nodes find each other: `'beacon'` (UDP, one subnet), `'host'` (files, one host), or objects of your own. `[]`: by
+   * seeds alone. Default: `SLEUTH_DISCOVERY`, else `['beacon']`, and on loopback `['beacon', 'host']`.
+   */
+  discovery?: readonly ('beacon' | 'host' | Discovery)[] | undefined
+  /**
+   * Where other nodes are, beyond what a beacon reaches: `tcp://host:port`, `dns://name:port` (each address of a name),
+   * `dns+srv://name`, `file:///path` (a seed in each line). Port 5670 unless it is said. On a network with keys a public key
+   * may follow after `#`. Default: `SLEUTH_SEEDS`, a list divided by commas.
+   */
+  seeds?: readonly string[] | undefined
+  /**
+   * Where the inbox is bound: `port`, default any; `host`, an address of this host, `0.0.0.0` or `::`, default the
+   * interface's. Default: `SLEUTH_LISTEN`, as `5670` or `0.0.0.0:5670`.
+   */
+  listen?: Listen | undefined
+  /** What others are told of where the inbox is, as behind a forwarded port: `tcp://ip:port`. Default: `SLEUTH_ADVERTISE`. */
+  advertise?: string | undefined
+  /**
+   * Blocks of addresses (`10.0.0.0/8`) to whose endpoints connections may be opened, beside our own subnet and those that
+   * seeds lead to. Default: `SLEUTH_NETWORKS`, a list divided by commas.
+   */
+  networks?: readonly string[] | undefined
   /** A name for people. Default: the first six digits of the UUID. */
   name?: string | undefined
   /** The headers of HELLO, which every peer gets. A function is called with the node's own id. */

@@ -1,16 +1,18 @@
+import { HostDirectory } from './discovery/host-directory.js'
 import type { DriverParts } from './driver.js'
 import type { Settings } from './options.js'
 import { CurvePolicy } from './security/curve-policy.js'
 import { OpenPolicy } from './security/open-policy.js'
-import { ZeromqTransport } from './sockets/zeromq-transport.js'
+import { ZeromqTransport, type ZeromqTransportOptions } from './sockets/zeromq-transport.js'
 import type { NodeId } from './wire/identity.js'
 
 /** What a driver needs to run over ZeroMQ, on the clock of the machine. */
 export function zeromqParts(settings: Settings, id: NodeId): DriverParts {
-  const { security, logger, maxPeers } = settings
+  const { security, logger, maxPeers, discovery } = settings
   let transport: ZeromqTransport | undefined
   const transportOf: DriverParts['transport'] = (counters) => {
-    transport = new ZeromqTransport({ ...settings, id, keys: security, counters })
+    const beacon = beaconOf(settings)
+    transport = new ZeromqTransport({ ...settings, beacon, id, keys: security, counters })
     return transport
   }
   return {
@@ -20,10 +22,31 @@ export function zeromqParts(settings: Settings, id: NodeId): DriverParts {
       clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
     },
     transport: transportOf,
+    discoveries: () => {
+      const names = discovery ?? (transport?.loopback ? ['host' as const] : [])
+      return names
+        .filter((name) => name !== 'beacon')
+        .map((used) => {
+          return {
+            discovery: used === 'host' ? new HostDirectory() : used,
+            required: discovery !== undefined,
+          }
+        })
+    },
     policy: (options) => {
       if (security === undefined) return new OpenPolicy({ ...options, maxPeers })
       const { context } = transport as ZeromqTransport
       return new CurvePolicy({ ...options, security, context, logger, maxPeers })
     },
   }
+}
+
+/**
+ * Beacons are of IPv4. Without a choice of the user's they are one way among two on loopback, where some systems know no
+ * broadcast.
+ */
+function beaconOf({ discovery, listen }: Settings): ZeromqTransportOptions['beacon'] {
+  if (listen.host?.includes(':') && listen.host !== '::') return 'none'
+  if (discovery === undefined) return 'welcome'
+  return discovery.includes('beacon') ? 'required' : 'none'
 }

@@ -29,6 +29,7 @@ describe('a driver', () => {
     driver = new Driver(settings, US, emitter, {
       clock: { now: () => time, setTimeout: (run) => timers.push(run), clearTimeout: () => timers.splice(0) },
       transport: () => transport,
+      discoveries: () => [],
       policy: (options) => new OpenPolicy({ ...options, maxPeers: settings.maxPeers }),
     })
     driver.begin()

@@ -14,8 +14,13 @@ export type SameOptions = [Both<Documented, Checked>, Both<Checked, Documented>]
 
 describe('options', () => {
   it('have these defaults', () => {
-    const { headers, logger, ...settings } = checkOptions({})
+    const { headers, logger, ...settings } = checkOptions({}, {})
     assert.deepEqual(settings, {
+      discovery: undefined,
+      seeds: [],
+      listen: {},
+      advertise: undefined,
+      networks: [],
       interface: undefined,
       port: 5670,
       name: undefined,

@@ -147,6 +147,11 @@ export const codeTable = {
   SLEUTH_REDIRECT: { number: 1048, says: 'a redirect was not followed: {why}' },
   SLEUTH_KEY: { number: 1030, says: 'options.{why}' },
   SLEUTH_ALLOW: { number: 1031, says: 'options.{why}' },
+  SLEUTH_LISTEN: {
+    number: 1032,
+    says: '{why}; set options.listen (or SLEUTH_LISTEN) to a free port and an address of this host',
+  },
+  SLEUTH_DISCOVERY: { number: 1033, says: '{why}' },
   SLEUTH_SOCKET_WRITE: {
     number: 1050,
     says: 'the handler wrote to its socket before it had sent a head: answer by the response object',

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Logger, RequestListener, SleuthOptions } from '../types.js'
+import { discoveryFields, LISTS, listenFields } from './discovery-options.js'
 import { sleuthError } from './errors.js'
 import { headLimits, WINDOW } from './limits.js'
 import { isHost, isPlain, isShort } from './names.js'
@@ -134,6 +135,7 @@ const schema = v.strictObject({
     ),
     5670,
   ),
+  ...discoveryFields,
   version: v.optional(
     v.pipe(
       headerText,
@@ -194,7 +196,7 @@ export function checkOptions(given: unknown = {}, { adapter }: CheckOptions = {}
   }
   const result = v.safeParse(schema, given, { abortPipeEarly: true })
   if (!result.success) throw optionError(result.issues[0], adapter)
-  const list = Object.entries(given).find(([, value]) => Array.isArray(value))
+  const list = Object.entries(given).find(([name, value]) => Array.isArray(value) && !LISTS.has(name))
   if (list)
     throw sleuthError('SLEUTH_OPTION', { option: list[0], problem: 'must be an object, not an array' })
   const options = result.output
@@ -240,7 +242,9 @@ function unknownProblem(option: string, adapter: readonly string[] | undefined):
     const known = adapter === undefined ? names : [...names.filter((name) => name !== 'handler'), ...adapter]
     return `is unknown: the options are ${known.join(', ')}`
   }
-  const fields = { limits: limitFields, security: securityFields, retry: retryFields }[group as string]
+  const fields = { limits: limitFields, security: securityFields, retry: retryFields, listen: listenFields }[
+    group as string
+  ]
   return `is unknown: ${group} takes ${Object.keys(fields?.entries ?? {}).join(', ')}`
 }
 

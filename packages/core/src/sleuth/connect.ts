@@ -24,6 +24,11 @@ export async function connect(create: CreateNode, options: CheckedOptions, logge
     return await create({
       interface: options.interface,
       port: options.port,
+      discovery: options.discovery,
+      seeds: options.seeds,
+      listen: options.listen,
+      advertise: options.advertise,
+      networks: options.networks,
       headers: announcement(options),
       groups: [options.group],
       maxMessageSize: most,
@@ -56,6 +61,11 @@ function startError(cause: unknown, { port }: CheckedOptions): SleuthError {
       return sleuthError('SLEUTH_KEY', { why }, { codes: [1030, ...trace.codes], cause })
     case 'ZRE_ALLOW':
       return sleuthError('SLEUTH_ALLOW', { why }, { codes: [1031, ...trace.codes], cause })
+    case 'ZRE_LISTEN':
+      return sleuthError('SLEUTH_LISTEN', { why }, { codes: [1032, ...trace.codes], cause })
+    case 'ZRE_OPTION':
+    case 'ZRE_DISCOVERY':
+      return sleuthError('SLEUTH_DISCOVERY', { why }, { codes: [1033, ...trace.codes], cause })
     default:
       return sleuthError('SLEUTH_START', { why }, trace)
   }

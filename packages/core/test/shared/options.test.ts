@@ -85,6 +85,20 @@ describe('options', () => {
     assert.equal(checkOptions({ retry: { budget: 0 } }).retryBudget, 0)
   })
 
+  it('takes lists of seeds, networks and discoveries, and leaves the caller its own', () => {
+    const discovery = { name: 'own', start() {}, close() {} }
+    const given = { discovery: ['host' as const, discovery], seeds: ['tcp://a'], networks: ['10.0.0.0/8'] }
+    const { seeds, ...checked } = checkOptions({
+      ...given,
+      listen: { port: 5670 },
+      advertise: 'tcp://10.0.0.1:1',
+    })
+    given.seeds.push('tcp://b')
+    assert.deepEqual(seeds, ['tcp://a'])
+    assert.deepEqual(checked.discovery, ['host', discovery])
+    assert.deepEqual([checked.networks, checked.listen], [['10.0.0.0/8'], { port: 5670 }])
+  })
+
   it('takes options that are set to undefined as not set', () => {
     assert.equal(checkOptions({ port: undefined, timeout: undefined, service: undefined }).port, 5670)
   })
@@ -123,6 +137,15 @@ describe('options', () => {
     [{ service: 'echo', handler: {} }, 'handler', /must be a function \(req, res\).*not an object/],
     [{ interface: '' }, 'interface', /must not be empty/],
     [{ interface: 1 }, 'interface', /must be a string/],
+    [{ discovery: 'beacon' }, 'discovery', /must be a list of "beacon", "host"/],
+    [{ discovery: ['mdns'] }, 'discovery', /must be a list/],
+    [{ seeds: 'tcp://10.0.0.5' }, 'seeds', /must be a list of seeds/],
+    [{ seeds: [5] }, 'seeds', /must be a list of seeds/],
+    [{ listen: 5670 }, 'listen', /must be an object with port and host/],
+    [{ listen: { port: '5670' } }, 'listen.port', /must be a port/],
+    [{ listen: { address: 'x' } }, 'listen.address', /is unknown: listen takes port, host/],
+    [{ advertise: 5670 }, 'advertise', /must be an endpoint/],
+    [{ networks: '10.0.0.0/8' }, 'networks', /must be a list of networks/],
     [{ version: '1%' }, 'version', /Go peers mangle/],
     [{ version: 'a\nb' }, 'version', /control characters/],
     [{ group: '' }, 'group', /must not be empty/],

@@ -1,11 +1,24 @@
+import { lookup as lookupAll, resolveSrv } from 'node:dns/promises'
 import { canonicalAddress, formatEndpoint } from '../wire/endpoint.js'
 import type { PublicKey } from '../wire/key.js'
-import type { Seed } from './seed.js'
+import type { LineSeed } from './seed.js'
 
 /** Asks for names. Throws as `node:dns` does: `ENOTFOUND` and `ENODATA` say that there is nothing of that name. */
 export interface Resolver {
   addresses(name: string): Promise<readonly string[]>
   services(name: string): Promise<readonly { readonly name: string; readonly port: number }[]>
+}
+
+/**
+ * The system's own: names of one word get its search domains, as in Kubernetes, and its file of hosts counts. DNS itself, which
+ * c-ares asks, knows neither.
+ */
+export const systemResolver: Resolver = {
+  async addresses(name) {
+    const found = await lookupAll(name, { all: true })
+    return found.map(({ address }) => address)
+  },
+  services: resolveSrv,
 }
 
 /** Where a node may be. */
@@ -21,10 +34,7 @@ const MAX_CANDIDATES = 1024
 const MAX_TARGETS = 64
 
 /** Where a seed leads now, each place once. Rejects when nobody answers: that says nothing about the name. */
-export async function resolveSeed(
-  seed: Exclude<Seed, { kind: 'file' }>,
-  resolver: Resolver,
-): Promise<Candidate[]> {
+export async function resolveSeed(seed: LineSeed, resolver: Resolver): Promise<Candidate[]> {
   const { key } = seed
   const places =
     seed.kind === 'address'

@@ -1,14 +1,11 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { parseSeed, type Seed } from './seed.js'
+import { type LineSeed, parseSeed } from './seed.js'
 
 /** The largest file that is read, in bytes, */
 const MAX_BYTES = 64 * 1024
 /** and the most seeds in it. */
 const MAX_SEEDS = 1024
-
-/** A seed that stands in a file. A file does not lead to another. */
-type LineSeed = Exclude<Seed, { kind: 'file' }>
 
 export interface SeedLines {
   readonly seeds: readonly LineSeed[]

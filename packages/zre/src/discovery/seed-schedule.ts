@@ -32,8 +32,9 @@ export class SeedSchedule {
     this.#random = random
   }
 
-  get candidates(): readonly Candidate[] {
-    return this.#candidates
+  /** The name was never asked for. */
+  get isNew(): boolean {
+    return this.#resolvedAt === Number.NEGATIVE_INFINITY
   }
 
   /** Whether the name is to be asked for again. */

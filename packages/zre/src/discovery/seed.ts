@@ -22,6 +22,9 @@ export type Seed =
   /** A file with a seed in each line. */
   | { readonly kind: 'file'; readonly text: string; readonly path: string }
 
+/** A seed that may stand in a file. A file does not lead to another. */
+export type LineSeed = Exclude<Seed, { kind: 'file' }>
+
 /** The public key of the nodes there, where a network has keys and they are known. */
 interface Keyed {
   readonly key: PublicKey | undefined

@@ -13,7 +13,7 @@ import {
   PeerView,
   spoke,
 } from './peer.js'
-import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'
+import { drop, forget, type NodeState, send, turnAway, usableEndpoint } from './state.js'
 import { suspect } from './suspicion.js'
 import type { Effect, PlaceClaim } from './types.js'
 
@@ -95,7 +95,9 @@ export function onHello(
     peer = undefined
   }
   if (peer === undefined) {
-    if (endpoint === undefined) return [...effects, drop('hello-endpoint', from)]
+    if (endpoint === undefined) {
+      return [...effects, ...turnAway(state, { id: from, endpoint: hello.endpoint, key })]
+    }
     const holder = holderOf(state, endpoint)
     if (holder !== undefined) {
       return [...effects, drop('endpoint-taken', from), ...suspect(state, holder, 'replaced', now)]

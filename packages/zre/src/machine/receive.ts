@@ -9,14 +9,17 @@ import { meet } from './meet.js'
 import { compareSequence, type PeerState, type PeerView, touch } from './peer.js'
 import { beginReach } from './reach.js'
 import { countReceived } from './sequence.js'
-import { drop, forget, type NodeState } from './state.js'
+import { drop, forget, type NodeState, turnAway } from './state.js'
 import { suspect } from './suspicion.js'
 import type { Effect, Input } from './types.js'
 
 export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, now: number): Effect[] {
   const { id, port, address, key, said = false } = beacon
   if (id === state.config.id) return []
-  if (!state.config.isOnNetwork(address)) return [drop('beacon-off-network', address)]
+  const endpoint = formatEndpoint(address, port)
+  if (!state.config.isOnNetwork(address)) {
+    return said ? turnAway(state, { id, endpoint, key }) : [drop('beacon-off-network', address)]
+  }
   const peer = state.peers.get(id)
   const stranger = peer === undefined || peer.key !== key
   if (peer !== undefined && stranger && (port === 0 || !canBeReplaced(peer, now)))
@@ -25,7 +28,6 @@ export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, n
     if (peer === undefined) return []
     return peer.lost === undefined ? suspect(state, peer, 'stopped', now) : forget(state, peer, 'stopped')
   }
-  const endpoint = formatEndpoint(address, port)
   if (endpoint === state.endpoint) return [drop('own-endpoint', id)]
   // One from elsewhere is no sign that what we send arrives: PING finds out. If not, the peer is greeted there.
   if (!stranger && endpoint === peer?.endpoint) touch(peer, now)

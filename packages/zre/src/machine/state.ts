@@ -59,6 +59,14 @@ export function usableEndpoint(state: NodeState, endpoint: string): string | und
   return endpoint === state.endpoint ? undefined : endpoint
 }
 
+/** A HELLO names an endpoint that may not be connected to: what is told of it, beside the drop. */
+export function turnAway(state: NodeState, { id, endpoint, key }: PlaceClaim): Effect[] {
+  const dropped = drop('hello-endpoint', id)
+  const address = parseEndpoint(endpoint)?.address
+  if (address === undefined || state.config.isOnNetwork(address)) return [dropped]
+  return [dropped, { type: 'stranger', id, endpoint, key }]
+}
+
 /** A peer is gone. `flush`: what waits to be sent to it still goes out. */
 export function forget(state: NodeState, peer: PeerState, reason: ExitReason, flush = false): Effect[] {
   state.peers.delete(peer.id)

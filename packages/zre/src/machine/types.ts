@@ -155,6 +155,13 @@ export type Effect =
   /** Close a mailbox. `flush`: what it holds is sent first, within a second. */
   | { readonly type: 'close'; readonly id: NodeId; readonly flush: boolean }
   | { readonly type: 'send'; readonly id: NodeId; readonly message: Outgoing; readonly sequence: number }
+  /** A node says HELLO and is at an endpoint to which no connection may be opened: a seed may have got that address just now. */
+  | {
+      readonly type: 'stranger'
+      readonly id: NodeId
+      readonly endpoint: string
+      readonly key: PublicKey | undefined
+    }
   /** A node is heard, and not reached, or does not reach us. */
   | {
       readonly type: 'trouble'

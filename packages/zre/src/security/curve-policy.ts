@@ -13,7 +13,13 @@ import {
 } from '../wire/message.js'
 import { Authenticator } from './authenticator.js'
 import { isSameToken, type PeerToken, PeerTokens, TOKEN_BYTES, withoutTokens } from './peer-tokens.js'
-import { KEY_HEADER, placeOf, type SecurityPolicy, type SecurityPolicyOptions } from './security-policy.js'
+import {
+  type FoundPeer,
+  KEY_HEADER,
+  placeOf,
+  type SecurityPolicy,
+  type SecurityPolicyOptions,
+} from './security-policy.js'
 
 export interface CurvePolicyOptions extends SecurityPolicyOptions {
   readonly security: Security
@@ -96,6 +102,15 @@ export class CurvePolicy implements SecurityPolicy {
     else if (beacon.id === id) return
     else if (!this.#authenticator.admits(beacon.key)) rejections.refuse('key-refused', address, beacon.key)
     else step({ type: 'beacon', ...beacon, address })
+  }
+
+  onFound(node: FoundPeer): void {
+    const { rejections, step } = this.#options
+    const { key, endpoint } = node
+    const from = parseEndpoint(endpoint)?.address ?? endpoint
+    if (key === undefined) rejections.refuse('unencrypted', from)
+    else if (!this.#authenticator.admits(key)) rejections.refuse('key-refused', from, key)
+    else step({ type: 'found', ...node })
   }
 
   onHello(from: NodeId, hello: IncomingHello): void {

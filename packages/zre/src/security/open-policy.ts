@@ -11,7 +11,13 @@ import {
   type Outgoing,
 } from '../wire/message.js'
 import { isSameToken, type PeerToken, PeerTokens, TOKEN_BYTES, withoutTokens } from './peer-tokens.js'
-import { KEY_HEADER, placeOf, type SecurityPolicy, type SecurityPolicyOptions } from './security-policy.js'
+import {
+  type FoundPeer,
+  KEY_HEADER,
+  placeOf,
+  type SecurityPolicy,
+  type SecurityPolicyOptions,
+} from './security-policy.js'
 
 export interface OpenPolicyOptions extends SecurityPolicyOptions {
   readonly maxPeers: number
@@ -76,6 +82,12 @@ export class OpenPolicy implements SecurityPolicy {
     const beacon = decodeBeacon(bytes)
     if (typeof beacon === 'string') rejections.refuse(beacon, address)
     else if (beacon.id !== id) step({ type: 'beacon', ...beacon, address })
+  }
+
+  onFound(node: FoundPeer): void {
+    const { rejections, step } = this.#options
+    if (node.key === undefined) step({ type: 'found', ...node })
+    else rejections.refuse('encrypted', parseEndpoint(node.endpoint)?.address ?? node.endpoint, node.key)
   }
 
   onHello(from: NodeId, hello: IncomingHello): void {

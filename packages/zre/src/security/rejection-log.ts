@@ -50,6 +50,15 @@ export class RejectionLog {
     this.#logger.warn({ reason: trouble, peer, endpoint, own }, `zre: ${TROUBLES[trouble]}`)
   }
 
+  /** A node greets us, and we may not connect to where it is. */
+  offNetwork(peer: string, endpoint: string): void {
+    if (!this.#isToTell(`off ${endpoint}`)) return
+    this.#logger.warn(
+      { peer, endpoint },
+      'zre: ignored a node that greets us from another network: add that to options.networks (SLEUTH_NETWORKS) to connect to it',
+    )
+  }
+
   /** A peer does not let us in. `key` is ours. */
   refusedBy(peer: string, endpoint: string, key: PublicKey | undefined): void {
     if (!this.#isToTell(`by ${endpoint}`)) return

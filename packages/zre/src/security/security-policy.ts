@@ -3,6 +3,7 @@ import type { Input } from '../machine/types.js'
 import type { Beacon } from '../wire/beacon.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
+import type { PublicKey } from '../wire/key.js'
 import type { IncomingHello, Outgoing } from '../wire/message.js'
 import type { PeerToken } from './peer-tokens.js'
 import type { RejectionLog } from './rejection-log.js'
@@ -25,6 +26,14 @@ export interface SecurityPolicyOptions {
   step(input: Input): void
 }
 
+/** A node that a discovery has found. `alias`: see the input `found`. */
+export interface FoundPeer {
+  readonly id: NodeId
+  readonly endpoint: string
+  readonly key: PublicKey | undefined
+  readonly alias?: boolean
+}
+
 /**
  * Between the sockets and the machine: what comes from the network gets no further without it, and what leaves gets its form
  * here. One is for networks that are open, the other for those that are closed: they never talk to each other.
@@ -44,6 +53,7 @@ export interface SecurityPolicy {
   /** Whether a whisper is its sender's. Takes the proof off if it is a frame of its own; changes nothing when it gives false. */
   openWhisper(frames: Buffer[], token: PeerToken | undefined): boolean
   onBeacon(bytes: Buffer, address: string): void
+  onFound(node: FoundPeer): void
   onHello(from: NodeId, hello: IncomingHello): void
   /** Whether a message is its sender's. Takes off it what proves that. */
   verify(from: NodeId, frames: Buffer[]): boolean

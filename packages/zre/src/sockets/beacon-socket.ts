@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import type { Network } from './interface.js'
+import type { Network } from './network.js'
 
 /** gyre listens here, and sends its beacons here unless it is told to broadcast. */
 const MULTICAST_GROUP = '224.0.0.250'
@@ -21,14 +21,14 @@ export class BeaconSocket {
   readonly #options: BeaconSocketOptions
   readonly #listener: Socket
   readonly #sender: Socket
-  readonly #targets: readonly string[]
+  readonly #targets: string[]
 
   private constructor(options: BeaconSocketOptions) {
     const { loopback, broadcast } = options.network
     this.#options = options
     this.#listener = createSocket({ type: 'udp4', reuseAddr: true })
     this.#sender = createSocket({ type: 'udp4' })
-    // Multicast on loopback would go by the routing table, and so leave the machine.
+    // What is sent to broadcast reaches all on loopback, where the system knows that address.
     this.#targets = loopback ? [broadcast] : [broadcast, MULTICAST_GROUP]
   }
 
@@ -52,13 +52,20 @@ export class BeaconSocket {
     this.#listener.on('error', onError)
     this.#sender.on('error', onError)
     this.#sender.setBroadcast(true)
-    if (!network.loopback) {
-      this.#listener.addMembership(MULTICAST_GROUP, network.address)
-      this.#sender.setMulticastInterface(network.address)
-      this.#sender.setMulticastTTL(1)
-      this.#sender.setMulticastLoopback(true)
-    }
+    this.#joinGroup(network)
     this.#listener.on('message', (bytes, { address }) => onDatagram(bytes, address))
+  }
+
+  #joinGroup({ address, loopback }: Network): void {
+    try {
+      this.#listener.addMembership(MULTICAST_GROUP, address)
+      this.#sender.setMulticastInterface(address)
+      // By its number of hops a datagram never leaves the machine, whatever the routing table says.
+      this.#sender.setMulticastTTL(loopback ? 0 : 1)
+      this.#sender.setMulticastLoopback(true)
+    } catch (error) {
+      if (!loopback) throw error
+    }
   }
 
   /** Resolves when the datagrams have left, or failed to: closing before that would hold them back. */
@@ -69,10 +76,17 @@ export class BeaconSocket {
   #sendTo(target: string, bytes: Buffer): Promise<void> {
     return new Promise((resolve) => {
       this.#sender.send(bytes, this.#options.port, target, (error) => {
-        if (error) this.#options.onError(error)
+        if (error) this.#onFailure(target, error)
         resolve()
       })
     })
+  }
+
+  /** Some systems know no broadcast on loopback: there, multicast takes its place. */
+  #onFailure(target: string, error: Error): void {
+    const { network, onError } = this.#options
+    if (network.loopback && target === network.broadcast) this.#targets.splice(0, 1, MULTICAST_GROUP)
+    else onError(error)
   }
 
   close(): void {

@@ -39,6 +39,8 @@ export class Inbox {
       handover: true,
       // libzmq stops reading from a peer at the mark, heartbeats included, and then holds it for dead.
       receiveHighWaterMark: 0,
+      // What can't leave at once is dropped.
+      sendTimeout: 0,
       maxMessageSize: maxMessageSize + (secretKey === undefined ? 0 : BOX_BYTES),
       linger: 0,
       handshakeInterval: HANDSHAKE_MS,
@@ -50,11 +52,14 @@ export class Inbox {
   }
 
   /**
-   * Binds to a free port of an address, and gives the port. Can be called again for another address. At once: while an
-   * asynchronous `bind` is under way, zeromq.js refuses to receive.
+   * Binds to a port of an address, or to any that is free, and gives the port. Can be called again for another address. At
+   * once: while an asynchronous `bind` is under way, zeromq.js refuses to receive.
    */
-  bind(address: string): number {
-    this.#socket.bindSync(`tcp://${address}:*`)
+  bind(address: string, port: number | undefined): number {
+    const ipv6 = address.includes(':')
+    // It counts for what is bound from now on.
+    this.#socket.ipv6 = ipv6
+    this.#socket.bindSync(`tcp://${ipv6 ? `[${address}]` : address}:${port ?? '*'}`)
     const endpoint = this.#socket.lastEndpoint ?? ''
     return Number(endpoint.slice(endpoint.lastIndexOf(':') + 1))
   }
@@ -72,6 +77,15 @@ export class Inbox {
         this.#options.onError(error as Error)
         await turn()
       }
+    }
+  }
+
+  /** Sends over the connection that has this routing id. A ROUTER drops what has nobody to go to. */
+  async send(routingId: Buffer, frame: Buffer): Promise<void> {
+    try {
+      await this.#socket.send([routingId, frame])
+    } catch {
+      // Whoever asked for it asks again.
     }
   }
 

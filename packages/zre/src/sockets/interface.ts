@@ -1,15 +1,8 @@
 import { BlockList, isIPv4 } from 'node:net'
 import type { NetworkInterfaceInfo } from 'node:os'
 import { ZreError } from '../error.js'
-
-/** The network that a node lives on: one IPv4 address of one interface. */
-export interface Network {
-  readonly name: string
-  readonly address: string
-  readonly netmask: string
-  readonly broadcast: string
-  readonly loopback: boolean
-}
+import { bestOf } from './interface-choice.js'
+import type { Network } from './network.js'
 
 /** As `os.networkInterfaces()` gives it. */
 export type InterfaceTable = NodeJS.Dict<NetworkInterfaceInfo[]>
@@ -32,7 +25,7 @@ export function preferenceOf(asked: string | undefined, env: NodeJS.ProcessEnv):
 /** The interface that was asked for; else the first that can broadcast, else loopback. */
 export function chooseNetwork({ value, source }: Preference, table: InterfaceTable): Network {
   const networks = listNetworks(table)
-  if (value === undefined) return networks.find(canBroadcast) ?? loopbackOf(networks)
+  if (value === undefined) return bestOf(networks) ?? loopbackOf(networks)
   if (value === 'loopback') return loopbackOf(networks)
   const inside = subnetOf(value)
   const found = networks.find(({ name, address }) => name === value || address === value || inside?.(address))
@@ -69,7 +62,7 @@ export function findNetwork(
 export function reconsider(previous: Network, table: InterfaceTable, alone: boolean): Network | undefined {
   const found = findNetwork({ value: undefined, source: '' }, previous, table)
   if (found !== undefined && !previous.loopback && !alone) return found
-  const best = listNetworks(table).find(canBroadcast)
+  const best = bestOf(listNetworks(table))
   return best === undefined || best.name === found?.name ? found : best
 }
 
@@ -104,11 +97,6 @@ function listNetworks(table: InterfaceTable): Network[] {
         loopback: internal,
       })),
   )
-}
-
-/** A subnet of one or two addresses is a point-to-point link: a VPN, a tunnel. */
-function canBroadcast({ loopback, netmask }: Network): boolean {
-  return !loopback && ~toNumber(netmask) >>> 0 > 1
 }
 
 function loopbackOf(networks: Network[]): Network {

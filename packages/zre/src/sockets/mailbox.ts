@@ -3,6 +3,7 @@ import type { Context, Dealer } from 'zeromq'
 import type { OpenMailbox } from '../transport.js'
 import { sizeOf } from '../wire/message.js'
 import type { Curve } from './curve.js'
+import { isIPv6Endpoint } from './ipv6.js'
 import { zeromq } from './zeromq.js'
 
 export interface MailboxOptions {
@@ -85,6 +86,7 @@ export class Mailbox implements OpenMailbox {
       linger: LINGER_MS,
       maxMessageSize: MAX_READ,
       sendTimeout: 0,
+      ipv6: isIPv6Endpoint(endpoint),
       ...timesOf(options.lost),
       ...options.curve,
       // The typings say string; the id is bytes.

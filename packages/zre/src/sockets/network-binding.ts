@@ -1,28 +1,34 @@
+import { type BlockList, isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { ZreError } from '../error.js'
 import type { BeaconChannel, Receiver } from '../transport.js'
-import type { Logger } from '../types.js'
-import { formatEndpoint } from '../wire/endpoint.js'
+import type { Listen, Logger } from '../types.js'
 import { BeaconSocket } from './beacon-socket.js'
+import { type Bind, InboxBinding, type InboxPlace, isWildcard } from './inbox-binding.js'
 import {
   chooseNetwork,
   findNetwork,
   type InterfaceTable,
   isInSubnet,
-  type Network,
   type Preference,
   preferenceOf,
   reconsider,
 } from './interface.js'
+import { ipv6SubnetOf, onlyIPv6 } from './ipv6.js'
+import type { Network } from './network.js'
 
 export interface NetworkBindingOptions {
   /** The interface that was asked for. */
   readonly interface: string | undefined
   /** UDP discovery port. */
   readonly port: number
+  readonly listen: Listen
+  /** The endpoint that others are told instead of ours. */
+  readonly advertise: string | undefined
+  /** Whether there is a beacon, and whether the node can do without. */
+  readonly beacon: 'none' | 'required' | 'welcome'
   readonly logger: Logger
-  /** Binds the inbox to an address, and gives the port. */
-  bind(address: string): number
+  readonly bind: Bind
   /** Whether nobody is found where the node is. */
   isAlone(): boolean
   /** The endpoint is another one now. */
@@ -37,6 +43,8 @@ export class NetworkBinding implements BeaconChannel {
   readonly #options: NetworkBindingOptions
   readonly #preference: Preference
   #network: Network
+  readonly #inbox: InboxBinding
+  readonly #ipv6: BlockList | undefined
   #port = 0
   #beacon: BeaconSocket | undefined
   #endpoint = ''
@@ -50,21 +58,43 @@ export class NetworkBinding implements BeaconChannel {
 
   constructor(options: NetworkBindingOptions) {
     this.#options = options
-    this.#preference = preferenceOf(options.interface, process.env)
-    this.#network = chooseNetwork(this.#preference, networkInterfaces())
+    const { listen, logger } = options
+    const table = networkInterfaces()
+    const ours = listen.host !== undefined && isIPv4(listen.host) && !isWildcard(listen.host)
+    this.#preference = preferenceOf(options.interface ?? (ours ? listen.host : undefined), process.env)
+    this.#network = chooseNetwork(this.#preference, table)
+    this.#inbox = new InboxBinding(listen, options.bind)
+    this.#ipv6 = ipv6SubnetOf(listen.host, table)
+    if (ours && this.#network.address !== listen.host) {
+      const { name, address } = this.#network
+      const message = `listen.host is ${listen.host}, and the interface ${name} has the address ${address}`
+      throw new ZreError('ZRE_OPTION', message)
+    }
+    if (this.#network.loopback && this.#isAutomatic && this.#ipv6 === undefined) sayWhyLoopback(table, logger)
+  }
+
+  /** Whether nobody can be reached but on this host. */
+  get loopback(): boolean {
+    return this.#network.loopback
   }
 
   get address(): string {
     return this.#network.address
   }
 
+  /** Where others reach the inbox. */
   get endpoint(): string {
-    return this.#endpoint
+    return this.#options.advertise ?? this.#endpoint
+  }
+
+  /** The inbox's port. */
+  get port(): number {
+    return this.#port
   }
 
   /** Whether an address belongs to the interface's network. */
   has(address: string): boolean {
-    return isInSubnet(this.#network, address)
+    return isInSubnet(this.#network, address) || this.#ipv6?.check(address, 'ipv6') === true
   }
 
   /** Whether the interface still has the address that our endpoint names. */
@@ -74,13 +104,16 @@ export class NetworkBinding implements BeaconChannel {
 
   /** Rejects with a `ZreError` when the inbox or the discovery port can't be bound. */
   async open(): Promise<void> {
-    const { address } = this.#network
+    const { beacon, port } = this.#options
     try {
-      this.#port = this.#options.bind(address)
-      this.#endpoint = formatEndpoint(address, this.#port)
-      this.#beacon = await this.#openBeacon(this.#network)
+      this.#settle(this.#inbox.at(this.#network))
+      if (beacon !== 'none') this.#beacon = await this.#openBeacon(this.#network)
     } catch (error) {
-      const message = `can't bind to ${address}, UDP port ${this.#options.port}: ${(error as Error).message}`
+      if (error instanceof ZreError) throw error
+      const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+      if (beacon === 'welcome' && this.loopback && this.#endpoint !== '' && !taken)
+        return this.#fail(error as Error)
+      const message = `can't bind to ${this.address}, UDP port ${port}: ${(error as Error).message}`
       throw new ZreError('ZRE_PORT', message, { cause: error })
     }
   }
@@ -145,23 +178,29 @@ export class NetworkBinding implements BeaconChannel {
 
   async #moveTo(found: Network): Promise<void> {
     const from = this.#network
-    if (found.address !== this.#network.address) this.#port = this.#options.bind(found.address)
+    const place = this.#inbox.at(found)
     this.#network = found
-    const beacon = await this.#openBeacon(found)
-    this.#beacon?.close()
-    this.#beacon = beacon
+    if (this.#options.beacon !== 'none') {
+      const beacon = await this.#openBeacon(found)
+      this.#beacon?.close()
+      this.#beacon = beacon
+      if (this.#closed) return beacon.close()
+    }
     this.#failing = false
-    if (this.#closed) return beacon.close()
     this.#checksDown = 0
     const fields = { interface: found.name, address: found.address }
     if (from.name === found.name) this.#options.logger.info(fields, 'zre: the interface is back')
     else this.#options.logger.warn({ ...fields, from: from.name }, 'zre: the node moved to another interface')
     // Not whether the address is new: the inbox may have moved before, when the beacon could not be opened.
-    const endpoint = formatEndpoint(found.address, this.#port)
-    const moved = endpoint !== this.#endpoint
-    this.#endpoint = endpoint
+    const moved = place.endpoint !== this.#endpoint
+    this.#settle(place)
     if (moved) this.#options.onMoved()
     this.#down = false
+  }
+
+  #settle({ endpoint, port }: InboxPlace): void {
+    this.#endpoint = endpoint
+    this.#port = port
   }
 
   #openBeacon(network: Network): Promise<BeaconSocket> {
@@ -182,6 +221,16 @@ export class NetworkBinding implements BeaconChannel {
     }
     this.#failing = true
   }
+}
+
+function sayWhyLoopback(table: InterfaceTable, logger: Logger): void {
+  const addresses = onlyIPv6(table)
+  if (addresses.length === 0) {
+    logger.info({}, 'zre: no network interface can be used yet; the node is on loopback until there is one')
+    return
+  }
+  const remedy = 'set listen.host to one of its addresses, and seeds; the node is on loopback until then'
+  logger.warn({ addresses }, `zre: this host has addresses of IPv6 alone, and beacons are of IPv4: ${remedy}`)
 }
 
 /** To look takes a file descriptor, and whoever opens connections may have taken the last. */

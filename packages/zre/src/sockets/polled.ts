@@ -41,12 +41,17 @@ export function polled(module: typeof ZeroMQ): typeof ZeroMQ {
 
   class Dealer extends module.Dealer {
     constructor(options?: Options<typeof ZeroMQ.Dealer>) {
-      super({ ...options, immediate: true, sendHighWaterMark: 0, sendTimeout: 0 })
+      super({ ...options, immediate: true, sendHighWaterMark: 0, receiveTimeout: 0, sendTimeout: 0 })
     }
 
     /** Always 0: `send` waits by itself until the socket can send. */
     override set sendTimeout(_milliseconds: number) {
       super.sendTimeout = 0
+    }
+
+    override async receive(): ReturnType<ZeroMQ.Dealer['receive']> {
+      if (!this.readable) await until(() => this.closed || this.readable)
+      return super.receive()
     }
 
     override async send(message: Parameters<ZeroMQ.Dealer['send']>[0]): Promise<void> {

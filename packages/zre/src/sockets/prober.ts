@@ -1,6 +1,7 @@
 import type { Context, Dealer } from 'zeromq'
 import type { PublicKey } from '../wire/key.js'
 import { curveFor, type Keys } from './curve.js'
+import { isIPv6Endpoint } from './ipv6.js'
 import { zeromq } from './zeromq.js'
 
 export interface ProberOptions {
@@ -31,7 +32,7 @@ export class Prober {
 
   /** Whether the process at an endpoint answers in time. `undefined`: it could not be asked, which says nothing about it. */
   probe(endpoint: string, key: PublicKey | undefined): Promise<boolean | undefined> {
-    const socket = this.#probes.size < this.#options.maxProbes ? this.#open(key) : undefined
+    const socket = this.#probes.size < this.#options.maxProbes ? this.#open(endpoint, key) : undefined
     if (socket === undefined) return Promise.resolve(undefined)
     const { timeout } = this.#options
     const { events } = socket
@@ -57,7 +58,7 @@ export class Prober {
   }
 
   /** Undefined if the context has no socket left, or the process no file descriptor. */
-  #open(key: PublicKey | undefined): Dealer | undefined {
+  #open(endpoint: string, key: PublicKey | undefined): Dealer | undefined {
     const { context, keys, timeout } = this.#options
     let socket: Dealer | undefined
     try {
@@ -66,6 +67,7 @@ export class Prober {
         linger: 0,
         connectTimeout: timeout,
         handshakeInterval: timeout,
+        ipv6: isIPv6Endpoint(endpoint),
         ...curveFor(keys, key),
       })
       // The monitor takes two more sockets, and may find none.

@@ -3,14 +3,16 @@ import { LogLimiter } from '../log/log-limiter.js'
 import { MAX_CLAIMS } from '../machine/claims.js'
 import type { Counters } from '../stats.js'
 import type { BeaconChannel, OpenMailbox, Receiver, Transport, TransportListener } from '../transport.js'
-import type { Logger } from '../types.js'
+import type { Listen, Logger } from '../types.js'
+import { encodeIdentity, type Identity } from '../wire/identify.js'
 import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
 import { returnContext, takeContext } from './contexts.js'
 import type { Keys } from './curve.js'
+import { Identifier } from './identifier.js'
 import { Inbox } from './inbox.js'
 import { Mailboxes } from './mailboxes.js'
-import { NetworkBinding } from './network-binding.js'
+import { NetworkBinding, type NetworkBindingOptions } from './network-binding.js'
 import { Prober, SOCKETS_PER_PROBE } from './prober.js'
 
 export interface ZeromqTransportOptions {
@@ -19,6 +21,9 @@ export interface ZeromqTransportOptions {
   readonly interface: string | undefined
   /** UDP discovery port. */
   readonly port: number
+  readonly listen: Listen
+  readonly advertise: string | undefined
+  readonly beacon: NetworkBindingOptions['beacon']
   readonly maxPeers: number
   readonly maxMessageSize: number
   readonly maxQueueSize: number
@@ -49,6 +54,7 @@ export class ZeromqTransport implements Transport {
   readonly #mailboxes: Mailboxes
   readonly #probes: Prober
   readonly #claims: Prober
+  readonly #identifier: Identifier
   #listener: TransportListener | undefined
 
   constructor(options: ZeromqTransportOptions) {
@@ -57,7 +63,10 @@ export class ZeromqTransport implements Transport {
       interface: options.interface,
       port: options.port,
       logger,
-      bind: (address) => this.#inbox.bind(address),
+      listen: options.listen,
+      advertise: options.advertise,
+      beacon: options.beacon,
+      bind: (host, port) => this.#inbox.bind(host, port),
       isAlone: () => this.#listener?.isAlone() ?? true,
       onMoved: () => this.#listener?.onMoved(this.#binding.endpoint),
     })
@@ -77,6 +86,7 @@ export class ZeromqTransport implements Transport {
     })
     this.#probes = new Prober({ context, keys, timeout: lost, maxProbes: MAX_PROBES })
     this.#claims = new Prober({ context, keys, timeout: CLAIM_MS, maxProbes: MAX_CLAIMS })
+    this.#identifier = new Identifier({ context, keys })
     const exhausted = new LogLimiter(1, EXHAUSTED_WINDOW_MS)
     this.#inbox = new Inbox({
       context,
@@ -99,6 +109,14 @@ export class ZeromqTransport implements Transport {
 
   get endpoint(): string {
     return this.#binding.endpoint
+  }
+
+  get loopback(): boolean {
+    return this.#binding.loopback
+  }
+
+  get port(): number {
+    return this.#binding.port
   }
 
   get beacons(): BeaconChannel {
@@ -155,11 +173,24 @@ export class ZeromqTransport implements Transport {
     void this.#claims.probe(endpoint, key).then(callback)
   }
 
+  identify(
+    endpoint: string,
+    key: PublicKey | undefined,
+    callback: (identity: Identity | undefined) => void,
+  ): void {
+    void this.#identifier.ask(endpoint, key).then(callback)
+  }
+
+  answer(routingId: Buffer, identity: Identity): void {
+    void this.#inbox.send(routingId, encodeIdentity(identity))
+  }
+
   /** What lingers in the context goes on sending. */
   close(): void {
     this.#binding.close()
     this.#probes.close()
     this.#claims.close()
+    this.#identifier.close()
     this.#inbox.close()
     returnContext(this.context)
   }

@@ -1,5 +1,5 @@
 import type { PeerToken } from '../security/peer-tokens.js'
-import type { SecurityPolicy, SecurityPolicyOptions } from '../security/security-policy.js'
+import type { FoundPeer, SecurityPolicy, SecurityPolicyOptions } from '../security/security-policy.js'
 import { type Beacon, decodeBeacon, encodeBeacon } from '../wire/beacon.js'
 import type { NodeId } from '../wire/identity.js'
 import { encodeMessage, encodeWhisperHead, type IncomingHello, type Outgoing } from '../wire/message.js'
@@ -47,6 +47,10 @@ export class PlainPolicy implements SecurityPolicy {
     const beacon = decodeBeacon(bytes)
     if (typeof beacon === 'string') rejections.refuse(beacon, address)
     else if (beacon.id !== id) step({ type: 'beacon', ...beacon, address })
+  }
+
+  onFound(node: FoundPeer): void {
+    this.#options.step({ type: 'found', ...node })
   }
 
   onHello(from: NodeId, hello: IncomingHello): void {

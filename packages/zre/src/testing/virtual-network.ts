@@ -1,6 +1,7 @@
 import { checkOptions } from '../options.js'
 import type { NodeOptions } from '../types.js'
 import { formatEndpoint } from '../wire/endpoint.js'
+import type { Identity } from '../wire/identify.js'
 import type { NodeId } from '../wire/identity.js'
 import { sizeOf } from '../wire/message.js'
 import { type Partition, Partitions } from './partitions.js'
@@ -203,6 +204,11 @@ export class VirtualNetwork implements Carrier {
   answers(from: VirtualTransport, endpoint: string): boolean {
     const to = this.#nodeAt(endpoint)
     return to?.answers === true && this.#partitions.allowsConnect(from.id, to.id)
+  }
+
+  identityAt(from: VirtualTransport, endpoint: string): Identity | undefined {
+    const to = this.answers(from, endpoint) ? this.#nodeAt(endpoint) : undefined
+    return to && { id: to.id, endpoint: to.endpoint }
   }
 
   /** A message arrives after those before it, and not at all when the connection breaks or is closed before. */

@@ -64,6 +64,7 @@ export class VirtualNode {
         return transport
       },
       policy: (policy) => new PlainPolicy(policy),
+      discoveries: () => [],
     }
     const node = new Node(settings, id, parts)
     this.node = node

@@ -1,5 +1,6 @@
 import type { BeaconChannel, Receiver, Transport, TransportListener } from '../transport.js'
 import { parseEndpoint } from '../wire/endpoint.js'
+import type { Identity } from '../wire/identify.js'
 import { type NodeId, routingIdOf } from '../wire/identity.js'
 import { VirtualConnection } from './virtual-connection.js'
 import type { VirtualProcess } from './virtual-process.js'
@@ -18,6 +19,8 @@ export interface Carrier {
   carry(from: VirtualTransport, connection: VirtualConnection, frames: Buffer[]): void
   /** Whether a process answers a new connection now. */
   answers(from: VirtualTransport, endpoint: string): boolean
+  /** Who is at an endpoint, if it answers a new connection. */
+  identityAt(from: VirtualTransport, endpoint: string): Identity | undefined
   /** A connection breaks, and its holder sees it; what is under way is lost. */
   cut(connection: VirtualConnection): void
   /** All connections to a node break, and those who hold one see it after that time. */
@@ -63,6 +66,10 @@ export class VirtualTransport implements Transport {
 
   get address(): string {
     return parseEndpoint(this.endpoint)?.address ?? ''
+  }
+
+  get port(): number {
+    return parseEndpoint(this.endpoint)?.port ?? 0
   }
 
   /** The process is there, and not frozen. */
@@ -140,6 +147,16 @@ export class VirtualTransport implements Transport {
     const { carrier, process } = this.#options
     process.schedule.after(CHECK_MS, () => process.receive(() => callback(carrier.answers(this, endpoint))))
   }
+
+  identify(endpoint: string, _key: unknown, callback: (identity: Identity | undefined) => void): void {
+    const { carrier, process } = this.#options
+    process.schedule.after(CHECK_MS, () =>
+      process.receive(() => callback(carrier.identityAt(this, endpoint))),
+    )
+  }
+
+  /** Nobody asks: the network itself knows who is where. */
+  answer(): void {}
 
   close(): void {
     this.process.alive = false

@@ -118,6 +118,28 @@ describe('a node that was found by an alias', () => {
   })
 })
 
+describe('a node that greets us from another network', () => {
+  const endpoint = 'tcp://192.0.2.1:5670'
+
+  it('is turned away, and told of: a seed may have that address by now', () => {
+    const bench = new Bench()
+    const stranger = { type: 'stranger', id: PEER, endpoint, key: undefined }
+    assert.deepEqual(bench.hello(PEER, { endpoint }), [
+      { type: 'drop', reason: 'hello-endpoint', from: PEER },
+      stranger,
+    ])
+    const said = bench.do({ type: 'beacon', id: PEER, address: '192.0.2.1', port: 5670, said: true })
+    assert.deepEqual(said, [{ type: 'drop', reason: 'hello-endpoint', from: PEER }, stranger])
+  })
+
+  it('is not told of when it names no endpoint, or ours', () => {
+    const bench = new Bench()
+    for (const wrong of ['nonsense', 'tcp://10.0.0.1:49152']) {
+      assert.deepEqual(types(bench.hello(PEER, { endpoint: wrong })), ['drop'])
+    }
+  })
+})
+
 describe('a node that is said to be gone', () => {
   it('is forgotten when it was not reached', () => {
     const bench = Bench.disconnected()

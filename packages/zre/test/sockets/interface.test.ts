@@ -72,6 +72,31 @@ describe('the interface', () => {
     assert.equal(choose(undefined, {}, { ...TABLE, eth0: [] }).name, 'eth1')
   })
 
+  it('automatic: one that leads to other hosts before the bridges of this one', () => {
+    const docker0 = [ipv4('172.17.0.1', '255.255.0.0')]
+    const { lo, eth0 } = TABLE
+    for (const name of ['docker0', 'br-1a2b3c', 'virbr0', 'veth1', 'vmnet8', 'vboxnet0', 'cni0']) {
+      assert.equal(choose(undefined, {}, { lo, [name]: docker0, eth0 }).name, 'eth0', name)
+      assert.equal(choose(undefined, {}, { lo, [name]: docker0 }).name, name, 'there is no other')
+    }
+    assert.equal(choose(undefined, {}, { br0: docker0, eth0 }).name, 'br0', 'a bridge that a person made')
+  })
+
+  it('automatic: no tunnel, whatever its netmask', () => {
+    const wide = [ipv4('100.64.0.7', '255.192.0.0')]
+    for (const name of ['tun0', 'utun3', 'wg0', 'tailscale0', 'ppp0', 'ipsec0']) {
+      assert.equal(choose(undefined, {}, { lo: [LO], [name]: wide }).name, 'lo', name)
+      assert.equal(choose(name, {}, { lo: [LO], [name]: wide }).name, name, 'if it is asked for')
+    }
+  })
+
+  it('automatic: a self-assigned address last', () => {
+    const own = [ipv4('169.254.7.7', '255.255.0.0')]
+    const { eth1 } = TABLE
+    assert.equal(choose(undefined, {}, { eth0: own, docker0: eth1 }).name, 'docker0')
+    assert.equal(choose(undefined, {}, { eth0: own }).name, 'eth0')
+  })
+
   it('automatic, with none that can broadcast: loopback', () => {
     const { lo, tun0, ppp0, wg0 } = TABLE
     assert.equal(choose(undefined, {}, { tun0, ppp0, wg0, lo }).name, 'lo')

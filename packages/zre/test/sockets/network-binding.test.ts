@@ -46,6 +46,9 @@ async function opened(options: Partial<NetworkBindingOptions> = {}) {
   const binding: NetworkBinding = new NetworkBinding({
     interface: 'net0',
     port: await freePort(),
+    listen: {},
+    advertise: undefined,
+    beacon: 'required',
     logger,
     bind: () => ports++,
     isAlone: () => false,

@@ -3,6 +3,7 @@ import type { OpenMailbox, Receiver, Transport, TransportListener } from '#src/t
 /** A transport that takes everything and hands on nothing, until a test calls its receiver or its listener. */
 export class FakeTransport implements Transport {
   readonly endpoint = 'tcp://10.0.0.1:49152'
+  readonly port = 49152
   readonly sent: { readonly id: string; readonly frames: Buffer[] }[] = []
   readonly beaconsSent: Buffer[] = []
   readonly beacons = {
@@ -54,6 +55,10 @@ export class FakeTransport implements Transport {
   probe(): void {}
 
   check(): void {}
+
+  identify(): void {}
+
+  answer(): void {}
 
   close(): void {
     this.closed++

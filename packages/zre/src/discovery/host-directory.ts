@@ -1,0 +1,220 @@
+import { type FSWatcher, readlinkSync, watch } from 'node:fs'
+import { tmpdir } from 'node:os'
+import type { Discovery, DiscoveryHost } from '../types.js'
+import type { NodeId } from '../wire/identity.js'
+import { type FoundEntry, HostFolder, idOfFile } from './host-folder.js'
+
+/** Milliseconds between two looks while something changes, */
+const BUSY_MS = 1000
+/** and when nothing has changed for a while: what is watched tells by itself. */
+const IDLE_MS = 5000
+const BUSY_TIME_MS = 10_000
+/** Milliseconds after which a node shows that it lives, and looks whether its neighbours have. */
+const SWEEP_MS = 20_000
+/** The nodes that come next in the order of ids. If each looked at all, many nodes would cost their number squared. */
+const NEIGHBOURS = 4
+/** Milliseconds after which one that has not shown it is gone, whatever process has its id. */
+export const STALE_MS = 60_000
+/** Milliseconds from a change to the look at it: files come in crowds. */
+const GATHER_MS = 20
+
+/** What the tests replace. */
+export interface HostDirectoryOptions {
+  readonly root?: string
+  readonly uid?: number | undefined
+  readonly pidNamespace?: string | undefined
+  readonly isAlive?: (pid: number) => boolean
+}
+
+/**
+ * Nodes of one user on one host find each other by files. No datagram is sent, so that no firewall, VPN or privacy setting of
+ * the system stands in the way.
+ */
+export class HostDirectory implements Discovery {
+  readonly name = 'host'
+  readonly #root: string
+  readonly #uid: number | undefined
+  readonly #pidNamespace: string | undefined
+  readonly #isAlive: (pid: number) => boolean
+  readonly #entries = new Map<NodeId, FoundEntry>()
+  /** Whose files were replaced. */
+  readonly #changed = new Set<NodeId>()
+  #host!: DiscoveryHost
+  #folder!: HostFolder
+  #watcher: FSWatcher | undefined
+  #timer: NodeJS.Timeout | undefined
+  /** What our own file says. */
+  #written = ''
+  #sweptAt = Number.NEGATIVE_INFINITY
+  #changedAt = Number.NEGATIVE_INFINITY
+  #busySince = performance.now()
+  #failing = false
+  #looking: Promise<void> | undefined
+  #closed = false
+
+  constructor(options: HostDirectoryOptions = {}) {
+    this.#root = options.root ?? tmpdir()
+    this.#uid = 'uid' in options ? options.uid : process.getuid?.()
+    this.#pidNamespace = 'pidNamespace' in options ? options.pidNamespace : ownPidNamespace()
+    this.#isAlive = options.isAlive ?? isAlive
+  }
+
+  async start(host: DiscoveryHost): Promise<void> {
+    this.#host = host
+    this.#folder = new HostFolder(this.#root, this.#uid, host.port)
+    await this.#folder.open()
+    await this.#write()
+    this.#watch()
+    await this.look(true)
+    this.#plan(BUSY_MS)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    this.#watcher?.close()
+    await this.#looking
+    if (this.#written !== '') await this.#folder.remove(this.#host.id)
+  }
+
+  /** Looks whether anything has changed, and tells of all that are there. `forced`: without asking the directory first. */
+  look(forced = false): Promise<void> {
+    this.#looking ??= this.#look(forced).finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
+  async #look(forced: boolean): Promise<void> {
+    try {
+      if (this.#host.endpoint !== this.#written) await this.#write()
+      if (performance.now() - this.#sweptAt >= SWEEP_MS) await this.#sweep()
+      if (forced || (await this.#folder.changedAt()) !== this.#changedAt) await this.#list()
+      this.#tell()
+      this.#failing = false
+    } catch (error) {
+      await this.#recover(error as Error)
+    }
+  }
+
+  /** Somebody has cleaned the directory of temporary files. */
+  async #recover(error: Error): Promise<void> {
+    try {
+      await this.#folder.open()
+      await this.#write()
+      if (this.#watcher === undefined) this.#watch()
+    } catch {
+      if (this.#failing) return
+      this.#failing = true
+      const fields = { err: error, path: this.#folder.path }
+      this.#host.logger.warn(fields, 'zre: the host directory fails; the node goes on and tries again')
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { id, endpoint, publicKey } = this.#host
+    await this.#folder.write({ id, endpoint, publicKey, pid: process.pid, pidNamespace: this.#pidNamespace })
+    this.#written = endpoint
+  }
+
+  /** Shows that we live, and takes away the neighbours who do not. */
+  async #sweep(): Promise<void> {
+    this.#sweptAt = performance.now()
+    await this.#folder.touch(this.#host.id)
+    const ids = (await this.#folder.list()).filter((id) => id !== this.#host.id).sort()
+    const next = ids.findIndex((id) => id > this.#host.id)
+    const ring = next < 0 ? ids : [...ids.slice(next), ...ids.slice(0, next)]
+    for (const id of ring.slice(0, NEIGHBOURS)) await this.#read(id)
+  }
+
+  async #list(): Promise<void> {
+    // Before the list: what changes in between is seen at the next look.
+    const changedAt = await this.#folder.changedAt()
+    if (changedAt !== this.#changedAt) this.#busySince = performance.now()
+    this.#changedAt = changedAt
+    const ids = new Set(await this.#folder.list())
+    if (!ids.has(this.#host.id)) await this.#write()
+    for (const id of this.#entries.keys()) if (!ids.has(id)) this.#drop(id)
+    for (const id of ids) {
+      if (id !== this.#host.id && (!this.#entries.has(id) || this.#changed.has(id))) await this.#read(id)
+    }
+    this.#changed.clear()
+  }
+
+  async #read(id: NodeId): Promise<void> {
+    const entry = await this.#folder.read(id)
+    if (entry === undefined || this.#isDead(entry)) {
+      if (entry !== undefined) await this.#folder.remove(id)
+      this.#drop(id)
+      return
+    }
+    this.#entries.set(id, entry)
+  }
+
+  #drop(id: NodeId): void {
+    const entry = this.#entries.get(id)
+    if (!this.#entries.delete(id) || entry === undefined || this.#closed) return
+    this.#host.gone({ id, endpoint: entry.endpoint })
+  }
+
+  /** A process id that is of another namespace says nothing here. */
+  #isDead({ pid, pidNamespace, touchedAt }: FoundEntry): boolean {
+    if (Date.now() - touchedAt >= STALE_MS) return true
+    return pidNamespace === this.#pidNamespace && !this.#isAlive(pid)
+  }
+
+  #tell(): void {
+    if (this.#closed) return
+    for (const { id, endpoint, publicKey } of this.#entries.values()) {
+      this.#host.found({ id, endpoint, publicKey })
+    }
+  }
+
+  #watch(): void {
+    try {
+      this.#watcher = watch(this.#folder.path, { persistent: false }, (_event, name) => this.#onChange(name))
+      this.#watcher.on('error', () => this.#unwatch())
+    } catch {
+      // The system watches only so many directories. Looking each second does as well.
+      this.#unwatch()
+    }
+  }
+
+  #onChange(name: string | null): void {
+    const id = name === null ? undefined : idOfFile(name)
+    if (id !== undefined) this.#changed.add(id)
+    if (id !== this.#host.id) this.#plan(GATHER_MS, true)
+  }
+
+  #unwatch(): void {
+    this.#watcher?.close()
+    this.#watcher = undefined
+  }
+
+  #plan(delay: number, forced = false): void {
+    if (this.#closed) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(async () => {
+      await this.look(forced)
+      const idle = this.#watcher !== undefined && performance.now() - this.#busySince >= BUSY_TIME_MS
+      this.#plan(idle ? IDLE_MS : BUSY_MS)
+    }, delay)
+  }
+}
+
+function ownPidNamespace(): string | undefined {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return undefined
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}

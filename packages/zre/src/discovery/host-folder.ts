@@ -1,0 +1,112 @@
+import { constants, type Stats } from 'node:fs'
+import { chmod, lstat, mkdir, open, opendir, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isNodeId, type NodeId } from '../wire/identity.js'
+import { decodeEntry, encodeEntry, type HostEntry, MAX_ENTRY_BYTES } from './host-entry.js'
+
+/** The most files that are looked at: more than a host has nodes. */
+const MAX_FILES = 4096
+const SUFFIX = '.json'
+
+/** An entry, and when its owner last showed that it lives: milliseconds since 1970. */
+export interface FoundEntry extends HostEntry {
+  readonly touchedAt: number
+}
+
+/**
+ * The directory of one user and one discovery port, with a file for each node. The directory of temporary files is everyone's:
+ * what is in it counts only if it is our own, and no link.
+ */
+export class HostFolder {
+  readonly path: string
+  readonly #parent: string
+  readonly #uid: number | undefined
+
+  /** `uid`: ours. Undefined on Windows, where each user has a directory of temporary files. */
+  constructor(root: string, uid: number | undefined, port: number) {
+    this.#uid = uid
+    this.#parent = join(root, `sleuth-${uid ?? 'user'}`)
+    this.path = join(this.#parent, String(port))
+  }
+
+  /** Makes it if it is not there. Rejects when it is somebody else's. */
+  async open(): Promise<void> {
+    for (const path of [this.#parent, this.path]) {
+      await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error
+      })
+      const found = await lstat(path)
+      if (!found.isDirectory() || !this.#isOurs(found))
+        throw new Error(`${path} is no directory of this user`)
+      if (this.#uid !== undefined && (found.mode & 0o077) !== 0) await chmod(path, 0o700)
+    }
+  }
+
+  /** Changes when a file comes, goes or is replaced. */
+  async changedAt(): Promise<number> {
+    return (await stat(this.path)).mtimeMs
+  }
+
+  /** Replaces the file of a node at once: nobody reads a half of it. */
+  async write(entry: HostEntry): Promise<void> {
+    // Not in the directory itself, which is watched.
+    const draft = join(this.#parent, `${entry.id}.new`)
+    await unlink(draft).catch(() => {})
+    await writeFile(draft, encodeEntry(entry), { mode: 0o600, flag: 'wx' })
+    await rename(draft, this.#fileOf(entry.id))
+  }
+
+  /** The node lives. Rejects when its file is gone. */
+  async touch(id: NodeId): Promise<void> {
+    const now = new Date()
+    await utimes(this.#fileOf(id), now, now)
+  }
+
+  async remove(id: NodeId): Promise<void> {
+    await unlink(this.#fileOf(id)).catch(() => {})
+  }
+
+  async list(): Promise<NodeId[]> {
+    const ids: NodeId[] = []
+    for await (const { name } of await opendir(this.path)) {
+      if (ids.length >= MAX_FILES) break
+      const id = idOfFile(name)
+      if (id !== undefined) ids.push(id)
+    }
+    return ids
+  }
+
+  /** Undefined if there is no such file any more, or it does not hold what it should. */
+  async read(id: NodeId): Promise<FoundEntry | undefined> {
+    const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+    try {
+      const file = await open(this.#fileOf(id), flags)
+      try {
+        const found = await file.stat()
+        if (!found.isFile() || !this.#isOurs(found) || found.size > MAX_ENTRY_BYTES) return undefined
+        const buffer = Buffer.alloc(MAX_ENTRY_BYTES)
+        const { bytesRead } = await file.read(buffer, 0, MAX_ENTRY_BYTES, 0)
+        const entry = decodeEntry(buffer.toString('utf8', 0, bytesRead))
+        return entry?.id === id ? { ...entry, touchedAt: found.mtimeMs } : undefined
+      } finally {
+        await file.close()
+      }
+    } catch {
+      return undefined
+    }
+  }
+
+  #isOurs({ uid }: Stats): boolean {
+    return this.#uid === undefined || uid === this.#uid
+  }
+
+  #fileOf(id: NodeId): string {
+    return join(this.path, `${id}${SUFFIX}`)
+  }
+}
+
+/** The node whose file has this name. */
+export function idOfFile(name: string): NodeId | undefined {
+  const id = name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : ''
+  return isNodeId(id) ? id : undefined
+}

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { HostDirectory, type HostDirectoryOptions, STALE_MS } from '#src/discovery/host-directory.js'
+import type { DiscoveryHost, FoundNode } from '#src/types.js'
+
+const ids = ['A', 'B', 'C', 'D', 'E', 'F'].map((digit) => digit.repeat(32)) as [
+  string,
+  string,
+  string,
+  ...string[],
+]
+const [ours, other, third] = ids
+const endpoint = (id: string) => `tcp://127.0.0.1:${50_000 + ids.indexOf(id)}`
+
+let root: string
+let folder: string
+let open: HostDirectory[]
+const uid = process.getuid?.()
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'sleuth-host-'))
+  folder = join(root, `sleuth-${uid ?? 'user'}`, '5670')
+  open = []
+})
+afterEach(async () => {
+  for (const directory of open) await directory.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
+class Bench {
+  readonly found: FoundNode[] = []
+  readonly gone: string[] = []
+  readonly warnings: string[] = []
+  readonly directory: HostDirectory
+  readonly host: DiscoveryHost & { endpoint: string }
+  #wake = () => {}
+
+  constructor(id: string, options: HostDirectoryOptions = {}) {
+    this.directory = new HostDirectory({ root, uid, ...options })
+    this.host = {
+      id,
+      endpoint: endpoint(id),
+      publicKey: undefined,
+      port: 5670,
+      logger: {
+        trace() {},
+        debug() {},
+        info() {},
+        warn: (_fields, text) => this.warnings.push(text),
+        error() {},
+      },
+      found: (node) => {
+        this.found.push(node)
+        this.#wake()
+      },
+      gone: (node) => {
+        this.gone.push(node.id)
+        this.#wake()
+      },
+    }
+    open.push(this.directory)
+  }
+
+  async start(): Promise<this> {
+    await this.directory.start(this.host)
+    return this
+  }
+
+  ids(): string[] {
+    return [...new Set(this.found.map(({ id = '' }) => id))].sort()
+  }
+
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+}
+
+/** A file as another node would write it. */
+function write(id: string, fields: object = {}): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const entry = { id, endpoint: endpoint(id), pid: process.pid, pidNamespace: 'here', ...fields }
+  writeFileSync(join(folder, `${id}.json`), JSON.stringify(entry))
+}
+
+function files(): string[] {
+  return readdirSync(folder).sort()
+}
+
+describe('the host directory', () => {
+  it('makes nodes known to each other, whoever starts first, and lets go of one that leaves', async () => {
+    const first = await new Bench(ours).start()
+    const second = await new Bench(other).start()
+    assert.deepEqual(second.found[0], { id: ours, endpoint: endpoint(ours), publicKey: undefined })
+    await first.until(() => first.ids().includes(other))
+    await second.directory.close()
+    await first.until(() => first.gone.includes(other))
+    assert.deepEqual(files(), [`${ours}.json`])
+  })
+
+  it('is of this user alone', { skip: uid === undefined }, async () => {
+    await new Bench(ours).start()
+    assert.equal(statSync(folder).mode & 0o777, 0o700)
+    assert.equal(statSync(join(folder, `${ours}.json`)).mode & 0o777, 0o600)
+  })
+
+  it('that others could read is closed to them', { skip: uid === undefined }, async () => {
+    mkdirSync(folder, { recursive: true, mode: 0o755 })
+    await new Bench(ours).start()
+    assert.equal(statSync(folder).mode & 0o777, 0o700)
+  })
+
+  it('is refused if it is a link, or of another user', { skip: uid === undefined }, async () => {
+    const elsewhere = join(root, 'elsewhere')
+    mkdirSync(elsewhere)
+    symlinkSync(elsewhere, join(root, `sleuth-${uid}`))
+    await assert.rejects(new Bench(ours).start(), /no directory of this user/)
+    mkdirSync(join(root, 'sleuth-12345'))
+    await assert.rejects(new Bench(ours, { uid: 12_345 }).start(), /no directory of this user/)
+  })
+
+  it('does not mind what is no file of a node', async () => {
+    write(other)
+    write(third, { endpoint: 'nonsense' })
+    writeFileSync(join(folder, `${ids[3]}.json`), '{')
+    writeFileSync(join(folder, `${ids[4]}.json`), Buffer.alloc(1024 * 1024, 0x20))
+    symlinkSync(join(folder, `${other}.json`), join(folder, `${ids[5]}.json`))
+    mkdirSync(join(folder, `${'1'.repeat(32)}.json`))
+    writeFileSync(join(folder, 'README'), 'hello')
+    write('2'.repeat(32), { id: other })
+    for (const [at, text] of ['null', '7', '[]', '{}', '"x"', `{"id":"${'3'.repeat(32)}"}`].entries()) {
+      writeFileSync(join(folder, `${String(at + 3).repeat(32)}.json`), text)
+    }
+    const bench = await new Bench(ours).start()
+    assert.deepEqual(bench.ids(), [other])
+  })
+
+  it('loses the file of a process that is gone', async () => {
+    write(other, { pid: 1_234_567 })
+    const bench = await new Bench(ours, { pidNamespace: 'here', isAlive: (pid) => pid !== 1_234_567 }).start()
+    assert.deepEqual([bench.ids(), files()], [[], [`${ours}.json`]])
+  })
+
+  it('keeps the file of a process that can not be seen, as of another container', async () => {
+    write(other, { pid: 1_234_567, pidNamespace: 'there' })
+    const bench = await new Bench(ours, { pidNamespace: 'here', isAlive: () => false }).start()
+    assert.deepEqual(bench.ids(), [other])
+  })
+
+  it('loses a file that its owner has not touched for long, wherever that is', async () => {
+    write(other, { pidNamespace: 'there' })
+    const old = (Date.now() - STALE_MS) / 1000
+    utimesSync(join(folder, `${other}.json`), old, old)
+    const bench = await new Bench(ours).start()
+    assert.deepEqual([bench.ids(), files()], [[], [`${ours}.json`]])
+  })
+
+  it('tells of a node that has moved', async () => {
+    const first = await new Bench(ours).start()
+    const second = await new Bench(other).start()
+    second.host.endpoint = 'tcp://127.0.0.1:60000'
+    await second.directory.look()
+    await first.until(() => first.found.some((node) => node.endpoint === 'tcp://127.0.0.1:60000'))
+  })
+
+  it('is made again when somebody has cleaned it away', async () => {
+    const bench = await new Bench(ours).start()
+    rmSync(folder, { recursive: true })
+    await bench.directory.look()
+    assert.deepEqual(files(), [`${ours}.json`])
+  })
+
+  it('that can not be made again is told once, and the node goes on', async () => {
+    const bench = await new Bench(ours).start()
+    rmSync(join(root, `sleuth-${uid ?? 'user'}`), { recursive: true })
+    writeFileSync(join(root, `sleuth-${uid ?? 'user'}`), 'in the way')
+    await bench.directory.look()
+    await bench.directory.look()
+    assert.equal(bench.warnings.length, 1)
+  })
+})
