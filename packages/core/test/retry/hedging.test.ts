@@ -238,7 +238,9 @@ describe('an instance that is silent', () => {
       peer.answer()
       await call
     }
-    assert.equal(timers.mock.callCount(), 1)
+    // Other files' nodes are in this process too, and their timers go on.
+    const ofCalls = timers.mock.calls.filter(({ stack }) => stack.stack?.includes('/core/dist/client/'))
+    assert.equal(ofCalls.length, 1)
     timers.mock.restore()
   })
 })
