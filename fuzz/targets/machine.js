@@ -39,6 +39,8 @@ export default {
       interval: 1000,
       evasive: 3000,
       expired: 5000,
+      lost: 1500,
+      isAwaited: (id) => id === IDS[0],
       maxPeers: MAX_PEERS,
       isOnNetwork: (address) => address.startsWith('10.0.0.'),
     }
@@ -65,6 +67,18 @@ export default {
 }
 
 const inputs = {
+  /** A tick, or what comes from what the machine has asked for. */
+  0: (data, state) => {
+    const id = data.pick(IDS)
+    const at = state.peers.get(id)?.watch?.probedAt ?? 0
+    return data.pick([
+      { type: 'tick' },
+      { type: 'used', id },
+      { type: 'probed', id, at, answered: data.pick([true, false, undefined]) },
+      { type: 'returned' },
+    ])
+  },
+
   1: (data) => ({
     type: 'beacon',
     id: data.pick(IDS),

@@ -60,6 +60,10 @@ export class World {
   /** An endpoint is probed, or the log is told: neither is a connection that anything is said over. */
   check() {}
 
+  probe({ id }) {
+    assert.ok(this.present.has(id), 'probed, and not present')
+  }
+
   trouble() {}
 
   stranger({ endpoint }) {

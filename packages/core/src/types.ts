@@ -142,7 +142,10 @@ export interface SleuthOptions {
   maxInflight?: number | undefined
   /** Milliseconds that `leave` and `close` give the requests in flight. `Infinity`: no limit. Default 5000. */
   drainTimeout?: number | undefined
-  /** Milliseconds within which a host that stops answering is gone: 300 to 600,000. Default 1500. */
+  /**
+   * Milliseconds within which a host that stops answering is gone while calls to it or from it are under way, and for 10 s
+   * after: 300 to 600,000. Default 1500.
+   */
   lostAfter?: number | undefined
   /** How often, and when, sleuth tries a call again. `false`: never. */
   retry?: false | RetryDefaults | undefined

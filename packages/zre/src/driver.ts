@@ -1,5 +1,7 @@
 import type { EventEmitter } from 'node:events'
+import { Connections } from './connections.js'
 import { Channels } from './data-plane/channels.js'
+import { KnownBeacons } from './data-plane/known-beacons.js'
 import { Discoveries, type UsedDiscovery } from './discovery/discoveries.js'
 import { Events } from './events.js'
 import { Incoming } from './incoming.js'
@@ -14,7 +16,8 @@ import { RejectionLog } from './security/rejection-log.js'
 import type { SecurityPolicy, SecurityPolicyOptions } from './security/security-policy.js'
 import { sightingsOf } from './sightings.js'
 import { Counters } from './stats.js'
-import type { Clock, Transport, TransportListener } from './transport.js'
+import { Ticker } from './ticker.js'
+import type { Clock, Transport } from './transport.js'
 import type { NodeEvents, Sighting } from './types.js'
 import { defaultName, type NodeId } from './wire/identity.js'
 import { type Outgoing, sizeOf } from './wire/message.js'
@@ -32,7 +35,7 @@ export interface DriverParts {
 const NOBODY: ReadonlyMap<NodeId, PeerState> = new Map()
 
 /** The only place where effects of the machine meet a transport and a clock. */
-export class Driver implements TransportListener {
+export class Driver {
   readonly id: NodeId
   readonly name: string
   readonly counters: Counters
@@ -49,7 +52,9 @@ export class Driver implements TransportListener {
   readonly #acknowledgements = new Acknowledgements()
   /** From when the node begins. */
   #state!: NodeState
-  #timer: unknown
+  readonly #ticker: Ticker
+  /** When it last looked at its interface. */
+  #lookedAt = Number.NEGATIVE_INFINITY
   #closed = false
   #closing: Promise<void> | undefined
   /** Called when the last beacon has left. */
@@ -57,11 +62,16 @@ export class Driver implements TransportListener {
 
   /** Listeners of `emitter` are told what happens. */
   constructor(settings: Settings, id: NodeId, emitter: EventEmitter<NodeEvents>, parts: DriverParts) {
-    const { logger, maxQueueSize, maxMessageSize } = settings
+    const { logger, maxQueueSize, maxMessageSize, maxPeers } = settings
     this.id = id
     this.name = settings.name ?? defaultName(id)
     this.#settings = settings
     this.#clock = parts.clock
+    this.#ticker = new Ticker(
+      parts.clock,
+      () => dueAt(this.#state),
+      () => this.#tick(),
+    )
     this.#events = new Events(emitter)
     this.counters = new Counters(logger)
     this.#rejections = new RejectionLog(this.counters, logger)
@@ -69,12 +79,16 @@ export class Driver implements TransportListener {
     this.#transport = parts.transport(this.counters)
     const { counters } = this
     const step = (input: Input) => this.step(input)
-    const policy = parts.policy({ id, rejections: this.#rejections, peers: () => this.peers, step })
+    const peers = () => this.peers
+    const policy = parts.policy({ id, rejections: this.#rejections, peers, step })
     this.#policy = policy
     this.#headers = policy.headers(headers)
-    this.#channels = new Channels({ policy, counters, maxQueueSize, events: this.#events })
+    const onUsed = (peer: NodeId) => this.step({ type: 'used', id: peer })
+    this.#channels = new Channels({ policy, counters, maxQueueSize, events: this.#events, onUsed })
+    const beacons = new KnownBeacons({ policy, maxPeers, peers, now: () => this.#clock.now() })
     this.#incoming = new Incoming({
       channels: this.#channels,
+      beacons,
       policy,
       counters,
       maxMessageSize,
@@ -88,7 +102,7 @@ export class Driver implements TransportListener {
       clock: this.#clock,
       transport: this.#transport,
       counters,
-      peers: () => this.peers,
+      peers,
       endpoint: () => this.#transport.endpoint,
       found: (node) => policy.onFound(node),
       gone: (node) => step({ type: 'gone', ...node }),
@@ -110,22 +124,25 @@ export class Driver implements TransportListener {
 
   /** The node can be found from now on. */
   begin(): void {
-    const { groups, interval, evasive, expired, maxPeers } = this.#settings
     const config = {
+      ...this.#settings,
       id: this.id,
       name: this.name,
       headers: this.#headers,
-      groups,
       endpoint: this.#transport.endpoint,
-      interval,
-      evasive,
-      expired,
-      maxPeers,
       isOnNetwork: (address: string) => this.#discoveries.isOnNetwork(address),
     }
     this.#state = createState(config, this.#clock.now())
-    this.#transport.start(this.#incoming, this)
-    this.#tick()
+    const connections = new Connections({
+      logger: this.#settings.logger,
+      counters: this.counters,
+      rejections: this.#rejections,
+      publicKey: this.#settings.security?.publicKey,
+      peers: () => this.peers,
+      step: (input) => this.#stepIfOpen(input),
+    })
+    this.#transport.start(this.#incoming, connections)
+    this.#ticker.ring()
     this.#discoveries.begin()
   }
 
@@ -183,7 +200,7 @@ export class Driver implements TransportListener {
     this.#closed = true
     this.#incoming.close()
     this.#channels.closeAll()
-    this.#clock.clearTimeout(this.#timer)
+    this.#ticker.stop()
     const forgotten = this.#discoveries.close()
     this.#onLeft = () => {
       this.#release()
@@ -202,41 +219,21 @@ export class Driver implements TransportListener {
 
   step(input: Input): void {
     this.#perform(step(this.#state, input, this.#clock.now()))
+    this.#ticker.arm()
   }
 
+  #stepIfOpen(input: Input): void {
+    if (!this.#closed) this.step(input)
+  }
+
+  /** The interface is looked at as often as a new node beacons. */
   #tick(): void {
+    const now = this.#clock.now()
+    if (now - this.#lookedAt >= this.#settings.interval) {
+      this.#lookedAt = now
+      this.#transport.checkInterface()
+    }
     this.step({ type: 'tick' })
-    if (this.#closed) return
-    const { now } = this.#clock
-    this.#timer = this.#clock.setTimeout(() => this.#tick(), Math.max(1, dueAt(this.#state) - now()))
-  }
-
-  onConnected(id: NodeId): void {
-    this.step({ type: 'connected', id })
-  }
-
-  onDisconnected(id: NodeId, interfaceDown: boolean): void {
-    this.step({ type: 'disconnected', id, interfaceDown })
-  }
-
-  onLost(id: NodeId, err: Error): void {
-    if (this.counters.logLimiter.take('mailbox'))
-      this.#settings.logger.warn({ err, peer: id }, 'zre: a mailbox failed')
-    this.step({ type: 'lost', id })
-  }
-
-  onRefused(id: NodeId, endpoint: string): void {
-    this.#rejections.refusedBy(id, endpoint, this.#settings.security?.publicKey)
-    this.step({ type: 'denied', id })
-  }
-
-  onMoved(endpoint: string): void {
-    if (!this.#closed) this.step({ type: 'moved', endpoint })
-  }
-
-  isAlone(): boolean {
-    for (const { view } of this.#state.peers.values()) if (view !== undefined) return false
-    return true
   }
 
   /**
@@ -270,6 +267,9 @@ export class Driver implements TransportListener {
       case 'check':
         this.#check(effect)
         break
+      case 'probe':
+        this.#probe(effect)
+        break
       case 'beacon':
         this.#sendBeacon(effect.port)
         break
@@ -300,14 +300,19 @@ export class Driver implements TransportListener {
   }
 
   #check({ id, endpoint, key }: Effect & { type: 'check' }): void {
-    this.#transport.check(endpoint, key, (stands) => {
-      if (!this.#closed) this.step({ type: 'checked', id, endpoint, key, stands })
-    })
+    this.#transport.check(endpoint, key, (stands) =>
+      this.#stepIfOpen({ type: 'checked', id, endpoint, key, stands }),
+    )
+  }
+
+  #probe({ id, endpoint, key, at }: Effect & { type: 'probe' }): void {
+    this.#transport.probeInUse(endpoint, key, (answered) =>
+      this.#stepIfOpen({ type: 'probed', id, at, answered }),
+    )
   }
 
   #sendBeacon(kind: 'own' | 'leaving'): void {
     const { beacons } = this.#transport
-    if (kind === 'own') this.#transport.checkInterface()
     const port = kind === 'own' ? this.#transport.port : 0
     const bytes = this.#policy.encodeBeacon({ id: this.id, port })
     this.counters.beaconSent()

@@ -1,4 +1,5 @@
 import type { Channels } from './data-plane/channels.js'
+import type { KnownBeacons } from './data-plane/known-beacons.js'
 import type { Input } from './machine/types.js'
 import type { SecurityPolicy } from './security/security-policy.js'
 import type { Counters } from './stats.js'
@@ -9,6 +10,7 @@ import { decodeMessage, sizeOf } from './wire/message.js'
 
 export interface IncomingOptions {
   readonly channels: Channels
+  readonly beacons: KnownBeacons
   readonly policy: SecurityPolicy
   readonly counters: Counters
   readonly maxMessageSize: number
@@ -56,7 +58,7 @@ export class Incoming implements Receiver {
   onDatagram(bytes: Buffer, address: string): void {
     if (this.#closed) return
     this.#options.counters.beaconReceived()
-    this.#options.policy.onBeacon(bytes, address)
+    this.#options.beacons.receive(bytes, address)
   }
 
   /** Nothing more is let through. */

@@ -32,6 +32,12 @@ export interface Transport {
   whenFlushed(callback: () => void): void
   /** Whether the process of a peer answers a new connection. `undefined`: it could not be asked. */
   probe(endpoint: string, key: PublicKey | undefined, callback: (answers: boolean | undefined) => void): void
+  /** As `probe`, for a link in use: an answer counts that comes within `PROBE_SHARE` of `lost`. */
+  probeInUse(
+    endpoint: string,
+    key: PublicKey | undefined,
+    callback: (answers: boolean | undefined) => void,
+  ): void
   /** As `probe`, for a place where nobody has been met yet: such places are many, so each is given little time. */
   check(endpoint: string, key: PublicKey | undefined, callback: (answers: boolean | undefined) => void): void
   /** Asks over a connection of its own who is at an endpoint. `undefined`: nobody who answers, or it could not be asked. */
@@ -81,6 +87,8 @@ export interface TransportListener {
   onRefused(id: NodeId, endpoint: string): void
   /** Our inbox is at another endpoint now. */
   onMoved(endpoint: string): void
+  /** Our interface was away and is back, and our endpoint is what it was. */
+  onReturned(): void
   /** Whether no peer is present. A node that is alone may look for company on another interface. */
   isAlone(): boolean
 }

@@ -226,17 +226,28 @@ export interface NodeOptions {
   headers?: Record<string, string> | ((id: string) => Record<string, string>) | undefined
   /** The groups that the node is in from the start. */
   groups?: readonly string[] | undefined
-  /** Milliseconds between beacons. Default 1000. */
+  /** Milliseconds between the beacons of a new node. One that has peers sends them rarely, see the README. Default 1000. */
   interval?: number | undefined
-  /** Milliseconds of silence after which the node sends a PING. Default 3000, as in Go. */
+  /**
+   * Milliseconds of silence after which the node sends a PING, or twelve times as many while the connection to the peer lives.
+   * Default 3000, as in Go.
+   */
   evasive?: number | undefined
   /**
    * Milliseconds of silence after which a peer without a connection is gone. A peer whose connection lives is gone after twelve
    * times as long. Default 5000, as in Go.
    */
   expired?: number | undefined
-  /** Milliseconds within which the node notices a host that stops answering. Default 1500. */
+  /**
+   * Milliseconds within which the node notices a host that stops answering, while the link to it is in use: a whisper came or
+   * went in the last 10 s, or `isAwaited` says so. On other links it takes up to 15 s. Default 1500.
+   */
   lost?: number | undefined
+  /**
+   * Whether something is expected of a peer, however long ago the last whisper was. Called about eight times a second for each
+   * link in use, so it is quick.
+   */
+  isAwaited?: ((id: string) => boolean) | undefined
   /** The most peers that the node lets in. Default 1024. */
   maxPeers?: number | undefined
   /** The largest message that a peer may send, in bytes, all frames together. Default 64 MiB. */

@@ -13,8 +13,16 @@ export async function createNode(options: NodeOptions): Promise<ZreNode> {
   return zre.createNode(options)
 }
 
-/** Joins the network as the options tell. Rejects with Go's trace: `[905, 901]`. */
-export async function connect(create: CreateNode, options: CheckedOptions, logger: Logger): Promise<ZreNode> {
+/**
+ * Joins the network as the options tell. `isAwaited`: whether a call to a peer, or from it, is under way. Rejects with Go's
+ * trace: `[905, 901]`.
+ */
+export async function connect(
+  create: CreateNode,
+  options: CheckedOptions,
+  logger: Logger,
+  isAwaited: (peer: string) => boolean,
+): Promise<ZreNode> {
   if (!(options.interface ?? process.env.SLEUTH_INTERFACE ?? process.env.ZSYS_INTERFACE)) {
     logProblem(logger, 'warn', sleuthError('SLEUTH_WARN_INTERFACE'))
   }
@@ -35,6 +43,7 @@ export async function connect(create: CreateNode, options: CheckedOptions, logge
       maxQueueSize: most,
       maxPeers: options.limits.peers,
       lost: options.lostAfter,
+      isAwaited,
       // No other library speaks sleuth with encryption, so every peer must prove its identity.
       security: options.security && { ...options.security, proof: true },
       logger,

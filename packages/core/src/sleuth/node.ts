@@ -157,7 +157,7 @@ export class Node {
       this.log.info({}, 'sleuth: the cluster has disconnected this worker, so it leaves')
       this.#closing ??= this.#close()
     })
-    const node = await connect(createNode, this.options, this.log)
+    const node = await connect(createNode, this.options, this.log, (peer) => this.#isAwaited(peer))
     if (this.#closing) {
       await node.close()
       throw sleuthError('SLEUTH_CLOSED')
@@ -178,6 +178,10 @@ export class Node {
     if (hasTcp) this.#direct = openDirect({ ...shared, sessions: this.#sessions })
     const role = service ?? 'client-only'
     this.log.info({ id: node.id, endpoint: node.endpoint, service: role }, 'sleuth: joined')
+  }
+
+  #isAwaited(peer: string): boolean {
+    return this.#sessions.hasStreams(peer) || this.#pending.isAwaited(peer)
   }
 
   /**

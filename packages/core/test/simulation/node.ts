@@ -14,12 +14,17 @@ export interface NodeConfig {
 
 /** A node on the virtual network, with what a process says of itself. */
 export function addNode(network: VirtualNetwork, options: NodeOptions, config: NodeConfig): VirtualNode {
-  const { headers = {}, groups = [] } = options
+  const { headers = {}, groups = [], isAwaited } = options
   const { endpoint, go, maxQueueSize, turn } = config
   const id = network.random.hex(32).toUpperCase()
   const { 'sleuth-wire': wire, ...told } = typeof headers === 'function' ? headers(id) : headers
   return network.add(
-    { headers: go || wire === undefined ? told : { ...told, 'sleuth-wire': wire }, groups, maxQueueSize },
+    {
+      headers: go || wire === undefined ? told : { ...told, 'sleuth-wire': wire },
+      groups,
+      isAwaited,
+      maxQueueSize,
+    },
     { id, endpoint, onTurn: turn, recorded: false },
   )
 }

@@ -6,6 +6,7 @@ import type { SecurityPolicy } from '../security/security-policy.js'
 import type { Counters } from '../stats.js'
 import type { OpenMailbox } from '../transport.js'
 import type { Content } from '../types.js'
+import type { NodeId } from '../wire/identity.js'
 import { sizeOf, whisperSequence } from '../wire/message.js'
 
 export interface ChannelOptions {
@@ -15,6 +16,8 @@ export interface ChannelOptions {
   readonly maxQueueSize: number
   /** Tells listeners of a whisper. Does not throw. */
   readonly events: { whisper(peer: PeerView, content: Buffer[]): void }
+  /** Told that a whisper came, or is about to leave: the first for a while. */
+  onUsed(peer: NodeId): void
   /** Becomes true when the node is closed. */
   closed: boolean
 }
@@ -49,13 +52,14 @@ export class Channel implements Outlet {
   }
 
   send(content: Content): void {
-    const { policy, counters, maxQueueSize, closed } = this.#options
+    const { policy, counters, maxQueueSize, closed, onUsed } = this.#options
     if (closed) throw nodeClosed()
     // The policy fills in the head.
     const frames = addFrames([EMPTY], content)
     const size = sizeOf(frames)
     // Before the message gets its number: one that has a number must go out.
     if (!this.#mailbox.hasRoom(size, maxQueueSize)) throw queueFull(this.#peer.id, maxQueueSize)
+    if (!this.#peer.watch?.used) onUsed(this.#peer.id)
     const bytes = size + policy.sealWhisper(frames, takeSequence(this.#peer), this.#tokenOf(policy))
     this.#mailbox.send(frames, bytes)
     counters.messageSent(bytes)
@@ -64,11 +68,12 @@ export class Channel implements Outlet {
   /** Takes a message if it is a whisper in its turn, and gives it to listeners. False, and nothing changed, otherwise. */
   receive(frames: Buffer[], now: number): boolean {
     const peer = this.#peer
-    const { policy, events } = this.#options
+    const { policy, events, onUsed } = this.#options
     const sequence = frames[0] === undefined ? undefined : whisperSequence(frames[0])
     if (sequence === undefined || !isNext(peer, sequence)) return false
     if (!policy.openWhisper(frames, this.#tokenOf(policy))) return false
     countReceived(peer, now)
+    if (!peer.watch?.used) onUsed(peer.id)
     frames.shift()
     if (frames.length === 0) frames.push(EMPTY)
     events.whisper(peer.view as PeerView, frames)

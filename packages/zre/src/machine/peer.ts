@@ -57,6 +57,8 @@ export interface PeerState {
   trouble: Exclude<Reach, 'connecting' | 'connected'> | undefined
   /** When it became present, or ceased to be; or its trouble was found. Less the time for which our own process stood still. */
   since: number
+  /** While the link to it is in use: see `use`. */
+  watch: Watch | undefined
   /** Somebody says that it is gone: see `suspect`. */
   suspicion: Suspicion | undefined
   /** What it said in HELLO, once it is present. Only while `connected`. Then `greeting` and `lost` are undefined. */
@@ -84,6 +86,24 @@ export interface Suspicion {
   checks: number
   /** It has answered a PING since. */
   answered: boolean
+}
+
+/**
+ * What is known of a link in use. Its silence means something: somebody waits for an answer. PING asks the peer's event loop;
+ * if nothing comes, a probe asks its I/O thread over a new connection, which answers however busy the loop is. A process that
+ * is stopped, or whose host has vanished, answers neither.
+ */
+export interface Watch {
+  /** When a whisper last came or went. */
+  usedAt: number
+  /** One did since the last look. */
+  used: boolean
+  /** No silence before this counts. */
+  since: number
+  asked: boolean
+  /** When the probe that is under way began. */
+  probedAt: number | undefined
+  failures: number
 }
 
 /** Messages that wait, and their size: see `hold`. */
@@ -156,6 +176,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     denied: false,
     trouble: undefined,
     since: now,
+    watch: undefined,
     suspicion: undefined,
     view: undefined,
     greeting: undefined,

@@ -12,6 +12,7 @@ import { countReceived } from './sequence.js'
 import { drop, forget, type NodeState, turnAway } from './state.js'
 import { suspect } from './suspicion.js'
 import type { Effect, Input } from './types.js'
+import { use } from './watch.js'
 
 export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, now: number): Effect[] {
   const { id, port, address, key, said = false } = beacon
@@ -50,7 +51,9 @@ export function onMessage(state: NodeState, input: Input & { type: 'message' }, 
   const order = compareSequence(message.sequence, peer.expectedSequence)
   if (order !== 'expected') return onDisorder(state, peer, peer.view, order, now)
   countReceived(peer, now)
-  return onContent(state, peer, peer.view, message)
+  const isUse = message.type === 'whisper' || message.type === 'shout'
+  const asked = isUse ? use(state, peer, now) : []
+  return [...asked, ...onContent(state, peer, peer.view, message)]
 }
 
 function onLostPeer(

@@ -2,6 +2,7 @@ import type { ExitReason } from '../types.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import type { Outgoing } from '../wire/message.js'
+import { NEW_INTERVALS } from './beacon-schedule.js'
 import type { PeerState } from './peer.js'
 import { takeSequence } from './sequence.js'
 import type { DropReason, Effect, MachineConfig, PlaceClaim } from './types.js'
@@ -19,6 +20,11 @@ export interface NodeState {
   nextSweepAt: number
   /** When to look whether those have stopped who are said to. */
   nextCheckAt: number
+  /** Until when the node counts as new: see `nextBeaconIn`. */
+  newUntil: number
+  /** Those to whom the link is in use, and when to look at them. */
+  readonly watched: Set<PeerState>
+  nextWatchAt: number
   /** Claims of places that are being checked: see `contest`. */
   readonly claims: Map<string, PlaceClaim>
   /** How many were greeted in vain at an address, and when that is forgiven: see `quota`. */
@@ -37,6 +43,9 @@ export function createState(config: MachineConfig, now: number): NodeState {
     nextBeaconAt: now,
     nextSweepAt: now,
     nextCheckAt: Number.POSITIVE_INFINITY,
+    newUntil: now + NEW_INTERVALS * config.interval,
+    watched: new Set(),
+    nextWatchAt: config.isAwaited === undefined ? Number.POSITIVE_INFINITY : now,
     claims: new Map(),
     failures: new Map(),
     decayAt: now,

@@ -5,8 +5,9 @@ import { onFound, onGone } from './meet.js'
 import { setTrouble } from './reach.js'
 import { onBeacon, onMessage } from './receive.js'
 import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'
-import { onTick } from './tick.js'
+import { beginAnew, onTick } from './tick.js'
 import type { Effect, Input } from './types.js'
+import { onProbed, use } from './watch.js'
 
 /** The whole node: what happened, and when, in; what to do about it out. No socket, no timer, no chance. */
 export function step(state: NodeState, input: Input, now: number): Effect[] {
@@ -37,12 +38,19 @@ export function step(state: NodeState, input: Input, now: number): Effect[] {
       return onDisconnected(state, input, now)
     case 'moved':
       return onMoved(state, input.endpoint, now)
+    case 'returned':
+      beginAnew(state, now)
+      return []
     case 'whisper':
-      return onWhisper(state, input)
+      return onWhisper(state, input, now)
+    case 'used':
+      return onUsed(state, input.id, now)
+    case 'probed':
+      return onProbed(state, input, now)
     case 'ping':
       return onPing(state, input.to)
     case 'shout':
-      return onShout(state, input)
+      return onShout(state, input, now)
     case 'join':
     case 'leave':
       return onOwnGroupChange(state, input)
@@ -98,6 +106,7 @@ function onDenied(state: NodeState, id: string, now: number): Effect[] {
 /** Every connection was from the old address and is dead; every peer must learn the new one, unless it is out of reach now. */
 function onMoved(state: NodeState, endpoint: string, now: number): Effect[] {
   state.endpoint = endpoint
+  beginAnew(state, now)
   return [...state.peers.values()].flatMap((peer) => {
     if (usableEndpoint(state, peer.endpoint) === undefined) return forget(state, peer, 'lost')
     peer.answeredAt = now
@@ -105,9 +114,15 @@ function onMoved(state: NodeState, endpoint: string, now: number): Effect[] {
   })
 }
 
-function onWhisper(state: NodeState, input: Input & { type: 'whisper' }): Effect[] {
+function onUsed(state: NodeState, id: string, now: number): Effect[] {
+  const peer = state.peers.get(id)
+  return peer?.view === undefined ? [] : use(state, peer, now)
+}
+
+function onWhisper(state: NodeState, input: Input & { type: 'whisper' }, now: number): Effect[] {
   const peer = state.peers.get(input.to)
-  return peer?.view === undefined ? [] : [send(peer, { type: 'whisper', content: input.content })]
+  if (peer?.view === undefined) return []
+  return [...use(state, peer, now), send(peer, { type: 'whisper', content: input.content })]
 }
 
 function onPing(state: NodeState, id: string): Effect[] {
@@ -115,11 +130,12 @@ function onPing(state: NodeState, id: string): Effect[] {
   return peer?.view === undefined ? [] : [send(peer, { type: 'ping' })]
 }
 
-function onShout(state: NodeState, input: Input & { type: 'shout' }): Effect[] {
+function onShout(state: NodeState, input: Input & { type: 'shout' }, now: number): Effect[] {
   const { group, content } = input
   const effects: Effect[] = []
   for (const peer of state.peers.values()) {
-    if (peer.view?.groups.has(group)) effects.push(send(peer, { type: 'shout', group, content }))
+    if (!peer.view?.groups.has(group)) continue
+    effects.push(...use(state, peer, now), send(peer, { type: 'shout', group, content }))
   }
   return effects
 }

@@ -1,3 +1,4 @@
+import { NEW_INTERVALS, nextBeaconIn, phaseOf, settledInterval } from './beacon-schedule.js'
 import { decayFailures, recordFailure } from './connect-limit.js'
 import { CROSSING_MS, reconnect } from './handshake.js'
 import type { PeerState } from './peer.js'
@@ -5,39 +6,81 @@ import { diagnose } from './reach.js'
 import { forget, type NodeState, send } from './state.js'
 import { checkSuspects } from './suspicion.js'
 import type { Effect } from './types.js'
-
-/** Milliseconds between the first beacons: one may be lost, and a newcomer should not have to wait a second for the next. */
-const FIRST_INTERVALS = [50, 100, 200]
+import { checkWatched, restartWatches } from './watch.js'
 
 /**
- * How many times longer a silent peer is kept whose connection lives. Not for ever: it may hang, or have forgotten us. A
- * minute with the default, well above the 35 s that a blocked event loop is known to take.
+ * How many times longer a peer may be silent whose connection lives, before it is asked and before it is gone. Its host and
+ * process are there. Not for ever: it may hang, or have forgotten us. A minute with the default, well above the 35 s that a
+ * blocked event loop is known to take, and above what beacons that are rare leave between them.
  */
-const BUSY_FACTOR = 12
+const CONNECTED_FACTOR = 12
 
 /** When `tick` has something to do next. */
 export function dueAt(state: NodeState): number {
-  return Math.min(state.nextBeaconAt, state.nextSweepAt, state.nextCheckAt)
+  return Math.min(state.nextBeaconAt, state.nextSweepAt, state.nextCheckAt, state.nextWatchAt)
 }
 
 export function onTick(state: NodeState, now: number): Effect[] {
   const effects: Effect[] = []
   compensateStall(state, now)
-  effects.push(...checkSuspects(state, now))
+  effects.push(...checkSuspects(state, now), ...checkWatched(state, now))
   if (now >= state.nextBeaconAt) {
     effects.push({ type: 'beacon', port: 'own' })
-    state.nextBeaconAt = now + (FIRST_INTERVALS[state.beaconsSent] ?? state.config.interval)
     state.beaconsSent++
+    state.nextBeaconAt = now + beaconInterval(state, now)
   }
   if (now >= state.nextSweepAt) {
     state.nextSweepAt = now + sweepInterval(state)
     decayFailures(state, now)
     for (const peer of [...state.peers.values()]) {
-      if (peer.view === undefined) effects.push(...diagnose(state, peer, now))
+      if (peer.view === undefined) {
+        if (isUnmet(state, peer, now)) beaconSoon(state, now)
+        effects.push(...diagnose(state, peer, now))
+      }
       effects.push(...checkPeer(state, peer, now))
     }
   }
   return effects
+}
+
+function beaconInterval(state: NodeState, now: number): number {
+  const { id, interval } = state.config
+  const isNew = now < state.newUntil
+  return nextBeaconIn({
+    interval,
+    sent: state.beaconsSent,
+    isNew,
+    peers: countPresent(state),
+    phase: phaseOf(id),
+  })
+}
+
+function countPresent(state: NodeState): number {
+  let present = 0
+  for (const { view } of state.peers.values()) if (view !== undefined) present++
+  return present
+}
+
+/** Others may have forgotten us, and we do not know who has come meanwhile: as when the node was new. */
+export function beginAnew(state: NodeState, now: number): void {
+  state.newUntil = now + NEW_INTERVALS * state.config.interval
+  state.nextBeaconAt = now
+}
+
+/**
+ * A node beacons and is not met yet, though there was time. It may need our beacons as we need its: to find us, or to tell
+ * what keeps us apart.
+ */
+function isUnmet(state: NodeState, peer: PeerState, now: number): boolean {
+  const { interval } = state.config
+  const age = now - peer.since
+  return peer.heardAt >= peer.since && age >= interval && age < NEW_INTERVALS * interval
+}
+
+function beaconSoon(state: NodeState, now: number): void {
+  const { interval } = state.config
+  state.newUntil = Math.max(state.newUntil, now + 2 * interval)
+  state.nextBeaconAt = Math.min(state.nextBeaconAt, now + interval)
 }
 
 /** Go looks once a second, and so do we unless the times are set so short that a second would miss them. */
@@ -61,14 +104,17 @@ function compensateStall(state: NodeState, now: number): void {
     peer.greetedAt = Math.min(now, peer.greetedAt + late)
     if (peer.view === undefined) peer.since = Math.min(now, peer.since + late)
   }
+  restartWatches(state, now)
+  beginAnew(state, now)
   state.nextSweepAt = now + usual
 }
 
 function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {
   const { evasive, expired } = state.config
-  const silence = now - peer.heardAt
+  // One whose connection broke has the same time to be connected to again, however long its last beacon is ago.
+  const silence = now - Math.max(peer.heardAt, peer.connected ? 0 : peer.disconnectedAt)
   // Its kernel and its I/O thread answer for it, so its event loop is blocked: it is slow, and not gone.
-  const limit = peer.connected ? expired * BUSY_FACTOR : expired
+  const limit = peer.connected ? expired * CONNECTED_FACTOR : expired + pauseOf(state, peer)
   if (silence >= limit) {
     if (peer.view === undefined && !peer.connected) recordFailure(state, peer)
     return forget(state, peer, 'expired')
@@ -84,9 +130,14 @@ function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {
     if (now - peer.greetedAt < (peer.needsHello ? CROSSING_MS : expired)) return []
     return reconnect(state, peer, peer.endpoint, now)
   }
-  if (silence < evasive) return []
+  if (silence < (peer.connected ? evasive * CONNECTED_FACTOR : evasive)) return []
   const ping = send(peer, { type: 'ping' })
   if (peer.evasive) return [ping]
   peer.evasive = true
   return [{ type: 'evasive', peer: peer.view }, ping]
+}
+
+/** One that is known to be out of reach is so until it stops beaconing: it does so seldom once it is settled. */
+function pauseOf(state: NodeState, peer: PeerState): number {
+  return peer.trouble === undefined ? 0 : 2 * settledInterval(state.config.interval, state.peers.size)
 }

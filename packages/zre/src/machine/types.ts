@@ -14,9 +14,13 @@ export interface MachineConfig {
   readonly interval: number
   readonly evasive: number
   readonly expired: number
+  /** Milliseconds within which a peer is lost that does not answer while its link is in use. */
+  readonly lost: number
   readonly maxPeers: number
   /** Whether an address belongs to the chosen interface's network. What does not is never connected to. */
   readonly isOnNetwork: (address: string) => boolean
+  /** Whether somebody waits for a peer: then its link is in use, however long nothing was sent. */
+  readonly isAwaited: ((id: NodeId) => boolean) | undefined
 }
 
 /** That a node is at an endpoint and holds a key: a beacon says so, or a HELLO. */
@@ -86,6 +90,18 @@ export type Input =
   /** Our inbox is at another endpoint now. */
   | { readonly type: 'moved'; readonly endpoint: string }
   | { readonly type: 'whisper'; readonly to: NodeId; readonly content: readonly Buffer[] }
+  /** A whisper comes from a peer or goes to it, past the machine. Needs not be told while `watch.used` is set. */
+  | { readonly type: 'used'; readonly id: NodeId }
+  /** Whether a peer's process has shaken hands: see the effect `probe`. `undefined`: it could not be asked. */
+  | {
+      readonly type: 'probed'
+      readonly id: NodeId
+      /** As in the effect. */
+      readonly at: number
+      readonly answered: boolean | undefined
+    }
+  /** Our interface was away, and is back: who came and went meanwhile is not known. */
+  | { readonly type: 'returned' }
   /** Asks a peer that is present for a sign of life. */
   | { readonly type: 'ping'; readonly to: NodeId }
   | { readonly type: 'shout'; readonly group: string; readonly content: readonly Buffer[] }
@@ -151,6 +167,14 @@ export type Effect =
       readonly id: NodeId
       readonly endpoint: string
       readonly key: PublicKey | undefined
+    }
+  /** Ask a peer's process for a handshake, within `PROBE_SHARE` of `lost`, and tell by `probed`. `at`: tells it from others. */
+  | {
+      readonly type: 'probe'
+      readonly id: NodeId
+      readonly endpoint: string
+      readonly key: PublicKey | undefined
+      readonly at: number
     }
   /** Close a mailbox. `flush`: what it holds is sent first, within a second. */
   | { readonly type: 'close'; readonly id: NodeId; readonly flush: boolean }

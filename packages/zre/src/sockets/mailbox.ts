@@ -245,16 +245,20 @@ export class Mailbox implements OpenMailbox {
   }
 }
 
+/** Milliseconds between PINGs of ZMTP, and for the answer: they wake threads of both ends, and there are as many as links. */
+const HEARTBEAT_MS = 10_000
+const HEARTBEAT_TIMEOUT_MS = 5000
+
 /**
- * PINGs of ZMTP (RFC 37) are answered by libzmq's I/O thread, however busy the peer's event loop is. A host that vanishes is
- * noticed one interval and one timeout after its last answer at the latest. By the time to live
- * the peer's libzmq closes a connection whose other end, ours, has vanished: gyre ignores the next one while it stands.
+ * PINGs of ZMTP (RFC 37) are answered by libzmq's I/O thread, however busy the peer's event loop is. They are for links that
+ * nobody uses: those in use are watched, see `Watch`. By the time to live the peer's libzmq closes a connection whose other
+ * end, ours, has vanished: gyre ignores the next one while it stands.
  */
 function timesOf(lost: number) {
   return {
-    heartbeatInterval: Math.round(lost / 3),
-    heartbeatTimeout: Math.round(lost * 0.6),
-    heartbeatTimeToLive: lost,
+    heartbeatInterval: HEARTBEAT_MS,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    heartbeatTimeToLive: HEARTBEAT_MS + HEARTBEAT_TIMEOUT_MS,
     connectTimeout: Math.round(lost / 3),
     // A stopped process accepts connections and does not shake hands.
     handshakeInterval: lost,

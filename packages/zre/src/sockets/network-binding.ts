@@ -33,9 +33,11 @@ export interface NetworkBindingOptions {
   isAlone(): boolean
   /** The endpoint is another one now. */
   onMoved(): void
+  /** The interface was away and is back, with the endpoint that it had. */
+  onReturned(): void
 }
 
-/** Looks, one for each beacon, after which an interface that was chosen automatically is gone and not just flapping. */
+/** Looks after which an interface that was chosen automatically is gone and not just flapping. */
 const MAX_CHECKS_DOWN = 3
 
 /** Where a node is: its interface, the port of its inbox there, and its beacon socket. It follows the interface. */
@@ -133,7 +135,7 @@ export class NetworkBinding implements BeaconChannel {
     this.#beacon?.close()
   }
 
-  /** To be called once for each beacon: an interface may lose its address, get it back, or get another. */
+  /** To be called again and again: an interface may lose its address, get it back, or get another. */
   async refresh(): Promise<void> {
     if (this.#moving || (this.#network.loopback && !this.#isAutomatic)) return
     const here = this.#look()
@@ -196,6 +198,7 @@ export class NetworkBinding implements BeaconChannel {
     this.#settle(place)
     if (moved) this.#options.onMoved()
     this.#down = false
+    if (!moved) this.#options.onReturned()
   }
 
   #settle({ endpoint, port }: InboxPlace): void {

@@ -1,6 +1,7 @@
 import type { Context } from 'zeromq'
 import { LogLimiter } from '../log/log-limiter.js'
 import { MAX_CLAIMS } from '../machine/claims.js'
+import { PROBE_SHARE } from '../machine/watch.js'
 import type { Counters } from '../stats.js'
 import type { BeaconChannel, OpenMailbox, Receiver, Transport, TransportListener } from '../transport.js'
 import type { Listen, Logger } from '../types.js'
@@ -40,6 +41,8 @@ const SOCKETS_PER_PEER = 3
 const SPARE_SOCKETS = 64
 /** Probes of silent peers that run at a time. */
 const MAX_PROBES = 16
+/** And of links in use: a host that vanishes may have as many peers. What has no place is probed a little later. */
+const MAX_PROBES_IN_USE = 64
 /** Milliseconds for a handshake at an unconfirmed place. Short: forged claims hold a connection for as long. */
 const CLAIM_MS = 500
 /** One line a minute says that no file descriptor is left. */
@@ -53,6 +56,7 @@ export class ZeromqTransport implements Transport {
   readonly #inbox: Inbox
   readonly #mailboxes: Mailboxes
   readonly #probes: Prober
+  readonly #probesInUse: Prober
   readonly #claims: Prober
   readonly #identifier: Identifier
   #listener: TransportListener | undefined
@@ -69,8 +73,10 @@ export class ZeromqTransport implements Transport {
       bind: (host, port) => this.#inbox.bind(host, port),
       isAlone: () => this.#listener?.isAlone() ?? true,
       onMoved: () => this.#listener?.onMoved(this.#binding.endpoint),
+      onReturned: () => this.#listener?.onReturned(),
     })
-    const context = takeContext(maxPeers * SOCKETS_PER_PEER + MAX_CLAIMS * SOCKETS_PER_PROBE + SPARE_SOCKETS)
+    const probes = MAX_CLAIMS + MAX_PROBES + MAX_PROBES_IN_USE
+    const context = takeContext(maxPeers * SOCKETS_PER_PEER + probes * SOCKETS_PER_PROBE + SPARE_SOCKETS)
     this.context = context
     this.#mailboxes = new Mailboxes({
       context,
@@ -85,6 +91,12 @@ export class ZeromqTransport implements Transport {
       onRefused: (peer, endpoint) => this.#listener?.onRefused(peer, endpoint),
     })
     this.#probes = new Prober({ context, keys, timeout: lost, maxProbes: MAX_PROBES })
+    this.#probesInUse = new Prober({
+      context,
+      keys,
+      timeout: lost * PROBE_SHARE,
+      maxProbes: MAX_PROBES_IN_USE,
+    })
     this.#claims = new Prober({ context, keys, timeout: CLAIM_MS, maxProbes: MAX_CLAIMS })
     this.#identifier = new Identifier({ context, keys })
     const exhausted = new LogLimiter(1, EXHAUSTED_WINDOW_MS)
@@ -169,6 +181,10 @@ export class ZeromqTransport implements Transport {
     void this.#probes.probe(endpoint, key).then(callback)
   }
 
+  probeInUse(endpoint: string, key: PublicKey | undefined, callback: (answers?: boolean) => void): void {
+    void this.#probesInUse.probe(endpoint, key).then(callback)
+  }
+
   check(endpoint: string, key: PublicKey | undefined, callback: (answers?: boolean) => void): void {
     void this.#claims.probe(endpoint, key).then(callback)
   }
@@ -189,6 +205,7 @@ export class ZeromqTransport implements Transport {
   close(): void {
     this.#binding.close()
     this.#probes.close()
+    this.#probesInUse.close()
     this.#claims.close()
     this.#identifier.close()
     this.#inbox.close()

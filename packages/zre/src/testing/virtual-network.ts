@@ -42,7 +42,7 @@ const MAX_RECONNECT_MS = 500
 /** When an attempt to connect that nobody hears is given up. */
 const CONNECT_MS = 500
 /** A connection whose host does not answer ends after a time between these. */
-const LOST_MS = [900, 1400] as const
+const LOST_MS = [5000, 15_000] as const
 /** What was lost on its way is repeated within this time when there is a way again. */
 const REPEAT_MS = 200
 

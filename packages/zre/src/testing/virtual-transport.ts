@@ -1,3 +1,4 @@
+import { PROBE_SHARE } from '../machine/watch.js'
 import type { BeaconChannel, Receiver, Transport, TransportListener } from '../transport.js'
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { Identity } from '../wire/identify.js'
@@ -9,8 +10,8 @@ import type { VirtualProcess } from './virtual-process.js'
 const SETTLE_MS = 50
 /** Milliseconds until it is known whether somebody shakes hands. */
 const CHECK_MS = 5
-/** Milliseconds until a host that does not answer is noticed. */
-export const LOST_MS = 1400
+/** Milliseconds until a host that does not answer heartbeats is noticed. */
+export const LOST_MS = 14_500
 
 /** What carries beacons and messages to the other nodes. */
 export interface Carrier {
@@ -31,6 +32,7 @@ export interface VirtualTransportOptions {
   readonly id: NodeId
   readonly endpoint: string
   readonly maxQueueSize: number
+  readonly lost: number
   readonly carrier: Carrier
   readonly process: VirtualProcess
   /** A message goes to a mailbox. `connection`: undefined when none is open. */
@@ -141,6 +143,13 @@ export class VirtualTransport implements Transport {
 
   probe(endpoint: string, _key: unknown, callback: (answers: boolean) => void): void {
     callback(this.#options.carrier.answers(this, endpoint))
+  }
+
+  probeInUse(endpoint: string, _key: unknown, callback: (answers: boolean) => void): void {
+    const { carrier, process, lost } = this.#options
+    const answers = carrier.answers(this, endpoint)
+    const time = answers ? CHECK_MS : lost * PROBE_SHARE
+    process.schedule.after(time, () => process.receive(() => callback(answers)))
   }
 
   check(endpoint: string, _key: unknown, callback: (answers: boolean) => void): void {

@@ -92,8 +92,9 @@ describe('a hundred nodes', () => {
 
   for (const [duration, why] of [
     [1000, 'which nobody notices'],
-    [3000, 'so that their connections are lost'],
-    [8000, 'so that they are forgotten'],
+    [8000, 'which nobody notices who does not call them'],
+    [18_000, 'so that their connections are lost'],
+    [30_000, 'so that they are forgotten'],
   ] as const) {
     it(`of which some are stopped for ${duration} ms, ${why}, are whole again within a second`, () => {
       withSeed(seeds(1)[0] as number, (seed) => {
@@ -103,7 +104,7 @@ describe('a hundred nodes', () => {
         const stopped = network.live.slice(0, 10)
         for (const node of stopped) node.freeze()
         network.run(duration)
-        assert.equal(network.live[50]?.peers.length, duration > 1400 ? 89 : 99)
+        assert.equal(network.live[50]?.peers.length, duration > 15_000 ? 89 : 99)
         for (const node of stopped) node.resume()
         assert.ok(network.runUntil(() => isWhole(network), 1000))
         network.run(10_000)
@@ -269,16 +270,31 @@ describe('a node that dies', () => {
     }
   })
 
-  it('with its whole host is gone within 1.5 s', () => {
-    const network = new VirtualNetwork({ seed: 1 })
-    const [one, two] = [network.add(), network.add()]
-    network.run(1000)
-    two.vanish()
-    assert.ok(network.runUntil(() => one.peers.length === 0, 1500))
-    network.run(10_000)
-    assert.deepEqual(exits(network), ['lost'])
-    assert.deepEqual(violations(network), [])
-  })
+  for (const [which, rest, limit, use] of [
+    ['that somebody calls, is gone within 1.5 s', 0, 1500, true],
+    ['that somebody has called a while ago, is gone within 1.5 s', 5000, 1500, true],
+    ['that is called after an hour, is gone within a second', 3_600_000, 1000, true],
+    ['that nobody calls, is gone within 15 s', 0, 15_000, false],
+  ] as const) {
+    it(`with its whole host, ${which}`, () => {
+      for (const seed of seeds(20)) {
+        withSeed(seed, () => {
+          const network = new VirtualNetwork({ seed })
+          const [one, two] = [network.add(), network.add()]
+          const call = () => one.whisper(two.id, 'x')
+          network.run(1000)
+          if (use) call()
+          network.run(rest)
+          two.vanish()
+          if (rest > 10_000) call()
+          assert.ok(network.runUntil(() => one.peers.length === 0, limit))
+          network.run(10_000)
+          assert.deepEqual(exits(network), ['lost'])
+          assert.deepEqual(violations(network), [])
+        })
+      }
+    })
+  }
 })
 
 /** `SLEUTH_SCHEDULES` and `SLEUTH_LARGE_SCHEDULES`: how many of each are tried. */

@@ -53,6 +53,7 @@ async function opened(options: Partial<NetworkBindingOptions> = {}) {
     bind: () => ports++,
     isAlone: () => false,
     onMoved: () => told.push(`moved to ${binding.endpoint}`),
+    onReturned: () => told.push('returned'),
     ...options,
   })
   await binding.open()
@@ -97,7 +98,7 @@ describe('where a node is, by an interface that it was told', () => {
     assert.deepEqual(told.splice(0), [FAIL])
     interfaces({ net0: '127.77.1.7', net1: '127.77.2.7' })
     await binding.refresh()
-    assert.deepEqual(told, [BACK])
+    assert.deepEqual(told, [BACK, 'returned'])
     assert.equal(binding.endpoint, 'tcp://127.77.1.7:1000')
   })
 

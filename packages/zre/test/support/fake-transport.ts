@@ -54,6 +54,8 @@ export class FakeTransport implements Transport {
 
   probe(): void {}
 
+  probeInUse(): void {}
+
   check(): void {}
 
   identify(): void {}

@@ -54,6 +54,11 @@ export class PendingRequests {
     request.onReply(reply)
   }
 
+  /** Whether a reply of a peer is waited for. */
+  isAwaited(peer: string): boolean {
+    return this.#requests.all().some((request) => request.peer === peer)
+  }
+
   peerGone(peer: string, reason: DownReason): void {
     for (const request of this.#requests.all()) if (request.peer === peer) request.onPeerGone(reason)
   }

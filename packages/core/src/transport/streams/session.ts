@@ -86,6 +86,11 @@ export class Session implements StreamHost {
     return this.#outbox.openPacket()
   }
 
+  /** Whether a request or a response is under way. */
+  get hasStreams(): boolean {
+    return this.#table.size > 0
+  }
+
   /** Throws for a head that is too large to be sent. */
   call(request: OutgoingRequest, handler: ResponseHandler): ClientStream {
     const { deadline, method, url, body } = request

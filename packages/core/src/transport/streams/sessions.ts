@@ -137,6 +137,12 @@ export class Sessions implements ClientTransport {
     if (this.#peers.get(peer) === sessions) this.#peers.delete(peer)
   }
 
+  /** Whether a request or a response is under way between us and a peer. */
+  hasStreams(peer: string): boolean {
+    const sessions = this.#peers.get(peer)
+    return sessions?.zeromq?.hasStreams === true || sessions?.direct?.hasStreams === true
+  }
+
   /** The peer is there, and what was between us is over. */
   renewed(peer: string, cause: CloseReason): void {
     const sessions = this.#peers.get(peer)

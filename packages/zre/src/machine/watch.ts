@@ -1,0 +1,126 @@
+import { lose } from './connection.js'
+import { currentEndpoint, reconnect } from './handshake.js'
+import type { PeerState, Watch } from './peer.js'
+import { type NodeState, send } from './state.js'
+import type { Effect, Input } from './types.js'
+
+/** Milliseconds for which a link counts as in use after the last message that we sent. */
+const IN_USE_MS = 10_000
+/** Looks at links in use within `lost`, */
+const LOOKS = 12
+/** and looks for such links while there are none. */
+const IDLE_LOOKS = 3
+/** Probes that must fail, one after the other, before a peer is lost: a single one may fail by a packet that got lost. */
+const MAX_FAILURES = 2
+/** The shares of `lost` for the silence before a peer is asked, and for the answer to a probe. With looks they add up to less than 1. */
+const SILENT_SHARE = 1 / 4
+export const PROBE_SHARE = 1 / 4
+
+/** Milliseconds until the next look after one. */
+function watchInterval({ watched, config }: NodeState): number {
+  if (watched.size > 0) return config.lost / LOOKS
+  return config.isAwaited === undefined ? Number.POSITIVE_INFINITY : config.lost / IDLE_LOOKS
+}
+
+/** A whisper goes to a peer that is present, or came from it. A link that was idle is checked at once: its host may have vanished meanwhile. */
+export function use(state: NodeState, peer: PeerState, now: number): Effect[] {
+  if (peer.watch !== undefined) {
+    peer.watch.used = true
+    return []
+  }
+  const { lost } = state.config
+  const limit = lost * SILENT_SHARE
+  const asked = now - Math.max(peer.spokeAt ?? peer.connectedAt, peer.connectedAt) >= limit
+  // Without an answer it is probed at the first look.
+  const since = asked ? now - limit : now
+  peer.watch = { usedAt: now, used: true, since, asked, probedAt: undefined, failures: 0 }
+  state.watched.add(peer)
+  state.nextWatchAt = Math.min(state.nextWatchAt, now + watchInterval(state))
+  return asked ? [send(peer, { type: 'ping' })] : []
+}
+
+/** Looks at links in use, and says when to look again. */
+export function checkWatched(state: NodeState, now: number): Effect[] {
+  if (now < state.nextWatchAt) return []
+  const effects: Effect[] = []
+  for (const peer of state.watched) {
+    if (peer.view === undefined || isIdle(state, peer, peer.watch as Watch, now)) unwatch(state, peer)
+    else effects.push(...ask(state, peer, peer.watch as Watch, now))
+  }
+  effects.push(...useAwaited(state, now))
+  state.nextWatchAt = now + watchInterval(state)
+  return effects
+}
+
+/** A call may wait that was not sent by us: it went over a connection of its own. */
+function useAwaited(state: NodeState, now: number): Effect[] {
+  const { isAwaited } = state.config
+  if (isAwaited === undefined) return []
+  const effects: Effect[] = []
+  for (const peer of state.peers.values()) {
+    if (peer.view !== undefined && peer.watch === undefined && isAwaited(peer.id))
+      effects.push(...use(state, peer, now))
+  }
+  return effects
+}
+
+/** Our own process stood still: nobody's silence counts, nor what a probe that is under way did not hear. */
+export function restartWatches(state: NodeState, now: number): void {
+  for (const { watch } of state.watched) {
+    if (watch === undefined) continue
+    watch.since = now
+    watch.probedAt = undefined
+  }
+}
+
+export function onProbed(
+  state: NodeState,
+  { id, at, answered }: Input & { type: 'probed' },
+  now: number,
+): Effect[] {
+  const peer = state.peers.get(id)
+  const watch = peer?.watch
+  if (peer === undefined || watch?.probedAt !== at) return []
+  watch.probedAt = undefined
+  if (answered === undefined || heardSince(peer, watch) > at) return []
+  if (answered) {
+    watch.since = now
+    return []
+  }
+  if (++watch.failures < MAX_FAILURES) return probe(peer, watch, now)
+  unwatch(state, peer)
+  peer.answeredAt = now
+  return [...lose(peer, now), ...reconnect(state, peer, currentEndpoint(state, peer, now), now)]
+}
+
+function isIdle(state: NodeState, peer: PeerState, watch: Watch, now: number): boolean {
+  if (watch.used || state.config.isAwaited?.(peer.id)) watch.usedAt = now
+  watch.used = false
+  return now - watch.usedAt >= IN_USE_MS
+}
+
+function unwatch(state: NodeState, peer: PeerState): void {
+  state.watched.delete(peer)
+  peer.watch = undefined
+}
+
+function ask(state: NodeState, peer: PeerState, watch: Watch, now: number): Effect[] {
+  const silence = now - heardSince(peer, watch)
+  if (silence < state.config.lost * SILENT_SHARE) {
+    watch.asked = false
+    watch.failures = 0
+    return []
+  }
+  if (watch.asked) return watch.probedAt === undefined ? probe(peer, watch, now) : []
+  watch.asked = true
+  return [send(peer, { type: 'ping' })]
+}
+
+function probe(peer: PeerState, watch: Watch, now: number): Effect[] {
+  watch.probedAt = now
+  return [{ type: 'probe', id: peer.id, endpoint: peer.endpoint, key: peer.key, at: now }]
+}
+
+function heardSince(peer: PeerState, watch: Watch): number {
+  return Math.max(peer.spokeAt ?? watch.since, watch.since)
+}

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Effect } from '#src/machine/types.js'
+import { Bench, find, PEER, sent, types } from '../support/machine.js'
+
+/** A peer that is present, and was silent for a while: longer than counts as recent, less than would have it pinged. */
+function idle(config: ConstructorParameters<typeof Bench>[0] = {}): Bench {
+  const bench = Bench.withPeer(config)
+  bench.wait(0)
+  bench.wait(30_000)
+  return bench
+}
+
+const probes = (effects: readonly Effect[]) => effects.filter(({ type }) => type === 'probe')
+const exits = (effects: readonly Effect[]) => effects.filter(({ type }) => type === 'exit')
+const pings = (effects: readonly Effect[]) => sent(effects).filter(({ message }) => message.type === 'ping')
+
+function whisper(bench: Bench): Effect[] {
+  return bench.do({ type: 'whisper', to: PEER, content: [Buffer.from('x')] })
+}
+
+/** Of the probe that is under way. */
+function probed(bench: Bench, answered: boolean | undefined): Effect[] {
+  const at = bench.state.peers.get(PEER)?.watch?.probedAt ?? 0
+  return bench.do({ type: 'probed', id: PEER, at, answered })
+}
+
+/** Time passes, and each probe has that outcome, as soon as it can. */
+function live(bench: Bench, duration: number, answered: boolean): Effect[] {
+  const effects: Effect[] = []
+  const delay = answered ? 1 : 375
+  for (const end = bench.now + duration; bench.now < end; ) {
+    const step = bench.wait(1)
+    effects.push(...step)
+    for (let asked = probes(step).length > 0; asked; ) {
+      effects.push(...bench.wait(delay))
+      const next = probed(bench, answered)
+      effects.push(...next)
+      asked = probes(next).length > 0
+    }
+  }
+  return effects
+}
+
+describe('a link that nobody uses', () => {
+  it('is left alone, however silent', () => {
+    const bench = Bench.withPeer()
+    bench.wait(0)
+    assert.deepEqual(
+      types(bench.wait(30_000)).filter((type) => type !== 'beacon'),
+      [],
+    )
+  })
+})
+
+describe('a link that is used after a while', () => {
+  it('is checked before what is sent, and probed unless the peer answers soon', () => {
+    const bench = idle()
+    assert.deepEqual(types(whisper(bench)), ['send ping', 'send whisper'])
+    assert.equal(probes(bench.wait(125)).length, 1)
+
+    const other = idle()
+    whisper(other)
+    other.message({ type: 'ping-ok' }, 2)
+    assert.deepEqual(probes(other.wait(400)), [])
+  })
+
+  it('is lost within 1 s if the host has vanished meanwhile, and greeted anew', () => {
+    const bench = idle()
+    bench.plugs = false
+    whisper(bench)
+    const effects = live(bench, 1000, false)
+    assert.equal(find(effects, 'exit').reason, 'lost')
+    assert.deepEqual(types(effects).slice(-4), ['probe', 'exit', 'open', 'send hello'])
+    assert.equal(bench.state.peers.size, 1, 'it has time to be connected to')
+  })
+
+  it('is not checked when it was heard just now', () => {
+    const bench = idle()
+    bench.whisper(2)
+    assert.deepEqual(types(whisper(bench)), ['send whisper'])
+  })
+
+  it('is used as well by what comes', () => {
+    const bench = idle()
+    bench.whisper(2)
+    assert.ok(pings(live(bench, 1000, true)).length > 0)
+  })
+
+  it('is used as well by what is told past the machine, and by shouts', () => {
+    const told = idle()
+    assert.deepEqual(types(told.do({ type: 'used', id: PEER })), ['send ping'])
+    const shouted = idle()
+    shouted.message({ type: 'join', group: 'g', status: 1 }, 2)
+    shouted.wait(2000)
+    const shout = shouted.do({ type: 'shout', group: 'g', content: [] })
+    assert.deepEqual(types(shout), ['send ping', 'send shout'])
+  })
+})
+
+describe('a link in use', () => {
+  it('whose peer is silent is lost within 1.5 s, after two probes', () => {
+    const bench = idle()
+    bench.whisper(2)
+    whisper(bench)
+    bench.plugs = false
+    const effects = live(bench, 1500, false)
+    assert.equal(probes(effects).length, 2)
+    assert.equal(exits(effects).length, 1)
+  })
+
+  it('whose peer answers probes and no PING is busy: slow, and not gone', () => {
+    const bench = idle()
+    bench.whisper(2)
+    whisper(bench)
+    const effects = live(bench, 9000, true)
+    assert.ok(probes(effects).length >= 10)
+    assert.deepEqual(exits(effects), [])
+  })
+
+  it('whose peer answers PING is not probed', () => {
+    const bench = idle()
+    bench.whisper(2)
+    whisper(bench)
+    let sequence = 3
+    let asked = 0
+    for (let look = 0; look < 60; look++) {
+      const effects = bench.wait(125)
+      assert.deepEqual(probes(effects), [])
+      for (const _ of pings(effects)) {
+        asked++
+        bench.message({ type: 'ping-ok' }, sequence++)
+      }
+    }
+    assert.ok(asked >= 10)
+  })
+
+  it('is no longer so 10 s after the last whisper, unless somebody waits for the peer', () => {
+    const bench = idle()
+    whisper(bench)
+    live(bench, 10_500, true)
+    bench.beacon()
+    assert.deepEqual(pings(live(bench, 5000, true)), [])
+
+    let awaited = true
+    const waiting = idle({ isAwaited: (id) => id === PEER && awaited })
+    whisper(waiting)
+    live(waiting, 20_000, true)
+    assert.ok(pings(live(waiting, 2000, true)).length > 0)
+    awaited = false
+    live(waiting, 10_500, true)
+    waiting.beacon()
+    assert.deepEqual(pings(live(waiting, 5000, true)), [])
+  })
+
+  it('is so as well when somebody waits for the peer who did not whisper', () => {
+    let awaited = false
+    const bench = idle({ isAwaited: (id) => id === PEER && awaited })
+    assert.deepEqual(pings(bench.wait(1000)), [])
+    awaited = true
+    bench.plugs = false
+    const effects = live(bench, 1500, false)
+    assert.equal(pings(effects).length, 1)
+    assert.equal(exits(effects).length, 1)
+  })
+
+  it('is not kept in use by PINGs and their answers', () => {
+    const bench = idle()
+    whisper(bench)
+    let sequence = 2
+    for (let look = 0; look < 84; look++) {
+      for (const _ of pings(bench.wait(125))) bench.message({ type: 'ping-ok' }, sequence++)
+      bench.message({ type: 'ping' }, sequence++)
+    }
+    assert.deepEqual(pings(bench.wait(5000)), [])
+  })
+})
+
+describe('a probe', () => {
+  const silent = () => {
+    const bench = idle()
+    whisper(bench)
+    assert.equal(probes(bench.wait(125)).length, 1)
+    return bench
+  }
+
+  it('that fails while the peer speaks tells nothing', () => {
+    const bench = silent()
+    bench.wait(100)
+    bench.message({ type: 'ping-ok' }, 2)
+    assert.deepEqual(probed(bench, false), [])
+  })
+
+  it('that failed once, long ago, is forgotten when the peer speaks', () => {
+    const bench = silent()
+    assert.equal(probes(probed(bench, false)).length, 1)
+    bench.message({ type: 'ping-ok' }, 2)
+    bench.wait(130)
+    probed(bench, false)
+    bench.wait(600)
+    assert.deepEqual(exits(probed(bench, false)), [])
+  })
+
+  it('that could not be made is made again', () => {
+    const bench = silent()
+    assert.deepEqual(probed(bench, undefined), [])
+    assert.equal(probes(bench.wait(125)).length, 1)
+  })
+
+  it('of the time before our own process stood still tells nothing', () => {
+    const bench = silent()
+    const at = bench.now
+    bench.now += 5000
+    bench.do({ type: 'tick' })
+    for (let times = 0; times < 2; times++)
+      assert.deepEqual(bench.do({ type: 'probed', id: PEER, at, answered: false }), [])
+    assert.deepEqual(exits(live(bench, 400, false)), [])
+  })
+
+  it('of a peer that is lost or unknown tells nothing', () => {
+    const bench = silent()
+    const at = bench.now
+    bench.plugs = false
+    bench.do({ type: 'disconnected', id: PEER })
+    bench.wait(200)
+    assert.deepEqual(bench.do({ type: 'probed', id: PEER, at, answered: false }), [])
+    assert.deepEqual(bench.do({ type: 'probed', id: 'FF'.repeat(16), at, answered: false }), [])
+  })
+})
