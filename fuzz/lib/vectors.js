@@ -38,3 +38,6 @@ export const handshakes = [
   ...direct.offer.map(({ payload }) => unhex(payload)),
   ...[...direct.greeting, ...direct.answer, ...direct.control].map(({ bytes }) => unhex(bytes)),
 ]
+
+/** What members tell each other: payloads of frames, and their kinds. */
+export const members = read('membership').map(({ kind, payload }) => ({ kind, payload: unhex(payload) }))

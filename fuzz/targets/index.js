@@ -11,6 +11,7 @@ export const targets = Object.fromEntries(
     'sleuth-v1',
     'json',
     'packet',
+    'membership',
     'connection',
     'request-head',
     'url',

@@ -42,6 +42,7 @@ const floors: Record<string, readonly (readonly string[])[]> = {
     ['transport/direct/'],
     ['transport/streams/', 'transport/go/'],
     ['transport/transport.ts'],
+    ['membership/'],
     ['directory/'],
     ['shared/'],
     ['http/', 'types.ts'],

@@ -51,3 +51,14 @@ export const direct = read<{
   answer: (Malformed & { bytes: string; proof?: string })[]
   control: { case: string; bytes: string; kind: number; number: number }[]
 }>('direct.json')
+
+/** What members tell each other, made by hand: payloads in hex. */
+export const members = read<MembershipVector[]>('membership.json')
+
+interface MembershipVector {
+  case: string
+  kind: number
+  payload: string
+  message?: Record<string, unknown>
+  malformed?: boolean
+}

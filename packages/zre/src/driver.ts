@@ -13,7 +13,7 @@ import { dueAt } from './machine/tick.js'
 import type { Effect, Input } from './machine/types.js'
 import { checkHeaders, type Settings } from './options.js'
 import { RejectionLog } from './security/rejection-log.js'
-import type { SecurityPolicy, SecurityPolicyOptions } from './security/security-policy.js'
+import type { FoundPeer, SecurityPolicy, SecurityPolicyOptions } from './security/security-policy.js'
 import { sightingsOf } from './sightings.js'
 import { Counters } from './stats.js'
 import { Ticker } from './ticker.js'
@@ -148,6 +148,11 @@ export class Driver {
 
   get endpoint(): string {
     return this.#state.endpoint
+  }
+
+  /** A node was found by other means than the discoveries of this one. */
+  found(node: FoundPeer): void {
+    this.#policy.onFound(node)
   }
 
   get closed(): boolean {

@@ -3,7 +3,16 @@ import { addFrames, nodeClosed, queueFull } from './data-plane/channel.js'
 import { Driver, type DriverParts } from './driver.js'
 import { ZreError } from './error.js'
 import { checkGroups, groupName, type Settings } from './options.js'
-import type { ConnectedPeer, Content, NodeEvents, NodeStats, Peer, Sighting, ZreNode } from './types.js'
+import type {
+  ConnectedPeer,
+  Content,
+  FoundNode,
+  NodeEvents,
+  NodeStats,
+  Peer,
+  Sighting,
+  ZreNode,
+} from './types.js'
 import type { NodeId } from './wire/identity.js'
 import { sizeOf } from './wire/message.js'
 
@@ -55,6 +64,14 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
 
   heardAt(id: string): number | undefined {
     return this.#driver.peers.get(id)?.spokeAt
+  }
+
+  hears(id: string): boolean {
+    return this.#driver.peers.get(id)?.isHeard ?? false
+  }
+
+  found({ id, endpoint, publicKey }: FoundNode & { readonly id: string }): void {
+    if (!this.#driver.closed) this.#driver.found({ id, endpoint, key: publicKey })
   }
 
   async probe(id: string): Promise<boolean | undefined> {

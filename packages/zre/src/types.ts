@@ -155,6 +155,13 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
   ping(id: string): void
   /** When the last message of a peer came, as `performance.now()`. Beacons do not count, because anyone can send them. */
   heardAt(id: string): number | undefined
+  /** Whether the beacons of a node come in. Then others on this subnet are likely to receive them too. */
+  hears(id: string): boolean
+  /**
+   * Tells this node of another, as a `Discovery` does. The node greets it if it does not know it. Ignored after `close`, and if
+   * the endpoint is on no network that the node may connect to.
+   */
+  found(node: FoundNode & { readonly id: string }): void
   /**
    * Whether a peer's process answers a new connection within `lost` milliseconds. Its I/O thread answers, however busy its event
    * loop is. A process that is stopped, or whose host has vanished, does not answer. A probe costs a TCP connection. False for a

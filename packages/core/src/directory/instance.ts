@@ -10,6 +10,9 @@ const nameHeader = 'sleuth-name'
 /** The header with the newest wire that a node speaks. Go sleuth does not send it, and is known by that. */
 const wireHeader = 'sleuth-wire'
 
+/** The newest wire that a record can name. */
+const MAX_WIRE = 255
+
 /** The headers that a node sends each peer in HELLO (sleuth.go, newNode). A client-only node sends none of Go's four. */
 export function announcement(options: CheckedOptions): (id: string) => Record<string, string> {
   const { group, service, version, name, wire } = options
@@ -20,10 +23,15 @@ export function announcement(options: CheckedOptions): (id: string) => Record<st
   })
 }
 
+/** The newest wire that a peer speaks. */
+export function announcedWire(peer: Peer): number {
+  const wire = Number(peer.headers.get(wireHeader))
+  return Number.isInteger(wire) && wire > 1 ? Math.min(wire, MAX_WIRE) : 1
+}
+
 /** The newest wire that both ends speak. */
 function wireOf(peer: Peer, ours: number): number {
-  const theirs = Number(peer.headers.get(wireHeader))
-  return Number.isInteger(theirs) && theirs > 1 ? Math.min(theirs, ours) : 1
+  return Math.min(announcedWire(peer), ours)
 }
 
 export function isGo(peer: Peer): boolean {
@@ -43,7 +51,7 @@ export function nameOf({ headers, name, id }: Peer): string {
   return isLabel(said) ? said : id.slice(0, 6)
 }
 
-function versionOf({ headers }: Peer): string {
+export function versionOf({ headers }: Peer): string {
   const said = headers.get('version')
   return said !== undefined && isLabel(said) ? said : 'unknown'
 }

@@ -2,6 +2,7 @@ import type { NodeStats, ZreNode } from '@sleuth/zre'
 import { Calls } from '../client/calls.js'
 import { Directory } from '../directory/directory.js'
 import { peerInfo } from '../directory/instance.js'
+import type { Introductions } from '../membership/introductions.js'
 import { Server } from '../server/server.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
 import { aloud, logProblem, openLogger } from '../shared/log.js'
@@ -11,6 +12,7 @@ import type { Direct } from '../transport/direct/direct.js'
 import { GoClient } from '../transport/go/client.js'
 import { PendingRequests } from '../transport/go/pending-requests.js'
 import { Router } from '../transport/router.js'
+import { isMembership } from '../transport/streams/format.js'
 import { Sessions } from '../transport/streams/sessions.js'
 import type { RequestServer } from '../transport/transport.js'
 import type { Logger, PeerInfo, RequestListener } from '../types.js'
@@ -18,6 +20,7 @@ import { onWorkerDisconnected } from './cluster.js'
 import { type CreateNode, connect, maxQueueSize } from './connect.js'
 import { Events } from './events.js'
 import { HttpRequests } from './http-requests.js'
+import { introduce } from './introduce.js'
 import { openDirect } from './open-direct.js'
 import { reportOf, WaitReporter } from './wait-report.js'
 import { ServiceWaiters } from './waits.js'
@@ -60,6 +63,7 @@ export class Node {
   #node: ZreNode | undefined
   #direct: Direct | undefined
   #router: Router | undefined
+  #introductions: Introductions | undefined
   #server: Server | undefined
   #joining: Promise<void> | undefined
   #joinError: unknown
@@ -102,7 +106,10 @@ export class Node {
       send: (peer, packet) => this.#node?.whisper(peer, packet),
       acknowledged: async (peer) => this.#node?.acknowledged(peer) ?? false,
       indirect: (peer) => this.#direct?.want(peer),
-      control: (peer, kind, payload) => this.#direct?.control(peer, kind, payload),
+      control: (peer, kind, payload) => {
+        if (isMembership(kind)) this.#introductions?.receive(peer, kind, payload)
+        else this.#direct?.control(peer, kind, payload)
+      },
       now: chance.now,
       maxQueued: maxQueueSize(options),
       server: () => this.#server ?? this.#clientOnly,
@@ -175,6 +182,7 @@ export class Node {
       directory: this.directory,
     })
     this.#router.listen()
+    this.#introductions = introduce(node, this.options, this.counters)
     if (hasTcp) this.#direct = openDirect({ ...shared, sessions: this.#sessions })
     const role = service ?? 'client-only'
     this.log.info({ id: node.id, endpoint: node.endpoint, service: role }, 'sleuth: joined')
@@ -270,6 +278,7 @@ export class Node {
     this.#sessions.force()
     await this.#direct?.close()
     this.#router?.close()
+    this.#introductions?.close()
     this.#sessions.close({ type: 'closed' })
     this.directory.clear('closed')
     try {

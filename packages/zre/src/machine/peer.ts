@@ -45,6 +45,8 @@ export interface PeerState {
   /** When its last message came. */
   spokeAt: number | undefined
   evasive: boolean
+  /** Its beacons come in. */
+  isHeard: boolean
   /** The mailbox that is open has shaken hands: the peer's host and process are there, however busy its event loop. */
   connected: boolean
   /** When it did. */
@@ -170,6 +172,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     heardAt: now,
     spokeAt: undefined,
     evasive: false,
+    isHeard: false,
     connected: false,
     connectedAt: now,
     disconnectedAt: Number.NEGATIVE_INFINITY,

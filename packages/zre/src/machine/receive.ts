@@ -33,7 +33,10 @@ export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, n
   // One from elsewhere is no sign that what we send arrives: PING finds out. If not, the peer is greeted there.
   if (!stranger && endpoint === peer?.endpoint) touch(peer, now)
   const mayGreet = () => (said ? mayConnectByHello(state, endpoint) : mayConnect(state, address))
-  return meet(state, { id, endpoint, key }, mayGreet, now)
+  const effects = meet(state, { id, endpoint, key }, mayGreet, now)
+  const met = state.peers.get(id)
+  if (!said && met?.endpoint === endpoint) met.isHeard = true
+  return effects
 }
 
 export function onMessage(state: NodeState, input: Input & { type: 'message' }, now: number): Effect[] {

@@ -34,6 +34,14 @@ export const ControlKind = {
   pong: 0x0c,
 } as const
 
+/** Kinds of frames with which members tell each other of members. They concern no stream: `membership/` reads their payloads. */
+const FIRST_MEMBERSHIP = 0x10
+const LAST_MEMBERSHIP = 0x1f
+
+export function isMembership(kind: number): boolean {
+  return kind >= FIRST_MEMBERSHIP && kind <= LAST_MEMBERSHIP
+}
+
 /** Set in the kind of a speaker's last frame with a body: no more follows. */
 export const END = 0x80
 

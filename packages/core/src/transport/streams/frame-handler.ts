@@ -1,4 +1,4 @@
-import { ControlKind, Kind, type ResetName, resetName } from './format.js'
+import { ControlKind, isMembership, Kind, type ResetName, resetName } from './format.js'
 import type { FrameFields } from './frame-fields.js'
 
 /** Gets frames in their order. A body may be a view of the bytes that were read. */
@@ -77,5 +77,8 @@ export function readFrame(
     case ControlKind.ping:
     case ControlKind.pong:
       handler.control?.(kind, stream, fields.rest())
+      return
+    default:
+      if (isMembership(kind)) handler.control?.(kind, stream, fields.rest())
   }
 }

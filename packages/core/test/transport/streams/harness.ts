@@ -49,6 +49,7 @@ export function record(...nodes: readonly FakeNode[]): Tape {
       whisper.call(by, to, content)
       if (!isPacket(content as Buffer)) return
       const read = readFrames(content as Buffer)
+      if (read.length === 0) return
       frames.push(...read.map((frame) => ({ by, frame })))
       sizes.push(read.length)
     }

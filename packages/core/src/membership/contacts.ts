@@ -1,0 +1,67 @@
+import type { Link, MembershipState } from './state.js'
+
+/** Those next to a node on a ring of all ids, on each side: news that each node tells them go around and reach all. */
+export const RING_NEIGHBOURS = 2
+/** Those that chance chooses: they make the way of news short. */
+export const RANDOM_NEIGHBOURS = 4
+
+/**
+ * Those who are told news: all that there is a link to if they are few. Else neighbours on the ring, and some others. The
+ * neighbours come first.
+ */
+export function contactsOf(state: MembershipState): readonly Link[] {
+  state.contacts ??= choose(state)
+  return state.contacts
+}
+
+function choose(state: MembershipState): Link[] {
+  const links = [...state.links.values()].filter(({ speaks }) => speaks)
+  const ring = neighboursOf(state.self.id, links)
+  const others = links.filter((link) => !ring.includes(link))
+  if (others.length <= RANDOM_NEIGHBOURS) return [...ring, ...others]
+  // Who is out of reach of beacons has nothing else to learn of our subnet from.
+  const far = others.filter(({ id }) => !state.config.isHeard(id))
+  const chosen = atRandom(state, far)
+  return [
+    ...ring,
+    ...chosen,
+    ...atRandom(
+      state,
+      others.filter((link) => !chosen.includes(link)),
+    ),
+  ]
+}
+
+/** Those that were chosen before are kept. */
+function atRandom(state: MembershipState, links: readonly Link[]): Link[] {
+  const kept = links.filter(({ isRandomContact }) => isRandomContact).slice(0, RANDOM_NEIGHBOURS)
+  const others = links.filter((link) => !kept.includes(link))
+  while (kept.length < RANDOM_NEIGHBOURS && others.length > 0) {
+    const [link] = others.splice(Math.floor(state.config.random() * others.length), 1) as [Link]
+    link.isRandomContact = true
+    kept.push(link)
+  }
+  return kept
+}
+
+/** The next ones on each side of an id on the ring. */
+export function neighboursOf<T extends { readonly id: string }>(id: string, nodes: readonly T[]): T[] {
+  if (nodes.length <= 2 * RING_NEIGHBOURS) return [...nodes]
+  const isBefore = (one: T, other: T) => {
+    const [hasWrapped, otherHasWrapped] = [one.id < id, other.id < id]
+    return hasWrapped === otherHasWrapped ? one.id < other.id : otherHasWrapped
+  }
+  return [...firstOf(nodes, isBefore), ...firstOf(nodes, (one, other) => isBefore(other, one))]
+}
+
+/** Sorting them all takes a multiple of the time. */
+function firstOf<T>(nodes: readonly T[], isBefore: (one: T, other: T) => boolean): T[] {
+  const first: T[] = []
+  for (const node of nodes) {
+    if (first.length === RING_NEIGHBOURS && !isBefore(node, first[RING_NEIGHBOURS - 1] as T)) continue
+    const at = first.findIndex((other) => isBefore(node, other))
+    first.splice(at === -1 ? first.length : at, 0, node)
+    first.length = Math.min(first.length, RING_NEIGHBOURS)
+  }
+  return first
+}

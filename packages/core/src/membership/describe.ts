@@ -1,0 +1,34 @@
+import type { Peer, ZreNode } from '@sleuth/zre'
+import { announcedWire, nameOf, serviceOf, versionOf } from '../directory/instance.js'
+import type { CheckedOptions } from '../shared/options.js'
+import type { Description } from './record.js'
+
+/** What others make of our HELLO. */
+export function describeSelf({ id, name, endpoint }: ZreNode, options: CheckedOptions): Description {
+  const { service, version, wire, security } = options
+  return {
+    id,
+    endpoint,
+    foreign: false,
+    wire,
+    service: service ?? '',
+    version: service === undefined ? 'unknown' : version,
+    name: options.name ?? name,
+    publicKey: security?.publicKey ?? '',
+  }
+}
+
+/** What a peer has said of itself in HELLO. */
+export function describePeer(peer: Peer, group: string): Description {
+  const wire = announcedWire(peer)
+  return {
+    id: peer.id,
+    endpoint: peer.endpoint,
+    foreign: wire === 1,
+    wire,
+    service: serviceOf(peer, group) ?? '',
+    version: versionOf(peer),
+    name: nameOf(peer),
+    publicKey: peer.publicKey ?? '',
+  }
+}

@@ -1,0 +1,227 @@
+import type { Gone, Renewal, Told } from './message.js'
+import { renew, tell, tellLink } from './news.js'
+import { takeChange } from './quota.js'
+import { describesSame, MAX_AHEAD, type MemberRecord } from './record.js'
+import { makeRoom } from './room.js'
+import {
+  addEntry,
+  drop,
+  type Entry,
+  EXPIRY_MS,
+  type Link,
+  type MembershipState,
+  RENEWAL_MS,
+  replaceRecord,
+  replaceSelf,
+  SUSPICION_MS,
+  setSource,
+} from './state.js'
+import type { Effect } from './types.js'
+import { review } from './wanted.js'
+
+/** A member tells what it knows of nodes. */
+export function onKnow(state: MembershipState, link: Link, told: readonly Told[], now: number): Effect[] {
+  const effects = told.flatMap(({ record, age }) => {
+    if (record.id === state.self.id) return onSelfTold(state, link, record, now)
+    if (age * 1000 >= EXPIRY_MS) return []
+    const seenAt = now - age * 1000
+    const entry = state.entries.get(record.id)
+    if (entry === undefined) return onStranger(state, link, record, seenAt, now)
+    return entry.linked
+      ? onLinkedTold(state, link, entry, record, now)
+      : onKnownTold(state, link, entry, record, seenAt, now)
+  })
+  if (link.awaitsKnow) state.isSynced = true
+  link.awaitsKnow = false
+  return effects
+}
+
+function onStranger(
+  state: MembershipState,
+  link: Link,
+  record: MemberRecord,
+  seenAt: number,
+  now: number,
+): Effect[] {
+  const tombstone = state.tombstones.get(record.id)
+  if (tombstone !== undefined && record.incarnation <= tombstone.incarnation) {
+    tellLink(state, link, record.id, now)
+    return []
+  }
+  if (!takeChange(link.quota, now)) return [drop('membership-quota', link.id)]
+  const room = makeRoom(state, link.id)
+  if (room === undefined) return [drop('membership-full', link.id)]
+  addEntry(state, record, link.id, seenAt)
+  // A newcomer is told what others know long since. If it has met others still, comparing finds that out.
+  if (state.isSynced) tell(state, record.id, now, { except: link })
+  review(state, now)
+  return [...room, { type: 'up', record }]
+}
+
+/** What we see of a node goes before what others say. But which account of it is the newest, that it knows itself. */
+function onLinkedTold(
+  state: MembershipState,
+  link: Link,
+  entry: Entry,
+  record: MemberRecord,
+  now: number,
+): Effect[] {
+  const known = entry.record
+  const isSame = describesSame(known, record)
+  if (isSame && record.incarnation === known.incarnation) {
+    // Its own word on the others has come by way of this one.
+    state.owedDigests.delete(record.id)
+    return isKnownTo(link, record.id)
+  }
+  if (isOwner(link, record)) {
+    if (!takeChange(link.quota, now)) return [drop('membership-quota', link.id)]
+    return replace(state, link, entry, record, now)
+  }
+  if (record.incarnation < known.incarnation) return []
+  if (isTooFar(record, known)) return [drop('membership-incarnation', link.id)]
+  if (!takeChange(link.quota, now)) return [drop('membership-quota', link.id)]
+  if (isSame) return replace(state, link, entry, record, now)
+  if (!known.foreign && !record.foreign) {
+    // It may have moved. If not, it refutes this itself, once it is told.
+    if (record.incarnation === known.incarnation) return []
+    return replace(state, link, entry, record, now)
+  }
+  refute(state, entry, { ...known, incarnation: record.incarnation + 1 }, now)
+  return [drop('membership-refuted', link.id)]
+}
+
+function onKnownTold(
+  state: MembershipState,
+  link: Link,
+  entry: Entry,
+  record: MemberRecord,
+  seenAt: number,
+  now: number,
+): Effect[] {
+  const known = entry.record
+  const isSame = describesSame(known, record)
+  const isNewer = record.incarnation > known.incarnation
+  const isRemedy = entry.isDoubtful && !isSame && link.id !== entry.source
+  if (isRemedy || isOwner(link, record) ? isSame && !isNewer : !isNewer) {
+    entry.seenAt = Math.max(entry.seenAt, seenAt)
+    return isSame ? isKnownTo(link, record.id) : []
+  }
+  if (!isRemedy && isTooFar(record, known) && !isOwner(link, record)) {
+    return [drop('membership-incarnation', link.id)]
+  }
+  if (!takeChange(link.quota, now)) return [drop('membership-quota', link.id)]
+  entry.seenAt = Math.max(entry.seenAt, seenAt)
+  state.suspects.delete(record.id)
+  if (!isSame) {
+    setSource(state, entry, link.id)
+    entry.isDoubtful = false
+    entry.greetings = 0
+    state.greetings.delete(record.id)
+    review(state, now)
+  }
+  return replace(state, link, entry, record, now)
+}
+
+/** Takes over what is told, and tells the others. */
+function replace(
+  state: MembershipState,
+  link: Link,
+  entry: Entry,
+  record: MemberRecord,
+  now: number,
+): Effect[] {
+  const isSame = describesSame(entry.record, record)
+  replaceRecord(state, entry, record)
+  tell(state, record.id, now, { except: link })
+  return isSame ? [] : [{ type: 'up', record }]
+}
+
+function refute(state: MembershipState, entry: Entry, record: MemberRecord, now: number): void {
+  replaceRecord(state, entry, record)
+  tell(state, record.id, now)
+}
+
+/** A newer account of ourselves than our own: of another's making, or of one who has defended us. */
+function onSelfTold(state: MembershipState, link: Link, record: MemberRecord, now: number): Effect[] {
+  const { self } = state
+  const isSame = describesSame(self, record)
+  if (record.incarnation < self.incarnation || (isSame && record.incarnation === self.incarnation)) {
+    if (isSame && record.incarnation === self.incarnation) link.news.delete(self.id)
+    return []
+  }
+  if (isTooFar(record, self)) return [drop('membership-incarnation', link.id)]
+  if (!takeChange(link.quota, now)) return [drop('membership-quota', link.id)]
+  if (isSame) {
+    replaceSelf(state, record)
+    return []
+  }
+  replaceSelf(state, { ...self, incarnation: record.incarnation + 1 })
+  tell(state, self.id, now)
+  return [drop('membership-refuted', link.id)]
+}
+
+/** A member says that nodes are gone. Who holds a link to one of them knows better. */
+export function onGone(state: MembershipState, link: Link, gone: readonly Gone[], now: number): Effect[] {
+  return gone.flatMap((one) => onOneGone(state, link, one, now))
+}
+
+function onOneGone(
+  state: MembershipState,
+  link: Link,
+  { id, incarnation, reason }: Gone,
+  now: number,
+): Effect[] {
+  const entry = state.entries.get(id)
+  const known = id === state.self.id ? state.self : entry?.record
+  if (known === undefined) return []
+  if (incarnation < known.incarnation) {
+    tellLink(state, link, id, now)
+    return []
+  }
+  if (isTooFar({ incarnation }, known)) return [drop('membership-incarnation', link.id)]
+  if (state.suspects.has(id) && incarnation === known.incarnation) return isKnownTo(link, id)
+  if (!takeChange(link.quota, now)) return [drop('membership-quota', link.id)]
+  if (entry === undefined) {
+    replaceSelf(state, { ...state.self, incarnation: incarnation + 1 })
+    tell(state, id, now)
+    return [drop('membership-refuted', link.id)]
+  }
+  if (entry.linked) {
+    refute(state, entry, { ...entry.record, incarnation: incarnation + 1 }, now)
+    return [drop('membership-refuted', link.id)]
+  }
+  replaceRecord(state, entry, { ...entry.record, incarnation })
+  state.suspects.delete(id)
+  state.suspects.set(id, { until: now + SUSPICION_MS, reason })
+  tell(state, id, now, { except: link })
+  return []
+}
+
+/** Signs of life of nodes. One that is much newer than the last is passed on; others are on their way already. */
+export function onAlive(state: MembershipState, renewals: readonly Renewal[], now: number): Effect[] {
+  for (const { id, incarnation, age } of renewals) {
+    const entry = state.entries.get(id)
+    if (entry === undefined || entry.record.incarnation !== incarnation) continue
+    const seenAt = now - age * 1000
+    entry.seenAt = Math.max(entry.seenAt, seenAt)
+    if (seenAt < entry.renewedAt + RENEWAL_MS / 2) continue
+    entry.renewedAt = seenAt
+    renew(state, id, now)
+  }
+  return []
+}
+
+/** It need not be told of what it tells. */
+function isKnownTo(link: Link, id: string): Effect[] {
+  link.news.delete(id)
+  return []
+}
+
+function isOwner(link: Link, { id, foreign }: MemberRecord): boolean {
+  return link.id === id && !foreign
+}
+
+/** A liar could else use up all incarnations at once. */
+function isTooFar(said: Pick<MemberRecord, 'incarnation'>, known: MemberRecord): boolean {
+  return said.incarnation > known.incarnation + MAX_AHEAD
+}

@@ -1,0 +1,159 @@
+import type { ExitReason, Peer, ZreNode } from '@sleuth/zre'
+import type { CheckedOptions } from '../shared/options.js'
+import type { Counters } from '../shared/stats.js'
+import { describePeer, describeSelf } from './describe.js'
+import { decode, encode, type Payload } from './format.js'
+import type { GoneReason, Message } from './message.js'
+import { createState, type MembershipState } from './state.js'
+import { dueAt, step } from './step.js'
+import type { Effect, Input } from './types.js'
+
+/** A node that a peer has told of. */
+interface Introduced {
+  readonly endpoint: string
+  readonly id: string
+  readonly publicKey: string | undefined
+}
+
+export interface IntroductionsOptions {
+  readonly node: ZreNode
+  readonly options: CheckedOptions
+  readonly counters: Counters
+  /** Sends frames to a peer. May throw: what is lost is found missing later. */
+  readonly send: (peer: string, frames: readonly Payload[]) => void
+  /** A node was told of, and should be greeted. It is a hint: its HELLO shows whether it is there. */
+  readonly found: (node: Introduced) => void
+  /** Milliseconds, from any moment on. */
+  readonly now: () => number
+}
+
+/** A packet has no more bytes than this, unless a single frame has. */
+const PACKET_BYTES = 64 * 1024
+
+/** Peers of ours whose exit says nothing of whether they live: they are greeted again, or refused by us alone. */
+const endings: Partial<Record<ExitReason, GoneReason>> = { stopped: 'stopped', expired: 'lost', lost: 'lost' }
+
+/**
+ * Nodes of this library tell each other of nodes, so that one who meets a single node meets all. The only place where the
+ * machine of membership meets peers and timers.
+ */
+export class Introductions {
+  readonly #parts: IntroductionsOptions
+  readonly #state: MembershipState
+  #timer: NodeJS.Timeout | undefined
+  #timerAt = Number.POSITIVE_INFINITY
+  #closed = false
+
+  constructor(parts: IntroductionsOptions) {
+    this.#parts = parts
+    const { node, options, now } = parts
+    this.#state = createState(
+      {
+        self: describeSelf(node, options),
+        maxRecords: options.limits.peers,
+        links: 'all',
+        isHeard: (id) => node.hears(id),
+        random: Math.random,
+      },
+      now(),
+    )
+  }
+
+  listen(): void {
+    const { node, options } = this.#parts
+    const { group } = options
+    // One of ours is in its group from the start. A Go peer joins after it has come.
+    const enter = (peer: Peer) => {
+      if (peer.groups.has(group)) this.#onLinked(peer)
+    }
+    node.on('enter', enter)
+    node.on('join', (peer, joined) => {
+      if (joined === group) this.#onLinked(peer)
+    })
+    node.on('exit', (peer, reason) => {
+      if (this.#state.links.has(peer.id)) {
+        this.#step({ type: 'unlinked', id: peer.id, gone: endings[reason] })
+      }
+    })
+    for (const peer of node.peers()) enter(peer)
+    this.#arm()
+  }
+
+  /** A frame of a peer. */
+  receive(from: string, kind: number, payload: Buffer): void {
+    const decoded = decode(kind, payload)
+    if (decoded === undefined) this.#parts.counters.dropped('membership-message')
+    else this.#step({ type: 'message', from, size: payload.length, ...decoded })
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
+  #onLinked(peer: Peer): void {
+    if (this.#state.links.has(peer.id)) return
+    const node = describePeer(peer, this.#parts.options.group)
+    this.#step({ type: 'linked', node, speaks: node.wire > 1 })
+  }
+
+  #step(input: Input): void {
+    if (this.#closed) return
+    this.#perform(step(this.#state, input, this.#parts.now()))
+    this.#arm()
+  }
+
+  #tick(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY
+    // The node may have moved to another interface.
+    this.#step({ type: 'self', self: describeSelf(this.#parts.node, this.#parts.options) })
+    this.#step({ type: 'tick' })
+  }
+
+  #arm(): void {
+    const due = dueAt(this.#state)
+    if (this.#closed || due >= this.#timerAt) return
+    clearTimeout(this.#timer)
+    this.#timerAt = due
+    this.#timer = setTimeout(() => this.#tick(), Math.max(1, due - this.#parts.now()))
+    this.#timer.unref()
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    const messages = new Map<string, Message[]>()
+    for (const effect of effects) {
+      if (effect.type === 'send')
+        messages.set(effect.to, [...(messages.get(effect.to) ?? []), effect.message])
+      else if (effect.type === 'greet') this.#greet(effect)
+      else if (effect.type === 'drop') this.#parts.counters.dropped(effect.reason)
+    }
+    for (const [peer, said] of messages) this.#send(peer, said.flatMap(encode))
+  }
+
+  #greet({ record: { endpoint, id, publicKey } }: Effect & { type: 'greet' }): void {
+    this.#parts.found({ endpoint, id, publicKey: publicKey === '' ? undefined : publicKey })
+  }
+
+  #send(peer: string, frames: readonly Payload[]): void {
+    try {
+      for (const packet of inPackets(frames)) this.#parts.send(peer, packet)
+    } catch {
+      // It went just now, or takes nothing: what it lacks is found when the two compare what they know.
+    }
+  }
+}
+
+/** Other messages to the peer get their turn in between. */
+function inPackets(frames: readonly Payload[]): Payload[][] {
+  const packets: Payload[][] = []
+  let size = Number.POSITIVE_INFINITY
+  for (const frame of frames) {
+    if (size + frame.bytes.length > PACKET_BYTES) {
+      packets.push([])
+      size = 0
+    }
+    packets.at(-1)?.push(frame)
+    size += frame.bytes.length
+  }
+  return packets
+}

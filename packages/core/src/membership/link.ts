@@ -1,0 +1,82 @@
+import type { GoneReason } from './message.js'
+import { tell } from './news.js'
+import { type Description, describesSame } from './record.js'
+import {
+  addEntry,
+  createLink,
+  type Entry,
+  type MembershipState,
+  replaceRecord,
+  SUSPICION_MS,
+  setSource,
+} from './state.js'
+import { oweDigest } from './sync.js'
+import type { Effect } from './types.js'
+import { review } from './wanted.js'
+
+/** There is a link to a node: what it says of itself is its record. */
+export function onLinked(state: MembershipState, node: Description, speaks: boolean, now: number): Effect[] {
+  const { id } = node
+  const effects: Effect[] = []
+  let entry = state.entries.get(id)
+  // Whoever introduced it knows what it knows.
+  const isIntroduced = entry !== undefined && !state.suspects.has(id) && describesSame(entry.record, node)
+  if (entry === undefined) {
+    const before = state.tombstones.get(id)
+    const record = { ...node, incarnation: (before?.incarnation ?? 0) + 1 }
+    entry = addEntry(state, record, '', now)
+    effects.push({ type: 'up', record })
+    // Before we know what others know, nothing is new to them.
+    if (state.isSynced) tell(state, id, now, { quiet: before === undefined })
+  } else {
+    effects.push(...onKnownLinked(state, entry, node, now))
+  }
+  if (!entry.linked) state.linkedCount++
+  entry.linked = true
+  entry.seenAt = now
+  entry.isDoubtful = false
+  entry.greetings = 0
+  state.greetings.delete(id)
+  const link = createLink(id, speaks, state.config.maxRecords, now)
+  state.links.set(id, link)
+  state.contacts = undefined
+  if (speaks && !(isIntroduced && state.isSynced)) oweDigest(state, link, now)
+  return effects
+}
+
+function onKnownLinked(state: MembershipState, entry: Entry, node: Description, now: number): Effect[] {
+  const { id, incarnation } = entry.record
+  setSource(state, entry, '')
+  const wasSuspect = state.suspects.delete(id)
+  // Of itself a node of ours tells better: its endpoint may be another than the one where we have found it.
+  const isSame = !node.foreign || describesSame(entry.record, node)
+  if (isSame && !wasSuspect) return []
+  const record = { ...(isSame ? entry.record : node), incarnation: incarnation + 1 }
+  replaceRecord(state, entry, record)
+  tell(state, id, now)
+  return isSame ? [] : [{ type: 'up', record }]
+}
+
+/** A link is no more. Who held one is believed that the node is gone, unless another one holds one. */
+export function onUnlinked(
+  state: MembershipState,
+  id: string,
+  gone: GoneReason | undefined,
+  now: number,
+): Effect[] {
+  state.links.delete(id)
+  state.owedDigests.delete(id)
+  state.contacts = undefined
+  const entry = state.entries.get(id)
+  if (entry === undefined || !entry.linked) return []
+  entry.linked = false
+  entry.seenAt = now
+  state.linkedCount--
+  if (gone === undefined) {
+    review(state, now)
+    return []
+  }
+  state.suspects.set(id, { until: now + SUSPICION_MS, reason: gone })
+  tell(state, id, now, { quiet: true })
+  return []
+}

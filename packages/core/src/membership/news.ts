@@ -1,0 +1,115 @@
+import { contactsOf, RING_NEIGHBOURS } from './contacts.js'
+import type { Gone, Message, Renewal, Told } from './message.js'
+import { type Entry, type Link, type MembershipState, NEWS_MS } from './state.js'
+import type { Effect } from './types.js'
+import { linksToAll } from './wanted.js'
+
+/** How soon renewals are passed on, and to how many beside the neighbours on the ring. */
+const RENEWALS_MS = 1000
+const OTHERS = 2
+
+export interface Telling {
+  /** The link that told us. */
+  readonly except?: Link | undefined
+  /** Those who hear the node's beacons know it without us. */
+  readonly quiet?: boolean
+}
+
+/** What is known of a node has changed: the contacts are told, and the node itself of what others say of it. */
+export function tell(
+  state: MembershipState,
+  id: string,
+  now: number,
+  { except, quiet = false }: Telling = {},
+): void {
+  for (const contact of contactsOf(state)) if (contact !== except) tellLink(state, contact, id, now, quiet)
+  const own = state.links.get(id)
+  if (!quiet && own?.speaks && own !== except) tellLink(state, own, id, now)
+}
+
+export function tellLink(state: MembershipState, link: Link, id: string, now: number, quiet = false): void {
+  if (quiet && link.id === id) return
+  link.news.set(id, quiet && link.news.get(id) !== false)
+  state.flushAt = Math.min(state.flushAt, now + NEWS_MS)
+}
+
+/** What waits to be told leaves: to each one message of those that are there, and one of those that are gone. */
+export function flushNews(state: MembershipState, now: number): Effect[] {
+  if (now < state.flushAt) return []
+  state.flushAt = Number.POSITIVE_INFINITY
+  const effects: Effect[] = []
+  for (const link of state.links.values()) {
+    if (link.news.size > 0) effects.push(...flushLink(state, link, now))
+  }
+  return effects
+}
+
+function flushLink(state: MembershipState, link: Link, now: number): Effect[] {
+  const told: Told[] = []
+  const gone: Gone[] = []
+  const bothHear = (id: string) =>
+    linksToAll(state) && state.config.isHeard(link.id) && state.config.isHeard(id)
+  for (const [id, quiet] of link.news) {
+    if (quiet && bothHear(id)) continue
+    const end = endOf(state, id)
+    if (end !== undefined) gone.push(end)
+    else if (id === state.self.id) told.push({ record: state.self, age: 0 })
+    else {
+      const entry = state.entries.get(id)
+      if (entry !== undefined) told.push(toldOf(entry, now))
+    }
+  }
+  link.news.clear()
+  const effects: Effect[] = []
+  if (told.length > 0) effects.push(send(link, { type: 'know', told }))
+  if (gone.length > 0) effects.push(send(link, { type: 'gone', gone }))
+  return effects
+}
+
+function endOf(state: MembershipState, id: string): Gone | undefined {
+  const suspect = state.suspects.get(id)
+  const entry = state.entries.get(id)
+  if (suspect !== undefined && entry !== undefined) {
+    return { id, incarnation: entry.record.incarnation, reason: suspect.reason }
+  }
+  const tombstone = state.tombstones.get(id)
+  return entry === undefined && tombstone !== undefined
+    ? { id, incarnation: tombstone.incarnation, reason: tombstone.reason }
+    : undefined
+}
+
+export function toldOf({ record, linked, seenAt }: Entry, now: number): Told {
+  return { record, age: linked ? 0 : (now - seenAt) / 1000 }
+}
+
+export function send(link: Link, message: Message): Effect {
+  link.wasTold = true
+  return { type: 'send', to: link.id, message }
+}
+
+/** A node gives a sign of life, or somebody has passed one on. */
+export function renew(state: MembershipState, id: string, now: number): void {
+  state.renewals.add(id)
+  state.renewAt = Math.min(state.renewAt, now + RENEWALS_MS)
+}
+
+/** Signs of life go around the ring, and to a few others so that it does not take long. One that is missed is made up for by the next. */
+export function flushRenewals(state: MembershipState, now: number): Effect[] {
+  if (now < state.renewAt) return []
+  state.renewAt = Number.POSITIVE_INFINITY
+  const renewals: Renewal[] = []
+  for (const id of state.renewals) {
+    const entry = state.entries.get(id)
+    if (id === state.self.id) renewals.push({ id, incarnation: state.self.incarnation, age: 0 })
+    else if (entry !== undefined) {
+      renewals.push({ id, incarnation: entry.record.incarnation, age: toldOf(entry, now).age })
+    }
+  }
+  state.renewals.clear()
+  if (renewals.length === 0) return []
+  const contacts = contactsOf(state)
+  const ring = contacts.slice(0, 2 * RING_NEIGHBOURS)
+  const others = contacts.slice(ring.length)
+  while (others.length > OTHERS) others.splice(Math.floor(state.config.random() * others.length), 1)
+  return [...ring, ...others].map((contact) => send(contact, { type: 'alive', renewals }))
+}

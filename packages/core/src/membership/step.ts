@@ -1,0 +1,93 @@
+import { onAlive, onGone, onKnow } from './hear.js'
+import { onLinked, onUnlinked } from './link.js'
+import { flushNews, flushRenewals, tell } from './news.js'
+import { takeBytes } from './quota.js'
+import { type Description, describesSame } from './record.js'
+import { drop, type MembershipState, replaceSelf } from './state.js'
+import { buryDue, sweepDue } from './sweep.js'
+import { onDigest, onHave, onWant, sendOwedDigests, syncDue } from './sync.js'
+import type { Effect, Input } from './types.js'
+import { greetDue, onUsed, reviewLinks } from './wanted.js'
+
+/** What happened to a member, and when, in; what to do about it out. No socket, no timer, no chance but what it is given. */
+export function step(state: MembershipState, input: Input, now: number): Effect[] {
+  switch (input.type) {
+    case 'tick':
+      return onTick(state, now)
+    case 'linked':
+      return onLinked(state, input.node, input.speaks, now)
+    case 'unlinked':
+      return onUnlinked(state, input.id, input.gone, now)
+    case 'message':
+      return onMessage(state, input, now)
+    case 'self':
+      return onSelf(state, input.self, now)
+    case 'used':
+      onUsed(state, input.service, now)
+      return []
+  }
+}
+
+/** When `tick` has something to do next. */
+export function dueAt(state: MembershipState): number {
+  const [suspect] = state.suspects.values()
+  return Math.min(
+    suspect?.until ?? Number.POSITIVE_INFINITY,
+    state.flushAt,
+    state.renewAt,
+    state.reviewAt,
+    state.greetAt,
+    state.digestAt,
+    state.syncAt,
+    state.sweepAt,
+  )
+}
+
+function onTick(state: MembershipState, now: number): Effect[] {
+  const effects = [...buryDue(state, now), ...sweepDue(state, now)]
+  reviewLinks(state, now)
+  effects.push(...greetDue(state, now), ...sendOwedDigests(state, now), ...syncDue(state, now))
+  effects.push(...flushNews(state, now), ...flushRenewals(state, now))
+  return effects
+}
+
+function onMessage(state: MembershipState, input: Input & { type: 'message' }, now: number): Effect[] {
+  const { from, message, size, invalid } = input
+  const link = state.links.get(from)
+  // It was under way when the link ended.
+  if (link === undefined) return []
+  if (!takeBytes(link.quota, size, now)) return [drop('membership-quota', from)]
+  link.hasSpoken = true
+  if (!link.speaks) {
+    link.speaks = true
+    state.contacts = undefined
+  }
+  const effects: Effect[] = invalid > 0 ? [drop('membership-record', from)] : []
+  switch (message.type) {
+    case 'know':
+      effects.push(...onKnow(state, link, message.told, now))
+      break
+    case 'gone':
+      effects.push(...onGone(state, link, message.gone, now))
+      break
+    case 'alive':
+      effects.push(...onAlive(state, message.renewals, now))
+      break
+    case 'digest':
+      effects.push(...onDigest(state, link, message.digest, now))
+      break
+    case 'have':
+      effects.push(...onHave(state, link, message.keys, now))
+      break
+    case 'want':
+      effects.push(...onWant(state, link, message.keys, now))
+  }
+  return effects
+}
+
+function onSelf(state: MembershipState, self: Description, now: number): Effect[] {
+  if (describesSame(state.self, self)) return []
+  replaceSelf(state, { ...self, incarnation: state.self.incarnation + 1 })
+  tell(state, self.id, now)
+  return []
+}

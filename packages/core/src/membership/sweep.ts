@@ -1,0 +1,76 @@
+import { renew } from './news.js'
+import { type Entry, EXPIRY_MS, type MembershipState, RENEWAL_MS, removeEntry, SWEEP_MS } from './state.js'
+import type { Effect } from './types.js'
+import { review, USED_MS } from './wanted.js'
+
+/** A node that answers no digest in this time passes all frames of this kind over. */
+const MUTE_MS = 10_000
+
+/** Those who were suspected and not defended are gone. */
+export function buryDue(state: MembershipState, now: number): Effect[] {
+  const effects: Effect[] = []
+  for (const [id, { until, reason }] of state.suspects) {
+    if (until > now) break
+    const { record, key } = state.entries.get(id) as Entry
+    removeEntry(state, state.entries.get(id) as Entry)
+    bury(state, id, { incarnation: record.incarnation, key, reason, until: now + EXPIRY_MS })
+    effects.push({ type: 'down', record, reason })
+    review(state, now)
+  }
+  return effects
+}
+
+function bury(
+  { tombstones, config }: MembershipState,
+  id: string,
+  stone: Parameters<MembershipState['tombstones']['set']>[1],
+): void {
+  tombstones.set(id, stone)
+  const [oldest] = tombstones.keys()
+  if (tombstones.size > config.maxRecords && oldest !== undefined) tombstones.delete(oldest)
+}
+
+/** Now and then: who was not heard of for long is forgotten, and who has to give a sign of life does. */
+export function sweepDue(state: MembershipState, now: number): Effect[] {
+  if (now < state.sweepAt) return []
+  state.sweepAt = now + SWEEP_MS
+  const effects: Effect[] = []
+  for (const entry of [...state.entries.values()]) {
+    if (entry.linked) renewForeign(state, entry, now)
+    else if (now - entry.seenAt > EXPIRY_MS) {
+      removeEntry(state, entry)
+      effects.push({ type: 'down', record: entry.record, reason: 'expired' })
+    }
+  }
+  renewSelf(state, now)
+  for (const [id, { until }] of state.tombstones) if (until <= now) state.tombstones.delete(id)
+  for (const [service, at] of state.used) if (now - at > USED_MS) state.used.delete(service)
+  leaveMute(state, now)
+  if (effects.length > 0) review(state, now)
+  return effects
+}
+
+/** Where everyone that is known has a link to us, nobody needs a sign of life. */
+function renewSelf(state: MembershipState, now: number): void {
+  if (state.entries.size === state.linkedCount || now - state.selfRenewedAt < RENEWAL_MS - SWEEP_MS / 2)
+    return
+  state.selfRenewedAt = now
+  renew(state, state.self.id, now)
+}
+
+/** The first of those who hold a link speaks for all. */
+function renewForeign(state: MembershipState, entry: Entry, now: number): void {
+  if (!entry.record.foreign || state.entries.size === state.linkedCount) return
+  if (now - entry.renewedAt < RENEWAL_MS + state.config.random() * SWEEP_MS) return
+  entry.renewedAt = now
+  renew(state, entry.record.id, now)
+}
+
+function leaveMute(state: MembershipState, now: number): void {
+  for (const link of state.links.values()) {
+    if (!link.speaks || link.hasSpoken || now - link.askedAt < MUTE_MS) continue
+    if (link.askedAt === Number.NEGATIVE_INFINITY) continue
+    link.speaks = false
+    state.contacts = undefined
+  }
+}

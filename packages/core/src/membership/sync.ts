@@ -1,0 +1,128 @@
+import { contactsOf } from './contacts.js'
+import { keyOf } from './format.js'
+import type { Gone, Told } from './message.js'
+import { send, toldOf } from './news.js'
+import type { RecordKey } from './record.js'
+import { drop, FIRST_SYNC_PAUSE_MS, type Link, type MembershipState } from './state.js'
+import type { Effect } from './types.js'
+
+/** Milliseconds between two comparisons while the last one found no difference. */
+const MAX_PAUSE_MS = 30_000
+/** A new link to a node whose beacons are not heard is compared so much later, unless it is the first. */
+const NEW_LINK_MS = 500
+/** How long an answer is waited for. */
+const ANSWER_MS = 5000
+/** Digests of one node are answered no more often. */
+const MIN_ANSWER_MS = 500
+/** Records in one answer. Others come from others. */
+const MAX_ANSWER = 1024
+
+/** There is a new link: what both ends know is compared, unless that was done with others of the same subnet. */
+export function oweDigest(state: MembershipState, link: Link, now: number): void {
+  // Both ends plan the same: the second one finds it done.
+  const turn = link.id < state.self.id ? 2 : 1
+  const at = state.isSynced || state.links.size > 1 ? now + NEW_LINK_MS * turn : now
+  state.owedDigests.set(link.id, at)
+  state.digestAt = Math.min(state.digestAt, at)
+}
+
+export function sendOwedDigests(state: MembershipState, now: number): Effect[] {
+  if (now < state.digestAt) return []
+  const effects: Effect[] = []
+  state.digestAt = Number.POSITIVE_INFINITY
+  for (const [id, at] of state.owedDigests) {
+    if (at > now) {
+      state.digestAt = Math.min(state.digestAt, at)
+      continue
+    }
+    state.owedDigests.delete(id)
+    const link = state.links.get(id)
+    if (link === undefined) continue
+    if (!state.isSynced || !state.config.isHeard(id)) effects.push(ask(state, link, now))
+  }
+  return effects
+}
+
+/** Now and then one of the contacts is asked whether it knows the same, and soon again if it does not. */
+export function syncDue(state: MembershipState, now: number): Effect[] {
+  if (now < state.syncAt) return []
+  state.syncAt = now + state.syncPause * (0.75 + state.config.random() / 2)
+  state.syncPause = Math.min(MAX_PAUSE_MS, state.syncPause * 2)
+  const contacts = contactsOf(state).filter(
+    ({ awaitsHave, askedAt }) => !awaitsHave || now - askedAt > ANSWER_MS,
+  )
+  const contact = contacts[Math.floor(state.config.random() * contacts.length)]
+  return contact === undefined ? [] : [ask(state, contact, now)]
+}
+
+function ask(state: MembershipState, link: Link, now: number): Effect {
+  link.askedAt = now
+  link.awaitsHave = true
+  return send(link, { type: 'digest', digest: state.digest })
+}
+
+export function onDigest(state: MembershipState, link: Link, digest: bigint, now: number): Effect[] {
+  state.owedDigests.delete(link.id)
+  if (digest === state.digest) {
+    link.awaitsHave = false
+    state.isSynced = true
+    // Else it can't tell us from a node that passes all of this over.
+    return link.wasTold ? [] : [send(link, { type: 'digest', digest })]
+  }
+  if (now - link.answeredAt < MIN_ANSWER_MS) return [drop('membership-quota', link.id)]
+  link.answeredAt = now
+  link.mayWant = true
+  const keys = [keyOf(state.self), ...Array.from(state.entries.values(), ({ key }) => key)]
+  return [send(link, { type: 'have', keys })]
+}
+
+/** What the other lacks is told, and what we lack is asked for. */
+export function onHave(
+  state: MembershipState,
+  link: Link,
+  keys: readonly RecordKey[],
+  now: number,
+): Effect[] {
+  if (!link.awaitsHave) return [drop('membership-unasked', link.id)]
+  link.awaitsHave = false
+  const theirs = new Set(keys)
+  const ours = new Set([keyOf(state.self)])
+  const told: Told[] = theirs.has(keyOf(state.self)) ? [] : [{ record: state.self, age: 0 }]
+  for (const entry of state.entries.values()) {
+    ours.add(entry.key)
+    // Whoever knows what it says of itself knows what it knows.
+    if (theirs.has(entry.key)) state.owedDigests.delete(entry.record.id)
+    else told.push(toldOf(entry, now))
+  }
+  const gone: Gone[] = []
+  for (const [id, { key, incarnation, reason }] of state.tombstones) {
+    if (theirs.has(key)) gone.push({ id, incarnation, reason })
+    ours.add(key)
+  }
+  const wanted = [...theirs].filter((key) => !ours.has(key)).slice(0, MAX_ANSWER)
+  const effects: Effect[] = []
+  if (told.length > 0) effects.push(send(link, { type: 'know', told: told.slice(0, MAX_ANSWER) }))
+  if (gone.length > 0) effects.push(send(link, { type: 'gone', gone }))
+  if (wanted.length > 0) effects.push(send(link, { type: 'want', keys: wanted }))
+  link.awaitsKnow = wanted.length > 0
+  if (!link.awaitsKnow) state.isSynced = true
+  if (effects.length > 0) {
+    state.syncPause = FIRST_SYNC_PAUSE_MS
+    state.syncAt = Math.min(state.syncAt, now + FIRST_SYNC_PAUSE_MS * (0.5 + state.config.random()))
+  }
+  return effects
+}
+
+export function onWant(
+  state: MembershipState,
+  link: Link,
+  keys: readonly RecordKey[],
+  now: number,
+): Effect[] {
+  if (!link.mayWant) return [drop('membership-unasked', link.id)]
+  link.mayWant = false
+  const wanted = new Set(keys.slice(0, MAX_ANSWER))
+  const told: Told[] = wanted.has(keyOf(state.self)) ? [{ record: state.self, age: 0 }] : []
+  for (const entry of state.entries.values()) if (wanted.has(entry.key)) told.push(toldOf(entry, now))
+  return told.length > 0 ? [send(link, { type: 'know', told })] : []
+}

@@ -1,0 +1,24 @@
+import type { ZreNode } from '@sleuth/zre'
+import { Introductions } from '../membership/introductions.js'
+import type { CheckedOptions } from '../shared/options.js'
+import type { Counters } from '../shared/stats.js'
+import { membershipPacket } from '../transport/streams/membership-packet.js'
+
+/** Tells others of nodes, and is told. Undefined where packets are not read: all of it would be in vain. */
+export function introduce(
+  node: ZreNode,
+  options: CheckedOptions,
+  counters: Counters,
+): Introductions | undefined {
+  if (options.wire === 1) return undefined
+  const introductions = new Introductions({
+    node,
+    options,
+    counters,
+    send: (peer, frames) => node.whisper(peer, membershipPacket(frames)),
+    found: (found) => node.found(found),
+    now: () => performance.now(),
+  })
+  introductions.listen()
+  return introductions
+}
