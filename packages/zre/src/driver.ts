@@ -282,7 +282,7 @@ export class Driver {
         this.#rejections.trouble(effect.trouble, effect.id, effect.endpoint, this.endpoint)
         break
       case 'stranger':
-        this.#discoveries.stranger(effect)
+        this.#discoveries.stranger({ id: effect.id, endpoint: effect.endpoint, key: effect.key })
         break
       case 'drop':
         this.counters.dropped(effect.reason, effect.from)

@@ -6,9 +6,11 @@ const ENOUGH_LINKS = 3
 const FIRST_DELAY_MS = 1000
 /** and at most. */
 const MAX_DELAY_MS = 30_000
-/** Milliseconds after which a name is asked for again by a node that knows nobody, */
+/** Milliseconds after which a node that knows nobody asks for a name again the first time, then twice as long each time, */
+const FIRST_ALONE_MS = 1000
+/** and at most. */
 const ALONE_MS = 10_000
-/** and by one that does. */
+/** And for a node that knows somebody. */
 const USUAL_MS = 60_000
 
 /** Whether a node is present that was met at an endpoint, or that is connected to there. */
@@ -25,6 +27,8 @@ export class SeedSchedule {
   readonly #dialling = new Set<string>()
   #resolvedAt = Number.NEGATIVE_INFINITY
   #nextDialAt = Number.NEGATIVE_INFINITY
+  /** Since the node was not alone. */
+  #lookups = 0
   #tries = 0
 
   /** `random`: as `Math.random`. */
@@ -39,12 +43,15 @@ export class SeedSchedule {
 
   /** Whether the name is to be asked for again. */
   mustResolve(now: number, alone: boolean): boolean {
-    return now - this.#resolvedAt >= (alone ? ALONE_MS : USUAL_MS)
+    if (!alone) this.#lookups = 0
+    const wait = alone ? Math.min(ALONE_MS, FIRST_ALONE_MS * 2 ** (this.#lookups - 1)) : USUAL_MS
+    return now - this.#resolvedAt >= wait
   }
 
   /** The name is being asked for, which may take a while. */
   resolving(now: number): void {
     this.#resolvedAt = now
+    this.#lookups++
   }
 
   /** Where the seed leads now. A place that is new is dialled at once. */

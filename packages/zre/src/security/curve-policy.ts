@@ -110,7 +110,7 @@ export class CurvePolicy implements SecurityPolicy {
     const from = parseEndpoint(endpoint)?.address ?? endpoint
     if (key === undefined) rejections.refuse('unencrypted', from)
     else if (!this.#authenticator.admits(key)) rejections.refuse('key-refused', from, key)
-    else step({ type: 'found', ...node })
+    else step({ ...node, type: 'found' })
   }
 
   onHello(from: NodeId, hello: IncomingHello): void {

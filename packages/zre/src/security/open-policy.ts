@@ -86,7 +86,7 @@ export class OpenPolicy implements SecurityPolicy {
 
   onFound(node: FoundPeer): void {
     const { rejections, step } = this.#options
-    if (node.key === undefined) step({ type: 'found', ...node })
+    if (node.key === undefined) step({ ...node, type: 'found' })
     else rejections.refuse('encrypted', parseEndpoint(node.endpoint)?.address ?? node.endpoint, node.key)
   }
 

@@ -50,7 +50,7 @@ export class PlainPolicy implements SecurityPolicy {
   }
 
   onFound(node: FoundPeer): void {
-    this.#options.step({ type: 'found', ...node })
+    this.#options.step({ ...node, type: 'found' })
   }
 
   onHello(from: NodeId, hello: IncomingHello): void {

@@ -100,13 +100,23 @@ describe('a seed', () => {
     assert.equal(bench.dials(10_000).length, 1)
   })
 
-  it('is looked up anew each 10 s by a node that is alone, and else each 60 s', () => {
+  it('is looked up anew after 1, 2, 4, 8 and each 10 s by a node that is alone, and else each 60 s', () => {
     const { schedule } = new Bench()
-    assert.ok(schedule.mustResolve(0, false))
-    schedule.resolving(0)
-    assert.ok(!schedule.mustResolve(9999, true))
-    assert.ok(schedule.mustResolve(10_000, true))
-    assert.ok(!schedule.mustResolve(59_999, false))
-    assert.ok(schedule.mustResolve(60_000, false))
+    const times: number[] = []
+    for (let now = 0; now <= 40_000; now += 500) {
+      if (!schedule.mustResolve(now, true)) continue
+      schedule.resolving(now)
+      times.push(now)
+    }
+    assert.deepEqual(times, [0, 1000, 3000, 7000, 15_000, 25_000, 35_000])
+    assert.ok(!schedule.mustResolve(94_999, false))
+    assert.ok(schedule.mustResolve(95_000, false))
+  })
+
+  it('is looked up often again by a node that has lost all', () => {
+    const { schedule } = new Bench()
+    for (let now = 0; now <= 40_000; now += 500) if (schedule.mustResolve(now, true)) schedule.resolving(now)
+    assert.ok(!schedule.mustResolve(40_000, false))
+    assert.ok(schedule.mustResolve(40_000, true))
   })
 })
