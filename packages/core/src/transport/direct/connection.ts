@@ -6,12 +6,15 @@ import type { Session } from '../streams/session.js'
 import type { DirectChannel } from '../streams/sessions.js'
 import type { CloseReason } from '../transport.js'
 import { FrameReader } from './frame-reader.js'
+import { type Finding, Silence } from './silence.js'
 import { TurnSlice } from './turn-slice.js'
 
 export interface ConnectionOptions {
   readonly peer: Peer
   /** The most bytes that wait for the kernel to take them. */
   readonly maxBacklog: number
+  /** Milliseconds after which a connection is given up that does not answer, though its peer does. */
+  readonly lostAfter: number
   /** Milliseconds, from any moment on. */
   readonly now: () => number
   /** Bytes came, or were handed over. */
@@ -26,7 +29,6 @@ export interface ConnectionOptions {
 /** A ping that has no answer yet. */
 interface Ping {
   readonly number: number
-  readonly at: number
   readonly answered: (received: boolean) => void
 }
 
@@ -37,10 +39,14 @@ export class Connection implements DirectChannel {
   readonly #reader = new FrameReader()
   readonly #slice = new TurnSlice()
   readonly #pings = new Queue<Ping>()
+  readonly #silence: Silence
   #session: Session | undefined
   #nextPing = 0
   /** The newest ping that is not answered, since the peer does not read. */
   #pongDue: number | undefined
+  /** The number of the last pong. Before the first, it stands for no ping. */
+  #ponged = 0xffff_ffff
+  #signedAt = Number.NEGATIVE_INFINITY
   #corked = false
   /** Since the last check. */
   #wrote = false
@@ -51,6 +57,7 @@ export class Connection implements DirectChannel {
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket
     this.#options = options
+    this.#silence = new Silence(options.lostAfter)
     socket.setNoDelay(true)
     // A peer that vanished without a word, and to which nothing is sent, is found out by the kernel.
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
@@ -91,14 +98,16 @@ export class Connection implements DirectChannel {
   }
 
   /**
-   * To be called in intervals: asks for a sign of life, if something was written since the last time and nothing came. Gives
-   * when that was, or an earlier ping, for as long as there is no answer.
+   * To be called in intervals. If something was written since the last time, and nothing came, the peer is asked for a sign of
+   * life. `heardAt`: when it was last heard by ZeroMQ.
    */
-  check(): number | undefined {
-    if (this.#wrote && !this.#heard && this.#pings.size === 0) this.#ping(ignore)
+  check(heardAt: number): Finding {
+    const owes = this.#pings.size > 0
+    const heard = this.#heard
+    if (this.#wrote && !heard && !owes) this.#ping(ignore)
     this.#wrote = false
     this.#heard = false
-    return this.#pings.size === 0 ? undefined : this.#pings.peek()?.at
+    return this.#silence.check(owes && !heard, heardAt)
   }
 
   /** Sends what was written, and then closes. Resolves when the peer has closed as well. */
@@ -129,13 +138,20 @@ export class Connection implements DirectChannel {
   #readOn(): void {
     if (this.#read()) return
     this.#socket.pause()
+    this.#readLater()
+  }
+
+  #readLater(): void {
+    // What else came is not read meanwhile.
+    this.#heard = true
+    this.#sign()
     setImmediate(() => this.#resume())
   }
 
   #resume(): void {
     if (this.#closed) return
     if (this.#read()) this.#socket.resume()
-    else setImmediate(() => this.#resume())
+    else this.#readLater()
   }
 
   /** Whether all that came is read. */
@@ -162,7 +178,7 @@ export class Connection implements DirectChannel {
   #ping(answered: (received: boolean) => void): void {
     const number = this.#nextPing
     this.#nextPing = (number + 1) >>> 0
-    this.#pings.push({ number, at: this.#options.now(), answered })
+    this.#pings.push({ number, answered })
     this.#write(controlFrame(ControlKind.ping, number))
   }
 
@@ -176,14 +192,27 @@ export class Connection implements DirectChannel {
 
   /** To a peer that does not read, one answer waits, however often it asks. */
   #pong(number: number): void {
-    if (this.#socket.writableNeedDrain) this.#pongDue = number
-    else this.#write(controlFrame(ControlKind.pong, number))
+    if (this.#socket.writableNeedDrain) {
+      this.#pongDue = number
+      return
+    }
+    this.#ponged = number
+    this.#write(controlFrame(ControlKind.pong, number))
   }
 
   #drained(): void {
     if (this.#pongDue === undefined) return
-    this.#write(controlFrame(ControlKind.pong, this.#pongDue))
+    const number = this.#pongDue
     this.#pongDue = undefined
+    this.#pong(number)
+  }
+
+  /** A peer whose requests take long waits for the answer to a ping behind them: it hears the last pong again meanwhile. */
+  #sign(): void {
+    const now = this.#options.now()
+    if (now < this.#signedAt + SIGN_MS || this.#socket.writableNeedDrain) return
+    this.#signedAt = now
+    this.#write(controlFrame(ControlKind.pong, this.#ponged))
   }
 
   /** What is written in one tick leaves together. */
@@ -213,6 +242,9 @@ export class Connection implements DirectChannel {
 const { uncork } = Connection
 
 const KEEP_ALIVE_MS = 5000
+
+/** Milliseconds between signs of life while the peer's frames are handled: less than any `lostAfter`. */
+const SIGN_MS = 250
 
 function controlFrame(kind: number, number: number): Buffer {
   const frame = Buffer.alloc(FRAME_HEAD_BYTES)

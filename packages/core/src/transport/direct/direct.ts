@@ -20,15 +20,13 @@ import {
   SECRET_BYTES,
 } from './handshake.js'
 import { type Admission, Listener } from './listener.js'
+import { CHECK_MS } from './silence.js'
 
 /** Milliseconds for which an offer holds. */
 const OFFER_MS = 5000
 
 /** A connection that stood for so many milliseconds is made again at once when it breaks. */
 const STEADY_MS = 10_000
-
-/** Milliseconds between checks of the connections. */
-const CHECK_MS = 500
 
 /** Milliseconds that peers get to close their end when this node closes. */
 const CLOSE_MS = 1000
@@ -211,7 +209,7 @@ export class Direct {
   }
 
   #stand(state: PeerState, socket: Socket, first: Buffer): void {
-    const { sessions, counters, now, maxQueued, log } = this.#options
+    const { sessions, counters, now, maxQueued, lostAfter, log } = this.#options
     const { peer } = state
     if (this.#closed || this.#peers.get(peer.id) !== state || socket.destroyed) {
       socket.destroy()
@@ -221,6 +219,7 @@ export class Direct {
     const connection: Connection = new Connection(socket, {
       peer,
       maxBacklog: maxQueued,
+      lostAfter,
       now,
       received: (bytes) => {
         counters.bytesReceived += bytes
@@ -285,14 +284,13 @@ export class Direct {
    * end hears of it. Whoever answers neither way is left to the node, which tells slow from gone.
    */
   #check(): void {
-    const { node, now, lostAfter } = this.#options
+    const { node } = this.#options
     for (const { peer, connection } of this.#peers.values()) {
-      const askedAt = connection?.check()
-      if (askedAt === undefined) continue
-      if ((node.heardAt(peer.id) ?? 0) > askedAt + lostAfter) {
-        this.#dropped('it does not answer any more, though its peer does')
-        connection?.close()
-      } else if (now() > askedAt + lostAfter) node.ping(peer.id)
+      const finding = connection?.check(node.heardAt(peer.id) ?? 0)
+      if (finding === 'silent') node.ping(peer.id)
+      if (finding !== 'lost') continue
+      this.#dropped('it does not answer any more, though its peer does')
+      connection?.close()
     }
     if (this.#connections.size > 0) return
     clearInterval(this.#checks)

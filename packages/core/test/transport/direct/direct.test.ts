@@ -238,6 +238,32 @@ describe('a direct connection', () => {
     await server.sleuth.close()
   })
 
+  it('stands while its peer is busy with what came by it, and answers nothing yet', async () => {
+    const waiting: ServerResponse[] = []
+    const count = 60
+    const { server, caller, sleuth } = await directPair(
+      (req, res) => {
+        if (req.method === 'GET') {
+          res.end()
+          return
+        }
+        // The pings of the caller wait behind the requests, and its PINGs by ZeroMQ do not.
+        const end = performance.now() + 25
+        while (performance.now() < end);
+        waiting.push(res)
+        if (waiting.length === count) for (const one of waiting) one.end()
+      },
+      { client: { lostAfter: 300 } },
+    )
+    await sleuth.request('sleuth://foo/')
+    await connected(server, caller)
+    const calls = Array.from({ length: count }, () => sleuth.request('sleuth://foo/', post(pattern(1500))))
+    for (const { status } of await Promise.all(calls)) assert.equal(status, 200)
+    assert.deepEqual(caller.sleuth.stats().dropped, {})
+    await sleuth.close()
+    await server.sleuth.close()
+  })
+
   it('keeps nothing open that a test or a process waits for', async () => {
     const { server, caller, sleuth } = await directPair(echo)
     await sleuth.request('sleuth://foo/')
