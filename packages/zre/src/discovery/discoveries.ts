@@ -46,6 +46,8 @@ export interface DiscoveriesOptions {
 const DIAL_AGAIN_MS = 5000
 /** and how many such are remembered. */
 const MAX_DIALLED = 1024
+/** Milliseconds that a discovery has to close. */
+const CLOSE_MS = 1000
 /** Nodes that are found before ours begins; the others are found again. */
 const MAX_EARLY = 1024
 
@@ -149,14 +151,22 @@ export class Discoveries {
     }
   }
 
+  /** A node that leaves does not wait for long for a discovery that does not end. */
   async #close(discovery: Discovery): Promise<void> {
+    const { clock } = this.#options
+    let timer: unknown
+    const late = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, CLOSE_MS)
+    })
     try {
-      await discovery.close()
+      await Promise.race([discovery.close(), late])
     } catch (err) {
       this.#options.settings.logger.warn(
         { err, discovery: discovery.name },
         'zre: a discovery failed to close',
       )
+    } finally {
+      clock.clearTimeout(timer)
     }
   }
 

@@ -246,6 +246,17 @@ describe('a discovery of the user', { timeout: 60_000 }, () => {
     told.host.gone({ endpoint: 'tcp://127.0.0.1:1', id: 'AB'.repeat(16) })
   })
 
+  it('that fails to close, or never does, does not hold the node up', async () => {
+    await using nodes = await Nodes.open()
+    const [failing, hanging] = [new Told(), new Told()]
+    failing.close = () => {
+      throw new Error('no server')
+    }
+    hanging.close = () => new Promise<void>(() => {}) as never
+    const node = await nodes.add({ discovery: [failing, hanging] })
+    await node.close()
+  })
+
   it('that can not start is an error, and the others are closed', async () => {
     const told = new Told()
     const broken = new Told()

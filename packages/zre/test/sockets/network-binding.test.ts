@@ -158,6 +158,38 @@ describe('where a node is, by an interface that it was told', () => {
 })
 
 describe('where a node is, by itself', () => {
+  it('is loopback where there is no interface yet, and says so', async () => {
+    interfaces({})
+    using scene = await opened({ interface: undefined })
+    assert.equal(scene.binding.address, '127.0.0.1')
+    assert.deepEqual(scene.told, [
+      'info: zre: no network interface can be used yet; the node is on loopback until there is one',
+    ])
+  })
+
+  it('is loopback on a host with addresses of IPv6 alone, and says what to set', async () => {
+    const eth0: NetworkInterfaceInfo = {
+      address: 'fd00::5',
+      netmask: 'ffff:ffff:ffff:ffff::',
+      cidr: 'fd00::5/64',
+      family: 'IPv6',
+      mac: '00:00:00:00:00:00',
+      internal: false,
+      scopeid: 0,
+    }
+    mock.method(os, 'networkInterfaces', () => ({ eth0: [eth0] }))
+    syncBuiltinESMExports()
+    using scene = await opened({ interface: undefined })
+    assert.match(
+      String(scene.told),
+      /^warn: .*IPv6 alone.*set listen\.host to one of its addresses, and seeds/,
+    )
+    using listening = await opened({ interface: undefined, listen: { host: 'fd00::5' }, beacon: 'none' })
+    const { binding, told } = listening
+    assert.deepEqual([binding.endpoint, told], ['tcp://[fd00::5]:1000', []])
+    assert.deepEqual([binding.has('fd00::6'), binding.has('fd01::6')], [true, false])
+  })
+
   const { SLEUTH_INTERFACE, ZSYS_INTERFACE } = process.env
   before(() => {
     delete process.env.SLEUTH_INTERFACE
