@@ -6,14 +6,19 @@ import { review, USED_MS } from './wanted.js'
 /** A node that answers no digest in this time passes all frames of this kind over. */
 const MUTE_MS = 10_000
 
-/** Those who were suspected and not defended are gone. */
+/**
+ * A suspect that nobody has defended is gone. A member without any link is probably cut off itself: it forgets the others, and
+ * does not insist later that they are gone.
+ */
 export function buryDue(state: MembershipState, now: number): Effect[] {
   const effects: Effect[] = []
+  const isAlone = state.links.size === 0
   for (const [id, { until, reason }] of state.suspects) {
     if (until > now) break
-    const { record, key } = state.entries.get(id) as Entry
-    removeEntry(state, state.entries.get(id) as Entry)
-    bury(state, id, { incarnation: record.incarnation, key, reason, until: now + EXPIRY_MS })
+    const entry = state.entries.get(id) as Entry
+    const { record, key } = entry
+    removeEntry(state, entry)
+    if (!isAlone) bury(state, id, { incarnation: record.incarnation, key, reason, until: now + EXPIRY_MS })
     effects.push({ type: 'down', record, reason })
     review(state, now)
   }

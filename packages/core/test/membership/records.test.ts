@@ -165,6 +165,19 @@ suite('a member', () => {
     assert.equal(solo.record('c')?.incarnation, 2)
   })
 
+  it('that has lost all its links forgets the others, and does not say later that they are gone', () => {
+    const solo = new Solo()
+    for (const letter of ['b', 'c']) solo.link(letter)
+    solo.settle()
+    for (const letter of ['b', 'c']) solo.unlink(letter)
+    solo.pass(2000)
+    assert.equal(solo.state.entries.size, 0)
+    solo.link('b')
+    solo.know('b', recordOf('c'))
+    assert.deepEqual(solo.record('c'), recordOf('c'))
+    assert.equal(toldTo(solo.pass(2000), 'b', 'gone').length, 0)
+  })
+
   it('tells what has changed about itself', () => {
     const solo = new Solo()
     solo.link('b')
