@@ -11,7 +11,7 @@ import type {
   ZreNode,
 } from '@sleuth/zre'
 import { ZreError } from '@sleuth/zre'
-import { isMembership, PACKET } from '#src/transport/streams/format.js'
+import { isMembershipPacket } from '#src/transport/streams/membership-packet.js'
 
 /**
  * A network in memory that keeps the interface of a ZRE node: every node sees every other at once, and what is whispered
@@ -155,7 +155,7 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
     const frames = (Array.isArray(content) ? content : [content]).map((frame) => Buffer.from(frame))
     const [first = Buffer.alloc(0)] = frames
     // Tests count and read what calls send.
-    if (isIntroduction(first)) return
+    if (isMembershipPacket(first)) return
     this.sent.push({ to: id, content: first })
     this.#stats.messagesSent++
     this.#stats.bytesSent += first.length
@@ -224,9 +224,4 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
   #tell(action: (other: FakeNode) => void): void {
     for (const other of this.#network.nodes.values()) if (other !== this) action(other)
   }
-}
-
-/** A packet whose first frame tells of other members. */
-function isIntroduction([packet, kind = 0]: Buffer): boolean {
-  return packet === PACKET && isMembership(kind)
 }

@@ -84,7 +84,8 @@ export class Driver {
     this.#policy = policy
     this.#headers = policy.headers(headers)
     const onUsed = (peer: NodeId) => this.step({ type: 'used', id: peer })
-    this.#channels = new Channels({ policy, counters, maxQueueSize, events: this.#events, onUsed })
+    const { isUse = () => true } = settings
+    this.#channels = new Channels({ policy, counters, maxQueueSize, events: this.#events, isUse, onUsed })
     const beacons = new KnownBeacons({ policy, maxPeers, peers, now: () => this.#clock.now() })
     this.#incoming = new Incoming({
       channels: this.#channels,

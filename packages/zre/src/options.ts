@@ -83,10 +83,8 @@ const silent: Logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {
 /** An option that is checked elsewhere. */
 const given = <Option extends keyof NodeOptions>() => v.custom<NonNullable<NodeOptions[Option]>>(() => true)
 
-const isAwaited = v.custom<NonNullable<NodeOptions['isAwaited']>>(
-  (value) => typeof value === 'function',
-  'a function',
-)
+const aFunction = <Option extends 'isAwaited' | 'isUse'>() =>
+  v.custom<NonNullable<NodeOptions[Option]>>((value) => typeof value === 'function', 'a function')
 
 const fields = v.object(
   {
@@ -106,7 +104,8 @@ const fields = v.object(
     evasive: v.optional(whole(10, 3_600_000), 3000),
     expired: v.optional(whole(20, 3_600_000), 5000),
     lost: v.optional(whole(300, 600_000), 1500),
-    isAwaited: v.optional(isAwaited),
+    isAwaited: v.optional(aFunction<'isAwaited'>()),
+    isUse: v.optional(aFunction<'isUse'>()),
     maxPeers: v.optional(whole(1, 16_384), 1024),
     maxMessageSize: v.optional(whole(1024, 2 ** 31 - 1), 64 * MIB),
     maxQueueSize: v.optional(whole(1024, 2 ** 31 - 1), 64 * MIB),
@@ -138,7 +137,7 @@ export type Settings = Readonly<Required<Omit<Parsed, Unset | 'headers' | keyof 
 } & { readonly headers: (id: string) => Record<string, string> } & DiscoverySettings
 
 /** These have no default. */
-type Unset = 'interface' | 'name' | 'isAwaited' | 'security'
+type Unset = 'interface' | 'name' | 'isAwaited' | 'isUse' | 'security'
 
 /** Every option in its order, also one that was not given and has no default. */
 const unset = Object.fromEntries(Object.keys(fields.entries).map((name) => [name, undefined])) as {

@@ -255,6 +255,8 @@ export interface NodeOptions {
    * link in use, so it is quick.
    */
   isAwaited?: ((id: string) => boolean) | undefined
+  /** Whether a whisper, given its first frame, puts its link in use, see `lost`. Default: every whisper does. */
+  isUse?: ((content: Buffer) => boolean) | undefined
   /** The most peers that the node lets in. Default 1024. */
   maxPeers?: number | undefined
   /** The largest message that a peer may send, in bytes, all frames together. Default 64 MiB. */

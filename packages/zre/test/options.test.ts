@@ -30,6 +30,7 @@ describe('options', () => {
       expired: 5000,
       lost: 1500,
       isAwaited: undefined,
+      isUse: undefined,
       maxPeers: 1024,
       maxMessageSize: 64 * 1024 * 1024,
       maxQueueSize: 64 * 1024 * 1024,
@@ -57,6 +58,7 @@ describe('options', () => {
   const wrong: [option: string, value: unknown, right: string][] = [
     ['interface', 5, 'a string'],
     ['isAwaited', true, 'a function'],
+    ['isUse', 'no', 'a function'],
     ['port', '5670', 'a whole number from 1 to 65535'],
     ['port', 0, 'from 1 to 65535'],
     ['port', 65_536, 'from 1 to 65535'],

@@ -16,7 +16,9 @@ export interface ChannelOptions {
   readonly maxQueueSize: number
   /** Tells listeners of a whisper. Does not throw. */
   readonly events: { whisper(peer: PeerView, content: Buffer[]): void }
-  /** Told that a whisper came, or is about to leave: the first for a while. */
+  /** Whether a whisper puts its link in use. */
+  isUse(content: Buffer): boolean
+  /** Told that a whisper came, or is about to leave, that puts the link in use: the first for a while. */
   onUsed(peer: NodeId): void
   /** Becomes true when the node is closed. */
   closed: boolean
@@ -52,14 +54,14 @@ export class Channel implements Outlet {
   }
 
   send(content: Content): void {
-    const { policy, counters, maxQueueSize, closed, onUsed } = this.#options
+    const { policy, counters, maxQueueSize, closed } = this.#options
     if (closed) throw nodeClosed()
     // The policy fills in the head.
     const frames = addFrames([EMPTY], content)
     const size = sizeOf(frames)
     // Before the message gets its number: one that has a number must go out.
     if (!this.#mailbox.hasRoom(size, maxQueueSize)) throw queueFull(this.#peer.id, maxQueueSize)
-    if (!this.#peer.watch?.used) onUsed(this.#peer.id)
+    this.#use(frames)
     const bytes = size + policy.sealWhisper(frames, takeSequence(this.#peer), this.#tokenOf(policy))
     this.#mailbox.send(frames, bytes)
     counters.messageSent(bytes)
@@ -68,16 +70,22 @@ export class Channel implements Outlet {
   /** Takes a message if it is a whisper in its turn, and gives it to listeners. False, and nothing changed, otherwise. */
   receive(frames: Buffer[], now: number): boolean {
     const peer = this.#peer
-    const { policy, events, onUsed } = this.#options
+    const { policy, events } = this.#options
     const sequence = frames[0] === undefined ? undefined : whisperSequence(frames[0])
     if (sequence === undefined || !isNext(peer, sequence)) return false
     if (!policy.openWhisper(frames, this.#tokenOf(policy))) return false
     countReceived(peer, now)
-    if (!peer.watch?.used) onUsed(peer.id)
+    this.#use(frames)
     frames.shift()
     if (frames.length === 0) frames.push(EMPTY)
     events.whisper(peer.view as PeerView, frames)
     return true
+  }
+
+  /** `frames` begins with the head. */
+  #use([, content = EMPTY]: readonly Buffer[]): void {
+    const { watch, id } = this.#peer
+    if (!watch?.used && this.#options.isUse(content)) this.#options.onUsed(id)
   }
 
   /** The policy changes the token, and keeps the object while the peer is known. */

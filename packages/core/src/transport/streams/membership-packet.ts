@@ -1,4 +1,4 @@
-import { FRAME_HEAD_BYTES, PACKET } from './format.js'
+import { END, FRAME_HEAD_BYTES, isMembership, PACKET } from './format.js'
 
 /** What members tell each other, as a packet of frames that belong to no stream. */
 export function membershipPacket(
@@ -12,4 +12,8 @@ export function membershipPacket(
     parts.push(head, bytes)
   }
   return Buffer.concat(parts)
+}
+
+export function isMembershipPacket([packet, kind = 0]: Buffer): boolean {
+  return packet === PACKET && isMembership(kind & ~END)
 }
