@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Peer } from '@sleuth/zre'
 import { Queue } from '../../shared/queue.js'
 import { ControlKind, FRAME_HEAD_BYTES } from '../streams/format.js'
+import { LARGE, releaseMemory } from '../streams/packet-memory.js'
 import type { Session } from '../streams/session.js'
 import type { DirectChannel } from '../streams/sessions.js'
 import type { CloseReason } from '../transport.js'
@@ -34,6 +35,7 @@ interface Ping {
 
 /** A TCP connection to one peer, after its handshake: frames, one after the other, in both directions. */
 export class Connection implements DirectChannel {
+  readonly reusesMemory = true
   readonly #socket: Socket
   readonly #options: ConnectionOptions
   readonly #reader = new FrameReader()
@@ -84,7 +86,9 @@ export class Connection implements DirectChannel {
     if (socket.writableLength > this.#options.maxBacklog)
       throw new Error(`the peer does not take what is sent to it, and ${socket.writableLength} bytes wait`)
     // The first byte says that it is a packet: here there is nothing else.
-    this.#write(packet.subarray(1))
+    const frames = packet.subarray(1)
+    if (packet.length > LARGE) this.#write(frames, () => releaseMemory(packet))
+    else this.#write(frames)
   }
 
   acknowledged(): Promise<boolean> {
@@ -216,7 +220,7 @@ export class Connection implements DirectChannel {
   }
 
   /** What is written in one tick leaves together. */
-  #write(bytes: Buffer): void {
+  #write(bytes: Buffer, done?: () => void): void {
     if (!this.#socket.writable) return
     if (!this.#corked) {
       this.#corked = true
@@ -225,7 +229,7 @@ export class Connection implements DirectChannel {
     }
     this.#wrote = true
     this.#options.sent(bytes.length)
-    this.#socket.write(bytes)
+    this.#socket.write(bytes, done)
   }
 
   #uncork(): void {

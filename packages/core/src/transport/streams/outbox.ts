@@ -16,8 +16,13 @@ const FULL_PACKET = 8192
 const MANY_STREAMS = 128
 const LARGE_PACKET = 32 * 1024
 
+/** The most bytes of a body in one packet, where the memory of packets is used again. */
+const LARGEST_PART = 64 * 1024
+
 /** The way to a peer that a session takes. */
 export interface Channel {
+  /** It calls `releaseMemory` with each large packet that has left. */
+  readonly reusesMemory: boolean
   /** Sends a packet. May throw: then nothing of it leaves. */
   send(packet: Buffer): void
   /** Resolves when the peer has all that was sent until now: false when it goes first. */
@@ -42,7 +47,8 @@ export interface OutboxOptions {
  */
 export class Outbox {
   readonly #options: OutboxOptions
-  readonly #writer = new PacketWriter()
+  readonly #writer: PacketWriter
+  readonly #largestPart: number
   /** Encodes what has to wait. */
   readonly later = new PacketWriter()
   readonly #queue: SendQueue
@@ -59,6 +65,9 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options
+    const { reusesMemory } = options.channel
+    this.#writer = new PacketWriter(reusesMemory)
+    this.#largestPart = reusesMemory ? LARGEST_PART : Infinity
     this.#queue = new SendQueue({
       written: () => this.#writer.size,
       makeRoom: () => void this.openPacket(),
@@ -85,14 +94,14 @@ export class Outbox {
     return this.#queue.isFull
   }
 
-  /** Bytes that a body may send without waiting for others. */
+  /** Bytes that a body may send at once without waiting for others. */
   get room(): number {
-    return this.#queue.room
+    return Math.min(this.#largestPart, this.#queue.room)
   }
 
   /** How many bytes of a body may go to the peer now. If none, its `flow` is called when some may. */
   roomFor(stream: Stream): number {
-    return this.#queue.roomFor(stream)
+    return Math.min(this.#largestPart, this.#queue.roomFor(stream))
   }
 
   /** A request is in the packet of this turn, and so it leaves, even if it is given up before the turn is over. */

@@ -78,7 +78,11 @@ export class Sessions implements ClientTransport {
     const { send, acknowledged, control } = this.#options
     const sessions = this.#of(peer)
     const session: Session = this.#session(peer, sessions.load, {
-      channel: { send: (packet) => send(peer, packet), acknowledged: () => acknowledged(peer) },
+      channel: {
+        reusesMemory: false,
+        send: (packet) => send(peer, packet),
+        acknowledged: () => acknowledged(peer),
+      },
       control: (kind, _number, payload) => control(peer, kind, payload),
       closed: () => {
         if (sessions.zeromq === session) sessions.zeromq = undefined

@@ -1,4 +1,5 @@
 import { END, FRAME_HEAD_BYTES, Kind, MAX_HEAD, PACKET, ResetCode, type ResetName } from './format.js'
+import { LARGE, takeMemory } from './packet-memory.js'
 
 /** Packets are cut from a slab, each new one twice as large as the one before, within these bounds. */
 const FIRST_SLAB = 1024
@@ -26,12 +27,21 @@ const last: { request: Encoded; response: Encoded } = {
 export class PacketWriter {
   /** Bytes in the packet so far. Read only. */
   size = 0
-  #bytes = Buffer.allocUnsafeSlow(FIRST_SLAB)
+  #bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_SLAB)
   /** Where the packet begins, and where its next byte goes. */
   #start = 0
   #at = 0
+  /** Large packets get memory that is used again. Whoever takes them says when they have left. */
+  readonly #reuses: boolean
+  /** Where small packets go on after a large one. */
+  #slab: { readonly bytes: Buffer; readonly at: number } | undefined
   /** Where the last frame begins that further data of its stream may be added to; -1 for none. */
   #data = -1
+
+  /** `reuses`: `releaseMemory` is called with each packet of more than `LARGE` bytes, when it has left. */
+  constructor(reuses = false) {
+    this.#reuses = reuses
+  }
 
   /** `deadline`: milliseconds that are left to answer; 0 for no limit. False if the head is too large: nothing is written. */
   request(
@@ -125,6 +135,11 @@ export class PacketWriter {
   /** The packet; the writer begins a new one. The bytes are not touched any more: they may be on their way for a while. */
   take(): Buffer {
     const packet = this.#bytes.subarray(this.#start, this.#at)
+    if (this.#slab !== undefined) {
+      this.#bytes = this.#slab.bytes
+      this.#at = this.#slab.at
+      this.#slab = undefined
+    }
     this.#start = this.#at
     this.#data = -1
     this.size = 0
@@ -161,10 +176,19 @@ export class PacketWriter {
   #reserve(more: number): void {
     if (this.#at + more <= this.#bytes.length) return
     const size = this.#at - this.#start
+    if (this.#reuses && this.#slab === undefined && size + more > LARGE) {
+      this.#slab = { bytes: this.#bytes, at: this.#start }
+      this.#moveTo(takeMemory(size + more))
+      return
+    }
     const slab = Math.min(LARGEST_SLAB, this.#bytes.length * 2)
     // A packet that has outgrown its slab is likely to grow on.
     const larger = Buffer.allocUnsafeSlow(Math.max(slab, size === 0 ? more : (size + more) * 2))
-    this.#bytes.copy(larger, 0, this.#start, this.#at)
+    this.#moveTo(larger)
+  }
+
+  #moveTo(larger: Buffer): void {
+    const size = this.#bytes.copy(larger, 0, this.#start, this.#at)
     this.#bytes = larger
     if (this.#data !== -1) this.#data -= this.#start
     this.#start = 0

@@ -9,6 +9,7 @@ it('who gives a call up is told once that it is over, though what it had written
   const told: string[] = []
   const session = new Session({
     channel: {
+      reusesMemory: false,
       send: () => {
         throw new Error('the queue is full')
       },
