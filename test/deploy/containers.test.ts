@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { type Any, folder, readYaml, root } from './manifests.js'
 
-const files = ['compose/compose.yaml', 'compose-host/compose.yaml']
+const files = ['compose/compose.yaml', 'compose-host/compose.yaml', 'swarm/stack.yaml']
 
 for (const file of files) {
   const [compose] = readYaml(file)
@@ -41,6 +41,15 @@ test('what is built from the repository names its Dockerfile', () => {
       assert.equal(resolve(folder, file, '..', build.context), resolve(root))
       assert.ok(existsSync(join(root, build.dockerfile)))
     }
+  }
+})
+
+test('the tasks of a Swarm look for a service of the stack, at the port where all listen', () => {
+  const [stack] = readYaml('swarm/stack.yaml')
+  for (const { environment } of Object.values<Any>(stack.services)) {
+    const [, host = '', port] = /^dns:\/\/tasks\.(\w+):(\d+)$/.exec(environment.SLEUTH_SEEDS) ?? []
+    assert.ok(stack.services[host])
+    assert.equal(environment.SLEUTH_LISTEN, port)
   }
 })
 

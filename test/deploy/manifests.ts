@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseAllDocuments } from 'yaml'
@@ -16,4 +16,22 @@ export function readYaml(file: string): Any[] {
     if (problem !== undefined) throw problem
     return document.toJS()
   })
+}
+
+/** The files of a folder of the examples. */
+export function filesIn(name: string): string[] {
+  return readdirSync(join(folder, name)).map((file) => `${name}/${file}`)
+}
+
+/** A file of `NAME=value`, as systemd reads it. */
+export function readEnvironment(file: string): Record<string, string> {
+  const lines = readFileSync(join(folder, file), 'utf8').split('\n')
+  const entries = lines.filter((line) => line !== '' && !line.startsWith('#'))
+  return Object.fromEntries(
+    entries.map((line) => {
+      const [, name = '', quoted, plain = ''] = /^(\w+)=(?:'(.*)'|(\S*))$/.exec(line) ?? []
+      if (name === '') throw new Error(`${file}: ${line}`)
+      return [name, quoted ?? plain]
+    }),
+  )
 }
