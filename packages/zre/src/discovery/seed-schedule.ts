@@ -13,6 +13,9 @@ const ALONE_MS = 10_000
 /** And for a node that knows somebody. */
 const USUAL_MS = 60_000
 
+/** Milliseconds until an endpoint of our own is dialled again: when we move, it may become another's. */
+const OWN_MS = 60_000
+
 /** Whether a node is present that was met at an endpoint, or that is connected to there. */
 export type IsLive = (endpoint: string, id: string | undefined) => boolean
 
@@ -20,8 +23,8 @@ export type IsLive = (endpoint: string, id: string | undefined) => boolean
 export class SeedSchedule {
   readonly #random: () => number
   #candidates: readonly Candidate[] = []
-  /** Endpoints that turned out to be our own: a name may have our address among others. */
-  readonly #own = new Set<string>()
+  /** Endpoints that turned out to be our own, and until when that counts: a name may have our address among others. */
+  readonly #own = new Map<string, number>()
   /** Who was met at an endpoint. With a virtual address it calls another endpoint its own. */
   readonly #met = new Map<string, string>()
   readonly #dialling = new Set<string>()
@@ -59,14 +62,14 @@ export class SeedSchedule {
     const before = new Set(this.#candidates.map(({ endpoint }) => endpoint))
     const after = new Set(candidates.map(({ endpoint }) => endpoint))
     this.#candidates = candidates
-    for (const endpoint of this.#own) if (!after.has(endpoint)) this.#own.delete(endpoint)
+    for (const endpoint of this.#own.keys()) if (!after.has(endpoint)) this.#own.delete(endpoint)
     for (const endpoint of this.#met.keys()) if (!after.has(endpoint)) this.#met.delete(endpoint)
     if (candidates.some(({ endpoint }) => !before.has(endpoint))) this.#startOver(now)
   }
 
   /** Whom to dial now: no more than are missing, chosen by chance so that not all nodes burden the same. */
   dialsDue(now: number, isLive: IsLive): Candidate[] {
-    const others = this.#candidates.filter(({ endpoint }) => !this.#own.has(endpoint))
+    const others = this.#candidates.filter(({ endpoint }) => now >= (this.#own.get(endpoint) ?? now))
     const idle = others.filter(({ endpoint }) => !isLive(endpoint, this.#met.get(endpoint)))
     const live = others.length - idle.length
     const missing = Math.min(ENOUGH_LINKS, others.length) - live
@@ -83,9 +86,9 @@ export class SeedSchedule {
   }
 
   /** What came of a dial: the id of who is there, or that we are, or nobody. */
-  dialled(endpoint: string, who: { readonly id: string } | 'own' | undefined): void {
+  dialled(endpoint: string, who: { readonly id: string } | 'own' | undefined, now: number): void {
     this.#dialling.delete(endpoint)
-    if (who === 'own') this.#own.add(endpoint)
+    if (who === 'own') this.#own.set(endpoint, now + OWN_MS)
     else if (who !== undefined) this.#met.set(endpoint, who.id)
   }
 

@@ -100,9 +100,10 @@ export class Seeds {
 
   /** Whether anyone was dialled. */
   #dial({ schedule }: Source, now: number, isLive: IsLive): boolean {
+    const { dial, clock } = this.#options
     const due = schedule.dialsDue(now, isLive)
     for (const candidate of due) {
-      this.#options.dial(candidate, (result) => schedule.dialled(candidate.endpoint, result))
+      dial(candidate, (result) => schedule.dialled(candidate.endpoint, result, clock.now()))
     }
     return due.length > 0
   }

@@ -24,7 +24,7 @@ class Bench {
   /** Dials whoever is due, in vain unless the test says who is there. */
   dial(now: number, who?: { id: string } | 'own'): string[] {
     const due = this.dials(now)
-    for (const endpoint of due) this.schedule.dialled(endpoint, who)
+    for (const endpoint of due) this.schedule.dialled(endpoint, who, now)
     return due
   }
 }
@@ -42,7 +42,7 @@ describe('a seed', () => {
     const schedule = new SeedSchedule(() => 0)
     schedule.resolved(candidates(1), 0)
     const dial = (now: number) => schedule.dialsDue(now, () => false)
-    for (const { endpoint } of dial(0)) schedule.dialled(endpoint, undefined)
+    for (const { endpoint } of dial(0)) schedule.dialled(endpoint, undefined, 0)
     assert.deepEqual(dial(749), [])
     assert.equal(dial(750).length, 1)
   })
@@ -81,6 +81,14 @@ describe('a seed', () => {
     assert.equal(bench.dial(70_000).length, 1)
   })
 
+  it('that was ourselves is dialled again after a minute: when we move, it may become another', () => {
+    const bench = new Bench()
+    bench.schedule.resolved(candidates(1), 0)
+    bench.dial(0, 'own')
+    assert.deepEqual(bench.dial(59_999), [])
+    assert.equal(bench.dial(60_000, { id: 'A' }).length, 1)
+  })
+
   it('is dialled at once at an address that is new', () => {
     const bench = new Bench()
     bench.schedule.resolved(candidates(1), 0)
@@ -96,7 +104,7 @@ describe('a seed', () => {
     bench.schedule.resolved(candidates(1), 0)
     const [endpoint = ''] = bench.dials(0)
     assert.deepEqual(bench.dials(10_000), [])
-    bench.schedule.dialled(endpoint, undefined)
+    bench.schedule.dialled(endpoint, undefined, 10_000)
     assert.equal(bench.dials(10_000).length, 1)
   })
 
