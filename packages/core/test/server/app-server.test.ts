@@ -83,6 +83,48 @@ describe('the server of a service', () => {
     assert.equal(requests, 3)
   })
 
+  it('emits by the prototype of the moment, so that a patch made after the service has joined sees it too', async () => {
+    const { sleuth } = await pair((_, res) => res.end())
+    await sleuth.request('sleuth://foo/before')
+    const { emit } = http.Server.prototype
+    undo.push(() => {
+      http.Server.prototype.emit = emit
+    })
+    const urls: unknown[] = []
+    http.Server.prototype.emit = function (this: http.Server, name: string, ...rest: unknown[]) {
+      if (name === 'request') urls.push((rest[0] as IncomingMessage).url)
+      return Reflect.apply(emit, this, [name, ...rest])
+    } as typeof emit
+    await sleuth.request('sleuth://foo/after')
+    assert.deepEqual(urls, ['/after'])
+  })
+
+  it('keeps what a patch stores for one request from the requests beside it', async () => {
+    const storage = new AsyncLocalStorage<{ user?: unknown }>()
+    const { emit } = http.Server.prototype
+    undo.push(() => {
+      http.Server.prototype.emit = emit
+    })
+    http.Server.prototype.emit = function (this: http.Server, name: string, ...rest: unknown[]) {
+      return storage.run({}, () => Reflect.apply(emit, this, [name, ...rest]))
+    } as typeof emit
+    let together = () => {}
+    const both = new Promise<void>((resolve) => {
+      together = resolve
+    })
+    let count = 0
+    const { sleuth } = await pair(async (req, res) => {
+      const scope = storage.getStore() as { user?: unknown }
+      scope.user = req.url
+      if (++count === 2) together()
+      await both
+      res.end(String(storage.getStore()?.user))
+    })
+    const calls = ['/bear', '/wolf'].map((path) => sleuth.request(`sleuth://foo${path}`))
+    const bodies = (await Promise.all(calls)).map(({ body }) => String(body))
+    assert.deepEqual(bodies, ['/bear', '/wolf'])
+  })
+
   it('tells of each request on the channels of Node’s server, as that does', async () => {
     const seen: unknown[] = []
     const note = (what: string) => (message: Told) => {
