@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { connections } from './attacks/connections.js'
 import { datagrams } from './attacks/datagrams.js'
 import { identity } from './attacks/identity.js'
+import { introductions } from './attacks/introductions.js'
 import { messages } from './attacks/messages.js'
 import { requests } from './attacks/requests.js'
 import { type Outcome, Scene } from './scene.js'
@@ -33,7 +34,14 @@ describe('a node that is attacked while a good peer calls it', { timeout: 280_00
     console.log(`\n${tableOf(outcomes)}\n`)
   })
 
-  for (const attack of [...datagrams, ...connections, ...messages, ...requests, ...identity]) {
+  for (const attack of [
+    ...datagrams,
+    ...connections,
+    ...messages,
+    ...requests,
+    ...identity,
+    ...introductions,
+  ]) {
     it(attack.name, async () => {
       outcomes.push(await scene.suffer(attack))
     })
