@@ -1,13 +1,13 @@
 import type { Link, MembershipState } from './state.js'
 
-/** Those next to a node on a ring of all ids, on each side: news that each node tells them go around and reach all. */
+/** Neighbours on each side of a node, on a ring of all ids. News that go around the ring reach every node. */
 export const RING_NEIGHBOURS = 2
-/** Those that chance chooses: they make the way of news short. */
+/** Random contacts. They shorten the way of news. */
 export const RANDOM_NEIGHBOURS = 4
 
 /**
- * Those who are told news: all that there is a link to if they are few. Else neighbours on the ring, and some others. The
- * neighbours come first.
+ * The members that this one sends news to: all of its links if there are few, else its neighbours on the ring and some others.
+ * The neighbours come first.
  */
 export function contactsOf(state: MembershipState): readonly Link[] {
   state.contacts ??= choose(state)
@@ -19,7 +19,7 @@ function choose(state: MembershipState): Link[] {
   const ring = neighboursOf(state.self.id, links)
   const others = links.filter((link) => !ring.includes(link))
   if (others.length <= RANDOM_NEIGHBOURS) return [...ring, ...others]
-  // Who is out of reach of beacons has nothing else to learn of our subnet from.
+  // Members on other subnets hear no beacons of this one, so some of them are always contacts.
   const far = others.filter(({ id }) => !state.config.isHeard(id))
   const chosen = atRandom(state, far)
   return [
@@ -32,7 +32,7 @@ function choose(state: MembershipState): Link[] {
   ]
 }
 
-/** Those that were chosen before are kept. */
+/** Keeps those that were chosen before. */
 function atRandom(state: MembershipState, links: readonly Link[]): Link[] {
   const kept = links.filter(({ isRandomContact }) => isRandomContact).slice(0, RANDOM_NEIGHBOURS)
   const others = links.filter((link) => !kept.includes(link))
@@ -44,7 +44,7 @@ function atRandom(state: MembershipState, links: readonly Link[]): Link[] {
   return kept
 }
 
-/** The next ones on each side of an id on the ring. */
+/** The nodes next to an id on each side of the ring. */
 export function neighboursOf<T extends { readonly id: string }>(id: string, nodes: readonly T[]): T[] {
   if (nodes.length <= 2 * RING_NEIGHBOURS) return [...nodes]
   const isBefore = (one: T, other: T) => {
@@ -54,7 +54,7 @@ export function neighboursOf<T extends { readonly id: string }>(id: string, node
   return [...firstOf(nodes, isBefore), ...firstOf(nodes, (one, other) => isBefore(other, one))]
 }
 
-/** Sorting them all takes a multiple of the time. */
+/** The first nodes in that order. Much faster than sorting all of them. */
 function firstOf<T>(nodes: readonly T[], isBefore: (one: T, other: T) => boolean): T[] {
   const first: T[] = []
   for (const node of nodes) {

@@ -3,7 +3,7 @@ import { announcedWire, nameOf, serviceOf, versionOf } from '../directory/instan
 import type { CheckedOptions } from '../shared/options.js'
 import type { Description } from './record.js'
 
-/** What others make of our HELLO. */
+/** This node, as others see it by its HELLO. */
 export function describeSelf({ id, name, endpoint }: ZreNode, options: CheckedOptions): Description {
   const { service, version, wire, security } = options
   return {
@@ -18,7 +18,7 @@ export function describeSelf({ id, name, endpoint }: ZreNode, options: CheckedOp
   }
 }
 
-/** What a peer has said of itself in HELLO. */
+/** What a peer said about itself in HELLO. */
 export function describePeer(peer: Peer, group: string): Description {
   const wire = announcedWire(peer)
   return {

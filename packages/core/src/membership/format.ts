@@ -14,16 +14,16 @@ export const MembershipKind = {
   want: 0x15,
 } as const
 
-/** The most bytes of a payload: a list of 32,768 keys. */
+/** The most bytes of a payload: enough for 32,768 keys. */
 export const MAX_PAYLOAD = 256 * 1024
-/** Frames of records are cut at about this size. */
+/** Longer lists of records become several frames of at most this size. */
 const FULL_PAYLOAD = 16 * 1024
 
 const ID_BYTES = 16
 const KEY_BYTES = 8
-/** Of a renewal, and of a node that is gone. */
+/** The size of a renewal, and of a node that is gone. */
 const ITEM_BYTES = ID_BYTES + 4 + 1
-/** What precedes the texts of a record: id, incarnation, age, flags, wire. */
+/** The fields before the texts of a record: id, incarnation, age, flags, wire. */
 const RECORD_HEAD_BYTES = ID_BYTES + 4 + 3
 const FOREIGN = 0x01
 const MAX_AGE = 255
@@ -36,7 +36,7 @@ export interface Payload {
   readonly bytes: Buffer
 }
 
-/** What a payload says. `invalid`: records that are passed over, since no node can be as they say. */
+/** A decoded payload. `invalid`: how many records were skipped because of impossible values. */
 export interface Decoded {
   readonly message: Message
   readonly invalid: number
@@ -60,7 +60,7 @@ export function encode(message: Message): Payload[] {
   }
 }
 
-/** Undefined for a kind that is not known, and for bytes that are no message of their kind. */
+/** Undefined for an unknown kind, and for bytes that are not a message of their kind. */
 export function decode(kind: number, bytes: Buffer): Decoded | undefined {
   if (bytes.length > MAX_PAYLOAD) return undefined
   switch (kind) {
@@ -163,7 +163,7 @@ function listOf<T>(
   return { message: messageOf(items), invalid: 0 }
 }
 
-/** A reason that is not known says no more than that the node is gone. */
+/** An unknown reason means only that the node is gone. */
 function goneAt(bytes: Buffer, at: number): Gone {
   const reason = reasons[bytes[at + ID_BYTES + 4] as number] ?? 'lost'
   return { id: idAt(bytes, at), incarnation: bytes.readUInt32BE(at + ID_BYTES), reason }
@@ -182,7 +182,7 @@ function idAt(bytes: Buffer, at: number): string {
   return bytes.toString('hex', at, at + ID_BYTES).toUpperCase()
 }
 
-/** Each record says how long it is: what follows its last text is of a later version, and passed over. */
+/** Each record begins with its length. Bytes after its last text belong to a later version and are skipped. */
 function decodeTold(bytes: Buffer): Decoded | undefined {
   const told: Told[] = []
   let invalid = 0
@@ -238,7 +238,7 @@ function isPossible({ endpoint, service, version, name, publicKey, wire }: Membe
   )
 }
 
-/** An address and a port. A name would have to be looked up, at whatever server the sender chose. */
+/** Whether it is an address and a port. A name is refused: looking it up would ask a server that the sender chose. */
 export function isEndpoint(text: string): boolean {
   if (text.length > MAX_ENDPOINT) return false
   const match = /^tcp:\/\/(?:([0-9.]+)|\[([0-9a-f:.]+)\]):([1-9][0-9]{0,4})$/.exec(text)

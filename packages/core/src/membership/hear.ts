@@ -19,7 +19,7 @@ import {
 import type { Effect } from './types.js'
 import { review } from './wanted.js'
 
-/** A member tells what it knows of nodes. */
+/** A member sends records. */
 export function onKnow(state: MembershipState, link: Link, told: readonly Told[], now: number): Effect[] {
   const effects = told.flatMap(({ record, age }) => {
     if (record.id === state.self.id) return onSelfTold(state, link, record, now)
@@ -52,13 +52,16 @@ function onStranger(
   const room = makeRoom(state, link.id)
   if (room === undefined) return [drop('membership-full', link.id)]
   addEntry(state, record, link.id, seenAt)
-  // A newcomer is told what others know long since. If it has met others still, comparing finds that out.
+  // What is new to a newcomer is old to others. If it is not, a comparison finds that out.
   if (state.isSynced) tell(state, record.id, now, { except: link })
   review(state, now)
   return [...room, { type: 'up', record }]
 }
 
-/** What we see of a node goes before what others say. But which account of it is the newest, that it knows itself. */
+/**
+ * A record of a node that this member has a link to. A link is proof that the node is alive, but only the node itself knows its
+ * newest record.
+ */
 function onLinkedTold(
   state: MembershipState,
   link: Link,
@@ -69,7 +72,7 @@ function onLinkedTold(
   const known = entry.record
   const isSame = describesSame(known, record)
   if (isSame && record.incarnation === known.incarnation) {
-    // Its own word on the others has come by way of this one.
+    // The sender knows the node too, so a comparison with it would find nothing new.
     state.owedDigests.delete(record.id)
     return isKnownTo(link, record.id)
   }
@@ -82,7 +85,7 @@ function onLinkedTold(
   if (!takeChange(link.quota, now)) return [drop('membership-quota', link.id)]
   if (isSame) return replace(state, link, entry, record, now)
   if (!known.foreign && !record.foreign) {
-    // It may have moved. If not, it refutes this itself, once it is told.
+    // The node may have moved. If not, it refutes this itself: it gets the news as well.
     if (record.incarnation === known.incarnation) return []
     return replace(state, link, entry, record, now)
   }
@@ -122,7 +125,7 @@ function onKnownTold(
   return replace(state, link, entry, record, now)
 }
 
-/** Takes over what is told, and tells the others. */
+/** Takes over a record, and forwards it. */
 function replace(
   state: MembershipState,
   link: Link,
@@ -141,7 +144,7 @@ function refute(state: MembershipState, entry: Entry, record: MemberRecord, now:
   tell(state, record.id, now)
 }
 
-/** A newer account of ourselves than our own: of another's making, or of one who has defended us. */
+/** A record of this node: a false one, or one from a member that refuted that this node is gone. */
 function onSelfTold(state: MembershipState, link: Link, record: MemberRecord, now: number): Effect[] {
   const { self } = state
   const isSame = describesSame(self, record)
@@ -160,7 +163,7 @@ function onSelfTold(state: MembershipState, link: Link, record: MemberRecord, no
   return [drop('membership-refuted', link.id)]
 }
 
-/** A member says that nodes are gone. Who holds a link to one of them knows better. */
+/** A member says that nodes are gone. A member with a link to one of them refutes it. */
 export function onGone(state: MembershipState, link: Link, gone: readonly Gone[], now: number): Effect[] {
   return gone.flatMap((one) => onOneGone(state, link, one, now))
 }
@@ -197,7 +200,7 @@ function onOneGone(
   return []
 }
 
-/** Signs of life of nodes. One that is much newer than the last is passed on; others are on their way already. */
+/** Signs of life. One that is much newer than the last is forwarded. Others are on their way already. */
 export function onAlive(state: MembershipState, renewals: readonly Renewal[], now: number): Effect[] {
   for (const { id, incarnation, age } of renewals) {
     const entry = state.entries.get(id)
@@ -211,7 +214,7 @@ export function onAlive(state: MembershipState, renewals: readonly Renewal[], no
   return []
 }
 
-/** It need not be told of what it tells. */
+/** The sender needs no news about what it sent. */
 function isKnownTo(link: Link, id: string): Effect[] {
   link.news.delete(id)
   return []
@@ -221,7 +224,7 @@ function isOwner(link: Link, { id, foreign }: MemberRecord): boolean {
   return link.id === id && !foreign
 }
 
-/** A liar could else use up all incarnations at once. */
+/** Without this limit a liar could use up all incarnations at once. */
 function isTooFar(said: Pick<MemberRecord, 'incarnation'>, known: MemberRecord): boolean {
   return said.incarnation > known.incarnation + MAX_AHEAD
 }

@@ -8,7 +8,7 @@ import { createState, type MembershipState } from './state.js'
 import { dueAt, step } from './step.js'
 import type { Effect, Input } from './types.js'
 
-/** A node that a peer has told of. */
+/** A node that a peer has introduced. */
 interface Introduced {
   readonly endpoint: string
   readonly id: string
@@ -19,22 +19,22 @@ export interface IntroductionsOptions {
   readonly node: ZreNode
   readonly options: CheckedOptions
   readonly counters: Counters
-  /** Sends frames to a peer. May throw: what is lost is found missing later. */
+  /** Sends frames to a peer. May throw: a later comparison makes up for what is lost. */
   readonly send: (peer: string, frames: readonly Payload[]) => void
-  /** A node was told of, and should be greeted. It is a hint: its HELLO shows whether it is there. */
+  /** Greets a node. It is a hint: only its HELLO shows whether the node is there. */
   readonly found: (node: Introduced) => void
   /** Milliseconds, from any moment on. */
   readonly now: () => number
 }
 
-/** A packet has no more bytes than this, unless a single frame has. */
+/** A packet has no more bytes than this, unless a single frame is larger. */
 const PACKET_BYTES = 64 * 1024
 
-/** Peers of ours whose exit says nothing of whether they live: they are greeted again, or refused by us alone. */
+/** Exits that mean that a peer has ended. After others it is greeted again, or this node alone refuses it. */
 const endings: Partial<Record<ExitReason, GoneReason>> = { stopped: 'stopped', expired: 'lost', lost: 'lost' }
 
 /**
- * Nodes of this library tell each other of nodes, so that one who meets a single node meets all. The only place where the
+ * Nodes of this library introduce nodes to each other, so a node that meets one meets all. This is the only place where the
  * machine of membership meets peers and timers.
  */
 export class Introductions {
@@ -62,7 +62,7 @@ export class Introductions {
   listen(): void {
     const { node, options } = this.#parts
     const { group } = options
-    // One of ours is in its group from the start. A Go peer joins after it has come.
+    // A node of this library is in its group from the start. A Go peer joins after it has entered.
     const enter = (peer: Peer) => {
       if (peer.groups.has(group)) this.#onLinked(peer)
     }
@@ -138,12 +138,12 @@ export class Introductions {
     try {
       for (const packet of inPackets(frames)) this.#parts.send(peer, packet)
     } catch {
-      // It went just now, or takes nothing: what it lacks is found when the two compare what they know.
+      // The peer has just gone, or its queue is full. A later comparison makes up for it.
     }
   }
 }
 
-/** Other messages to the peer get their turn in between. */
+/** Several packets, so that other messages to the peer can go in between. */
 function inPackets(frames: readonly Payload[]): Payload[][] {
   const packets: Payload[][] = []
   let size = Number.POSITIVE_INFINITY

@@ -14,19 +14,19 @@ import { oweDigest } from './sync.js'
 import type { Effect } from './types.js'
 import { review } from './wanted.js'
 
-/** There is a link to a node: what it says of itself is its record. */
+/** There is a link to a node. What the node says about itself is its record. */
 export function onLinked(state: MembershipState, node: Description, speaks: boolean, now: number): Effect[] {
   const { id } = node
   const effects: Effect[] = []
   let entry = state.entries.get(id)
-  // Whoever introduced it knows what it knows.
+  // The member that introduced it knows the same, so there is nothing to compare.
   const isIntroduced = entry !== undefined && !state.suspects.has(id) && describesSame(entry.record, node)
   if (entry === undefined) {
     const before = state.tombstones.get(id)
     const record = { ...node, incarnation: (before?.incarnation ?? 0) + 1 }
     entry = addEntry(state, record, '', now)
     effects.push({ type: 'up', record })
-    // Before we know what others know, nothing is new to them.
+    // Before the first comparison this member can't tell what is new to others.
     if (state.isSynced) tell(state, id, now, { quiet: before === undefined })
   } else {
     effects.push(...onKnownLinked(state, entry, node, now))
@@ -48,7 +48,7 @@ function onKnownLinked(state: MembershipState, entry: Entry, node: Description, 
   const { id, incarnation } = entry.record
   setSource(state, entry, '')
   const wasSuspect = state.suspects.delete(id)
-  // Of itself a node of ours tells better: its endpoint may be another than the one where we have found it.
+  // A node of this library corrects its own record: its endpoint may differ from the one that was dialled.
   const isSame = !node.foreign || describesSame(entry.record, node)
   if (isSame && !wasSuspect) return []
   const record = { ...(isSame ? entry.record : node), incarnation: incarnation + 1 }
@@ -57,7 +57,7 @@ function onKnownLinked(state: MembershipState, entry: Entry, node: Description, 
   return isSame ? [] : [{ type: 'up', record }]
 }
 
-/** A link is no more. Who held one is believed that the node is gone, unless another one holds one. */
+/** A link is closed. This member suspects that the node is gone, and says so, unless the node is about to come back. */
 export function onUnlinked(
   state: MembershipState,
   id: string,

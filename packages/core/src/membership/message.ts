@@ -1,6 +1,6 @@
 import type { MemberRecord, RecordKey } from './record.js'
 
-/** A record, and how many seconds ago its node was there for certain. */
+/** A record, and how many seconds ago its node was certainly alive. */
 export interface Told {
   readonly record: MemberRecord
   readonly age: number
@@ -15,7 +15,7 @@ export interface Gone {
   readonly reason: GoneReason
 }
 
-/** A node whose record is known was there so many seconds ago. */
+/** A node whose record is known was alive so many seconds ago. */
 export interface Renewal {
   readonly id: string
   readonly incarnation: number
@@ -27,7 +27,7 @@ export type Message =
   | { readonly type: 'know'; readonly told: readonly Told[] }
   | { readonly type: 'gone'; readonly gone: readonly Gone[] }
   | { readonly type: 'alive'; readonly renewals: readonly Renewal[] }
-  /** The exclusive or of the keys of all records that the sender has. */
+  /** The XOR of the keys of all records that the sender has. */
   | { readonly type: 'digest'; readonly digest: bigint }
   /** The answer to a digest that differs: the keys of all records that the sender has. */
   | { readonly type: 'have'; readonly keys: readonly RecordKey[] }

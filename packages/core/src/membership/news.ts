@@ -4,18 +4,19 @@ import { type Entry, type Link, type MembershipState, NEWS_MS } from './state.js
 import type { Effect } from './types.js'
 import { linksToAll } from './wanted.js'
 
-/** How soon renewals are passed on, and to how many beside the neighbours on the ring. */
+/** Signs of life wait so many milliseconds for further ones, and leave together. */
 const RENEWALS_MS = 1000
+/** How many contacts get them beside the neighbours on the ring. */
 const OTHERS = 2
 
 export interface Telling {
-  /** The link that told us. */
+  /** The link that the news came from. */
   readonly except?: Link | undefined
-  /** Those who hear the node's beacons know it without us. */
+  /** Contacts that hear the beacons of the node need no news about it. */
   readonly quiet?: boolean
 }
 
-/** What is known of a node has changed: the contacts are told, and the node itself of what others say of it. */
+/** Sends news of a node to the contacts, and to the node itself, so that it can refute what is false. */
 export function tell(
   state: MembershipState,
   id: string,
@@ -33,7 +34,7 @@ export function tellLink(state: MembershipState, link: Link, id: string, now: nu
   state.flushAt = Math.min(state.flushAt, now + NEWS_MS)
 }
 
-/** What waits to be told leaves: to each one message of those that are there, and one of those that are gone. */
+/** Sends the news that wait: each link gets one message about live nodes, and one about those that are gone. */
 export function flushNews(state: MembershipState, now: number): Effect[] {
   if (now < state.flushAt) return []
   state.flushAt = Number.POSITIVE_INFINITY
@@ -87,13 +88,16 @@ export function send(link: Link, message: Message): Effect {
   return { type: 'send', to: link.id, message }
 }
 
-/** A node gives a sign of life, or somebody has passed one on. */
+/** Sends or forwards a sign of life of a node. */
 export function renew(state: MembershipState, id: string, now: number): void {
   state.renewals.add(id)
   state.renewAt = Math.min(state.renewAt, now + RENEWALS_MS)
 }
 
-/** Signs of life go around the ring, and to a few others so that it does not take long. One that is missed is made up for by the next. */
+/**
+ * Signs of life go around the ring, and to a few random contacts, which makes it faster. If one gets lost, the next one makes up
+ * for it.
+ */
 export function flushRenewals(state: MembershipState, now: number): Effect[] {
   if (now < state.renewAt) return []
   state.renewAt = Number.POSITIVE_INFINITY

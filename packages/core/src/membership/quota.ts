@@ -4,18 +4,18 @@ interface Bucket {
   at: number
 }
 
-/** What one member may tell. */
+/** How much one member may send. */
 export interface Quota {
   readonly bytes: Bucket
-  /** Records that change what we know, so that we tell others. */
+  /** Changes of records, which this member forwards. */
   readonly changes: Bucket
   readonly maxRecords: number
 }
 
-/** At once, and a second. A list of the keys of 16,384 records has 128 KiB. */
+/** The most bytes at once. A list of the keys of 16,384 records has 128 KiB. */
 const BYTES = 4 * 1024 * 1024
 const BYTES_PER_SECOND = 128 * 1024
-/** At once, a multiple of the most records that are kept; and a second, a part of them. */
+/** The most changes at once and in a second, as multiples of the most records. */
 const CHANGES_AT_ONCE = 2
 const CHANGES_PER_SECOND = 1 / 20
 
@@ -27,12 +27,12 @@ export function createQuota(maxRecords: number, now: number): Quota {
   }
 }
 
-/** Whether a message of so many bytes is within the quota, and counts it. */
+/** Counts a message, if it is within the quota. False if it is not. */
 export function takeBytes({ bytes }: Quota, size: number, now: number): boolean {
   return take(bytes, size, BYTES, BYTES_PER_SECOND, now)
 }
 
-/** Whether one more change is within the quota, and counts it. */
+/** Counts a change, if it is within the quota. False if it is not. */
 export function takeChange({ changes, maxRecords }: Quota, now: number): boolean {
   return take(changes, 1, maxRecords * CHANGES_AT_ONCE, maxRecords * CHANGES_PER_SECOND, now)
 }

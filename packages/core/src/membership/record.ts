@@ -1,12 +1,12 @@
-/** What a node is, as the members of a network tell each other. */
+/** What the members of a network tell each other about a node. */
 export interface MemberRecord {
   /** UUID, 32 uppercase hex digits. */
   readonly id: string
-  /** Which account of the node this is: a higher one replaces a lower one, and refutes that the node is gone. */
+  /** A record with a higher incarnation replaces one with a lower. It also refutes that the node is gone. */
   readonly incarnation: number
   /** `tcp://ip:port` */
   readonly endpoint: string
-  /** A node of another library, or of wire 1 alone. It tells nothing itself: those who hold a link to it tell of it. */
+  /** A node of another library, or one that speaks wire 1 only. Members with a link to it tell others about it. */
   readonly foreign: boolean
   /** The newest wire that it speaks. */
   readonly wire: number
@@ -19,16 +19,16 @@ export interface MemberRecord {
   readonly publicKey: string
 }
 
-/** A record without its incarnation: what a HELLO says of its sender. */
+/** A record without its incarnation: what a node says about itself in HELLO. */
 export type Description = Omit<MemberRecord, 'incarnation'>
 
-/** A record that is told may be so many incarnations ahead of what is known. */
+/** How many incarnations a record may be ahead of the known one. */
 export const MAX_AHEAD = 1000
 
 /** Names a record in a few bytes: see `keyOf`. */
 export type RecordKey = bigint
 
-/** Whether two records say the same of their node. */
+/** Whether two records say the same about a node. */
 export function describesSame(one: Description, other: Description): boolean {
   return (
     one.endpoint === other.endpoint &&

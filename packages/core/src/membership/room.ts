@@ -2,8 +2,8 @@ import { type Entry, type MembershipState, removeEntry } from './state.js'
 import type { Effect } from './types.js'
 
 /**
- * Makes room for one more record that a member tells. When all is full, the member that has told most without proof gives up its
- * oldest record, so that one who tells of many keeps out nobody but its own. Undefined: there is no room.
+ * Makes room for one more record from a member. When the table is full, the member with the most unproven records loses its
+ * oldest one. So a member that invents nodes displaces its own records only. Undefined: there is no room.
  */
 export function makeRoom(state: MembershipState, from: string): Effect[] | undefined {
   const { entries, sources, config } = state

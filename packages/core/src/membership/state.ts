@@ -4,39 +4,39 @@ import { createQuota, type Quota } from './quota.js'
 import type { MemberRecord, RecordKey } from './record.js'
 import type { Effect, MembershipConfig, MembershipDrop } from './types.js'
 
-/** Milliseconds between two signs of life that a node gives to those who have no link to it. */
+/** Milliseconds between two signs of life of a node. They are for members without a link to it. */
 export const RENEWAL_MS = 20_000
-/** Milliseconds without such a sign, after which a record is forgotten. */
+/** A record expires after so many milliseconds without a sign of life. */
 export const EXPIRY_MS = 60_000
-/** How long a node that is said to be gone has to be defended by somebody who holds a link to it. */
+/** For so many milliseconds members with a link to a suspect can refute that it is gone. */
 export const SUSPICION_MS = 1000
-/** News wait so long for others, and leave together. */
+/** News wait so many milliseconds for further news, and leave together. */
 export const NEWS_MS = 100
 export const SWEEP_MS = 5000
 
 export interface Entry {
   record: MemberRecord
   key: RecordKey
-  /** There is a link to it: what others tell of it does not count. */
+  /** There is a link to it, so this member knows better than others whether it is alive. */
   linked: boolean
-  /** Who told of it first; `''` for a node that there was a link to. */
+  /** The member that told about it first. `''` for a node that there was a link to. */
   source: string
-  /** When it was there for certain, as far as is known. */
+  /** When it was certainly alive, as far as this member knows. */
   seenAt: number
-  /** When a renewal of it was passed on, or made, last. */
+  /** When this member last made or forwarded a sign of life of it. */
   renewedAt: number
-  /** A greeting of it was in vain: whoever else tells of it is believed as much. */
+  /** A greeting did not lead to a link. The record may be false, so that of another member replaces it. */
   isDoubtful: boolean
   greetings: number
 }
 
-/** A node that is said to be gone, and may still be defended. */
+/** A node that is said to be gone. Until then it can be refuted. */
 interface Suspect {
   readonly until: number
   readonly reason: GoneReason
 }
 
-/** A node that is gone: what is said of it later, and was said before, is not believed. */
+/** A node that is gone. Records with this incarnation or a lower one do not bring it back. */
 interface Tombstone {
   readonly incarnation: number
   readonly key: RecordKey
@@ -44,28 +44,28 @@ interface Tombstone {
   readonly until: number
 }
 
-/** What there is between us and one node that there is a link to. */
+/** A link to one node, and what was said over it. */
 export interface Link {
   readonly id: string
   /** It may be told of others. */
   speaks: boolean
-  /** It has told something, so it is no older version that passes all of it over. */
+  /** It has sent a frame of membership, so it is not an older version that skips them. */
   hasSpoken: boolean
-  /** One of those that are told news because chance chose it. */
+  /** It was chosen at random as a contact. */
   isRandomContact: boolean
-  /** Ids of what is to be told. True: unless the link's node is likely to hear their beacons itself. */
+  /** Ids of the news for it. True: skip the news if it is likely to hear the beacons of that node itself. */
   readonly news: Map<string, boolean>
-  /** It was told something. */
+  /** This member has sent it a frame of membership. */
   wasTold: boolean
-  /** When we asked last by a digest. */
+  /** When this member last sent it a digest. */
   askedAt: number
-  /** We await its list. */
+  /** It owes a list of keys. */
   awaitsHave: boolean
-  /** We await the records that we have asked for. */
+  /** It owes records. */
   awaitsKnow: boolean
-  /** It may say what it lacks. */
+  /** It got a list of keys, and may ask for records. */
   mayWant: boolean
-  /** When its digest was answered last. */
+  /** When this member last answered its digest. */
   answeredAt: number
   readonly quota: Quota
 }
@@ -75,32 +75,32 @@ export interface MembershipState {
   readonly config: MembershipConfig
   readonly startedAt: number
   self: MemberRecord
-  /** All nodes that are known, ourselves not among them. */
+  /** All known nodes except this one. */
   readonly entries: Map<string, Entry>
-  /** The exclusive or of all keys, ours among them. */
+  /** The XOR of the keys of all records, that of this node included. */
   digest: bigint
   linkedCount: number
-  /** Records by who told of them first, without those that there is a link to. */
+  /** How many records each member told about first. */
   readonly sources: Map<string, number>
   readonly suspects: Map<string, Suspect>
   readonly tombstones: Map<string, Tombstone>
   readonly links: Map<string, Link>
   contacts: readonly Link[] | undefined
-  /** What we know was held against what another member knows: from now on what is new to us may be new to others. */
+  /** This member has compared its records with another. From now on, what is new to it may be new to others. */
   isSynced: boolean
   selfRenewedAt: number
-  /** Services that were called, and when last. */
+  /** Services that were called, and when they were called last. */
   readonly used: Map<string, number>
   /** Nodes to greet, and when. */
   readonly greetings: Map<string, number>
-  /** Nodes that chance chose, to be linked to. */
+  /** Nodes chosen at random to keep a link to. */
   readonly chosen: Set<string>
-  /** Links that a digest is owed, and when. */
+  /** Links to send a digest to, and when. */
   readonly owedDigests: Map<string, number>
-  /** Renewals to pass on. */
+  /** Ids of the signs of life to send. */
   readonly renewals: Set<string>
   flushAt: number
-  /** When to see which links are wanted. */
+  /** When to review which links are wanted. */
   reviewAt: number
   greetAt: number
   digestAt: number
@@ -165,7 +165,7 @@ export function drop(reason: MembershipDrop, from: string): Effect {
   return { type: 'drop', reason, from }
 }
 
-/** Adds a record, with the first sign of life of its node. */
+/** Adds a record. `seenAt`: when its node was certainly alive. */
 export function addEntry(
   state: MembershipState,
   record: MemberRecord,
@@ -201,7 +201,7 @@ export function removeEntry(state: MembershipState, entry: Entry): void {
   countSource(state, entry.source, -1)
 }
 
-/** Another account of a node that is known. */
+/** Replaces the record of a known node. */
 export function replaceRecord(state: MembershipState, entry: Entry, record: MemberRecord): void {
   state.digest ^= entry.key
   entry.record = record

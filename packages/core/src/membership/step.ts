@@ -9,7 +9,7 @@ import { onDigest, onHave, onWant, sendOwedDigests, syncDue } from './sync.js'
 import type { Effect, Input } from './types.js'
 import { greetDue, onUsed, reviewLinks } from './wanted.js'
 
-/** What happened to a member, and when, in; what to do about it out. No socket, no timer, no chance but what it is given. */
+/** Takes an input and the time, changes the state, and returns the effects. Pure: no socket, no timer. */
 export function step(state: MembershipState, input: Input, now: number): Effect[] {
   switch (input.type) {
     case 'tick':
@@ -54,7 +54,7 @@ function onTick(state: MembershipState, now: number): Effect[] {
 function onMessage(state: MembershipState, input: Input & { type: 'message' }, now: number): Effect[] {
   const { from, message, size, invalid } = input
   const link = state.links.get(from)
-  // It was under way when the link ended.
+  // It was on its way when the link was closed.
   if (link === undefined) return []
   if (!takeBytes(link.quota, size, now)) return [drop('membership-quota', from)]
   link.hasSpoken = true

@@ -3,7 +3,7 @@ import { type Entry, EXPIRY_MS, type MembershipState, RENEWAL_MS, removeEntry, S
 import type { Effect } from './types.js'
 import { review, USED_MS } from './wanted.js'
 
-/** A node that answers no digest in this time passes all frames of this kind over. */
+/** A node that answers no digest within so many milliseconds skips frames of membership. */
 const MUTE_MS = 10_000
 
 /**
@@ -35,7 +35,7 @@ function bury(
   if (tombstones.size > config.maxRecords && oldest !== undefined) tombstones.delete(oldest)
 }
 
-/** Now and then: who was not heard of for long is forgotten, and who has to give a sign of life does. */
+/** Forgets nodes without a sign of life, and sends the signs of life that are due. */
 export function sweepDue(state: MembershipState, now: number): Effect[] {
   if (now < state.sweepAt) return []
   state.sweepAt = now + SWEEP_MS
@@ -55,7 +55,7 @@ export function sweepDue(state: MembershipState, now: number): Effect[] {
   return effects
 }
 
-/** Where everyone that is known has a link to us, nobody needs a sign of life. */
+/** A member that has a link to every known node needs to send no sign of life. */
 function renewSelf(state: MembershipState, now: number): void {
   if (state.entries.size === state.linkedCount || now - state.selfRenewedAt < RENEWAL_MS - SWEEP_MS / 2)
     return
@@ -63,7 +63,7 @@ function renewSelf(state: MembershipState, now: number): void {
   renew(state, state.self.id, now)
 }
 
-/** The first of those who hold a link speaks for all. */
+/** The first member with a link to a foreign node sends the sign of life for all. */
 function renewForeign(state: MembershipState, entry: Entry, now: number): void {
   if (!entry.record.foreign || state.entries.size === state.linkedCount) return
   if (now - entry.renewedAt < RENEWAL_MS + state.config.random() * SWEEP_MS) return

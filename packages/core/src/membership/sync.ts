@@ -6,20 +6,20 @@ import type { RecordKey } from './record.js'
 import { drop, FIRST_SYNC_PAUSE_MS, type Link, type MembershipState } from './state.js'
 import type { Effect } from './types.js'
 
-/** Milliseconds between two comparisons while the last one found no difference. */
+/** Milliseconds between two comparisons, while they find no difference. */
 const MAX_PAUSE_MS = 30_000
-/** A new link to a node whose beacons are not heard is compared so much later, unless it is the first. */
+/** Milliseconds until a new link that is not the first one is compared. By then its beacons are heard, if they can be. */
 const NEW_LINK_MS = 500
-/** How long an answer is waited for. */
+/** After so many milliseconds without an answer a digest counts as lost. */
 const ANSWER_MS = 5000
-/** Digests of one node are answered no more often. */
+/** Milliseconds between two answers to one node. */
 const MIN_ANSWER_MS = 500
-/** Records in one answer. Others come from others. */
+/** The most records in one answer. The rest comes from other members. */
 const MAX_ANSWER = 1024
 
-/** There is a new link: what both ends know is compared, unless that was done with others of the same subnet. */
+/** Schedules a comparison with the other end of a new link. */
 export function oweDigest(state: MembershipState, link: Link, now: number): void {
-  // Both ends plan the same: the second one finds it done.
+  // Both ends do this. The one with the smaller id goes first, and the other has nothing left to do.
   const turn = link.id < state.self.id ? 2 : 1
   const at = state.isSynced || state.links.size > 1 ? now + NEW_LINK_MS * turn : now
   state.owedDigests.set(link.id, at)
@@ -43,7 +43,7 @@ export function sendOwedDigests(state: MembershipState, now: number): Effect[] {
   return effects
 }
 
-/** Now and then one of the contacts is asked whether it knows the same, and soon again if it does not. */
+/** Compares with a random contact now and then, and more often while there are differences. */
 export function syncDue(state: MembershipState, now: number): Effect[] {
   if (now < state.syncAt) return []
   state.syncAt = now + state.syncPause * (0.75 + state.config.random() / 2)
@@ -66,7 +66,7 @@ export function onDigest(state: MembershipState, link: Link, digest: bigint, now
   if (digest === state.digest) {
     link.awaitsHave = false
     state.isSynced = true
-    // Else it can't tell us from a node that passes all of this over.
+    // Without an answer it would take this node for one that skips frames of membership.
     return link.wasTold ? [] : [send(link, { type: 'digest', digest })]
   }
   if (now - link.answeredAt < MIN_ANSWER_MS) return [drop('membership-quota', link.id)]
@@ -76,7 +76,7 @@ export function onDigest(state: MembershipState, link: Link, digest: bigint, now
   return [send(link, { type: 'have', keys })]
 }
 
-/** What the other lacks is told, and what we lack is asked for. */
+/** Sends the records that the other lacks, and asks for those that this member lacks. */
 export function onHave(
   state: MembershipState,
   link: Link,
@@ -90,7 +90,7 @@ export function onHave(
   const told: Told[] = theirs.has(keyOf(state.self)) ? [] : [{ record: state.self, age: 0 }]
   for (const entry of state.entries.values()) {
     ours.add(entry.key)
-    // Whoever knows what it says of itself knows what it knows.
+    // This answer makes a comparison with that node superfluous.
     if (theirs.has(entry.key)) state.owedDigests.delete(entry.record.id)
     else told.push(toldOf(entry, now))
   }

@@ -1,7 +1,7 @@
 import type { GoneReason, Message } from './message.js'
 import type { Description, MemberRecord } from './record.js'
 
-/** `all`: a link to every node. `used`: to neighbours and to what is called. `auto`: `all` up to 64 nodes, then `used`. */
+/** `all`: links to all nodes. `used`: to neighbours and to services that are called. `auto`: `all` up to 64 nodes, then `used`. */
 export type LinkPolicy = 'all' | 'used' | 'auto'
 
 export interface MembershipConfig {
@@ -9,7 +9,7 @@ export interface MembershipConfig {
   /** The most records that are kept. */
   readonly maxRecords: number
   readonly links: LinkPolicy
-  /** Whether a node's beacons are heard, so that others of its subnet are likely to hear them as well. */
+  /** Whether this node receives the beacons of a node. Then others on the subnet are likely to receive them too. */
   readonly isHeard: (id: string) => boolean
   /** From 0 to 1. */
   readonly random: () => number
@@ -18,11 +18,11 @@ export interface MembershipConfig {
 /** What happens to a member. Times are milliseconds on a clock that never goes back. */
 export type Input =
   | { readonly type: 'tick' }
-  /** There is a link to a node. `speaks`: it may be told of others. */
+  /** There is a link to a node. `speaks`: the node reads frames of membership. */
   | { readonly type: 'linked'; readonly node: Description; readonly speaks: boolean }
-  /** The link is no more. `gone`: the node has ended, or can't be reached. Else it is said to come back. */
+  /** The link is closed. `gone`: the node has ended or can't be reached. Undefined: it is about to come back. */
   | { readonly type: 'unlinked'; readonly id: string; readonly gone: GoneReason | undefined }
-  /** `size`: bytes. `invalid`: records in it that are passed over. */
+  /** `size`: in bytes. `invalid`: how many records in it were skipped. */
   | {
       readonly type: 'message'
       readonly from: string
@@ -30,32 +30,32 @@ export type Input =
       readonly size: number
       readonly invalid: number
     }
-  /** What we say of ourselves is another thing now. */
+  /** What this node says about itself has changed. */
   | { readonly type: 'self'; readonly self: Description }
-  /** A service is called: links to its instances are wanted. */
+  /** A service is called, so this node wants links to its instances. */
   | { readonly type: 'used'; readonly service: string }
 
-/** Why something that a member told was not taken. Each is a counter in `stats().dropped`. */
+/** Why a member ignored something that another told. Each is a counter in `stats().dropped`. */
 export type MembershipDrop =
-  /** It is more than one member may tell in a while. */
+  /** It exceeds the quota of one member. */
   | 'membership-quota'
-  /** A record of what no node can be. */
+  /** A record with impossible values. */
   | 'membership-record'
-  /** A record whose incarnation is beyond what the last one makes likely. */
+  /** A record whose incarnation is too far ahead of the known one. */
   | 'membership-incarnation'
-  /** A record, and there is no room for it. */
+  /** A record for which there is no room. */
   | 'membership-full'
-  /** An answer to what was not asked. */
+  /** An answer without a question. */
   | 'membership-unasked'
-  /** A node to which there is a link is said to be gone, or to be another. */
+  /** False news about this node, or about a node that it has a link to. */
   | 'membership-refuted'
 
-/** What a member must do about it, in this order. */
+/** What a member has to do, in this order. */
 export type Effect =
   | { readonly type: 'send'; readonly to: string; readonly message: Message }
-  /** A link to a node is wanted. What is known of it is a hint. */
+  /** This node wants a link to a node. The record is a hint. */
   | { readonly type: 'greet'; readonly record: MemberRecord }
   | { readonly type: 'up'; readonly record: MemberRecord }
-  /** `expired`: nobody has told of it for too long. */
+  /** `expired`: there was no sign of life for too long. */
   | { readonly type: 'down'; readonly record: MemberRecord; readonly reason: GoneReason | 'expired' }
   | { readonly type: 'drop'; readonly reason: MembershipDrop; readonly from: string }

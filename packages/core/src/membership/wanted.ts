@@ -2,23 +2,23 @@ import { neighboursOf, RANDOM_NEIGHBOURS } from './contacts.js'
 import type { Entry, MembershipState } from './state.js'
 import type { Effect } from './types.js'
 
-/** Up to so many nodes `auto` has a link to each. */
+/** With up to so many nodes, `auto` wants a link to each. */
 const AUTO_LINKS = 64
-/** How long the instances of a service that was called are kept linked. */
+/** For so many milliseconds after a call the instances of its service are wanted. */
 export const USED_MS = 60_000
 const MAX_USED = 256
 
-/** Records that come together are looked at together; with many, the look takes a while. */
+/** Records that come together are reviewed together. With many records a review takes longer, so there are fewer. */
 const REVIEW_MS = 20
 const LARGE_REVIEW_MS = 500
-/** A newcomer gives beacons time to do the same: it sends four within 350 ms, and whoever hears one greets it. */
+/** A newcomer sends four beacons within 350 ms, and nodes that hear one greet it. So it waits before it greets others. */
 const NEWCOMER_MS = 2000
 const PATIENCE_MS = 400
 const JITTER_MS = 300
-/** How many nodes are greeted at a time, and how soon the next. */
+/** How many nodes are greeted at a time, and how many milliseconds before the next. */
 const GREETINGS = 16
 const GREETINGS_MS = 100
-/** A greeting in vain is repeated, after twice as long each time. */
+/** A greeting that leads to no link is repeated, after twice as long each time. */
 const FIRST_PAUSE_MS = 10_000
 const MAX_PAUSE_MS = 300_000
 
@@ -27,13 +27,13 @@ export function linksToAll({ config: { links }, entries }: MembershipState): boo
   return links === 'all' || (links === 'auto' && entries.size <= AUTO_LINKS)
 }
 
-/** Which links are wanted is to be seen anew. */
+/** Schedules a review of which links are wanted. */
 export function review(state: MembershipState, now: number): void {
   const delay = state.entries.size > AUTO_LINKS ? LARGE_REVIEW_MS : REVIEW_MS
   state.reviewAt = Math.min(state.reviewAt, now + delay)
 }
 
-/** A service is called. Of more services than are kept the one that was not called for longest is left. */
+/** A service is called. Drops the least recently called one if there are too many. */
 export function onUsed(state: MembershipState, service: string, now: number): void {
   const { used } = state
   const isNew = !used.delete(service)
@@ -43,7 +43,7 @@ export function onUsed(state: MembershipState, service: string, now: number): vo
   if (isNew) state.reviewAt = now
 }
 
-/** Plans greetings of those that a link is wanted to, and gives up those of others. */
+/** Plans greetings of the nodes that links are wanted to, and cancels all others. */
 export function reviewLinks(state: MembershipState, now: number): void {
   if (now < state.reviewAt) return
   state.reviewAt = Number.POSITIVE_INFINITY
@@ -56,14 +56,14 @@ export function reviewLinks(state: MembershipState, now: number): void {
   }
 }
 
-/** Nodes without a link that there should be one to. */
+/** The nodes without a link that this member wants one to. */
 function wantedNodes(state: MembershipState, now: number): Set<string> {
   const unlinked = [...state.entries.values()].filter(({ linked }) => !linked)
   if (linksToAll(state)) return new Set(unlinked.map(({ record }) => record.id))
   const wanted = new Set<string>()
   for (const { record } of unlinked) {
     const isUsed = now - (state.used.get(record.service) ?? Number.NEGATIVE_INFINITY) < USED_MS
-    // Go peers learn of each other, and of us, by links alone.
+    // A Go node learns about this one by a link only.
     if (isUsed || (record.foreign && record.service !== '')) wanted.add(record.id)
   }
   for (const { record } of ringOf(state)) if (!state.links.has(record.id)) wanted.add(record.id)
@@ -79,7 +79,7 @@ function ringOf(state: MembershipState): { id: string; record: Entry['record'] }
   )
 }
 
-/** Those that were chosen are kept while they can be reached. */
+/** Random nodes to keep a link to. They stay while they can be reached. */
 function chosenOf(state: MembershipState): ReadonlySet<string> {
   const { chosen, entries, config } = state
   for (const id of chosen) if (entries.get(id)?.isDoubtful) chosen.delete(id)
@@ -103,7 +103,7 @@ function plan(state: MembershipState, id: string, at: number): void {
   state.greetAt = Math.min(state.greetAt, at)
 }
 
-/** Greets those whose time has come, a few at a time. */
+/** Greets the nodes that are due, a few at a time. */
 export function greetDue(state: MembershipState, now: number): Effect[] {
   if (now < state.greetAt) return []
   const effects: Effect[] = []
@@ -122,7 +122,7 @@ export function greetDue(state: MembershipState, now: number): Effect[] {
       next = now + GREETINGS_MS
       break
     }
-    // There is no link since the last time.
+    // The last greeting led to no link.
     if (entry.greetings > 0) entry.isDoubtful = true
     const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** entry.greetings++)
     const again = now + pause * (0.75 + state.config.random() / 2)
