@@ -30,10 +30,10 @@ export class FakeNetwork {
     const id = (0xa0000000000000000000000000000000n + BigInt(++this.#made)).toString(16).toUpperCase()
     const node = new FakeNode(this, id, options)
     for (const other of this.nodes.values()) {
+      other.meet(node.self)
       other.emit('enter', node.self)
       node.meet(other.self)
     }
-    for (const other of this.nodes.values()) other.meet(node.self)
     this.nodes.set(id, node)
     return node
   }

@@ -112,7 +112,7 @@ abstract class BaseClient implements Sleuth {
   }
 
   async waitFor(services: string | readonly string[], given?: WaitOptions | number | null): Promise<void> {
-    const { waits, waitReporter, counters, log } = this.#node
+    const { waits, waitReporter, expected, counters, log } = this.#node
     try {
       const list = serviceList(services)
       const options = waitOptions(given)
@@ -122,6 +122,7 @@ abstract class BaseClient implements Sleuth {
         logProblem(log, 'warn', sleuthError('SLEUTH_WARN_DUPLICATE', { services: list.join(', ') }))
       }
       const found = waits.add(required, options)
+      expected.add(required)
       waitReporter.begin()
       await found
     } catch (error) {

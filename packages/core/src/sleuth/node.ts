@@ -19,6 +19,7 @@ import type { Logger, PeerInfo, RequestListener } from '../types.js'
 import { onWorkerDisconnected } from './cluster.js'
 import { type CreateNode, connect, maxQueueSize } from './connect.js'
 import { Events } from './events.js'
+import { ExpectedServices } from './expected-services.js'
 import { HttpRequests } from './http-requests.js'
 import { introduce } from './introduce.js'
 import { openDirect } from './open-direct.js'
@@ -49,6 +50,7 @@ export class Node {
   readonly directory: Directory
   readonly waits: ServiceWaiters
   readonly waitReporter: WaitReporter
+  readonly expected: ExpectedServices
   readonly caller: Calls
   readonly httpRequests = new HttpRequests()
   readonly #hint: string
@@ -88,6 +90,7 @@ export class Node {
           this.counters.warnings.write(this.log, 'info', event, 'an instance is up')
           this.waits.check()
           this.waitReporter.check()
+          this.expected.up(event)
           this.caller.up(event.service)
           this.events.emit('up', event)
         },
@@ -99,6 +102,9 @@ export class Node {
     )
     this.waits = new ServiceWaiters(this.directory)
     this.waitReporter = new WaitReporter(this.waits, (missing) => this.#reportWait(missing))
+    this.expected = new ExpectedServices(this.directory, ({ id, wire }) => {
+      if (wire > 1) this.#direct?.want(id)
+    })
     this.#sessions = new Sessions({
       maxStreams: options.limits.streams,
       maxBuffered: options.limits.buffered,

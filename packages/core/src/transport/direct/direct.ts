@@ -82,10 +82,10 @@ export class Direct {
     options.node.on('exit', (peer) => this.#forget(peer.id))
   }
 
-  /** A peer is called that has no direct connection: it is asked for one, unless that was tried lately. */
+  /** A peer is called, or soon will be: it is asked for a connection if it has none, unless that was tried lately. */
   want(id: string): void {
     const state = this.#peers.get(id)
-    if (state !== undefined && this.#options.now() < state.retryAt) return
+    if (state !== undefined && (state.connection !== undefined || this.#options.now() < state.retryAt)) return
     this.#ask(id)
   }
 

@@ -39,6 +39,24 @@ describe('a direct connection', () => {
     assert.deepEqual([server.sleuth.stats().dropped, caller.sleuth.stats().dropped], [{}, {}])
   })
 
+  it('stands before the first call to a service that was waited for, and to its instances that come later', async () => {
+    const network = new FakeNetwork()
+    const caller = await joinDirect(network)
+    const found = caller.sleuth.waitFor('foo')
+    const first = await joinDirect(network, { service: 'foo', handler: echo })
+    await found
+    await connected(first, caller)
+    const second = await joinDirect(network, { service: 'foo', handler: echo })
+    await connected(second)
+    await until(() => standing(caller) === 2)
+    await caller.sleuth.waitFor('foo')
+    const other = await joinDirect(network, { service: 'other', handler: echo })
+    const before = whispers(caller.node)
+    for (let count = 0; count < 4; count++) await caller.sleuth.request('sleuth://foo/')
+    assert.deepEqual([whispers(caller.node), standing(other), watch.client.length], [before, 0, 2])
+    for (const { sleuth } of [caller, first, second, other]) await sleuth.close()
+  })
+
   it('counts its bytes', async () => {
     const { server, caller, sleuth } = await directPair(echo)
     await sleuth.request('sleuth://foo/')
