@@ -8,7 +8,15 @@ export async function createSleuth(options?: SleuthOptions): Promise<Sleuth> {
 }
 
 export { generateKeys } from '@sleuth/zre/keys'
-export type { CallMessage, DropMessage } from './shared/diagnostics.js'
+export type {
+  AttemptCause,
+  AttemptMessage,
+  CallContext,
+  CallHeaders,
+  DropMessage,
+  InstanceMessage,
+  RequestMessage,
+} from './shared/diagnostics.js'
 export type { SleuthErrorCode } from './shared/error-codes.js'
 export { SleuthError } from './shared/errors.js'
 export type * from './types.js'

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../directory/endpoint.js'
 import { contentLength } from '../http/headers.js'
 import type { AbortLike } from '../shared/abort.js'
+import type { AttemptCause } from '../shared/diagnostics.js'
 import { isDebug } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Counters } from '../shared/stats.js'
@@ -52,6 +53,7 @@ export class Attempt implements ResponseHandler {
   /** The attempt that the call made before this one. */
   readonly before: Attempt | undefined
   readonly sentAt: number
+  readonly cause: AttemptCause
   readonly #options: AttemptOptions
   readonly #call: AttemptOwner
   #stream: RequestStream | undefined
@@ -67,12 +69,14 @@ export class Attempt implements ResponseHandler {
     call: AttemptOwner,
     now: number,
     before: Attempt | undefined,
+    cause: AttemptCause,
   ) {
     this.#options = options
     this.endpoint = endpoint
     this.#call = call
     this.sentAt = now
     this.before = before
+    this.cause = cause
     endpoint.pending++
   }
 

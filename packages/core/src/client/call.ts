@@ -1,11 +1,12 @@
 import type { Directory } from '../directory/directory.js'
 import type { AbortLike } from '../shared/abort.js'
+import type { AttemptCause, CallContext } from '../shared/diagnostics.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Retry } from '../shared/retry-options.js'
 import type { Slab } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'
 import type { ClientTransport, ResponseBody } from '../transport/transport.js'
-import type { BodyInput, CallOptions, Logger } from '../types.js'
+import type { BodyInput, CallOptions, Instance, Logger } from '../types.js'
 import type { ReadBody, Streamed } from './body.js'
 import type { RequestHeaders } from './headers.js'
 import type { CallTimers, TimedCall } from './pending-call.js'
@@ -17,7 +18,8 @@ import type { Target } from './target.js'
 export interface Call {
   readonly target: Target
   readonly method: string
-  readonly headers: RequestHeaders
+  /** Those who trace the call may add to them before it is sent. */
+  headers: RequestHeaders
   /** A stream that was small is replaced by its bytes once it was read. */
   body: BodyInput
   /** A stream of up to so many bytes is read before it is sent. */
@@ -28,6 +30,23 @@ export interface Call {
   readonly waitFor: CallOptions['waitFor']
   /** The number of instances that it was sent to, so far. */
   tries: number
+  /** Undefined for nearly all calls: nobody traces them. */
+  trace?: TracedCall
+}
+
+/** An attempt that has ended. */
+export interface EndedAttempt {
+  readonly endpoint: { readonly instance: Instance }
+  readonly cause: AttemptCause
+  readonly sentAt: number
+}
+
+/** A call that somebody traces. `now`: when the attempt has ended. */
+export interface TracedCall extends CallContext {
+  attemptAnswered(attempt: EndedAttempt, now: number, status: number): void
+  attemptFailed(attempt: EndedAttempt, now: number, error: unknown): void
+  /** The call has ended without it. */
+  attemptCancelled(attempt: EndedAttempt, now: number): void
 }
 
 /** How a call is sent. Its options are checked. */

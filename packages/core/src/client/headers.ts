@@ -71,7 +71,26 @@ export class RequestHeaders {
     return headers.#complete()
   }
 
+  get(name: string): string | undefined {
+    const lowerName = name.toLowerCase()
+    for (let i = 0; i < this.fields.length; i += 2)
+      if ((this.fields[i] as string).toLowerCase() === lowerName) return this.fields[i + 1]
+    return lowerName === 'content-length' ? this.lengths[0] : undefined
+  }
+
   without(isOut: (lowerName: string) => boolean): RequestHeaders {
+    return this.#copy(isOut).#complete()
+  }
+
+  /** With this value in place of all values of that name. Throws if it can not be sent. */
+  replaced(name: string, value: string): RequestHeaders {
+    const lowerName = name.toLowerCase()
+    const headers = this.#copy((other) => other === lowerName)
+    headers.#add(name, value)
+    return headers.#complete()
+  }
+
+  #copy(isOut: (lowerName: string) => boolean): RequestHeaders {
     const headers = new RequestHeaders()
     const { fields, lengths } = this
     for (let i = 0; i < fields.length; i += 2) {
@@ -79,7 +98,7 @@ export class RequestHeaders {
       if (!isOut(name.toLowerCase())) headers.#add(name, fields[i + 1])
     }
     if (!isOut('content-length')) headers.lengths.push(...lengths)
-    return headers.#complete()
+    return headers
   }
 
   /**

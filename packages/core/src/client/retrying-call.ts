@@ -1,4 +1,5 @@
 import type { Endpoint } from '../directory/endpoint.js'
+import type { AttemptCause } from '../shared/diagnostics.js'
 import type { Retry } from '../shared/retry-options.js'
 import {
   Attempt,
@@ -98,6 +99,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   onAnswered(attempt: Attempt, reply: Reply): void {
     const oldest = this.#latencies && oldestPending(this.#newest)
     if (!attempt.end()) return
+    this.#call.trace?.attemptAnswered(attempt, this.#shared.now(), reply.code)
     if (reply.code === 503 && isClosedAnswer(reply) && this.#mayRepeat(true)) {
       attempt.cancel()
       this.#reply ??= reply
@@ -113,6 +115,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
 
   onFailed(attempt: Attempt, error: unknown, retryElsewhere: boolean): void {
     if (!attempt.end()) return
+    this.#call.trace?.attemptFailed(attempt, this.#shared.now(), error)
     if (retryElsewhere) this.#recordFailure(attempt)
     if (!mayHaveRun(this.#error)) this.#error = error
     if (retryElsewhere && this.#mayRepeat(mayHaveRun(error))) this.#queueRetry()
@@ -145,7 +148,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
       if (endpoint !== undefined) {
         budget.spend()
         counters.retries++
-        this.#try(endpoint)
+        this.#try(endpoint, 'retry')
       } else if (!isPending(this.#newest)) {
         // All instances have been tried.
         this.#newest = undefined
@@ -164,7 +167,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     if (endpoint === undefined) return
     budget.spend()
     counters.hedges++
-    this.#try(endpoint)
+    this.#try(endpoint, 'hedge')
   }
 
   #isSilent(): boolean {
@@ -202,7 +205,6 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     this.#giveUp()
   }
 
-  /** The node closes. */
   close(errorOf: (mayHaveRun: boolean) => unknown): void {
     this.reject(errorOf(this.#ran))
   }
@@ -225,16 +227,19 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     if (this.signal?.aborted && !this.opened) cancelUnopened(this.body, this.signal.reason)
     this.#backoff?.end()
     for (let attempt = this.#newest; attempt !== undefined; attempt = attempt.before)
-      if (attempt.pending && attempt.end()) attempt.cancel()
+      if (attempt.pending && attempt.end()) {
+        this.#call.trace?.attemptCancelled(attempt, this.#shared.now())
+        attempt.cancel()
+      }
   }
 
   #first(): void {
     const endpoint = this.#shared.directory.next(this.target.service)
     if (endpoint === undefined) this.#waitForReady()
-    else this.#try(endpoint)
+    else this.#try(endpoint, 'first')
   }
 
-  #try(endpoint: Endpoint): void {
+  #try(endpoint: Endpoint, cause: AttemptCause): void {
     const isFirst = this.#call.tries++ === 0
     const now = isFirst && !this.#delayed ? this.startedAt : this.#shared.now()
     this.timeLeft = this.timeout - (now - this.startedAt)
@@ -242,7 +247,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
       this.#interval = this.#hedgeInterval
       if (this.#interval < Infinity) this.startInterval(this.#interval, now)
     }
-    this.#newest = new Attempt(this.#shared, endpoint, this, now, this.#newest)
+    this.#newest = new Attempt(this.#shared, endpoint, this, now, this.#newest, cause)
     try {
       this.#newest.send()
     } catch (error) {
@@ -292,5 +297,4 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
 }
 
 const retry = (call: RetryingCall) => call.retry()
-
 const hedge = (call: RetryingCall) => call.hedge()

@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http'
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { AbortReason } from '../transport/transport.js'
 import type { Place } from './admission.js'
 import type { BodyEnds } from './node-http/body-ends.js'
@@ -20,7 +20,16 @@ export interface ExchangeHost {
   /** The listener threw, or its promise was rejected. */
   failed(error: unknown): void
   /** The wire has carried a response to its end, or has given it up. */
-  answered(reason: AbortReason | null): void
+  answered(exchange: AnsweredExchange, reason: AbortReason | null): void
+}
+
+/** An exchange whose response the wire has carried, or has given up. */
+export interface AnsweredExchange {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  /** When its request came, on the clock of `performance.now()`. */
+  readonly startedAt: number
+  readonly caller: RemoteCaller
 }
 
 /** A request that the server has admitted. */

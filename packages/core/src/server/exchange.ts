@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { sleuthError } from '../shared/errors.js'
 import type { AbortReason, Done, RequestExchange, ResponseSink } from '../transport/transport.js'
 import type { Place } from './admission.js'
-import type { Admitted, ExchangeHost } from './exchange-host.js'
+import type { Admitted, AnsweredExchange, ExchangeHost } from './exchange-host.js'
 import { isThenable } from './listener.js'
 import { emitRequest, publishFinish, responseFinish } from './node-http/app-server.js'
 import type { Ending } from './node-http/body-ends.js'
@@ -33,7 +33,10 @@ import type { RemoteCaller, SocketHandler } from './types.js'
  * One request and its response. It takes the place of `http.Server` and of the connection. It is an async resource, so that
  * what a handler sets by `AsyncLocalStorage.enterWith` stays with its request.
  */
-export class Exchange extends AsyncResource implements SocketHandler, RequestExchange, Ending, Timed {
+export class Exchange
+  extends AsyncResource
+  implements SocketHandler, RequestExchange, AnsweredExchange, Ending, Timed
+{
   readonly req: Request
   readonly res: Response
   index = UNWATCHED
@@ -42,7 +45,8 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
   requestTurn = NEVER
   readonly #host: ExchangeHost
   readonly #reply: ResponseSink
-  readonly #caller: RemoteCaller
+  readonly caller: RemoteCaller
+  readonly startedAt = performance.now()
   readonly #socket: Socket
   /** The method that the caller sent. Middleware may change `req.method`. */
   readonly #method: string
@@ -62,7 +66,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     this.#host = host
     this.receiving = more
     this.#reply = reply
-    this.#caller = caller
+    this.caller = caller
     this.#place = place
     this.#left = head.length
     this.#method = head.method
@@ -151,7 +155,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
   }
 
   answered(reason: AbortReason | null): void {
-    this.#host.answered(reason)
+    this.#host.answered(this, reason)
   }
 
   onTimeout(reason: AbortReason): void {
@@ -253,7 +257,7 @@ export class Exchange extends AsyncResource implements SocketHandler, RequestExc
     const { timeouts, sockets } = this.#host
     timeouts.remove(this)
     if (closesConnection(this.res)) this.#socket.destroySoon()
-    else if (this.#socket.retire()) sockets.release(this.#caller, this.#socket, this.req)
+    else if (this.#socket.retire()) sockets.release(this.caller, this.#socket, this.req)
   }
 
   destroyed(): void {

@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http'
 import type { Peer, ZreNode } from '@sleuth/zre'
 import type { Rejection } from '../http/headers.js'
+import { type RequestMessage, requestChannel } from '../shared/diagnostics.js'
 import { sleuthError } from '../shared/errors.js'
 import { deadlineMark } from '../shared/marks.js'
 import type { CheckedOptions } from '../shared/options.js'
@@ -9,7 +10,7 @@ import type { AbortReason, IncomingRequest, RequestServer, ResponseSink } from '
 import type { Logger, RequestListener } from '../types.js'
 import { Admission, type Client, Place } from './admission.js'
 import { Exchange } from './exchange.js'
-import type { ExchangeHost } from './exchange-host.js'
+import type { AnsweredExchange, ExchangeHost } from './exchange-host.js'
 import { filtered } from './listener.js'
 import { appServer } from './node-http/app-server.js'
 import { BodyEnds } from './node-http/body-ends.js'
@@ -81,6 +82,7 @@ export class Server implements RequestServer, ExchangeHost {
     const rejection = this.#rejection(client, request)
     if (rejection !== undefined) {
       counters.refused++
+      if (requestChannel.hasSubscribers) this.#publishRefused(peer, rejection)
       sink.reject(rejection)
       return
     }
@@ -101,6 +103,12 @@ export class Server implements RequestServer, ExchangeHost {
     if (deadline !== undefined) exchange.req[deadlineMark] = performance.now() + deadline
     this.timeouts.add(exchange, deadline)
     exchange.start(body)
+  }
+
+  #publishRefused(peer: Peer, refused: Rejection): void {
+    const { service } = this.#parts
+    const message = { service, peer: this.#callerOf(peer).peer, duration: 0, refused }
+    requestChannel.publish(message satisfies RequestMessage)
   }
 
   #rejection({ inflight, resets }: Client, { excess }: IncomingRequest): Rejection | undefined {
@@ -129,7 +137,7 @@ export class Server implements RequestServer, ExchangeHost {
     counters.warnings.write(log, 'error', { err }, 'the handler threw; the caller was answered with 500')
   }
 
-  answered(reason: AbortReason | null): void {
+  answered(exchange: AnsweredExchange, reason: AbortReason | null): void {
     const { counters, log } = this.#parts
     if (reason !== 'client-disconnected') {
       counters.replies++
@@ -137,7 +145,19 @@ export class Server implements RequestServer, ExchangeHost {
       if (reason !== null) counters.warnings.warn(log, sleuthError('SLEUTH_REPL', { why: reason }))
     }
     this.#inFlight--
+    if (requestChannel.hasSubscribers) this.#publish(exchange, reason)
     if (this.#inFlight === 0) this.#idle?.()
+  }
+
+  #publish({ req, res, startedAt, caller }: AnsweredExchange, reason: AbortReason | null): void {
+    requestChannel.publish({
+      service: this.#parts.service,
+      peer: caller.peer,
+      request: req,
+      response: res,
+      duration: performance.now() - startedAt,
+      aborted: reason ?? undefined,
+    } satisfies RequestMessage)
   }
 
   /** Whether a caller waits for a response. */

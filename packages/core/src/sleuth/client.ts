@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Call, FetchCall, Reply } from '../client/call.js'
+import { CallTrace } from '../client/call-trace.js'
 import { doCall, fetchCall } from '../client/do.js'
 import { follow } from '../client/redirect.js'
 import { leanCall, leanResponse } from '../client/request.js'
 import { RequestContext } from '../client/request-context.js'
 import { fetchResponse } from '../client/response.js'
-import { callChannel, publishCall } from '../shared/diagnostics.js'
+import { attemptChannel, callChannel } from '../shared/diagnostics.js'
 import { type SleuthError, sleuthError } from '../shared/errors.js'
 import { aloud, logProblem } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
@@ -86,27 +87,31 @@ abstract class BaseClient implements Sleuth {
     const node = this.#node
     const { counters } = node
     counters.calls++
-    let call: C | undefined
+    let trace: CallTrace | undefined
     try {
       node.openNode(934)
-      call = form.read(input, init)
-      let reply = await node.caller.call(call, origin)
-      for (let next = form.follow?.(call, reply, node.options); next !== undefined; ) {
+      let call = form.read(input, init)
+      for (;;) {
+        const isTraced = callChannel.hasSubscribers || attemptChannel.hasSubscribers
+        trace = isTraced ? traceOf(call) : undefined
+        const sent = trace ? trace.send(() => node.caller.call(call, origin)) : node.caller.call(call, origin)
+        const reply = await sent
+        const next = form.follow?.(call, reply, node.options)
+        if (next === undefined) {
+          const finished = form.finish(call, reply, node.options)
+          const result = finished instanceof Promise ? await finished : finished
+          counters.answers++
+          trace?.answered(reply.code)
+          return result
+        }
         counters.answers++
-        if (callChannel.hasSubscribers) publishCall(call, { status: reply.code })
+        trace?.answered(reply.code)
         counters.calls++
         call = next
-        reply = await node.caller.call(call, origin)
-        next = form.follow?.(call, reply, node.options)
       }
-      const finished = form.finish(call, reply, node.options)
-      const result = finished instanceof Promise ? await finished : finished
-      counters.answers++
-      if (callChannel.hasSubscribers) publishCall(call, { status: reply.code })
-      return result
     } catch (error) {
       counters.failed(error)
-      if (call && callChannel.hasSubscribers) publishCall(call, { error })
+      trace?.failed(error)
       throw error
     }
   }
@@ -171,6 +176,12 @@ abstract class BaseClient implements Sleuth {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+}
+
+function traceOf(call: Call): CallTrace {
+  const trace = new CallTrace(call)
+  call.trace = trace
+  return trace
 }
 
 /** The result of `createSleuth`. An adapter has it before it joins the network. */

@@ -4,6 +4,7 @@ import { Directory } from '../directory/directory.js'
 import { peerInfo } from '../directory/instance.js'
 import type { Introductions } from '../membership/introductions.js'
 import { Server } from '../server/server.js'
+import { publishInstance } from '../shared/diagnostics.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
 import { aloud, logProblem, openLogger } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
@@ -92,10 +93,12 @@ export class Node {
           this.waitReporter.check()
           this.expected.up(event)
           this.caller.up(event.service)
+          publishInstance('up', event)
           this.events.emit('up', event)
         },
         down: (event) => {
           this.counters.warnings.write(this.log, 'info', event, 'an instance is down')
+          publishInstance('down', event)
           this.events.emit('down', event)
         },
       },

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { afterEach, describe, it } from 'node:test'
 import { ZreError } from '@sleuth/zre'
-import type { CallMessage } from '#src/shared/diagnostics.js'
 import type { SleuthError } from '#src/shared/errors.js'
 import { openEnvelope } from '#src/transport/go/envelope.js'
 import { mockTime, restoreTime, settle, tick } from '../harness.js'
@@ -299,22 +297,6 @@ describe('tries', () => {
     await settle()
     tick(50)
     await rejected
-  })
-
-  it('tell of themselves once for each call', async () => {
-    const messages: CallMessage[] = []
-    const listener = (message: unknown) => messages.push(message as CallMessage)
-    subscribe('sleuth:call', listener)
-    const { sleuth, peers } = await puppets(2)
-    const call = sleuth.request('sleuth://foo/a')
-    await until(() => peers[0].asked().length === 1)
-    peers[0].refuse()
-    await until(() => peers[1].asked().length === 1)
-    peers[1].answer()
-    await call
-    unsubscribe('sleuth:call', listener)
-    assert.deepEqual(messages, [{ service: 'foo', method: 'GET', url: '/a', tries: 2, status: 200 }])
-    assert.equal(sleuth.stats().calls, 1)
   })
 })
 
