@@ -2,7 +2,8 @@
 //   --rounds N    how often each measurement is made, default 5
 //   --seconds N   how long each takes, default 2
 //   --base DIR    another checkout, built, that takes part in each round as "sleuth request (base)"
-//   --only NAMES  some of: measures, fastify, frameworks, peers, encryption, bodies, open, streams, mixed, joining, importing
+//   --only NAMES  some of: measures, fastify, frameworks, peers, encryption, bodies, open, streams, mixed, joining, mesh, importing
+//   --nodes N     how many nodes the mesh has, default 50
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus } from 'node:os'
@@ -14,6 +15,7 @@ import { cpuOf, end, run, start } from './lib/child.js'
 import { report } from './lib/report.js'
 import { median } from './lib/stats.js'
 import { measuresOf } from './measures.js'
+import { measureMesh } from './mesh/mesh.js'
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '2' },
     base: { type: 'string' },
     only: { type: 'string', default: '' },
+    nodes: { type: 'string', default: '50' },
   },
 })
 const rounds = Number(values.rounds)
@@ -46,6 +49,7 @@ const suites = {
   streams,
   mixed,
   joining,
+  mesh,
   importing,
 }
 const asked = values.only === '' ? Object.keys(suites) : values.only.split(',')
@@ -178,6 +182,37 @@ function joining() {
       idleMebibytes: median(idle),
     }))
   })
+}
+
+/** One process for each node; and of sleuth also four times as many nodes, ten in each process. Linux alone tells what it takes. */
+async function mesh() {
+  const nodes = Number(values.nodes)
+  const each = [
+    ...CHECKOUTS.map((directory) => ({
+      contender: 'sleuth',
+      processes: nodes,
+      nodes: 1,
+      checkout: directory,
+    })),
+    { contender: 'cote', processes: nodes, nodes: 1 },
+    { contender: 'moleculer', processes: nodes, nodes: 1 },
+    ...CHECKOUTS.map((directory) => ({
+      contender: 'sleuth',
+      processes: Math.ceil((4 * nodes) / 10),
+      nodes: 10,
+      checkout: directory,
+    })),
+  ]
+  const rows = []
+  for (const work of each) {
+    const [udpPort, tcpPort] = [nextPort(), nextPort()]
+    lastPort += work.processes * work.nodes
+    const name = `${work.contender}${work.checkout === undefined ? '' : IN_BASE}`
+    const row = { name, ...(await measureMesh({ ...work, udpPort, tcpPort })) }
+    console.error(`  ${name}, ${row.nodes} nodes: ${row.idle.toFixed(1)} % of a core while nothing happens`)
+    rows.push(row)
+  }
+  return rows
 }
 
 /** `import '@sleuth/core'` in fresh processes. */

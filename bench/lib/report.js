@@ -16,6 +16,7 @@ export function report(results) {
   if (results.streams) parts.push(streams(results.streams))
   if (results.mixed) parts.push(mixed(results.mixed))
   if (results.joining) parts.push(joining(results.joining))
+  if (results.mesh) parts.push(mesh(results.mesh))
   if (results.importing) parts.push(importing(results.importing))
   return parts.join('\n\n')
 }
@@ -188,6 +189,33 @@ function joining(rows) {
   ])
   const header = ['', 'processes', 'median ms', 'worst ms', 'an idle node takes MiB']
   return `### Joining: from \`createSleuth()\` to the first answer\n\n${table(header, cells)}`
+}
+
+function mesh(rows) {
+  const text = (value, digits = 0) => (value === undefined ? 'never' : value.toFixed(digits))
+  const cells = rows.map((row) => [
+    row.name,
+    row.processes,
+    row.nodes,
+    text(row.formed),
+    text(row.idle, 1),
+    text(row.noticed),
+    text(row.closed),
+    text(row.descriptors, 1),
+    text(row.memory),
+  ])
+  const header = [
+    '',
+    'processes',
+    'nodes',
+    'formed ms',
+    'idle, % of a core',
+    'kill -9 known to all, ms',
+    'closed ms',
+    'descriptors a peer',
+    'KiB a peer',
+  ]
+  return `### A mesh of nodes on one machine, in which nothing happens\n\n${table(header, cells)}`
 }
 
 function importing(rows) {

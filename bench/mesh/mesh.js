@@ -58,7 +58,8 @@ export async function measureMesh({ contender, processes, nodes, udpPort, tcpPor
 async function closeAll(members) {
   const closing = performance.now()
   const ended = members.map(async ({ child }) => {
-    if (child.exitCode !== null || child.signalCode !== null) return
+    // Not the one that was killed.
+    if (!child.connected) return
     child.send('close')
     await once(child, 'exit')
   })

@@ -172,12 +172,19 @@ export class HostDirectory implements Discovery {
 
   #watch(): void {
     try {
-      this.#watcher = watch(this.#folder.path, { persistent: false }, (_event, name) => this.#onChange(name))
+      this.#watcher = watch(this.#folder.path, { persistent: false }, (event, name) =>
+        this.#onEvent(event, name),
+      )
       this.#watcher.on('error', () => this.#unwatch())
     } catch {
       // The system watches only so many directories. Looking each second does as well.
       this.#unwatch()
     }
+  }
+
+  /** A file is written by `rename`. One that changes in its place is only touched: that is no news, and comes from every node. */
+  #onEvent(event: string, name: string | null): void {
+    if (event === 'rename') this.#onChange(name)
   }
 
   #onChange(name: string | null): void {
