@@ -47,7 +47,8 @@ export class FakeNetwork {
 export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
   readonly id: string
   readonly name: string
-  readonly endpoint: string
+  endpoint: string
+  #address = '127.0.0.1'
   readonly known = new Map<string, ConnectedPeer>()
   readonly options: NodeOptions
   /** Every whisper that was sent, in order. */
@@ -75,7 +76,7 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
       id: this.id,
       name: this.name,
       endpoint: this.endpoint,
-      address: '127.0.0.1',
+      address: this.#address,
       verified: true,
       headers: new Map(Object.entries(typeof headers === 'function' ? headers(this.id) : headers)),
       groups: this.#groups,
@@ -84,6 +85,14 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
 
   meet(peer: Peer): void {
     this.known.set(peer.id, { ...peer, send: (content) => this.whisper(peer.id, content) })
+  }
+
+  /** It is at another address from now on, and who knows it hears so. */
+  move(address: string): void {
+    const { port } = new URL(this.endpoint)
+    this.#address = address
+    this.endpoint = `tcp://${address.includes(':') ? `[${address}]` : address}:${port}`
+    for (const node of this.#network.nodes.values()) if (node.known.has(this.id)) node.meet(this.self)
   }
 
   backlog(): number {

@@ -11,6 +11,7 @@ import { type Finding, Silence } from './silence.js'
 import { TurnSlice } from './turn-slice.js'
 
 export interface ConnectionOptions {
+  /** As it was when the connection was made. */
   readonly peer: Peer
   /** The most bytes that wait for the kernel to take them. */
   readonly maxBacklog: number

@@ -11,8 +11,8 @@ export interface Dialled {
 
 export interface DialOptions {
   readonly host: string
-  /** Our own address, where the peer expects us to come from. */
-  readonly localAddress: string
+  /** Our own address, where the peer expects us to come from. Undefined: whatever the kernel picks. */
+  readonly localAddress: string | undefined
   /** Our id. */
   readonly id: string
   readonly offer: Offer
@@ -23,7 +23,7 @@ export interface DialOptions {
 /** Connects to a peer by its offer. Rejects if that fails, or if somebody else answers. */
 export function dial({ host, localAddress, id, offer, signal }: DialOptions): Promise<Dialled> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port: offer.port, localAddress, noDelay: true })
+    const socket = connect({ host, port: offer.port, noDelay: true, ...(localAddress && { localAddress }) })
     socket.unref()
     // Whatever becomes of it: 'close' follows.
     socket.on('error', ignore)

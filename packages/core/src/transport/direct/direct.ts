@@ -7,7 +7,7 @@ import type { Logger } from '../../types.js'
 import { ControlKind } from '../streams/format.js'
 import { PacketFault } from '../streams/packet-fault.js'
 import type { Sessions } from '../streams/sessions.js'
-import { pauseAfter } from './backoff.js'
+import { Asking, OFFER_MS } from './asking.js'
 import { Connection } from './connection.js'
 import { dial } from './dial.js'
 import {
@@ -20,13 +20,8 @@ import {
   SECRET_BYTES,
 } from './handshake.js'
 import { type Admission, Listener } from './listener.js'
+import { ownAddress } from './own-address.js'
 import { CHECK_MS } from './silence.js'
-
-/** Milliseconds for which an offer holds. */
-const OFFER_MS = 5000
-
-/** A connection that stood for so many milliseconds is made again at once when it breaks. */
-const STEADY_MS = 10_000
 
 /** Milliseconds that peers get to close their end when this node closes. */
 const CLOSE_MS = 1000
@@ -45,13 +40,10 @@ export interface DirectOptions {
 }
 
 interface PeerState {
-  readonly peer: Peer
-  /** Asked for an offer, or connecting by it. */
-  connecting: boolean
+  /** As it was last seen. */
+  peer: Peer
+  readonly asking: Asking
   offer: { readonly token: Buffer; readonly proof: Buffer; readonly until: number } | undefined
-  /** Before that, the peer is not asked. */
-  retryAt: number
-  failures: number
   connection: Connection | undefined
   /** Ends a connection that is being made. */
   readonly gone: AbortController
@@ -63,7 +55,6 @@ interface PeerState {
  */
 export class Direct {
   readonly #options: DirectOptions
-  readonly #address: string
   readonly #listener: Listener
   readonly #peers = new Map<string, PeerState>()
   readonly #connections = new Set<Connection>()
@@ -73,9 +64,7 @@ export class Direct {
 
   constructor(options: DirectOptions) {
     this.#options = options
-    this.#address = new URL(options.node.endpoint).hostname
     this.#listener = new Listener({
-      address: this.#address,
       admit: (greeting) => this.#admit(greeting),
       refused: (why) => this.#dropped(why),
     })
@@ -85,7 +74,7 @@ export class Direct {
   /** A peer is called, or soon will be: it is asked for a connection if it has none, unless that was tried lately. */
   want(id: string): void {
     const state = this.#peers.get(id)
-    if (state !== undefined && (state.connection !== undefined || this.#options.now() < state.retryAt)) return
+    if (state?.connection !== undefined || state?.asking.mayAsk(this.#options.now()) === false) return
     this.#ask(id)
   }
 
@@ -126,10 +115,8 @@ export class Direct {
     if (peer === undefined || !peer.verified) return undefined
     const state: PeerState = {
       peer,
-      connecting: false,
+      asking: new Asking(),
       offer: undefined,
-      retryAt: 0,
-      failures: 0,
       connection: undefined,
       gone: new AbortController(),
     }
@@ -137,18 +124,18 @@ export class Direct {
     return state
   }
 
+  /** The peer by what is known of it now: it may have moved. */
+  #seen(state: PeerState): Peer {
+    state.peer = this.#options.node.peer(state.peer.id) ?? state.peer
+    return state.peer
+  }
+
   #ask(id: string): void {
     const state = this.#stateOf(id)
     if (state === undefined || this.#closed) return
-    this.#pause(state)
-    state.connecting = true
-    this.#say(id, ControlKind.connect, encodeConnect())
-  }
-
-  /** The peer is asked again in a while, whatever becomes of this time. */
-  #pause(state: PeerState): void {
     const { now, random } = this.#options
-    state.retryAt = now() + pauseAfter(state.failures++, random())
+    state.asking.ask(now(), random())
+    this.#say(id, ControlKind.connect, encodeConnect())
   }
 
   #say(id: string, kind: number, payload: Buffer): void {
@@ -159,11 +146,13 @@ export class Direct {
     const { node, now } = this.#options
     const { peer } = state
     // Both ask at once: the one with the greater id connects.
-    if (state.connecting && now() < state.retryAt && node.id > peer.id) return
-    state.connecting = false
+    if (node.id > peer.id && state.asking.crosses(now())) return
+    const address = ownAddress(node.endpoint)
+    if (address === undefined) return
+    state.asking.offer(now())
     let port: number
     try {
-      port = await this.#listener.port()
+      port = await this.#listener.port(address)
     } catch (error) {
       if (this.#leaving) return
       this.#log({ err: error }, 'can not listen for direct connections')
@@ -173,21 +162,20 @@ export class Direct {
     const token = randomBytes(SECRET_BYTES)
     const proof = randomBytes(SECRET_BYTES)
     state.offer = { token, proof, until: now() + OFFER_MS }
-    state.retryAt = Math.max(state.retryAt, state.offer.until)
     this.#say(peer.id, ControlKind.offer, encodeOffer({ port, token, proof }))
   }
 
   async #connect(state: PeerState, payload: Buffer): Promise<void> {
     const offer: Offer | undefined = decodeOffer(payload)
-    // One that was not asked for, or comes late.
-    if (offer === undefined || !state.connecting) return
-    state.connecting = false
-    const { peer, gone } = state
+    const { node, now } = this.#options
+    const { gone, asking } = state
+    const peer = this.#seen(state)
+    if (offer === undefined || !asking.accept(now())) return
     try {
       const { socket, first } = await dial({
         host: peer.address,
-        localAddress: this.#address,
-        id: this.#options.node.id,
+        localAddress: ownAddress(node.endpoint),
+        id: node.id,
         offer,
         signal: gone.signal,
       })
@@ -209,8 +197,8 @@ export class Direct {
   }
 
   #stand(state: PeerState, socket: Socket, first: Buffer): void {
-    const { sessions, counters, now, maxQueued, lostAfter, log } = this.#options
-    const { peer } = state
+    const { node, sessions, counters, now, maxQueued, lostAfter, log } = this.#options
+    const peer = this.#seen(state)
     if (this.#closed || this.#peers.get(peer.id) !== state || socket.destroyed) {
       socket.destroy()
       return
@@ -232,19 +220,16 @@ export class Direct {
         this.#connections.delete(connection)
         if (state.connection !== connection) return
         state.connection = undefined
-        if (now() - since >= STEADY_MS) {
-          state.failures = 0
-          state.retryAt = 0
-        }
-        if (this.#closed || this.#peers.get(peer.id) !== state) return
-        this.#log(
-          { peer: peer.id },
-          'a direct connection has closed, and its peer has not: calls go by ZeroMQ',
-        )
+        state.asking.close(now() - since)
+        // A peer that leaves its group closes next.
+        const stays = node.peer(peer.id)?.groups.size
+        if (this.#closed || !stays) return
+        this.#log({ peer: peer.id }, 'a direct connection has closed: calls to its peer go by ZeroMQ')
       },
     })
     this.#connections.add(connection)
     state.connection = connection
+    state.asking.stand()
     log.debug({ peer: peer.id, address: peer.address }, 'sleuth: a direct connection stands')
     connection.start(sessions.direct(peer.id, connection), first)
     this.#watch()

@@ -8,8 +8,6 @@ export const HANDSHAKE_MS = 2000
 export const MOST_PENDING = 64
 
 export interface ListenerOptions {
-  /** The address to listen on. */
-  readonly address: string
   /** The proof to answer a greeting with, and what takes the connection then. Undefined for a greeting that nobody expects. */
   readonly admit: (greeting: Greeting) => Admission | undefined
   /** A connection was refused. */
@@ -21,31 +19,45 @@ export interface Admission {
   accept(socket: Socket): void
 }
 
+interface Opened {
+  readonly address: string
+  readonly server: Server
+  readonly port: Promise<number>
+}
+
 /** Takes connections on a port of its own. Anybody may connect: whoever does not greet as was agreed is cut off. */
 export class Listener {
   readonly #options: ListenerOptions
   readonly #pending = new Set<Pending>()
-  #server: Server | undefined
-  #port: Promise<number> | undefined
+  #opened: Opened | undefined
   #closed = false
 
   constructor(options: ListenerOptions) {
     this.#options = options
   }
 
-  /** The port, which is opened with the first call. Rejects if it can't be. */
-  port(): Promise<number> {
+  /** The port at an address, where it is opened if it is not yet. Rejects if it can't be; the next call tries again. */
+  port(address: string): Promise<number> {
     if (this.#closed) return Promise.reject(new Error('the node leaves'))
-    this.#port ??= this.#listen()
-    return this.#port
+    if (this.#opened?.address !== address) this.#open(address)
+    return (this.#opened as Opened).port
   }
 
-  #listen(): Promise<number> {
+  #open(address: string): void {
+    this.#opened?.server.close()
+    const server = createServer((socket) => this.#take(socket)).unref()
+    const opened: Opened = { address, server, port: this.#listen(server, address) }
+    this.#opened = opened
+    opened.port.catch(() => {
+      if (this.#opened === opened) this.#opened = undefined
+    })
+  }
+
+  #listen(server: Server, host: string): Promise<number> {
     return new Promise((resolve, reject) => {
-      const server = createServer((socket) => this.#take(socket))
-      this.#server = server.unref()
       server.once('error', reject)
-      server.listen({ host: this.#options.address, port: 0, exclusive: true }, () => {
+      server.once('close', () => reject(new Error('the node leaves, or has another address')))
+      server.listen({ host, port: 0, exclusive: true }, () => {
         server.off('error', reject)
         // One connection that can't be accepted, such as for want of descriptors, says nothing of the next.
         server.on('error', (error) => this.#options.refused(error.message))
@@ -59,7 +71,8 @@ export class Listener {
   /** Takes no more connections. Those that were accepted stay. */
   close(): void {
     this.#closed = true
-    this.#server?.close()
+    this.#opened?.server.close()
+    this.#opened = undefined
     for (const pending of this.#pending) pending.cut()
     this.#pending.clear()
   }

@@ -165,11 +165,42 @@ describe('a direct connection', () => {
     const error = (await failed) as SleuthError
     assert.deepEqual([error.code, error.mayHaveRun], ['SLEUTH_PEER_GONE', true])
     await until(() => aborted === 1)
+    assert.ok(
+      caller.lines.some(({ message }) => message.includes('has closed: calls to its peer go by ZeroMQ')),
+    )
     const before = whispers(caller.node)
     assert.equal((await sleuth.request('sleuth://foo/now')).body.toString(), 'now')
     assert.ok(whispers(caller.node) > before)
     await sleuth.close()
     await server.sleuth.close()
+  })
+
+  it('is made over IPv6', async () => {
+    const network = new FakeNetwork()
+    const server = await joinDirect(network, { service: 'foo', handler: echo })
+    const caller = await joinDirect(network)
+    for (const { node } of [server, caller]) node.move('::1')
+    await caller.sleuth.request('sleuth://foo/')
+    await connected(server, caller)
+    assert.equal(watch.client[0]?.remoteAddress, '::1')
+    await caller.sleuth.close()
+    await server.sleuth.close()
+  })
+
+  it('is where its node is now', async () => {
+    const { network, server, caller, sleuth } = await directPair(echo)
+    await sleuth.request('sleuth://foo/')
+    await connected(server, caller)
+    watch.client[0]?.destroy()
+    const another = await joinDirect(network)
+    await another.sleuth.request('sleuth://foo/')
+    await connected(another)
+    server.node.move('127.0.0.2')
+    const late = await joinDirect(network)
+    await late.sleuth.request('sleuth://foo/')
+    await connected(late)
+    assert.equal(watch.client[2]?.remoteAddress, '127.0.0.2')
+    for (const one of [late, another, caller, server]) await one.sleuth.close()
   })
 
   it('that breaks lets a GET be tried again', async () => {
@@ -227,6 +258,11 @@ describe('a direct connection', () => {
     await until(() => server.sleuth.stats().inflight === 5)
     await server.sleuth.close()
     for (const answer of answers) assert.ok((await answer).body.equals(body))
+    // That a peer which leaves closes its connection is nothing to tell.
+    assert.deepEqual(
+      caller.lines.filter(({ message }) => message.includes('has closed')),
+      [],
+    )
     await sleuth.close()
   })
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { connect, Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, it, mock } from 'node:test'
 import { ANSWER_BYTES, decodeAnswer, encodeGreeting } from '#src/transport/direct/handshake.js'
 import { HANDSHAKE_MS, Listener, MOST_PENDING } from '#src/transport/direct/listener.js'
 import { until } from '../streams/harness.js'
 
+const address = '127.0.0.1'
 const id = 'A'.repeat(32)
 const token = Buffer.alloc(16, 1)
 const proof = Buffer.alloc(16, 2)
@@ -23,14 +24,13 @@ describe('a listener for direct connections', () => {
     accepted = []
     sockets = []
     listener = new Listener({
-      address: '127.0.0.1',
       admit: (given) =>
         given.id === id && given.token.equals(token)
           ? { proof, accept: (socket) => accepted.push(socket) }
           : undefined,
       refused: (why) => refused.push(why),
     })
-    port = await listener.port()
+    port = await listener.port(address)
   })
 
   afterEach(() => {
@@ -55,7 +55,39 @@ describe('a listener for direct connections', () => {
   }
 
   it('is on one port, on the address that it was given', async () => {
-    assert.equal(await listener.port(), port)
+    assert.equal(await listener.port(address), port)
+  })
+
+  it('is where its node is now: on a new address, and no longer on the old one', async () => {
+    const other = await listener.port('127.0.0.2')
+    assert.equal(await listener.port('127.0.0.2'), other)
+    const old = connect({ host: address, port })
+    const [error] = await once(old, 'error')
+    assert.equal(error.code, 'ECONNREFUSED')
+    const socket = connect({ host: '127.0.0.2', port: other })
+    sockets.push(socket)
+    await once(socket, 'connect')
+  })
+
+  it('tries again where it could not listen', async () => {
+    const busy = mock.method(Server.prototype, 'listen', function (this: Server) {
+      process.nextTick(() => this.emit('error', new Error('no descriptors')))
+      return this
+    })
+    await assert.rejects(listener.port('127.0.0.2'), /no descriptors/)
+    busy.mock.restore()
+    assert.ok((await listener.port('127.0.0.2')) > 0)
+  })
+
+  it('rejects for an address that is not one of this host', async () => {
+    // Nobody has it (RFC 5737).
+    await assert.rejects(listener.port('192.0.2.1'), { code: 'EADDRNOTAVAIL' })
+  })
+
+  it('does not listen when it is closed before it has begun to', async () => {
+    const other = listener.port('127.0.0.2')
+    listener.close()
+    await assert.rejects(other, /leaves/)
   })
 
   it('takes who greets with the token, in whatever parts, and answers with the proof', async () => {
@@ -111,7 +143,7 @@ describe('a listener for direct connections', () => {
     await say(greeting.subarray(0, 1))
     listener.close()
     await once(waiting, 'close')
-    await assert.rejects(listener.port(), /leaves/)
+    await assert.rejects(listener.port(address), /leaves/)
     assert.equal(taken.destroyed, false)
   })
 
