@@ -119,7 +119,11 @@ class Pending {
     this.#socket.destroy()
   }
 
-  readonly #onClose = () => this.refuse('it closed before it had greeted')
+  readonly #onClose = (): void => {
+    // A node that closes gives up a connection that it has just begun to make; and some only look whether a port is open.
+    if (this.#bytes.length === 0) this.cut()
+    else this.refuse('it closed before it had greeted')
+  }
 
   readonly #onData = (chunk: Buffer): void => {
     const length = this.#bytes.length + chunk.length

@@ -124,6 +124,23 @@ describe('a listener for direct connections', () => {
     assert.match(refused.join(), /closed/)
   })
 
+  it('does not count who closes without a word', async () => {
+    for (let count = 0; count < 3; count++) {
+      const socket = await open()
+      socket.destroy()
+    }
+    await say(greeting)
+    await until(() => accepted.length === 1)
+    assert.deepEqual(refused, [])
+    const closed = sockets.slice(0, 3)
+    await until(() => closed.every((socket) => socket.destroyed))
+    // They are off the count of those that have not greeted.
+    for (let count = 1; count < MOST_PENDING; count++) await open()
+    await say(greeting)
+    await until(() => accepted.length === 2)
+    assert.deepEqual(refused, [])
+  })
+
   it('keeps so many connections that have not greeted, and lets the oldest go for another', async () => {
     const all: Socket[] = []
     for (let count = 0; count < MOST_PENDING; count++) all.push(await open())
