@@ -203,6 +203,21 @@ describe('a direct connection', () => {
     for (const one of [late, another, caller, server]) await one.sleuth.close()
   })
 
+  it('is made by a node whose address only a router has, and not to it', async () => {
+    const network = new FakeNetwork()
+    const one = await joinDirect(network, { service: 'one', handler: echo })
+    const behind = await joinDirect(network, { service: 'two', handler: echo })
+    // Nobody has this address (RFC 5737).
+    behind.node.move('192.0.2.1')
+    await one.sleuth.request('sleuth://two/')
+    assert.deepEqual([watch.client.length, one.problems(), behind.problems()], [0, [], []])
+    await behind.sleuth.request('sleuth://one/')
+    await connected(one, behind)
+    assert.equal(watch.client[0]?.remoteAddress, '127.0.0.1')
+    await behind.sleuth.close()
+    await one.sleuth.close()
+  })
+
   it('that breaks lets a GET be tried again', async () => {
     let asked = 0
     const { server, caller, sleuth } = await directPair((req, res) => {
