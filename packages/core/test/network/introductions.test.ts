@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { createNode, type NodeOptions, type ZreNode } from '@sleuth/zre'
+import { createNode, generateKeys, type KeyPair, type NodeOptions, type ZreNode } from '@sleuth/zre'
 import { startSleuth } from '#src/sleuth/create-sleuth.js'
 import type { Sleuth, SleuthOptions } from '#src/types.js'
 import { freePort } from '../port.js'
@@ -27,8 +27,8 @@ async function join(t: TestContext, port: number, options: SleuthOptions = {}): 
   return { sleuth, node: node as ZreNode }
 }
 
-function introduce(one: Joined, { node: { id, endpoint } }: Joined): void {
-  one.node.found({ id, endpoint })
+function introduce(one: Joined, { node: { id, endpoint } }: Joined, publicKey?: string): void {
+  one.node.found({ id, endpoint, publicKey })
 }
 
 async function textOf(sleuth: Sleuth, service: string): Promise<string> {
@@ -91,4 +91,25 @@ test('the node that introduced others may go: they know each other', async (t) =
   await other.sleuth.close()
   await gone
   assert.deepEqual(one.sleuth.services(), [])
+})
+
+test('on a network with keys a node is introduced with its key, and only an allowed one is met', async (t) => {
+  const [here, there] = [await freePort(), await freePort()]
+  const keys = Array.from({ length: 4 }, generateKeys)
+  const allow = keys.map(({ publicKey }) => publicKey)
+  const security = (at: number, allowed = allow) => ({ ...(keys[at] as KeyPair), allow: allowed })
+  const stranger = allow[3] as string
+  const one = await join(t, here, { security: security(0, allow.slice(0, 3)) })
+  const bridge = await join(t, there, { security: security(1) })
+  await join(t, there, { service: 'stranger', security: security(3) })
+  await join(t, there, { service: 'other', security: security(2) })
+  await bridge.sleuth.waitFor(['other', 'stranger'])
+  introduce(one, bridge, keys[1]?.publicKey)
+  await one.sleuth.waitFor('other')
+  while (!one.sleuth.stats().dropped['key-refused']) await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(
+    one.sleuth.services().map(({ service }) => service),
+    ['other'],
+  )
+  assert.ok(one.node.peers().every(({ publicKey }) => publicKey !== stranger))
 })
