@@ -86,7 +86,7 @@ export class Scene {
   }
 }
 
-async function freePort() {
+export async function freePort() {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   await once(socket, 'listening')
   const { port } = socket.address()

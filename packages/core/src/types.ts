@@ -357,6 +357,8 @@ export interface Sleuth {
   once<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
   off<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
   stats(): SleuthStats
+  /** The counters of `stats`, and how long calls and requests took, as OpenMetrics text for Prometheus. */
+  metrics(): string
   /**
    * Tells the others to stop calling this instance, and refuses the requests that they still send. Your own calls go on until
    * `close`. Resolves when the requests in flight are answered, and cuts off those that take longer than `drainTimeout`. Never

@@ -1,8 +1,14 @@
 import { type AttemptMessage, attemptChannel, type CallHeaders, callChannel } from '../shared/diagnostics.js'
 import type { Instance } from '../types.js'
-import type { Call, EndedAttempt, TracedCall } from './call.js'
+import type { Call, EndedAttempt, Reply, TracedCall } from './call.js'
+import type { RequestContext } from './request-context.js'
 
 type AttemptResult = Pick<AttemptMessage, 'outcome' | 'status' | 'error'>
+
+/** What sends calls. */
+interface Sender {
+  call(call: Call, origin: RequestContext | undefined): Promise<Reply>
+}
 
 /** One call on the tracing channel `sleuth.call`. It publishes what `TracingChannel.tracePromise` does, in the same order. */
 export class CallTrace implements TracedCall {
@@ -28,10 +34,10 @@ export class CallTrace implements TracedCall {
   }
 
   /** Sends the call with the stores that subscribers have bound to `start`. */
-  send<T>(send: () => Promise<T>): Promise<T> {
+  send(calls: Sender, origin: RequestContext | undefined): Promise<Reply> {
     return callChannel.start.runStores(this, () => {
       try {
-        return send()
+        return calls.call(this.#call, origin)
       } catch (error) {
         // A call that can't begin fails as any other does.
         return Promise.reject(error)

@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http'
 import type { Peer, ZreNode } from '@sleuth/zre'
 import type { Rejection } from '../http/headers.js'
 import { type RequestMessage, requestChannel } from '../shared/diagnostics.js'
+import { LAST_SLOT, SLOTS_PER_MS } from '../shared/durations.js'
 import { sleuthError } from '../shared/errors.js'
 import { deadlineMark } from '../shared/marks.js'
 import type { CheckedOptions } from '../shared/options.js'
@@ -144,18 +145,23 @@ export class Server implements RequestServer, ExchangeHost {
       if (reason === 'length') counters.dropped('content-length')
       if (reason !== null) counters.warnings.warn(log, sleuthError('SLEUTH_REPL', { why: reason }))
     }
+    const duration = performance.now() - exchange.startedAt
+    const { requestDurations } = counters
+    const slot = Math.min(LAST_SLOT, 32 - Math.clz32(duration * SLOTS_PER_MS))
+    ;(requestDurations.slots[slot] as number)++
+    requestDurations.sum += duration
     this.#inFlight--
-    if (requestChannel.hasSubscribers) this.#publish(exchange, reason)
+    if (requestChannel.hasSubscribers) this.#publish(exchange, reason, duration)
     if (this.#inFlight === 0) this.#idle?.()
   }
 
-  #publish({ req, res, startedAt, caller }: AnsweredExchange, reason: AbortReason | null): void {
+  #publish({ req, res, caller }: AnsweredExchange, reason: AbortReason | null, duration: number): void {
     requestChannel.publish({
       service: this.#parts.service,
       peer: caller.peer,
       request: req,
       response: res,
-      duration: performance.now() - startedAt,
+      duration,
       aborted: reason ?? undefined,
     } satisfies RequestMessage)
   }

@@ -1,10 +1,15 @@
 import type { Logger, NodeStats } from '@sleuth/zre'
 import type { SleuthStats } from '../types.js'
 import { publishDrop } from './diagnostics.js'
+import { Durations } from './durations.js'
 import { reasonOf, SleuthError, sleuthError } from './errors.js'
 import { Throttle } from './log.js'
 
 type Counts = Record<string, number>
+
+/** The most services whose calls are measured apart. The others are measured together, under a name that no service has. */
+export const MAX_SERVICES = 100
+export const OTHER_SERVICES = '<other>'
 
 /** The counters of `stats()`, except those of the ZRE node. */
 export class Counters {
@@ -22,8 +27,19 @@ export class Counters {
   bytesReceived = 0
   /** Limits the log lines about counted events. */
   readonly warnings = new Throttle()
+  /** How long calls took, by service. */
+  readonly callDurations = new Map<string, Durations>()
+  readonly requestDurations = new Durations()
   readonly #errors: Counts = {}
   readonly #dropped: Counts = {}
+
+  /** The durations of a service that was not called before. */
+  newDurations(service: string): Durations {
+    const name = this.callDurations.size < MAX_SERVICES ? service : OTHER_SERVICES
+    const durations = this.callDurations.get(name) ?? new Durations()
+    this.callDurations.set(name, durations)
+    return durations
+  }
 
   failed(error: unknown): void {
     // Some calls fail as `fetch` does: with a `TypeError` whose cause is sleuth's error.

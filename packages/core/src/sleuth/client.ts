@@ -7,6 +7,7 @@ import { leanCall, leanResponse } from '../client/request.js'
 import { RequestContext } from '../client/request-context.js'
 import { fetchResponse } from '../client/response.js'
 import { attemptChannel, callChannel } from '../shared/diagnostics.js'
+import { LAST_SLOT, SLOTS_PER_MS } from '../shared/durations.js'
 import { type SleuthError, sleuthError } from '../shared/errors.js'
 import { aloud, logProblem } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
@@ -24,6 +25,7 @@ import type {
   WaitOptions,
 } from '../types.js'
 import type { CreateNode } from './connect.js'
+import { metricsText } from './metrics.js'
 import { type JoinOptions, Node } from './node.js'
 import { serviceList, waitOptions } from './waits.js'
 
@@ -86,19 +88,20 @@ abstract class BaseClient implements Sleuth {
   ): Promise<Result> {
     const node = this.#node
     const { counters } = node
+    const startedAt = performance.now()
     counters.calls++
+    let call: C | undefined
     let trace: CallTrace | undefined
     try {
       node.openNode(934)
-      let call = form.read(input, init)
-      for (;;) {
+      for (let current = form.read(input, init); ; ) {
+        call = current
         const isTraced = callChannel.hasSubscribers || attemptChannel.hasSubscribers
-        trace = isTraced ? traceOf(call) : undefined
-        const sent = trace ? trace.send(() => node.caller.call(call, origin)) : node.caller.call(call, origin)
-        const reply = await sent
-        const next = form.follow?.(call, reply, node.options)
+        trace = isTraced ? traceOf(current) : undefined
+        const reply = await (trace?.send(node.caller, origin) ?? node.caller.call(current, origin))
+        const next: C | undefined = form.follow?.(current, reply, node.options)
         if (next === undefined) {
-          const finished = form.finish(call, reply, node.options)
+          const finished = form.finish(current, reply, node.options)
           const result = finished instanceof Promise ? await finished : finished
           counters.answers++
           trace?.answered(reply.code)
@@ -107,12 +110,21 @@ abstract class BaseClient implements Sleuth {
         counters.answers++
         trace?.answered(reply.code)
         counters.calls++
-        call = next
+        current = next
       }
     } catch (error) {
       counters.failed(error)
       trace?.failed(error)
       throw error
+    } finally {
+      if (call !== undefined && call.tries > 0) {
+        const { service } = call.target
+        const durations = counters.callDurations.get(service) ?? counters.newDurations(service)
+        const duration = performance.now() - startedAt
+        const slot = Math.min(LAST_SLOT, 32 - Math.clz32(duration * SLOTS_PER_MS))
+        ;(durations.slots[slot] as number)++
+        durations.sum += duration
+      }
     }
   }
 
@@ -162,6 +174,11 @@ abstract class BaseClient implements Sleuth {
   stats(): SleuthStats {
     const { counters, caller } = this.#node
     return counters.snapshot(caller.waiting, this.#node.stats())
+  }
+
+  metrics(): string {
+    const { callDurations: calls, requestDurations: requests } = this.#node.counters
+    return metricsText({ stats: this.stats(), services: this.services(), calls, requests })
   }
 
   leave(): Promise<void> {
