@@ -193,8 +193,9 @@ export class Discoveries {
   }
 
   #onFound({ endpoint, id, publicKey }: FoundNode, discovery: string): void {
-    const { settings, counters, found } = this.#options
-    if (this.#closed) return
+    const { settings, counters, found, peers } = this.#options
+    // Of most nodes this is no news: they are told as long as they are there.
+    if (this.#closed || (id !== undefined && peers().get(id)?.view !== undefined)) return
     if ((id !== undefined && !isNodeId(id)) || (publicKey !== undefined && !isPublicKey(publicKey))) {
       if (counters.logLimiter.take('discovery')) {
         settings.logger.warn(

@@ -10,11 +10,11 @@ const BUSY_MS = 1000
 const IDLE_MS = 5000
 const BUSY_TIME_MS = 10_000
 /** Milliseconds after which a node shows that it lives, and looks whether its neighbours have. */
-const SWEEP_MS = 20_000
+const SWEEP_MS = 60_000
 /** The nodes that come next in the order of ids. If each looked at all, many nodes would cost their number squared. */
 const NEIGHBOURS = 4
 /** Milliseconds after which one that has not shown it is gone, whatever process has its id. */
-export const STALE_MS = 60_000
+export const STALE_MS = 180_000
 /** Milliseconds from a change to the look at it: files come in crowds. */
 const GATHER_MS = 20
 
@@ -49,6 +49,8 @@ export class HostDirectory implements Discovery {
   #changedAt = Number.NEGATIVE_INFINITY
   #busySince = performance.now()
   #failing = false
+  /** Something has changed, and more may change in the next moment. */
+  #gathering = false
   #looking: Promise<void> | undefined
   #closed = false
 
@@ -190,7 +192,9 @@ export class HostDirectory implements Discovery {
   #onChange(name: string | null): void {
     const id = name === null ? undefined : idOfFile(name)
     if (id !== undefined) this.#changed.add(id)
-    if (id !== this.#host.id) this.#plan(GATHER_MS, true)
+    if (id === this.#host.id || this.#gathering) return
+    this.#gathering = true
+    this.#plan(GATHER_MS)
   }
 
   #unwatch(): void {
@@ -198,13 +202,16 @@ export class HostDirectory implements Discovery {
     this.#watcher = undefined
   }
 
-  #plan(delay: number, forced = false): void {
+  #plan(delay: number): void {
     if (this.#closed) return
     clearTimeout(this.#timer)
     this.#timer = setTimeout(async () => {
+      const forced = this.#gathering
+      this.#gathering = false
       await this.look(forced)
       const idle = this.#watcher !== undefined && performance.now() - this.#busySince >= BUSY_TIME_MS
-      this.#plan(idle ? IDLE_MS : BUSY_MS)
+      // Unless something has changed meanwhile.
+      if (!this.#gathering) this.#plan(idle ? IDLE_MS : BUSY_MS)
     }, delay)
   }
 }

@@ -3,6 +3,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -11,8 +12,10 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { afterEach, beforeEach, describe, it, mock } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { HostDirectory, type HostDirectoryOptions, STALE_MS } from '#src/discovery/host-directory.js'
+import { HostFolder } from '#src/discovery/host-folder.js'
 import type { DiscoveryHost, FoundNode } from '#src/types.js'
 
 const ids = ['A', 'B', 'C', 'D', 'E', 'F'].map((digit) => digit.repeat(32)) as [
@@ -168,6 +171,22 @@ describe('the host directory', () => {
     utimesSync(join(folder, `${other}.json`), old, old)
     const bench = await new Bench(ours).start()
     assert.deepEqual([bench.ids(), files()], [[], [`${ours}.json`]])
+  })
+
+  it('is not read again because its files are touched: many nodes do that all the time', async () => {
+    write(other)
+    const bench = await new Bench(ours).start()
+    const list = mock.method(HostFolder.prototype, 'list')
+    for (let touch = 0; touch < 5; touch++) {
+      utimesSync(join(folder, `${other}.json`), new Date(), new Date())
+      await sleep(50)
+    }
+    const draft = join(root, 'draft')
+    writeFileSync(draft, JSON.stringify({ id: third, endpoint: endpoint(third), pid: process.pid }))
+    renameSync(draft, join(folder, `${third}.json`))
+    await bench.until(() => bench.ids().includes(third))
+    assert.ok(list.mock.callCount() <= 2, 'once by the watch, and once by the look of each second')
+    list.mock.restore()
   })
 
   it('tells of a node that has moved', async () => {
