@@ -49,28 +49,33 @@ function deferred<T>() {
   return { promise, resolve }
 }
 
+// Before the first test, since the hooks of `after` run once all tests that are there have ended.
+const started = []
 for (const framework of ['express', 'fastify', 'koa'] as const) {
   const service = `front-${framework}`
-  let route: Route = async () => ''
+  const app = { route: (async () => '') as Route }
   const front = await fronts[framework]({ ...network, service, timeout: Infinity }, async (own, req) => {
     await own.waitFor('end')
-    return route(own, req)
+    return app.route(own, req)
   })
   after(() => front.close())
   await client.waitFor(service)
+  started.push({ framework, service, front, app })
+}
 
+for (const { framework, service, front, app } of started) {
   for (const [way, ask] of Object.entries(ways)) {
     describe(`the client of a request to ${framework} that came over ${way}`, () => {
       test('carries trace headers along', async () => {
         answer = (req, res) => void res.end(`${req.headers.traceparent} ${req.headers.cookie}`)
-        route = async (own) => (await own.do('sleuth://end/')).text()
+        app.route = async (own) => (await own.do('sleuth://end/')).text()
         const headers = { traceparent: '00-1-2-00', cookie: 'secret' }
         assert.equal(await ask(service, front.port, headers).answer, '00-1-2-00 undefined')
       })
 
       test('is bound by the deadline that came', async () => {
         answer = (req, res) => void res.end(String(Symbol.for('sleuth.deadline') in req))
-        route = async (own) => {
+        app.route = async (own) => {
           const calls = [own.request('sleuth://end/'), own.request('sleuth://end/', { inherit: false })]
           return (await Promise.all(calls)).map(({ body }) => String(body)).join()
         }
@@ -83,7 +88,7 @@ for (const framework of ['express', 'fastify', 'koa'] as const) {
           res.on('close', closed.resolve)
           reached.resolve()
         }
-        route = async (own) => {
+        app.route = async (own) => {
           await own.do('sleuth://end/').catch((error) => failed.resolve(error.code))
           return ''
         }
@@ -103,7 +108,7 @@ for (const framework of ['express', 'fastify', 'koa'] as const) {
           await finished.promise
           res.end('here')
         }
-        route = async (own, req) => {
+        app.route = async (own, req) => {
           const before = own.request('sleuth://end/')
           req.socket.once('close', async () => {
             finished.resolve()
