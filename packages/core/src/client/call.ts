@@ -30,6 +30,8 @@ export interface Call {
   readonly waitFor: CallOptions['waitFor']
   /** The number of instances that it was sent to, so far. */
   tries: number
+  /** When it was last begun, on the clock of `performance.now()`. 0 before that. */
+  begunAt: number
   /** Undefined for nearly all calls: nobody traces them. */
   trace?: TracedCall
 }

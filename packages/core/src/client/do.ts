@@ -64,6 +64,7 @@ function readCall(
     retry,
     waitFor,
     tries: 0,
+    begunAt: 0,
     redirect: redirectOf(redirect),
     redirects: 0,
     decompress,

@@ -26,6 +26,7 @@ export function leanCall(url: string, init?: RequestOptions | null): Call {
     retry,
     waitFor,
     tries: 0,
+    begunAt: 0,
   }
 }
 

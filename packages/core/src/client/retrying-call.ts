@@ -68,6 +68,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     this.timeLeft = options.timeout
     this.#shared = shared
     this.#call = call
+    call.begunAt = this.startedAt
     this.#retry = options.retry
     this.#latencies = options.latencies
     this.#slot = shared.live.add(this)
@@ -139,7 +140,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
       this.#giveUp()
     } else if (directory.size(service) === 0) {
       const { waitFor } = this.#call
-      if (waitFor && !isPending(this.#newest)) this.#waitForReady()
+      if (waitFor && !isPending(this.#newest)) this.#delay().waitForReady(waitFor)
       else this.#giveUp()
     } else if (!budget.allows(now())) {
       this.#giveUp()
@@ -235,7 +236,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
 
   #first(): void {
     const endpoint = this.#shared.directory.next(this.target.service)
-    if (endpoint === undefined) this.#waitForReady()
+    if (endpoint === undefined) this.#delay().waitForReady(this.#call.waitFor)
     else this.#try(endpoint, 'first')
   }
 
@@ -283,10 +284,6 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     if (isPending(this.#newest)) return
     if (this.#reply !== undefined) this.resolve(this.#reply)
     else this.reject(this.#error)
-  }
-
-  #waitForReady(): void {
-    this.#delay().waitForReady(this.#call.waitFor)
   }
 
   #delay(): Backoff {

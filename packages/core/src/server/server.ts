@@ -101,7 +101,7 @@ export class Server implements RequestServer, ExchangeHost {
     const place = new Place(this.#admission, client)
     const exchange = new Exchange(head, { caller: this.#callerOf(peer), place, more }, sink, this)
     sink.begin(exchange)
-    if (deadline !== undefined) exchange.req[deadlineMark] = performance.now() + deadline
+    if (deadline !== undefined) exchange.req[deadlineMark] = exchange.startedAt + deadline
     this.timeouts.add(exchange, deadline)
     exchange.start(body)
   }

@@ -88,7 +88,6 @@ abstract class BaseClient implements Sleuth {
   ): Promise<Result> {
     const node = this.#node
     const { counters } = node
-    const startedAt = performance.now()
     counters.calls++
     let call: C | undefined
     let trace: CallTrace | undefined
@@ -120,7 +119,7 @@ abstract class BaseClient implements Sleuth {
       if (call !== undefined && call.tries > 0) {
         const { service } = call.target
         const durations = counters.callDurations.get(service) ?? counters.newDurations(service)
-        const duration = performance.now() - startedAt
+        const duration = performance.now() - call.begunAt
         const slot = Math.min(LAST_SLOT, 32 - Math.clz32(duration * SLOTS_PER_MS))
         ;(durations.slots[slot] as number)++
         durations.sum += duration
