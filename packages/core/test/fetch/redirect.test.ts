@@ -138,11 +138,12 @@ describe('redirect: follow', () => {
 
   it('ends after twenty', async () => {
     const { sleuth, seen } = await services()
+    const init = { sleuth: { timeout: Infinity } }
     const to = (left: number): string => (left === 0 ? '/end' : `/302?to=${encodeURIComponent(to(left - 1))}`)
-    assert.equal((await sleuth.fetch(`sleuth://foo${to(20)}`)).url, 'sleuth://foo/end')
+    assert.equal((await sleuth.fetch(`sleuth://foo${to(20)}`, init)).url, 'sleuth://foo/end')
     seen.length = 0
     const wanted = { name: 'TypeError', message: 'fetch failed' }
-    await assert.rejects(sleuth.fetch(`sleuth://foo${to(21)}`), wanted)
+    await assert.rejects(sleuth.fetch(`sleuth://foo${to(21)}`, init), wanted)
     assert.equal(seen.length, 21)
     assert.deepEqual(sleuth.stats().errors, { SLEUTH_REDIRECT: 1 })
   })
