@@ -1,7 +1,7 @@
 import type { Gone, Renewal, Told } from './message.js'
 import { renew, tell, tellLink } from './news.js'
 import { takeChange } from './quota.js'
-import { describesSame, MAX_AHEAD, type MemberRecord } from './record.js'
+import { describesSame, MAX_AHEAD, type MemberRecord, nextIncarnation } from './record.js'
 import { makeRoom } from './room.js'
 import {
   addEntry,
@@ -89,7 +89,7 @@ function onLinkedTold(
     if (record.incarnation === known.incarnation) return []
     return replace(state, link, entry, record, now)
   }
-  refute(state, entry, { ...known, incarnation: record.incarnation + 1 }, now)
+  refute(state, entry, { ...known, incarnation: nextIncarnation(record.incarnation) }, now)
   return [drop('membership-refuted', link.id)]
 }
 
@@ -158,7 +158,7 @@ function onSelfTold(state: MembershipState, link: Link, record: MemberRecord, no
     replaceSelf(state, record)
     return []
   }
-  replaceSelf(state, { ...self, incarnation: record.incarnation + 1 })
+  replaceSelf(state, { ...self, incarnation: nextIncarnation(record.incarnation) })
   tell(state, self.id, now)
   return [drop('membership-refuted', link.id)]
 }
@@ -185,12 +185,12 @@ function onOneGone(
   if (state.suspects.has(id) && incarnation === known.incarnation) return isKnownTo(link, id)
   if (!takeChange(link.quota, now)) return [drop('membership-quota', link.id)]
   if (entry === undefined) {
-    replaceSelf(state, { ...state.self, incarnation: incarnation + 1 })
+    replaceSelf(state, { ...state.self, incarnation: nextIncarnation(incarnation) })
     tell(state, id, now)
     return [drop('membership-refuted', link.id)]
   }
   if (entry.linked) {
-    refute(state, entry, { ...entry.record, incarnation: incarnation + 1 }, now)
+    refute(state, entry, { ...entry.record, incarnation: nextIncarnation(incarnation) }, now)
     return [drop('membership-refuted', link.id)]
   }
   replaceRecord(state, entry, { ...entry.record, incarnation })

@@ -1,6 +1,6 @@
 import type { GoneReason } from './message.js'
 import { tell } from './news.js'
-import { type Description, describesSame } from './record.js'
+import { type Description, describesSame, nextIncarnation } from './record.js'
 import {
   addEntry,
   createLink,
@@ -23,7 +23,7 @@ export function onLinked(state: MembershipState, node: Description, speaks: bool
   const isIntroduced = entry !== undefined && !state.suspects.has(id) && describesSame(entry.record, node)
   if (entry === undefined) {
     const before = state.tombstones.get(id)
-    const record = { ...node, incarnation: (before?.incarnation ?? 0) + 1 }
+    const record = { ...node, incarnation: nextIncarnation(before?.incarnation ?? 0) }
     entry = addEntry(state, record, '', now)
     effects.push({ type: 'up', record })
     // Before the first comparison this member can't tell what is new to others.
@@ -51,7 +51,7 @@ function onKnownLinked(state: MembershipState, entry: Entry, node: Description, 
   // A node of this library corrects its own record: its endpoint may differ from the one that was dialled.
   const isSame = !node.foreign || describesSame(entry.record, node)
   if (isSame && !wasSuspect) return []
-  const record = { ...(isSame ? entry.record : node), incarnation: incarnation + 1 }
+  const record = { ...(isSame ? entry.record : node), incarnation: nextIncarnation(incarnation) }
   replaceRecord(state, entry, record)
   tell(state, id, now)
   return isSame ? [] : [{ type: 'up', record }]

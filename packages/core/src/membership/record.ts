@@ -25,6 +25,14 @@ export type Description = Omit<MemberRecord, 'incarnation'>
 /** How many incarnations a record may be ahead of the known one. */
 export const MAX_AHEAD = 1000
 
+/** The highest incarnation: it travels in 4 bytes. */
+export const MAX_INCARNATION = 0xffff_ffff
+
+/** The incarnation that replaces another. A liar may have used up all of them: the last one stays. */
+export function nextIncarnation(incarnation: number): number {
+  return Math.min(incarnation + 1, MAX_INCARNATION)
+}
+
 /** Names a record in a few bytes: see `keyOf`. */
 export type RecordKey = bigint
 

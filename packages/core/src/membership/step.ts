@@ -2,7 +2,7 @@ import { onAlive, onGone, onKnow } from './hear.js'
 import { onLinked, onUnlinked } from './link.js'
 import { flushNews, flushRenewals, tell } from './news.js'
 import { takeBytes } from './quota.js'
-import { type Description, describesSame } from './record.js'
+import { type Description, describesSame, nextIncarnation } from './record.js'
 import { drop, type MembershipState, replaceSelf } from './state.js'
 import { buryDue, sweepDue } from './sweep.js'
 import { onDigest, onHave, onWant, sendOwedDigests, syncDue } from './sync.js'
@@ -87,7 +87,7 @@ function onMessage(state: MembershipState, input: Input & { type: 'message' }, n
 
 function onSelf(state: MembershipState, self: Description, now: number): Effect[] {
   if (describesSame(state.self, self)) return []
-  replaceSelf(state, { ...self, incarnation: state.self.incarnation + 1 })
+  replaceSelf(state, { ...self, incarnation: nextIncarnation(state.self.incarnation) })
   tell(state, self.id, now)
   return []
 }

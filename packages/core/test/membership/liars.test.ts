@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it, describe as suite } from 'node:test'
 import fc from 'fast-check'
 import { keyOf } from '#src/membership/format.js'
-import { MAX_AHEAD, type MemberRecord } from '#src/membership/record.js'
+import { MAX_AHEAD, MAX_INCARNATION, type MemberRecord } from '#src/membership/record.js'
 import type { Input } from '#src/membership/types.js'
 import { describe, drops, greeted, idOf, knownTo, recordOf, Solo, toldTo } from './records.js'
 
@@ -132,6 +132,25 @@ suite('a liar', () => {
     }).flat()
     assert.ok(drop.filter((reason) => reason === 'membership-refuted').length <= 200)
     assert.ok(drop.includes('membership-quota'))
+  })
+
+  it('can tell of a node with the last incarnation before it is met, and harms nobody by it', () => {
+    for (const meet of [
+      (solo: Solo) => solo.link('d', { foreign: true }),
+      (solo: Solo) => [...solo.gone('l', 'd', MAX_INCARNATION), ...solo.link('d')],
+      (solo: Solo) => [...solo.link('d'), ...solo.gone('l', 'd', MAX_INCARNATION)],
+      (solo: Solo) => [...solo.gone('l', 'd', MAX_INCARNATION), ...solo.pass(2000), ...solo.link('d')],
+    ]) {
+      const solo = new Solo()
+      solo.link('l')
+      solo.settle()
+      solo.know('l', recordOf('d', { incarnation: MAX_INCARNATION, service: 'x' }))
+      meet(solo)
+      solo.pass(5000)
+      assert.equal(solo.record('d')?.incarnation, MAX_INCARNATION)
+      solo.know('d', recordOf('d'))
+      assert.deepEqual(solo.record('d'), recordOf('d'))
+    }
   })
 
   it('may send only so many bytes', () => {
