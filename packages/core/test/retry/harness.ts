@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import type { ResetName } from '#src/transport/streams/format.js'
+import type { ResetReason } from '#src/transport/transport.js'
 import type { SleuthOptions } from '#src/types.js'
 import { FakeNetwork } from '../fake-network.js'
 import { join } from '../harness.js'
@@ -11,7 +11,7 @@ export interface Puppet extends RawPeer {
   /** The streams of the requests that it has heard. */
   asked(): number[]
   answer(body?: string): void
-  refuse(why?: ResetName): void
+  refuse(why?: ResetReason): void
 }
 
 function puppet(peer: RawPeer): Puppet {

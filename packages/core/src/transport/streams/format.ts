@@ -1,3 +1,5 @@
+import type { ResetReason } from '../transport.js'
+
 /**
  * Sleuth's second wire: packets of frames, each packet the content of one whisper. `docs/protocol.md` has it in full.
  *
@@ -84,15 +86,13 @@ export const ResetCode = {
   draining: 8,
   /** By a service: it has as many requests as it takes. No handler was given this one. */
   overloaded: 9,
-} as const
+} as const satisfies Record<ResetReason, number>
 
-export type ResetName = keyof typeof ResetCode
-
-const names = new Map<number, ResetName>(
-  Object.entries(ResetCode).map(([name, code]) => [code, name as ResetName]),
+const reasons = new Map<number, ResetReason>(
+  Object.entries(ResetCode).map(([reason, code]) => [code, reason as ResetReason]),
 )
 
 /** A code that is not known says no more than that the stream is over. */
-export function resetName(code: number): ResetName {
-  return names.get(code) ?? 'destroyed'
+export function resetReason(code: number): ResetReason {
+  return reasons.get(code) ?? 'destroyed'
 }

@@ -1,4 +1,5 @@
-import { ControlKind, isMembership, Kind, type ResetName, resetName } from './format.js'
+import type { ResetReason } from '../transport.js'
+import { ControlKind, isMembership, Kind, resetReason } from './format.js'
 import type { FrameFields } from './frame-fields.js'
 
 /** Gets frames in their order. A body may be a view of the bytes that were read. */
@@ -24,8 +25,8 @@ export interface FrameHandler {
   ): void
   callerData(stream: number, body: Buffer, end: boolean): void
   serviceData(stream: number, body: Buffer, end: boolean): void
-  callerReset(stream: number, why: ResetName): void
-  serviceReset(stream: number, why: ResetName): void
+  callerReset(stream: number, why: ResetReason): void
+  serviceReset(stream: number, why: ResetReason): void
   callerCredit(stream: number, bytes: number): void
   serviceCredit(stream: number, bytes: number): void
   /** A frame that concerns no stream. */
@@ -61,10 +62,10 @@ export function readFrame(
       handler.serviceData(stream, fields.rest(), end)
       return
     case Kind.callerReset:
-      handler.callerReset(stream, resetName(fields.u16()))
+      handler.callerReset(stream, resetReason(fields.u16()))
       return
     case Kind.serviceReset:
-      handler.serviceReset(stream, resetName(fields.u16()))
+      handler.serviceReset(stream, resetReason(fields.u16()))
       return
     case Kind.callerCredit:
       handler.callerCredit(stream, fields.u32())

@@ -1,7 +1,6 @@
 import type { Peer } from '@sleuth/zre'
 import { FIELD_BYTES, WINDOW } from '../../shared/limits.js'
-import type { RequestServer } from '../transport.js'
-import type { ResetName } from './format.js'
+import type { RequestServer, ResetReason } from '../transport.js'
 import type { FrameHandler } from './frame-handler.js'
 import type { Outbox } from './outbox.js'
 import { ServerStream } from './server-stream.js'
@@ -99,7 +98,7 @@ export class IncomingFrames implements FrameHandler {
     this.#parts.table.answer(stream)?.onReset()
   }
 
-  serviceReset(stream: number, why: ResetName): void {
+  serviceReset(stream: number, why: ResetReason): void {
     this.#parts.table.call(stream)?.lose({ type: 'reset', why })
   }
 

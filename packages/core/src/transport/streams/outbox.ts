@@ -1,5 +1,5 @@
+import type { ResetReason } from '../transport.js'
 import type { ClientStream } from './client-stream.js'
-import type { ResetName } from './format.js'
 import { PendingResets } from './pending-resets.js'
 import { SendQueue } from './send-queue.js'
 import { type Held, SERVICE_KEYS, type Stream, serviceKey } from './stream-host.js'
@@ -126,19 +126,19 @@ export class Outbox {
   }
 
   /** Writes a reset; and writes it again, if the packet of this turn is lost. */
-  reset(by: 'caller' | 'service', stream: number, why: ResetName): void {
+  reset(by: 'caller' | 'service', stream: number, why: ResetReason): void {
     if (by === 'service' && this.#queue.append(serviceKey(stream), () => this.#writeReset(by, stream, why)))
       return
     this.#writeReset(by, stream, why)
   }
 
-  #writeReset(by: 'caller' | 'service', stream: number, why: ResetName): void {
+  #writeReset(by: 'caller' | 'service', stream: number, why: ResetReason): void {
     this.openPacket().reset(by, stream, why)
     this.#resets.written(by, stream, why)
   }
 
   /** A reset that the next packet begins with. */
-  resetNext(by: 'caller' | 'service', stream: number, why: ResetName): void {
+  resetNext(by: 'caller' | 'service', stream: number, why: ResetReason): void {
     this.#resets.add(by, stream, why)
   }
 

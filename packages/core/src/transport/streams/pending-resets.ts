@@ -1,10 +1,11 @@
-import { MAX_RESETS, type ResetName } from './format.js'
+import type { ResetReason } from '../transport.js'
+import { MAX_RESETS } from './format.js'
 import type { PacketWriter } from './writer.js'
 
 interface Reset {
   readonly by: 'caller' | 'service'
   readonly stream: number
-  readonly why: ResetName
+  readonly why: ResetReason
 }
 
 /** Milliseconds between attempts to tell the peer what could not be told. */
@@ -35,12 +36,12 @@ export class PendingResets {
     return this.#waiting.length + this.#inPacket.length + this.#overflow.length >= MOST
   }
 
-  add(by: 'caller' | 'service', stream: number, why: ResetName): void {
+  add(by: 'caller' | 'service', stream: number, why: ResetReason): void {
     this.#waiting.push({ by, stream, why })
   }
 
   /** It is in the packet that has not left yet. */
-  written(by: 'caller' | 'service', stream: number, why: ResetName): void {
+  written(by: 'caller' | 'service', stream: number, why: ResetReason): void {
     this.#inPacket.push({ by, stream, why })
   }
 

@@ -2,8 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { errorResponse } from '../../http/error-responses.js'
 import type { Rejection } from '../../http/headers.js'
 import { PIECE_BYTES, Pieces } from '../../shared/pieces.js'
-import type { AbortReason, RequestExchange, ResponseSink } from '../transport.js'
-import type { ResetName } from './format.js'
+import type { AbortReason, RequestExchange, ResetReason, ResponseSink } from '../transport.js'
 import { ReceiveWindow } from './receive-window.js'
 import { type Done, SendWindow } from './send-window.js'
 import { type ResponseHead, SMALL_BODY, type StreamHost, serviceKey } from './stream-host.js'
@@ -22,7 +21,7 @@ export interface Asked {
 /** Cut before they had an answer, these get one. */
 const answered = new Set<AbortReason>(['timeout', 'closed', 'slow', 'length'])
 
-const resetNames: Record<AbortReason, ResetName> = {
+const resetReasons: Record<AbortReason, ResetReason> = {
   destroyed: 'destroyed',
   failed: 'failed',
   'too-large': 'failed',
@@ -148,7 +147,7 @@ export class ServerStream implements ResponseSink {
       this.#respondOwn(reason)
     } else if (reason !== 'client-disconnected' && !this.#detached) {
       this.flush()
-      if (!this.#over) this.#carrier.reset('service', this.id, resetNames[reason])
+      if (!this.#over) this.#carrier.reset('service', this.id, resetReasons[reason])
     }
     this.#finish(reason, answers)
   }

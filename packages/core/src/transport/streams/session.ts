@@ -2,9 +2,15 @@ import type { Peer } from '@sleuth/zre'
 import { sleuthError } from '../../shared/errors.js'
 import { WINDOW } from '../../shared/limits.js'
 import { inParts } from '../../shared/turns.js'
-import type { CloseReason, OutgoingRequest, RequestServer, ResponseHandler } from '../transport.js'
+import type {
+  CloseReason,
+  OutgoingRequest,
+  RequestServer,
+  ResetReason,
+  ResponseHandler,
+} from '../transport.js'
 import { ClientStream } from './client-stream.js'
-import { MAX_HEAD, type ResetName } from './format.js'
+import { MAX_HEAD } from './format.js'
 import type { FrameHandler } from './frame-handler.js'
 import { IncomingFrames } from './incoming-frames.js'
 import { type Channel, Outbox } from './outbox.js'
@@ -175,7 +181,7 @@ export class Session implements StreamHost {
     return size <= (this.#outbox.isFull ? TINY_BODY : SMALL_BODY)
   }
 
-  reset(by: 'caller' | 'service', stream: number, why: ResetName): void {
+  reset(by: 'caller' | 'service', stream: number, why: ResetReason): void {
     this.#outbox.reset(by, stream, why)
   }
 
@@ -246,7 +252,7 @@ export class Session implements StreamHost {
   }
 
   /** Ends every stream. The peer is told with the packet that leaves next. */
-  #breakOff(cause: CloseReason, why: ResetName): void {
+  #breakOff(cause: CloseReason, why: ResetReason): void {
     for (const { id, sent } of this.#table.calls.all()) if (sent) this.#outbox.resetNext('caller', id, why)
     for (const { id, key } of this.#table.answers.all()) {
       this.#outbox.remove(key)

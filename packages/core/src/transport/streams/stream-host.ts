@@ -1,4 +1,4 @@
-import type { ResetName } from './format.js'
+import type { ResetReason } from '../transport.js'
 import type { PeerLoad } from './peer-load.js'
 import type { PacketWriter } from './writer.js'
 
@@ -26,7 +26,7 @@ export interface StreamHost {
   /** Whether a body of this size goes in one frame with its head. */
   isSmall(size: number): boolean
   /** Tells the peer that a stream is over; and tells it again, if the packet of this turn is lost. */
-  reset(by: 'caller' | 'service', stream: number, why: ResetName): void
+  reset(by: 'caller' | 'service', stream: number, why: ResetReason): void
   /** How many bytes of a body may go to the peer now. If none, `flow` is called when some may. */
   roomFor(stream: Stream): number
   /** `flush` is called at the end of the turn, before its packet leaves. */

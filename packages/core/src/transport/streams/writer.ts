@@ -1,4 +1,5 @@
-import { END, FRAME_HEAD_BYTES, Kind, MAX_HEAD, PACKET, ResetCode, type ResetName } from './format.js'
+import type { ResetReason } from '../transport.js'
+import { END, FRAME_HEAD_BYTES, Kind, MAX_HEAD, PACKET, ResetCode } from './format.js'
 import { LARGE, takeMemory } from './packet-memory.js'
 
 /** Packets are cut from a slab, each new one twice as large as the one before, within these bounds. */
@@ -105,7 +106,7 @@ export class PacketWriter {
     else this.data(by, stream, body, end)
   }
 
-  reset(by: 'caller' | 'service', stream: number, why: ResetName): void {
+  reset(by: 'caller' | 'service', stream: number, why: ResetReason): void {
     this.#open(by === 'caller' ? Kind.callerReset : Kind.serviceReset, stream, 2, false)
     this.#at = this.#bytes.writeUInt16BE(ResetCode[why], this.#at)
     this.size = this.#at - this.#start

@@ -1,8 +1,8 @@
-import type { ResetName } from '#src/transport/streams/format.js'
 import type { FrameHandler } from '#src/transport/streams/frame-handler.js'
 import { PacketFault } from '#src/transport/streams/packet-fault.js'
 import { readPacket } from '#src/transport/streams/reader.js'
 import { PacketWriter } from '#src/transport/streams/writer.js'
+import type { ResetReason } from '#src/transport/transport.js'
 
 interface On<K extends string> {
   readonly kind: K
@@ -32,7 +32,7 @@ export interface DataFrame extends On<'callerData' | 'serviceData'> {
 }
 
 export interface ResetFrame extends On<'callerReset' | 'serviceReset'> {
-  readonly why: ResetName
+  readonly why: ResetReason
 }
 
 export interface CreditFrame extends On<'callerCredit' | 'serviceCredit'> {

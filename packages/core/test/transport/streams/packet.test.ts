@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import {
-  END,
-  FRAME_HEAD_BYTES,
-  MAX_FRAMES,
-  MAX_HEAD,
-  PACKET,
-  type ResetName,
-} from '#src/transport/streams/format.js'
+import { END, FRAME_HEAD_BYTES, MAX_FRAMES, MAX_HEAD, PACKET } from '#src/transport/streams/format.js'
 import { PacketFault } from '#src/transport/streams/packet-fault.js'
 import { PacketReader, readPacket } from '#src/transport/streams/reader.js'
 import { PacketWriter } from '#src/transport/streams/writer.js'
+import type { ResetReason } from '#src/transport/transport.js'
 import { collector, type Frame, readFrames, tryFrames, writePacket } from './frames.js'
 
 const u16 = fc.integer({ min: 0, max: 2 ** 16 - 1 })
@@ -23,7 +17,7 @@ const bytes = fc.oneof(
   large,
 )
 const headers = fc.array(fc.tuple(latin1, latin1), { maxLength: 8 }).map((pairs) => pairs.flat())
-const why = fc.constantFrom<ResetName[]>(
+const why = fc.constantFrom<ResetReason[]>(
   'cancelled',
   'destroyed',
   'failed',
