@@ -18,7 +18,7 @@ import { PacketFault } from './streams/packet-fault.js'
 import { isPacket, PacketReader } from './streams/reader.js'
 import type { Session } from './streams/session.js'
 import type { Sessions } from './streams/sessions.js'
-import type { RequestServer } from './transport.js'
+import type { CloseReason, RequestServer } from './transport.js'
 
 export interface RouterOptions {
   node: ZreNode
@@ -68,11 +68,14 @@ export class Router {
     })
     node.on('exit', (peer, reason) => {
       directory.remove(peer.id, reason)
+      const cause: CloseReason = { type: 'gone', reason }
+      // At once: a connection that stands by the time that the lane is free is that of a peer that is back.
+      sessions.disconnected(peer.id, cause)
       // This comes after the peer's last messages.
       this.#lanes.must(peer.id, () => {
         pending.peerGone(peer.id, reason)
-        if (reason === 'restarted') sessions.renewed(peer.id, { type: 'gone', reason })
-        else sessions.gone(peer.id, { type: 'gone', reason })
+        if (reason === 'restarted') sessions.renewed(peer.id, cause)
+        else sessions.gone(peer.id, cause)
         this.#goServer?.peerGone(peer.id)
         return undefined
       })

@@ -147,18 +147,19 @@ export class Sessions implements ClientTransport {
     return sessions?.zeromq?.hasStreams === true || sessions?.direct?.hasStreams === true
   }
 
-  /** The peer is there, and what was between us is over. */
-  renewed(peer: string, cause: CloseReason): void {
-    const sessions = this.#peers.get(peer)
-    sessions?.direct?.close(cause)
-    sessions?.zeromq?.renew(cause)
+  /** The peer is gone, or starts over: its direct connection is over. */
+  disconnected(peer: string, cause: CloseReason): void {
+    this.#peers.get(peer)?.direct?.close(cause)
   }
 
-  /** The peer is gone. */
+  /** All is read that the peer sent by ZeroMQ before it started over: what was between us there is over. */
+  renewed(peer: string, cause: CloseReason): void {
+    this.#peers.get(peer)?.zeromq?.renew(cause)
+  }
+
+  /** All is read that the peer sent by ZeroMQ before it was gone. */
   gone(peer: string, cause: CloseReason): void {
-    const sessions = this.#peers.get(peer)
-    sessions?.direct?.close(cause)
-    sessions?.zeromq?.close(cause)
+    this.#peers.get(peer)?.zeromq?.close(cause)
   }
 
   close(cause: CloseReason): void {
