@@ -8,10 +8,10 @@ import type { DirectChannel } from '../streams/sessions.js'
 import type { CloseReason } from '../transport.js'
 import { FrameReader } from './frame-reader.js'
 import { type Finding, Silence } from './silence.js'
-import { TurnSlice } from './turn-slice.js'
+import type { Rest, TurnSlice } from './turn-slice.js'
 
 export interface ConnectionOptions {
-  /** As it was when the connection was made. */
+  /** One object for as long as the peer is present, and the connection ends when it is not. */
   readonly peer: Peer
   /** The most bytes that wait for the kernel to take them. */
   readonly maxBacklog: number
@@ -19,6 +19,8 @@ export interface ConnectionOptions {
   readonly lostAfter: number
   /** Milliseconds, from any moment on. */
   readonly now: () => number
+  /** The time of this turn for the work of all connections. */
+  readonly slice: TurnSlice
   /** Bytes came, or were handed over. */
   readonly received: (bytes: number) => void
   readonly sent: (bytes: number) => void
@@ -35,12 +37,11 @@ interface Ping {
 }
 
 /** A TCP connection to one peer, after its handshake: frames, one after the other, in both directions. */
-export class Connection implements DirectChannel {
+export class Connection implements DirectChannel, Rest {
   readonly reusesMemory = true
   readonly #socket: Socket
   readonly #options: ConnectionOptions
   readonly #reader = new FrameReader()
-  readonly #slice = new TurnSlice()
   readonly #pings = new Queue<Ping>()
   readonly #silence: Silence
   #session: Session | undefined
@@ -51,6 +52,8 @@ export class Connection implements DirectChannel {
   #ponged = 0xffff_ffff
   #signedAt = Number.NEGATIVE_INFINITY
   #corked = false
+  /** Not all that came is read. */
+  #isBehind = false
   /** Since the last check. */
   #wrote = false
   #heard = false
@@ -108,7 +111,8 @@ export class Connection implements DirectChannel {
    */
   check(heardAt: number): Finding {
     const owes = this.#pings.size > 0
-    const heard = this.#heard
+    if (this.#isBehind) this.#sign()
+    const heard = this.#heard || this.#isBehind
     if (this.#wrote && !heard && !owes) this.#ping(ignore)
     this.#wrote = false
     this.#heard = false
@@ -136,34 +140,31 @@ export class Connection implements DirectChannel {
     this.#heard = true
     this.#options.received(chunk.length)
     this.#reader.push(chunk)
-    this.#readOn()
-  }
-
-  /** What is not done with in this turn is handled in another one; the peer waits meanwhile. */
-  #readOn(): void {
-    if (this.#read()) return
+    if (!this.#options.slice.isSpent && this.#read()) return
+    // What is not done with in this turn is handled in another one; the peer waits meanwhile.
     this.#socket.pause()
-    this.#readLater()
-  }
-
-  #readLater(): void {
-    // What else came is not read meanwhile.
-    this.#heard = true
+    this.#isBehind = true
     this.#sign()
-    setImmediate(() => this.#resume())
+    this.#options.slice.later(this)
   }
 
-  #resume(): void {
-    if (this.#closed) return
-    if (this.#read()) this.#socket.resume()
-    else this.#readLater()
+  goOn(): boolean {
+    if (this.#closed) return true
+    if (this.#read()) {
+      this.#isBehind = false
+      this.#heard = true
+      this.#socket.resume()
+      return true
+    }
+    this.#sign()
+    return false
   }
 
   /** Whether all that came is read. */
   #read(): boolean {
-    const { peer, failed } = this.#options
+    const { peer, slice, failed } = this.#options
     try {
-      return this.#session?.receive(peer, this.#reader, this.#slice.mayGoOn) ?? true
+      return this.#session?.receive(peer, this.#reader, slice.mayGoOn) ?? true
     } catch (error) {
       // Where the next frame begins, nobody knows.
       failed(error)

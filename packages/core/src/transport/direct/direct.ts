@@ -22,6 +22,7 @@ import {
 import { type Admission, Listener } from './listener.js'
 import { ownAddress } from './own-address.js'
 import { CHECK_MS } from './silence.js'
+import { TurnSlice } from './turn-slice.js'
 
 /** Milliseconds that peers get to close their end when this node closes. */
 const CLOSE_MS = 1000
@@ -56,6 +57,7 @@ interface PeerState {
 export class Direct {
   readonly #options: DirectOptions
   readonly #listener: Listener
+  readonly #slice: TurnSlice
   readonly #peers = new Map<string, PeerState>()
   readonly #connections = new Set<Connection>()
   #checks: NodeJS.Timeout | undefined
@@ -64,6 +66,7 @@ export class Direct {
 
   constructor(options: DirectOptions) {
     this.#options = options
+    this.#slice = new TurnSlice(options.now)
     this.#listener = new Listener({
       admit: (greeting) => this.#admit(greeting),
       refused: (why) => this.#dropped(why),
@@ -209,6 +212,7 @@ export class Direct {
       maxBacklog: maxQueued,
       lostAfter,
       now,
+      slice: this.#slice,
       received: (bytes) => {
         counters.bytesReceived += bytes
       },
@@ -255,8 +259,8 @@ export class Direct {
   #forget(id: string): void {
     const state = this.#peers.get(id)
     this.#peers.delete(id)
+    // One that stands ends with its session.
     state?.gone.abort()
-    // Its session, and so the connection, ends after what the peer has said by ZeroMQ before.
   }
 
   /** Looks after the connections for as long as there are any. */

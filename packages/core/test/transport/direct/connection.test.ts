@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import type { Peer } from '@sleuth/zre'
 import { Connection } from '#src/transport/direct/connection.js'
+import { TurnSlice } from '#src/transport/direct/turn-slice.js'
 import type { Session } from '#src/transport/streams/session.js'
 import { until } from '../streams/harness.js'
 
@@ -18,6 +19,9 @@ describe('a connection that is busy with what came by it', () => {
   let peer: Socket
   let got = ''
   let connection: Connection
+  let own: Socket
+  let slice: TurnSlice
+  let reads = 0
 
   beforeEach(async () => {
     now = 0
@@ -28,6 +32,8 @@ describe('a connection that is busy with what came by it', () => {
     peer = connect((server.address() as AddressInfo).port, '127.0.0.1')
     const [socket] = (await once(server, 'connection')) as [Socket]
     server.close()
+    own = socket
+    slice = new TurnSlice(() => now)
     peer.on('data', (bytes) => {
       got += bytes.toString('hex')
     })
@@ -36,12 +42,17 @@ describe('a connection that is busy with what came by it', () => {
       maxBacklog: Infinity,
       lostAfter: 1500,
       now: () => now,
+      slice,
       received() {},
       sent() {},
       failed: (error) => assert.fail(String(error)),
       closed() {},
     })
-    const session = { receive: () => !busy, close() {} }
+    const receive = () => {
+      reads++
+      return !busy
+    }
+    const session = { receive, close() {} }
     connection.start(session as unknown as Session, Buffer.alloc(0))
     peer.write('x')
     await until(() => got === sign)
@@ -74,5 +85,18 @@ describe('a connection that is busy with what came by it', () => {
     connection.check(10)
     for (const heardAt of [11, 12, 13]) assert.equal(connection.check(heardAt), 'silent')
     assert.equal(connection.check(14), 'lost')
+  })
+
+  it('leaves what comes to the next turn when others have had the time of this one', async () => {
+    busy = false
+    await until(() => !own.isPaused())
+    const before = reads
+    slice.mayGoOn()
+    now += 5
+    assert.equal(slice.mayGoOn(), false)
+    own.emit('data', Buffer.from('x'))
+    assert.deepEqual([reads, own.isPaused()], [before, true])
+    await setImmediate()
+    assert.deepEqual([reads, own.isPaused()], [before + 1, false])
   })
 })
