@@ -137,10 +137,12 @@ abstract class BaseClient implements Sleuth {
       if (required.size !== list.length) {
         logProblem(log, 'warn', sleuthError('SLEUTH_WARN_DUPLICATE', { services: list.join(', ') }))
       }
+      const endsAt = performance.now() + (options.timeout ?? Infinity)
       const found = waits.add(required, options)
       expected.add(required)
       waitReporter.begin()
       await found
+      await expected.ready(required, endsAt - performance.now())
     } catch (error) {
       counters.failed(error)
       throw error

@@ -1,5 +1,9 @@
 import type { Directory } from '../directory/directory.js'
+import type { Direct } from '../transport/direct/direct.js'
 import type { Instance, UpEvent } from '../types.js'
+
+/** The most milliseconds that `waitFor` waits for direct connections to the instances that it has found. */
+const READY_MS = 100
 
 /**
  * Services that somebody has waited for, and so calls soon. Their instances get a direct connection before the first call: a
@@ -7,13 +11,12 @@ import type { Instance, UpEvent } from '../types.js'
  */
 export class ExpectedServices {
   readonly #directory: Directory
-  readonly #expect: (instance: Instance) => void
+  readonly #direct: () => Direct | undefined
   readonly #names = new Set<string>()
 
-  /** `expect` is called for each instance that is expected to be called, when it is known. */
-  constructor(directory: Directory, expect: (instance: Instance) => void) {
+  constructor(directory: Directory, direct: () => Direct | undefined) {
     this.#directory = directory
-    this.#expect = expect
+    this.#direct = direct
   }
 
   add(services: Iterable<string>): void {
@@ -21,11 +24,28 @@ export class ExpectedServices {
     for (const service of services) if (!this.#names.has(service)) added.add(service)
     if (added.size === 0) return
     for (const service of added) this.#names.add(service)
-    for (const { service, instances } of this.#directory.services())
-      if (added.has(service)) instances.forEach(this.#expect)
+    for (const instance of this.#instancesOf(added)) this.#expect(instance)
   }
 
   up({ service, instance }: UpEvent): void {
     if (this.#names.has(service)) this.#expect(instance)
+  }
+
+  /** Resolves when the connections that are being made stand or have failed: soon, and after so many milliseconds at the latest. */
+  async ready(services: ReadonlySet<string>, milliseconds: number): Promise<void> {
+    const direct = this.#direct()
+    const most = Math.min(READY_MS, milliseconds)
+    if (direct === undefined || most <= 0) return
+    await Promise.all(this.#instancesOf(services).map(({ id }) => direct.ready(id, most)))
+  }
+
+  #instancesOf(services: ReadonlySet<string>): readonly Instance[] {
+    return this.#directory
+      .services()
+      .flatMap(({ service, instances }) => (services.has(service) ? instances : []))
+  }
+
+  #expect({ id, wire }: Instance): void {
+    if (wire > 1) this.#direct()?.want(id)
   }
 }

@@ -105,9 +105,7 @@ export class Node {
     )
     this.waits = new ServiceWaiters(this.directory)
     this.waitReporter = new WaitReporter(this.waits, (missing) => this.#reportWait(missing))
-    this.expected = new ExpectedServices(this.directory, ({ id, wire }) => {
-      if (wire > 1) this.#direct?.want(id)
-    })
+    this.expected = new ExpectedServices(this.directory, () => this.#direct)
     this.#sessions = new Sessions({
       maxStreams: options.limits.streams,
       maxBuffered: options.limits.buffered,

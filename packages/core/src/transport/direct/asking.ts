@@ -14,6 +14,7 @@ const STEADY_MS = 10_000
 export class Asking {
   #asking = false
   #askedAt = 0
+  #begunAt = Number.NEGATIVE_INFINITY
   /** Before that, the peer is not asked. */
   #retryAt = 0
   #failures = 0
@@ -26,6 +27,7 @@ export class Asking {
   ask(now: number, random: number): void {
     this.#asking = true
     this.#askedAt = now
+    this.#begunAt = now
     this.#retryAt = now + pauseAfter(this.#failures++, random)
   }
 
@@ -34,9 +36,15 @@ export class Asking {
     return this.#asking && now < this.#askedAt + CROSSING_MS
   }
 
+  /** Whether a connection has been begun within so many milliseconds, by whichever end. */
+  hasBegun(now: number, within: number): boolean {
+    return now < this.#begunAt + within
+  }
+
   /** The peer is made an offer, and so makes the connection. */
   offer(now: number): void {
     this.#asking = false
+    this.#begunAt = now
     this.#retryAt = Math.max(this.#retryAt, now + OFFER_MS)
   }
 

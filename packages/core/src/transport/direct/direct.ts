@@ -7,7 +7,7 @@ import type { Logger } from '../../types.js'
 import { ControlKind } from '../streams/format.js'
 import { PacketFault } from '../streams/packet-fault.js'
 import type { Sessions } from '../streams/sessions.js'
-import { Asking, OFFER_MS } from './asking.js'
+import { OFFER_MS } from './asking.js'
 import { Connection } from './connection.js'
 import { dial } from './dial.js'
 import {
@@ -21,6 +21,7 @@ import {
 } from './handshake.js'
 import { type Admission, Listener } from './listener.js'
 import { ownAddress } from './own-address.js'
+import { PeerState } from './peer-state.js'
 import { CHECK_MS } from './silence.js'
 import { TurnSlice } from './turn-slice.js'
 
@@ -38,16 +39,6 @@ export interface DirectOptions {
   readonly maxQueued: number
   readonly now: () => number
   readonly random: () => number
-}
-
-interface PeerState {
-  /** As it was last seen. */
-  peer: Peer
-  readonly asking: Asking
-  offer: { readonly token: Buffer; readonly proof: Buffer; readonly until: number } | undefined
-  connection: Connection | undefined
-  /** Ends a connection that is being made. */
-  readonly gone: AbortController
 }
 
 /**
@@ -81,6 +72,13 @@ export class Direct {
     this.#ask(id)
   }
 
+  /** Resolves when a connection that is being made to a peer stands or fails, after so many milliseconds at the latest. */
+  async ready(id: string, milliseconds: number): Promise<void> {
+    const state = this.#peers.get(id)
+    if (state === undefined || state.connection !== undefined || this.#closed) return
+    if (state.asking.hasBegun(this.#options.now(), milliseconds)) await state.waiting.wait(milliseconds)
+  }
+
   /** A peer sent a frame by ZeroMQ that concerns no stream. */
   control(id: string, kind: number, payload: Buffer): void {
     const state = this.#stateOf(id)
@@ -99,7 +97,10 @@ export class Direct {
   async close(): Promise<void> {
     this.#closed = true
     this.leave()
-    for (const { gone } of this.#peers.values()) gone.abort()
+    for (const { gone, waiting } of this.#peers.values()) {
+      gone.abort()
+      waiting.end()
+    }
     const ends = [...this.#connections].map((connection) => connection.end({ type: 'closed' }))
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
@@ -116,13 +117,7 @@ export class Direct {
     const peer = this.#options.node.peer(id)
     // What an unverified peer says of its address may be anybody's.
     if (peer === undefined || !peer.verified) return undefined
-    const state: PeerState = {
-      peer,
-      asking: new Asking(),
-      offer: undefined,
-      connection: undefined,
-      gone: new AbortController(),
-    }
+    const state = new PeerState(peer)
     this.#peers.set(id, state)
     return state
   }
@@ -184,6 +179,7 @@ export class Direct {
       })
       this.#stand(state, socket, first)
     } catch (error) {
+      state.waiting.end()
       if (gone.signal.aborted) return
       this.#log({ err: error, peer: peer.id }, 'no direct connection to a peer: calls go by ZeroMQ')
     }
@@ -236,6 +232,7 @@ export class Direct {
     state.asking.stand()
     log.debug({ peer: peer.id, address: peer.address }, 'sleuth: a direct connection stands')
     connection.start(sessions.direct(peer.id, connection), first)
+    state.waiting.end()
     this.#watch()
   }
 
@@ -261,6 +258,7 @@ export class Direct {
     this.#peers.delete(id)
     // One that stands ends with its session.
     state?.gone.abort()
+    state?.waiting.end()
   }
 
   /** Looks after the connections for as long as there are any. */

@@ -45,7 +45,8 @@ describe('a direct connection', () => {
     const found = caller.sleuth.waitFor('foo')
     const first = await joinDirect(network, { service: 'foo', handler: echo })
     await found
-    await connected(first, caller)
+    assert.equal(standing(caller), 1)
+    await connected(first)
     const second = await joinDirect(network, { service: 'foo', handler: echo })
     await connected(second)
     await until(() => standing(caller) === 2)
@@ -55,6 +56,26 @@ describe('a direct connection', () => {
     for (let count = 0; count < 4; count++) await caller.sleuth.request('sleuth://foo/')
     assert.deepEqual([whispers(caller.node), standing(other), watch.client.length], [before, 0, 2])
     for (const { sleuth } of [caller, first, second, other]) await sleuth.close()
+  })
+
+  it('is waited for only a moment, and not beyond a timeout', async (context) => {
+    const network = new FakeNetwork()
+    const deaf = await joinDirect(network, { service: 'foo', handler: echo, direct: false })
+    const caller = await joinDirect(network)
+    context.mock.timers.enable({ apis: ['setTimeout'] })
+    let found = 0
+    const waits = [{}, { timeout: 60 }, {}].map((options) =>
+      caller.sleuth.waitFor('foo', options).then(() => found++),
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(found, 0)
+    context.mock.timers.tick(60)
+    await waits[1]
+    assert.equal(found, 1)
+    context.mock.timers.tick(40)
+    await Promise.all(waits)
+    context.mock.timers.reset()
+    for (const { sleuth } of [caller, deaf]) await sleuth.close()
   })
 
   it('counts its bytes', async () => {
