@@ -1,9 +1,15 @@
+import { subscribe, tracingChannel } from 'node:diagnostics_channel'
 import { createServer } from 'node:http'
 import {
+  type AttemptMessage,
+  type CallContext,
   createSleuth,
+  type DropMessage,
   generateKeys,
   type Instance,
+  type InstanceMessage,
   type RequestListener,
+  type RequestMessage,
   type Sleuth,
   SleuthError,
   type SleuthOptions,
@@ -55,6 +61,19 @@ const instances: readonly Instance[] = sleuth.services()[0]?.instances ?? []
 sleuth.on('up', ({ service, instance }) => `${service} ${instance.endpoint}`)
 sleuth.on('down', ({ reason }) => reason === 'left')
 const calls: number = sleuth.stats().calls
+const metrics: string = sleuth.metrics()
+
+tracingChannel<unknown, CallContext>('sleuth.call').start.subscribe((message) => {
+  const { headers, service, instance } = message as CallContext
+  if (!headers.has('traceparent')) headers.set('traceparent', `${service} ${instance?.id}`)
+})
+subscribe('sleuth.attempt', (message) => {
+  const { call: of, cause, outcome, duration }: AttemptMessage = message as AttemptMessage
+  return `${of.url} ${cause === 'hedge'} ${outcome === 'cancelled'} ${duration}`
+})
+subscribe('sleuth.request', (message) => (message as RequestMessage).response?.statusCode)
+subscribe('sleuth.instance', (message) => (message as InstanceMessage).reason === 'left')
+subscribe('sleuth:drop', (message) => (message as DropMessage).error.code)
 
 // A listener that knows its caller serves HTTP as well, and any listener serves sleuth.
 const listener: RequestListener = (req, res) => {
@@ -78,4 +97,4 @@ try {
   if (error instanceof SleuthError && error.code === 'SLEUTH_CLOSED') throw new Error(error.codes.join())
 }
 
-export { body, calls, cookies, fetchLike, instances, response, status }
+export { body, calls, cookies, fetchLike, instances, metrics, response, status }
