@@ -65,7 +65,9 @@ async function addressesOf(name: string, port: number, resolver: Resolver): Prom
 
 /** A target whose own name can't be looked up does not keep the others away. */
 async function servicesOf(name: string, resolver: Resolver): Promise<Place[]> {
-  const targets = (await noneIfUnknown(resolver.services(name))).slice(0, MAX_TARGETS)
+  const found = await noneIfUnknown(resolver.services(name))
+  // The target "." says that there is no such service (RFC 2782); c-ares gives it as an empty name.
+  const targets = found.filter((target) => target.name !== '' && target.port > 0).slice(0, MAX_TARGETS)
   const results = await Promise.allSettled(
     targets.map(({ name: target, port }) => addressesOf(target, port, resolver)),
   )

@@ -16,6 +16,7 @@ const resolver: Resolver = {
     if (name === 'pod-1' || name === 'pod-2') return Promise.resolve([`10.0.1.${name.at(-1)}`])
     if (name === 'flood')
       return Promise.resolve(Array.from({ length: 5000 }, (_, at) => `10.1.${at >> 8}.${at & 255}`))
+    if (name === '') return Promise.resolve(['10.0.2.1'])
     return failure(name === 'broken' ? 'EAI_AGAIN' : 'ENOTFOUND')
   },
   services(name) {
@@ -26,6 +27,11 @@ const resolver: Resolver = {
         ['broken', 7003],
       ],
       _broken: [['broken', 7003]],
+      _none: [
+        ['', 0],
+        ['', 7004],
+        ['pod-1', 0],
+      ],
     }
     const found = targets[name]
     return found === undefined
@@ -59,6 +65,7 @@ describe('a seed is looked up', () => {
   it('and leads nowhere when the name is unknown or empty', async () => {
     assert.deepEqual(await endpointsOf('dns://unknown'), [])
     assert.deepEqual(await endpointsOf('dns+srv://_unknown'), [])
+    assert.deepEqual(await endpointsOf('dns+srv://_none'), [])
   })
 
   it('and fails when nobody answers', async () => {
