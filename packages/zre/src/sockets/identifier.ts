@@ -63,12 +63,18 @@ export class Identifier {
       routingId: identifyRoutingId() as unknown as string,
     })
     this.#open.add(socket)
-    const { events } = socket
-    for (const failure of ['connect:retry', 'disconnect', 'handshake:error:auth'] as const) {
-      events.on(failure, () => this.#close(socket))
+    try {
+      // The monitor takes two more sockets, and may find none.
+      const { events } = socket
+      for (const failure of ['connect:retry', 'disconnect', 'handshake:error:auth'] as const) {
+        events.on(failure, () => this.#close(socket))
+      }
+      socket.connect(endpoint)
+      return socket
+    } catch (error) {
+      this.#close(socket)
+      throw error
     }
-    socket.connect(endpoint)
-    return socket
   }
 
   /** Ends a `send` or `receive` that waits. */
