@@ -58,7 +58,8 @@ export class Discoveries {
   readonly #dialler: Dialler
   readonly #seeds: Seeds
   readonly #strangers: Strangers
-  readonly #started: Discovery[] = []
+  /** Those that were started, and when they have. */
+  readonly #started = new Map<Discovery, Promise<void>>()
   readonly #dialledAt = new Map<string, number>()
   /** What was found before the node began, by endpoint. */
   #early: Map<string, () => void> | undefined = new Map()
@@ -108,7 +109,13 @@ export class Discoveries {
 
   /** Before the node begins: whoever makes it is to hear of all whom it meets. Rejects with a `ZreError`. */
   async start(): Promise<void> {
-    await Promise.all(this.#options.used.map((used) => this.#start(used)))
+    await Promise.all(
+      this.#options.used.map((used) => {
+        const started = this.#start(used)
+        this.#started.set(used.discovery, started)
+        return started
+      }),
+    )
   }
 
   /** The node has begun. */
@@ -125,8 +132,8 @@ export class Discoveries {
     this.#seeds.close()
     this.#dialler.close()
     this.#strangers.close()
-    if (this.#started.length === 0) return undefined
-    return Promise.all(this.#started.map((discovery) => this.#close(discovery))).then(() => {})
+    if (this.#started.size === 0) return undefined
+    return Promise.all(Array.from(this.#started, (started) => this.#close(...started))).then(() => {})
   }
 
   /** A node greets us and is on no network of ours. Only seeds can tell more of it. */
@@ -136,7 +143,6 @@ export class Discoveries {
   }
 
   async #start({ discovery, required }: UsedDiscovery): Promise<void> {
-    this.#started.push(discovery)
     try {
       await discovery.start(this.#hostOf(discovery))
     } catch (cause) {
@@ -151,23 +157,27 @@ export class Discoveries {
     }
   }
 
-  /** A node that leaves does not wait for long for a discovery that does not end. */
-  async #close(discovery: Discovery): Promise<void> {
-    const { clock } = this.#options
-    let timer: unknown
-    const late = new Promise<void>((resolve) => {
-      timer = clock.setTimeout(resolve, CLOSE_MS)
-    })
+  /** One that still starts, because another can't, ends after that: what it opens last would stay. */
+  async #close(discovery: Discovery, started: Promise<void>): Promise<void> {
     try {
-      await Promise.race([discovery.close(), late])
+      await this.#soon(started.catch(() => {}))
+      await this.#soon(discovery.close())
     } catch (err) {
       this.#options.settings.logger.warn(
         { err, discovery: discovery.name },
         'zre: a discovery failed to close',
       )
-    } finally {
-      clock.clearTimeout(timer)
     }
+  }
+
+  /** A node that leaves does not wait for long for a discovery that does not end. */
+  async #soon(done: void | Promise<void>): Promise<void> {
+    const { clock } = this.#options
+    let timer: unknown
+    const late = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, CLOSE_MS)
+    })
+    await Promise.race([done, late]).finally(() => clock.clearTimeout(timer))
   }
 
   #hostOf({ name }: Discovery): DiscoveryHost {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { describe, it } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { createNode, type Discovery, type DiscoveryHost, generateKeys, type NodeOptions } from '@sleuth/zre'
 import { event, freePort, gone, Nodes, present } from '../support/nodes.js'
 
@@ -269,6 +270,27 @@ describe('a discovery of the user', { timeout: 60_000 }, () => {
       message: 'the discovery "told" can\'t start: no server',
     })
     assert.ok(told.closed)
+  })
+
+  it('that still starts when another can not is closed after that, and at last in any case', async () => {
+    const [broken, slow, stuck] = [new Told(), new Told(), new Told()]
+    broken.start = () => {
+      throw new Error('no server')
+    }
+    const order: string[] = []
+    slow.start = async () => {
+      await turn()
+      order.push('started')
+    }
+    slow.close = () => {
+      order.push('closed')
+    }
+    stuck.start = () => new Promise<void>(() => {}) as never
+    const port = await freePort()
+    const discovery = [broken, slow, stuck]
+    await assert.rejects(createNode({ interface: 'loopback', port, discovery }), { code: 'ZRE_DISCOVERY' })
+    assert.deepEqual(order, ['started', 'closed'])
+    assert.ok(stuck.closed)
   })
 })
 
