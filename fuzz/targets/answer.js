@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { leanResponse } from '../../packages/core/dist/client/request.js'
 import { fetchResponse } from '../../packages/core/dist/client/response.js'
 import { withoutInvalid } from '../../packages/core/dist/http/headers.js'
+import { zeromqWindows } from '../../packages/core/dist/shared/limits.js'
 import { Body } from '../../packages/core/dist/transport/streams/incoming-body.js'
 import { WindowBudget } from '../../packages/core/dist/transport/streams/window-budget.js'
 import { Data, joined } from '../lib/data.js'
@@ -53,6 +54,7 @@ function inParts(bytes) {
   const body = new Body(
     () => {},
     new WindowBudget(0),
+    zeromqWindows,
     () => {},
   )
   for (let at = 0; at < bytes.length; at += 7) assert.ok(body.push(bytes.subarray(at, at + 7)))

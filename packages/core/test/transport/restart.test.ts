@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import type { ExitReason } from '@sleuth/zre'
+import { directWindows } from '#src/shared/limits.js'
 import { Counters } from '#src/shared/stats.js'
 import { Router, type RouterOptions } from '#src/transport/router.js'
 import { type DirectChannel, Sessions, type SessionsOptions } from '#src/transport/streams/sessions.js'
@@ -15,6 +16,7 @@ const large = Buffer.concat([Buffer.from('SLEUTH-v1RECV'), gzipSync(pattern(MIB)
 
 class Channel implements DirectChannel {
   readonly reusesMemory = false
+  readonly windows = directWindows
   closed = false
   send(): void {}
   control(): void {}

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Peer } from '@sleuth/zre'
+import { directWindows } from '../../shared/limits.js'
 import { Queue } from '../../shared/queue.js'
 import { ControlKind, FRAME_HEAD_BYTES } from '../streams/format.js'
 import { LARGE, releaseMemory } from '../streams/packet-memory.js'
@@ -39,6 +40,7 @@ interface Ping {
 /** A TCP connection to one peer, after its handshake: frames, one after the other, in both directions. */
 export class Connection implements DirectChannel, Rest {
   readonly reusesMemory = true
+  readonly windows = directWindows
   readonly #socket: Socket
   readonly #options: ConnectionOptions
   readonly #reader = new FrameReader()

@@ -40,6 +40,7 @@ export class ClientStream implements RequestStream {
         if (end && this.#complete) this.#finish()
       },
       () => this.#carrier.roomFor(this),
+      this.#carrier.windows,
     )
     return this.#sender
   }
@@ -119,6 +120,7 @@ export class ClientStream implements RequestStream {
     const body = new Body(
       (credit) => this.#carrier.openPacket().credit('caller', this.id, credit),
       this.#carrier.load.windows,
+      this.#carrier.windows,
       () => this.cancel(),
     )
     body.push(first)

@@ -60,7 +60,7 @@ export const MAX_PACKET = 4 * 1024 * 1024
 export const MAX_FRAMES = 16_384
 export const MAX_RESETS = 8192
 
-/** A frame on a direct connection is taken up to this size: a window and a head. */
+/** A frame on a direct connection is taken up to this size. Those written here are far smaller. */
 export const MAX_FRAME = 1024 * 1024
 
 /** Why a stream was reset: what travels, and what it means. */

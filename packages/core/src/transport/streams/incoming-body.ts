@@ -1,3 +1,4 @@
+import type { Windows } from '../../shared/limits.js'
 import { Pieces } from '../../shared/pieces.js'
 import { ReceiveWindow } from './receive-window.js'
 import type { WindowBudget } from './window-budget.js'
@@ -15,8 +16,13 @@ export class Body {
   #wake: (() => void) | undefined
 
   /** `cancel` tells the service that nobody reads any more. */
-  constructor(addCredit: (bytes: number) => void, budget: WindowBudget, cancel: () => void) {
-    this.#receiver = new ReceiveWindow(addCredit, budget)
+  constructor(
+    addCredit: (bytes: number) => void,
+    budget: WindowBudget,
+    windows: Windows,
+    cancel: () => void,
+  ) {
+    this.#receiver = new ReceiveWindow(addCredit, budget, windows)
     this.#cancel = cancel
   }
 

@@ -1,3 +1,4 @@
+import type { Windows } from '../../shared/limits.js'
 import type { ResetReason } from '../transport.js'
 import type { ClientStream } from './client-stream.js'
 import { PendingResets } from './pending-resets.js'
@@ -23,6 +24,7 @@ const LARGEST_PART = 64 * 1024
 export interface Channel {
   /** It calls `releaseMemory` with each large packet that has left. */
   readonly reusesMemory: boolean
+  readonly windows: Windows
   /** Sends a packet. May throw: then nothing of it leaves. */
   send(packet: Buffer): void
   /** Resolves when the peer has all that was sent until now: false when it goes first. */

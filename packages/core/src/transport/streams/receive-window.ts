@@ -1,4 +1,4 @@
-import { MAX_WINDOW, WINDOW } from '../../shared/limits.js'
+import { WINDOW, type Windows } from '../../shared/limits.js'
 import type { WindowBudget } from './window-budget.js'
 
 /**
@@ -8,14 +8,18 @@ import type { WindowBudget } from './window-budget.js'
 export class ReceiveWindow {
   readonly #addCredit: (bytes: number) => void
   readonly #budget: WindowBudget
-  #size = WINDOW
+  readonly #windows: Windows
+  #size: number
   /** Bytes that the sender may still send. */
-  #open = WINDOW
+  #open: number
   /** Bytes that were read, and for which the sender has no credit yet. */
   #read = 0
   #closed = false
 
-  constructor(addCredit: (bytes: number) => void, budget: WindowBudget) {
+  constructor(addCredit: (bytes: number) => void, budget: WindowBudget, windows: Windows) {
+    this.#windows = windows
+    this.#size = windows.first
+    this.#open = windows.first
     this.#addCredit = addCredit
     this.#budget = budget
   }
@@ -27,8 +31,8 @@ export class ReceiveWindow {
   }
 
   /**
-   * A frame of credit for each chunk would cost more than it helps. Credit leaves after half of the first window, even if the
-   * window has grown: a sender of an earlier version never uses more than the first window.
+   * A frame of credit for each chunk would cost more than it helps. Credit leaves after half of the smallest window, whatever
+   * the window is: a sender of an earlier version never uses more over ZeroMQ.
    */
   read(bytes: number): void {
     this.#read += bytes
@@ -43,14 +47,15 @@ export class ReceiveWindow {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#budget.giveBack(this.#size - WINDOW)
+    this.#budget.giveBack(this.#size - this.#windows.first)
   }
 
   /** Bytes by which the window grows: none while a part of what came is unread. */
   #growth(): number {
     const unread = this.#size - this.#open - this.#read
-    if (unread > 0 || this.#closed || this.#size === MAX_WINDOW) return 0
-    const growth = Math.min(this.#size, MAX_WINDOW - this.#size)
+    const { most } = this.#windows
+    if (unread > 0 || this.#closed || this.#size === most) return 0
+    const growth = Math.min(this.#size, most - this.#size)
     if (!this.#budget.take(growth)) return 0
     this.#size += growth
     return growth

@@ -1,4 +1,4 @@
-import { MAX_WINDOW, WINDOW } from '../../shared/limits.js'
+import type { Windows } from '../../shared/limits.js'
 import { Queue } from '../../shared/queue.js'
 
 /** Called once what was handed over has left, or never will. */
@@ -14,14 +14,17 @@ export class SendWindow {
   readonly #emit: (bytes: Uint8Array, end: boolean) => void
   readonly #room: () => number
   readonly #waiting = new Queue<Waiting>()
-  #credit = WINDOW
+  readonly #most: number
+  #credit: number
   #ended = false
   /** There was no room for more. */
   #stalled = false
   #stopped = false
 
   /** `room`: how many bytes may go to the peer now. If none, `flow` is to be called when some may. */
-  constructor(emit: (bytes: Uint8Array, end: boolean) => void, room: () => number) {
+  constructor(emit: (bytes: Uint8Array, end: boolean) => void, room: () => number, windows: Windows) {
+    this.#most = windows.most
+    this.#credit = windows.first
     this.#emit = emit
     this.#room = room
   }
@@ -58,7 +61,7 @@ export class SendWindow {
 
   addCredit(bytes: number): void {
     // A peer may grant any number.
-    this.#credit = Math.min(MAX_WINDOW, this.#credit + bytes)
+    this.#credit = Math.min(this.#most, this.#credit + bytes)
     this.#flow()
   }
 

@@ -82,6 +82,7 @@ export class ServerStream implements ResponseSink {
           if (end) this.#finish(null, true)
         },
         () => this.#carrier.roomFor(this),
+        this.#carrier.windows,
       )
       if (this.#over) this.#sender.stop()
     }
@@ -92,6 +93,7 @@ export class ServerStream implements ResponseSink {
     this.#receiver ??= new ReceiveWindow(
       (bytes) => this.#carrier.openPacket().credit('service', this.id, bytes),
       this.#carrier.load.windows,
+      this.#carrier.windows,
     )
     return this.#receiver
   }

@@ -1,6 +1,6 @@
 import type { Peer } from '@sleuth/zre'
 import { sleuthError } from '../../shared/errors.js'
-import { WINDOW } from '../../shared/limits.js'
+import { WINDOW, type Windows } from '../../shared/limits.js'
 import { inParts } from '../../shared/turns.js'
 import type {
   CloseReason,
@@ -61,6 +61,7 @@ export interface FrameSource {
  * answered for it.
  */
 export class Session implements StreamHost {
+  readonly windows: Windows
   readonly load: PeerLoad
   readonly #options: SessionOptions
   readonly #table: StreamTable
@@ -71,6 +72,7 @@ export class Session implements StreamHost {
   constructor(options: SessionOptions) {
     const { channel, now, maxQueued, load, server, dropped, control } = options
     this.load = load
+    this.windows = channel.windows
     this.#options = options
     const table = new StreamTable(() => dropped('unknown-stream'))
     const outbox = new Outbox({

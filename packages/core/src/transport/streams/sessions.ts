@@ -1,3 +1,4 @@
+import { zeromqWindows } from '../../shared/limits.js'
 import type { Instance } from '../../types.js'
 import type {
   ClientTransport,
@@ -80,6 +81,7 @@ export class Sessions implements ClientTransport {
     const session: Session = this.#session(peer, sessions.load, {
       channel: {
         reusesMemory: false,
+        windows: zeromqWindows,
         send: (packet) => send(peer, packet),
         acknowledged: () => acknowledged(peer),
       },

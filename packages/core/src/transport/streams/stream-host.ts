@@ -1,3 +1,4 @@
+import type { Windows } from '../../shared/limits.js'
 import type { ResetReason } from '../transport.js'
 import type { PeerLoad } from './peer-load.js'
 import type { PacketWriter } from './writer.js'
@@ -19,6 +20,8 @@ export const TINY_BODY = 1024
 export interface StreamHost {
   /** The packet of this turn, to be written to at once. */
   openPacket(): PacketWriter
+  /** Of every stream. */
+  readonly windows: Windows
   /** What the peer takes of this node. */
   readonly load: PeerLoad
   /** Writes the head of an answer, now or when there is room. False if it is too large. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { SleuthError } from '#src/shared/errors.js'
+import { directWindows } from '#src/shared/limits.js'
 import { FakeNetwork } from '../../fake-network.js'
 import { join } from '../../harness.js'
 import { echo, pattern, sizes, until } from '../streams/harness.js'
@@ -76,6 +77,37 @@ describe('a direct connection', () => {
     await Promise.all(waits)
     context.mock.timers.reset()
     for (const { sleuth } of [caller, deaf]) await sleuth.close()
+  })
+
+  it('lets a body go on for a window of its own before anybody reads', async () => {
+    const seen: IncomingMessage[] = []
+    const { server, caller, sleuth } = await directPair((req, res) => {
+      if (req.method === 'GET') res.end()
+      else seen.push(req)
+    })
+    await sleuth.waitFor('foo')
+    const { first } = directWindows
+    const chunk = pattern(64 * 1024)
+    let taken = 0
+    async function* body() {
+      for (; taken < 2 * first; taken += chunk.length) yield chunk
+    }
+    const given = new AbortController()
+    const call = sleuth.do('sleuth://foo/', {
+      method: 'POST',
+      body: body(),
+      duplex: 'half',
+      signal: given.signal,
+    })
+    await until(() => taken >= first)
+    // By then the peer has read all of that, and credit would be here.
+    await sleuth.request('sleuth://foo/')
+    assert.equal(taken, first)
+    seen[0]?.resume()
+    await until(() => taken === 2 * first)
+    given.abort()
+    await assert.rejects(call, { name: 'AbortError' })
+    for (const end of [caller, server]) await end.sleuth.close()
   })
 
   it('counts its bytes', async () => {

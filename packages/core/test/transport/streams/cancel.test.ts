@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { WINDOW } from '#src/shared/limits.js'
+import { WINDOW, zeromqWindows } from '#src/shared/limits.js'
 import { PeerLoad } from '#src/transport/streams/peer-load.js'
 import { Session } from '#src/transport/streams/session.js'
 import { until, wired } from './harness.js'
@@ -10,6 +10,7 @@ it('who gives a call up is told once that it is over, though what it had written
   const session = new Session({
     channel: {
       reusesMemory: false,
+      windows: zeromqWindows,
       send: () => {
         throw new Error('the queue is full')
       },

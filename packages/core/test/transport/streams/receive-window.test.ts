@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { MAX_WINDOW, WINDOW } from '#src/shared/limits.js'
+import { MAX_WINDOW, WINDOW, zeromqWindows } from '#src/shared/limits.js'
 import { ReceiveWindow } from '#src/transport/streams/receive-window.js'
 import { SendWindow } from '#src/transport/streams/send-window.js'
 import { WindowBudget } from '#src/transport/streams/window-budget.js'
@@ -11,7 +11,7 @@ const GROWTH = MAX_WINDOW - WINDOW
 /** A window, and the credit that it has given. */
 function opened(budget = new WindowBudget(4 * GROWTH)) {
   const credits: number[] = []
-  const window = new ReceiveWindow((bytes) => credits.push(bytes), budget)
+  const window = new ReceiveWindow((bytes) => credits.push(bytes), budget, zeromqWindows)
   return { window, credits }
 }
 
@@ -72,6 +72,7 @@ describe('the receive window', () => {
         credit = Math.min(WINDOW, credit + bytes)
       },
       new WindowBudget(4 * GROWTH),
+      zeromqWindows,
     )
     for (let sent = 0; sent < 20 * WINDOW; ) {
       const bytes = Math.min(credit, 50_000)
@@ -92,6 +93,7 @@ describe('the send window', () => {
         sent += bytes.length
       },
       () => Number.POSITIVE_INFINITY,
+      zeromqWindows,
     )
     sender.write(Buffer.alloc(4 * MAX_WINDOW), () => {})
     assert.equal(sent, WINDOW)
