@@ -2,6 +2,7 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { Context, Dealer } from 'zeromq'
 import type { OpenMailbox } from '../transport.js'
 import { sizeOf } from '../wire/message.js'
+import { HiccupWatch, watchByMonitor } from './connection-watch.js'
 import type { Curve } from './curve.js'
 import { isIPv6Endpoint } from './ipv6.js'
 import { zeromq } from './zeromq.js'
@@ -16,7 +17,7 @@ export interface MailboxOptions {
   readonly after?: Promise<void> | undefined
   /** Milliseconds within which a host that does not answer any more is noticed. */
   readonly lost: number
-  /** The peer's I/O thread has answered: it is there. A mere `connect` is not that, the kernel answers for a stopped process. */
+  /** The peer's I/O thread has answered: it is there. Told once the mailbox has been given a message, which may be later. */
   onConnected(): void
   /** The connection broke, and this mailbox is of no more use; or one could not be made, and is tried again. */
   onDisconnected(): void
@@ -41,11 +42,11 @@ const RECONNECT_MS = 20
 const MAX_RECONNECT_MS = 500
 /** What a message costs in the queue beside its bytes, so that many small messages count as well. */
 const MESSAGE_BYTES = 256
-/** Nothing is read from a mailbox, so what a peer sends there must not pile up. A handshake fits in this many bytes. */
+/** What a peer sends to a mailbox is dropped. A handshake fits in this many bytes. */
 const MAX_READ = 1024
 
-/** The `sendTimeout` of a socket that waits until it can send. */
-const WITHOUT_LIMIT = -1
+/** The longest time in milliseconds between two looks whether libzmq takes more. */
+const MAX_WAIT_MS = 50
 /** Messages after which the event loop has its turn, since many that are queued may all go out at once. */
 const TURN_MESSAGES = 256
 /**
@@ -74,6 +75,8 @@ export class Mailbox implements OpenMailbox {
   /** Bytes given to libzmq since the last turn of the pump. */
   #turnBytes = 0
   #pumping: Promise<void> | undefined
+  /** Undefined where a monitor tells of the connection. */
+  #hiccups: HiccupWatch | undefined
   #connected = false
   #closed = false
 
@@ -119,11 +122,17 @@ export class Mailbox implements OpenMailbox {
   /** The message leaves at once when nothing waits and the socket takes it. `bytes`: the size of all frames. */
   send(frames: Buffer[], bytes = sizeOf(frames)): void {
     if (this.#closed) return
-    if (this.#pumping === undefined && this.#turnBytes < TURN_BYTES && this.#sendNow(frames, bytes)) return
+    if (this.#mayLeave && this.#sendNow(frames, bytes)) return
     this.#queue.push({ frames, bytes })
     this.#queued++
     this.#queuedBytes += bytes + MESSAGE_BYTES
     this.#pumping ??= this.#pump()
+  }
+
+  /** Whether a message need not wait for others, nor for the connection. */
+  get #mayLeave(): boolean {
+    if (this.#pumping !== undefined || this.#turnBytes >= TURN_BYTES) return false
+    return this.#hiccups === undefined || this.#connected
   }
 
   /** Drops what is queued. Resolves when the connection is gone. */
@@ -132,14 +141,20 @@ export class Mailbox implements OpenMailbox {
     await sleep(GONE_MS)
   }
 
-  /** Sends what is queued, for a second at most, and closes. Resolves when a peer that reads has it all. */
+  /**
+   * Sends what is queued, for a second at most, and closes. Resolves when a peer that reads has it all. A peer that no connection
+   * is made to has not even got our first message, and is not waited for.
+   */
   async flush(): Promise<void> {
-    const sent = new AbortController()
-    const late = sleep(LINGER_MS, undefined, { signal: sent.signal }).catch(() => {})
-    await Promise.race([this.#pumping, late])
-    sent.abort()
+    if (this.#queued > 0 && this.#connected) {
+      const sent = new AbortController()
+      const late = sleep(LINGER_MS, undefined, { signal: sent.signal }).catch(() => {})
+      await Promise.race([this.#pumping, late])
+      sent.abort()
+    }
     await sleep(SETTLE_MS)
-    this.#close()
+    if (this.#connected) this.#close()
+    else this.#drop()
   }
 
   /**
@@ -147,22 +162,25 @@ export class Mailbox implements OpenMailbox {
    * us; and what was under way is lost, so that the numbers would have a hole.
    */
   #watch(): void {
-    const { events } = this.#socket
-    const { onConnected, onDisconnected, onRefused } = this.#options
-    events.on('handshake', () => {
-      this.#connected = true
-      onConnected()
-    })
-    events.on('disconnect', () => {
-      if (!this.#connected || this.#closed) return
-      this.#drop()
-      onDisconnected()
-    })
-    if (onRefused !== undefined) events.on('handshake:error:auth', onRefused)
-    // The attempt was refused, took too long, or was closed before the handshake.
-    events.on('connect:retry', () => {
-      if (!this.#connected && !this.#closed) onDisconnected()
-    })
+    const { curve, onConnected, onDisconnected, onRefused } = this.#options
+    const listener = {
+      onConnected: () => {
+        this.#connected = true
+        onConnected()
+      },
+      onBroken: () => {
+        if (this.#closed) return
+        this.#drop()
+        onDisconnected()
+      },
+      onFailed: () => {
+        if (!this.#closed) onDisconnected()
+      },
+      onRefused,
+    }
+    // Only a monitor tells that a peer refuses our key.
+    if (curve === undefined) this.#hiccups = HiccupWatch.of(this.#socket, listener)
+    if (this.#hiccups === undefined) watchByMonitor(this.#socket, listener)
   }
 
   #drop(): void {
@@ -207,10 +225,15 @@ export class Mailbox implements OpenMailbox {
     return true
   }
 
+  /** zeromq.js can't wait for two things at a time without missing one: so it is asked again and again whether it can send. */
   async #sendLater(frames: Buffer[]): Promise<void> {
-    this.#socket.sendTimeout = WITHOUT_LIMIT
-    await this.#socket.send(frames)
-    if (!this.#closed) this.#socket.sendTimeout = 0
+    const socket = this.#socket
+    for (let wait = 1; !socket.writable; wait = Math.min(2 * wait, MAX_WAIT_MS)) {
+      this.#hiccups?.look()
+      await sleep(wait)
+      if (this.#closed) return
+    }
+    await socket.send(frames)
   }
 
   async #pump(): Promise<void> {
@@ -231,6 +254,9 @@ export class Mailbox implements OpenMailbox {
           sent++
           this.#queued--
           this.#queuedBytes -= bytes + MESSAGE_BYTES
+          if (this.#hiccups === undefined || this.#connected) continue
+          await this.#hiccups.made()
+          if (this.#closed) return
         }
       }
     } catch (error) {

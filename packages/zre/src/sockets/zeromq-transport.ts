@@ -35,7 +35,7 @@ export interface ZeromqTransportOptions {
   readonly counters: Counters
 }
 
-/** libzmq counts each socket of a context. A mailbox has one, and its monitor two. */
+/** libzmq counts each socket of a context. A mailbox has one, and its monitor two where it needs one. */
 const SOCKETS_PER_PEER = 3
 /** The inbox, and what libzmq opens for itself. */
 const SPARE_SOCKETS = 64

@@ -5,6 +5,7 @@ import { describe, it, mock } from 'node:test'
 import { Context, Dealer, Router } from 'zeromq'
 import { Mailbox } from '#src/sockets/mailbox.js'
 import { routingIdOf } from '#src/wire/identity.js'
+import { shakingHands } from '../support/zmtp.js'
 
 const ROUTING_ID = routingIdOf('FF00'.repeat(8))
 /** Nothing listens here: a privileged port of an address of loopback that nobody else uses. */
@@ -27,7 +28,7 @@ describe('a mailbox', { concurrency: true }, () => {
 
   it('hands a message to libzmq at once when nothing waits', async () => {
     await using inbox = await listen()
-    const mailbox = open(inbox.endpoint)
+    const mailbox = await connected(inbox)
     mailbox.send([Buffer.from('first')])
     mailbox.send([Buffer.from('second')])
     assert.deepEqual([mailbox.queued, mailbox.queuedBytes], [0, 0])
@@ -60,7 +61,7 @@ describe('a mailbox', { concurrency: true }, () => {
 
   it('gives libzmq a megabyte in a turn, and counts what waits for the next', async () => {
     await using inbox = await listen()
-    const mailbox = open(inbox.endpoint)
+    const mailbox = await connected(inbox)
     const chunk = 64 * 1024
     const count = 100
     for (let number = 0; number < count; number++) mailbox.send([Buffer.alloc(chunk, number)])
@@ -74,7 +75,7 @@ describe('a mailbox', { concurrency: true }, () => {
   it('that zeromq.js refuses a message of is lost, and throws nothing', async () => {
     await using inbox = await listen()
     const lost: Error[] = []
-    const mailbox = open(inbox.endpoint, undefined, ROUTING_ID, (error) => lost.push(error))
+    const mailbox = await connected(inbox, (error) => lost.push(error))
     const send = mock.method(Dealer.prototype, 'send', () => {
       throw new Error('out of memory')
     })
@@ -92,7 +93,7 @@ describe('a mailbox', { concurrency: true }, () => {
 
   it('that is flushed sends all, and takes no more', async () => {
     await using inbox = await listen()
-    const mailbox = open(inbox.endpoint)
+    const mailbox = await connected(inbox)
     for (let number = 0; number < 2000; number++) mailbox.send([Buffer.from(String(number))])
     const flushed = mailbox.flush()
     for (let number = 0; number < 2000; number++)
@@ -171,7 +172,16 @@ describe('a mailbox', { concurrency: true }, () => {
     await mailbox?.abandon()
   })
 
-  it('reads nothing, and drops the connection of a peer that sends much there', async () => {
+  it('drops what its peer sends, and goes on', async () => {
+    await using inbox = await listen()
+    const mailbox = await connected(inbox)
+    for (let number = 0; number < 2000; number++) await inbox.router.send([ROUTING_ID, Buffer.of(number)])
+    mailbox.send([Buffer.from('still here')])
+    assert.equal(String((await inbox.next())[1]), 'still here')
+    await mailbox.flush()
+  })
+
+  it('drops the connection of a peer that sends much there', async () => {
     await using inbox = await listen()
     const mailbox = open(inbox.endpoint)
     mailbox.send([Buffer.from('here')])
@@ -218,37 +228,20 @@ describe('the connection of a mailbox', { concurrency: true }, () => {
     const server = createServer().listen(0, '127.0.0.1')
     await onceEvent(server, 'listening')
     const { mailbox, next } = watched(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, 300)
+    mailbox.send([Buffer.from('hello')])
     assert.equal(await next(), 'disconnected')
     await mailbox.abandon()
     server.close()
   })
 
   it('to a host that answers no more is gone', async () => {
-    // Shakes hands as RFC 37 has it, and is silent from then on.
-    const server = createServer((socket) => {
-      socket.on('error', () => {})
-      socket.once('data', () => socket.write(GREETING))
-      socket.on('data', (bytes) => bytes.includes('READY') && socket.write(READY))
-    }).listen(0, '127.0.0.1')
-    await onceEvent(server, 'listening')
-    const { mailbox, next } = watched(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, 300)
+    using server = await shakingHands()
+    const { mailbox, next } = watched(server.endpoint, 300)
+    mailbox.send([Buffer.from('hello')])
     assert.deepEqual([await next(), await next()], ['connected', 'disconnected'])
     await mailbox.abandon()
-    server.close()
   })
 })
-
-/** Signature, version 3.1, mechanism NULL, not a server. */
-const GREETING = Buffer.concat([
-  Buffer.from('ff00000000000000017f0301', 'hex'),
-  Buffer.from('NULL'.padEnd(20, '\0')),
-  Buffer.alloc(32),
-])
-/** A short command frame: READY, with the socket's type. */
-const READY = (() => {
-  const body = Buffer.from('\x05READY\x0bSocket-Type\0\0\0\x06ROUTER', 'latin1')
-  return Buffer.concat([Buffer.of(4, body.length), body])
-})()
 
 /** A mailbox, and what it tells of its connection, one thing after the other. */
 function watched(endpoint: string, lost = 1500): { mailbox: Mailbox; next(): Promise<string> } {
@@ -271,6 +264,7 @@ function open(
   after?: Promise<void>,
   routingId = ROUTING_ID,
   onLost: (error: Error) => void = fail,
+  onConnected = () => {},
 ): Mailbox {
   return new Mailbox({
     context: new Context(),
@@ -278,10 +272,24 @@ function open(
     endpoint,
     after,
     lost: 1500,
-    onConnected() {},
+    onConnected,
     onDisconnected() {},
     onLost,
   })
+}
+
+/** A mailbox whose first message has arrived. */
+async function connected(
+  inbox: { endpoint: string; next(): Promise<Buffer[]> },
+  onLost: (error: Error) => void = fail,
+): Promise<Mailbox> {
+  let mailbox: Mailbox | undefined
+  const told = new Promise<void>((onConnected) => {
+    mailbox = open(inbox.endpoint, undefined, ROUTING_ID, onLost, onConnected)
+  })
+  mailbox?.send([Buffer.from('hello')])
+  await Promise.all([told, inbox.next()])
+  return mailbox as Mailbox
 }
 
 function fail(error: Error): void {
