@@ -35,6 +35,7 @@ export function connectNew(
   const effects = evict(state, endpoint)
   const peer = newPeer(id, key, endpoint, now)
   state.peers.set(id, peer)
+  state.forgotten.delete(id)
   effects.push(...reconnect(state, peer, endpoint, now))
   peer.alias = alias
   return effects

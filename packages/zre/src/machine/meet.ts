@@ -1,6 +1,8 @@
 import { parseEndpoint } from '../wire/endpoint.js'
+import type { NodeId } from '../wire/identity.js'
+import type { Following } from '../wire/message.js'
 import { contest } from './claims.js'
-import { mayConnect } from './connect-limit.js'
+import { mayConnect, mayConnectByHello } from './connect-limit.js'
 import { CROSSING_MS, canBeReplaced, connectNew, follow, holderOf } from './handshake.js'
 import { drop, forget, type NodeState, usableEndpoint } from './state.js'
 import { suspect } from './suspicion.js'
@@ -50,6 +52,18 @@ export function onFound(state: NodeState, found: Input & { type: 'found' }, now:
     return [drop('key-mismatch', id)]
   const address = parseEndpoint(endpoint)?.address ?? ''
   return meet(state, { id, endpoint, key, alias }, () => mayConnect(state, address), now)
+}
+
+/**
+ * A peer that we have forgotten speaks: it holds us present, since its connection to us stands. It was stopped for a while, or
+ * only our connection to it was cut. A beacon of it may never come in here, so it is greeted where it was.
+ */
+export function meetAgain(state: NodeState, id: NodeId, { type }: Following, now: number): Effect[] {
+  const place = state.forgotten.get(id)
+  state.forgotten.delete(id)
+  if (place === undefined || type === 'goodbye') return []
+  if (usableEndpoint(state, place.endpoint) === undefined) return []
+  return meet(state, place, () => mayConnectByHello(state, place.endpoint), now)
 }
 
 /** Whoever found a node says that it is gone. Of one that is met only the connection tells that. */

@@ -5,7 +5,7 @@ import { mayConnect, mayConnectByHello } from './connect-limit.js'
 import { resume } from './connection.js'
 import { onContent, onGroupChange } from './content.js'
 import { canBeReplaced, onHello, sayHello } from './handshake.js'
-import { meet } from './meet.js'
+import { meet, meetAgain } from './meet.js'
 import { compareSequence, type PeerState, type PeerView, touch } from './peer.js'
 import { beginReach } from './reach.js'
 import { countReceived } from './sequence.js'
@@ -44,7 +44,7 @@ export function onMessage(state: NodeState, input: Input & { type: 'message' }, 
   if (from === state.config.id) return [drop('own-identity', from)]
   if (message.type === 'hello') return onHello(state, from, message, input, now)
   const peer = state.peers.get(from)
-  if (peer === undefined) return [drop('unknown-peer', from)]
+  if (peer === undefined) return [drop('unknown-peer', from), ...meetAgain(state, from, message, now)]
   if (peer.lost !== undefined) return onLostPeer(state, peer, peer.lost, message, now)
   if (peer.greeting !== undefined) return hold(state, peer, message, now)
   if (peer.view === undefined) {

@@ -27,6 +27,8 @@ export interface NodeState {
   nextWatchAt: number
   /** Claims of places that are being checked: see `contest`. */
   readonly claims: Map<string, PlaceClaim>
+  /** Where peers were that were lost: they may not know of it, and speak to us. The one that was forgotten last is at the end. */
+  readonly forgotten: Map<NodeId, PlaceClaim>
   /** How many were greeted in vain at an address, and when that is forgiven: see `quota`. */
   readonly failures: Map<string, number>
   decayAt: number
@@ -47,6 +49,7 @@ export function createState(config: MachineConfig, now: number): NodeState {
     watched: new Set(),
     nextWatchAt: config.isAwaited === undefined ? Number.POSITIVE_INFINITY : now,
     claims: new Map(),
+    forgotten: new Map(),
     failures: new Map(),
     decayAt: now,
   }
@@ -79,9 +82,20 @@ export function turnAway(state: NodeState, { id, endpoint, key }: PlaceClaim): E
 /** A peer is gone. `flush`: what waits to be sent to it still goes out. */
 export function forget(state: NodeState, peer: PeerState, reason: ExitReason, flush = false): Effect[] {
   state.peers.delete(peer.id)
+  if (peer.spokeAt !== undefined && (reason === 'expired' || reason === 'lost')) remember(state, peer)
   const effects: Effect[] = []
   if (peer.view !== undefined) effects.push({ type: 'exit', peer: peer.view, reason })
   peer.view = undefined
   effects.push({ type: 'close', id: peer.id, flush })
   return effects
+}
+
+/** Of an alias nobody knows whose it is by now. */
+function remember({ forgotten, config }: NodeState, { id, endpoint, key, alias }: PeerState): void {
+  if (alias) return
+  forgotten.delete(id)
+  forgotten.set(id, { id, endpoint, key })
+  if (forgotten.size <= config.maxPeers) return
+  const [oldest] = forgotten.keys()
+  forgotten.delete(oldest as NodeId)
 }

@@ -21,8 +21,7 @@ export function dueAt(state: NodeState): number {
 }
 
 export function onTick(state: NodeState, now: number): Effect[] {
-  const effects: Effect[] = []
-  compensateStall(state, now)
+  const effects = compensateStall(state, now)
   effects.push(...checkSuspects(state, now), ...checkWatched(state, now))
   if (now >= state.nextBeaconAt) {
     effects.push({ type: 'beacon', port: 'own' })
@@ -93,12 +92,13 @@ function sweepInterval(state: NodeState): number {
 
 /**
  * This comes late: our event loop was blocked, or the process or the machine stood still. That silence was ours. What has
- * come in meanwhile is read before anyone is examined.
+ * come in meanwhile is read before anyone is examined. Others may have forgotten us: our beacon tells those that it reaches,
+ * and a PING the others.
  */
-function compensateStall(state: NodeState, now: number): void {
+function compensateStall(state: NodeState, now: number): Effect[] {
   const late = now - dueAt(state)
   const usual = sweepInterval(state)
-  if (late < usual) return
+  if (late < usual) return []
   for (const peer of state.peers.values()) {
     peer.heardAt = Math.min(now, peer.heardAt + late)
     peer.greetedAt = Math.min(now, peer.greetedAt + late)
@@ -107,6 +107,9 @@ function compensateStall(state: NodeState, now: number): void {
   restartWatches(state, now)
   beginAnew(state, now)
   state.nextSweepAt = now + usual
+  return [...state.peers.values()].flatMap((peer) =>
+    peer.view === undefined || peer.isHeard ? [] : [send(peer, { type: 'ping' })],
+  )
 }
 
 function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {

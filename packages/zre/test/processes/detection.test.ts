@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExitReason, ZreNode } from '@sleuth/zre'
 import { start } from '../support/child.js'
 import { event, gone, Nodes, whispers } from '../support/nodes.js'
@@ -34,6 +35,22 @@ describe('another process', { timeout: 60_000, concurrency: true }, () => {
       // It says hello when it sees us.
       assert.equal((await received.until(round + 1)).at(-1), 'hello')
     }
+    child.process.kill('SIGKILL')
+    await child.ended
+  })
+
+  it('that is stopped until it is forgotten is back, too, where no beacons come', {
+    timeout: 30_000,
+  }, async () => {
+    await using nodes = await Nodes.open()
+    const node = await nodes.add({ discovery: [], evasive: 500, expired: 1000 })
+    const received = whispers(node)
+    const child = start('busy', nodes.port, node.endpoint)
+    await received.until(1)
+    child.process.kill('SIGSTOP')
+    while (node.sightings().length > 0) await sleep(50)
+    child.process.kill('SIGCONT')
+    assert.deepEqual(await received.until(2), ['hello', 'hello'])
     child.process.kill('SIGKILL')
     await child.ended
   })

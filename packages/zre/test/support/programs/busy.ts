@@ -1,10 +1,12 @@
 /**
  * Joins, and says hello to whoever enters. Told `block 500`, it stands still for 500 ms and says `done`; any other whisper
- * it answers with how many it has seen leave.
+ * it answers with how many it has seen leave. If it is given seeds, it finds others by these alone.
  */
 import { createNode } from '@sleuth/zre'
 
-const node = await createNode({ interface: 'loopback', port: Number(process.argv[2]) })
+const [, , port, ...seeds] = process.argv
+const discovery = seeds.length > 0 ? { discovery: [], seeds } : {}
+const node = await createNode({ interface: 'loopback', port: Number(port), ...discovery })
 let exits = 0
 node.on('exit', () => exits++)
 node.on('enter', ({ id }) => node.whisper(id, 'hello'))
