@@ -1,4 +1,4 @@
-import { type FSWatcher, readlinkSync, watch } from 'node:fs'
+import { type FSWatcher, readFileSync, readlinkSync, watch } from 'node:fs'
 import { tmpdir } from 'node:os'
 import type { Discovery, DiscoveryHost } from '../types.js'
 import type { NodeId } from '../wire/identity.js'
@@ -216,9 +216,11 @@ export class HostDirectory implements Discovery {
   }
 }
 
+/** Namespaces have the same numbers on every host, and hosts may share the directory: virtual machines, or by a network. */
 function ownPidNamespace(): string | undefined {
   try {
-    return readlinkSync('/proc/self/ns/pid')
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    return `${readlinkSync('/proc/self/ns/pid')} ${boot}`
   } catch {
     return undefined
   }

@@ -3,6 +3,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -31,6 +32,7 @@ let root: string
 let folder: string
 let open: HostDirectory[]
 const uid = process.getuid?.()
+const isLinux = process.platform === 'linux'
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'sleuth-host-'))
@@ -114,6 +116,14 @@ describe('the host directory', () => {
     await second.directory.close()
     await first.until(() => first.gone.includes(other))
     assert.deepEqual(files(), [`${ours}.json`])
+  })
+
+  it('says which host a process id is of: hosts that share it do not end each other', {
+    skip: !isLinux,
+  }, async () => {
+    await new Bench(ours).start()
+    const { pidNamespace } = JSON.parse(readFileSync(join(folder, `${ours}.json`), 'utf8'))
+    assert.ok(pidNamespace.endsWith(readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()))
   })
 
   it('is of this user alone', { skip: uid === undefined }, async () => {
