@@ -137,7 +137,8 @@ export class NetworkBinding implements BeaconChannel {
 
   /** To be called again and again: an interface may lose its address, get it back, or get another. */
   async refresh(): Promise<void> {
-    if (this.#moving || (this.#network.loopback && !this.#isAutomatic)) return
+    // Loopback that was asked for stays as it is.
+    if (this.#moving || (this.#network.loopback && !this.#isAutomatic && !this.#failing)) return
     const here = this.#look()
     this.#checksDown = here === undefined ? this.#checksDown + 1 : 0
     const found = this.#mayReconsider() ? this.#reconsider() : here

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createSocket } from 'node:dgram'
+import { createSocket, Socket } from 'node:dgram'
 import { syncBuiltinESMExports } from 'node:module'
 import os, { type NetworkInterfaceInfo } from 'node:os'
 import { after, afterEach, before, describe, it, mock } from 'node:test'
@@ -13,6 +13,8 @@ let table: Table = {}
 /** All are addresses of loopback, which can be bound anywhere, and nothing is sent from them. `broken`: to look fails. */
 function interfaces(addresses: Table, broken = false): void {
   table = addresses
+  // Of two mocks of one method, the first would be left when all are taken back.
+  mock.reset()
   mock.method(os, 'networkInterfaces', () => {
     if (broken) throw new Error('ERR_SYSTEM_ERROR')
     return Object.fromEntries(Object.entries(table).map(([name, address]) => [name, [infoOf(address)]]))
@@ -115,6 +117,21 @@ describe('where a node is, by an interface that it was told', () => {
     await binding.refresh()
     assert.equal(told[0], BACK)
     assert.match(binding.endpoint, /^tcp:\/\/127\.77\.1\.9:/)
+  })
+
+  it('is on loopback without beacons while these fail, and tries again', async () => {
+    interfaces({ lo: '127.0.0.1' })
+    const broken = mock.method(Socket.prototype, 'setBroadcast', () => {
+      throw new Error('EACCES')
+    })
+    using scene = await opened({ interface: 'loopback', beacon: 'welcome' })
+    const { binding, told } = scene
+    await binding.refresh()
+    assert.deepEqual(told.splice(0), [FAIL])
+    broken.mock.restore()
+    await binding.refresh()
+    await binding.refresh()
+    assert.deepEqual(told, [BACK, 'returned'])
   })
 
   it('is nowhere when its inbox can not be bound: an error with a code that names the address', async () => {
