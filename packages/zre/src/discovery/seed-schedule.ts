@@ -28,6 +28,8 @@ export class SeedSchedule {
   /** Who was met at an endpoint. With a virtual address it calls another endpoint its own. */
   readonly #met = new Map<string, string>()
   readonly #dialling = new Set<string>()
+  /** Endpoints that were dialled in this round. */
+  readonly #tried = new Set<string>()
   #resolvedAt = Number.NEGATIVE_INFINITY
   #nextDialAt = Number.NEGATIVE_INFINITY
   /** Since the node was not alone. */
@@ -78,10 +80,13 @@ export class SeedSchedule {
       return []
     }
     if (now < this.#nextDialAt || this.#dialling.size > 0) return []
+    const chosen = this.#choose(this.#untried(idle), missing)
+    for (const { endpoint } of chosen) {
+      this.#dialling.add(endpoint)
+      this.#tried.add(endpoint)
+    }
     this.#nextDialAt = now + this.#delay()
-    this.#tries++
-    const chosen = this.#choose(idle, missing)
-    for (const { endpoint } of chosen) this.#dialling.add(endpoint)
+    if (idle.every(({ endpoint }) => this.#tried.has(endpoint))) this.#tries++
     return chosen
   }
 
@@ -92,7 +97,16 @@ export class SeedSchedule {
     else if (who !== undefined) this.#met.set(endpoint, who.id)
   }
 
+  /** A name may have many addresses at which nobody is any more. All are dialled once before any is dialled twice. */
+  #untried(idle: readonly Candidate[]): readonly Candidate[] {
+    const untried = idle.filter(({ endpoint }) => !this.#tried.has(endpoint))
+    if (untried.length > 0) return untried
+    this.#tried.clear()
+    return idle
+  }
+
   #startOver(now: number): void {
+    this.#tried.clear()
     this.#tries = 0
     this.#nextDialAt = now
   }

@@ -47,6 +47,19 @@ describe('a seed', () => {
     assert.equal(dial(750).length, 1)
   })
 
+  it('is dialled at all of its addresses before any is dialled twice, and only then less often', () => {
+    const bench = new Bench()
+    const hosts = Array.from({ length: 8 }, (_, at) => at + 1)
+    bench.schedule.resolved(candidates(...hosts), 0)
+    const rounds = [0, 1000, 2000].map((now) => bench.dial(now))
+    assert.deepEqual(
+      rounds.flat().sort(),
+      candidates(...hosts).map(({ endpoint }) => endpoint),
+    )
+    assert.deepEqual(bench.dial(2999), [])
+    assert.equal(bench.dial(4000).length, 3)
+  })
+
   it('is left alone while three of its nodes are linked to, or all if they are fewer', () => {
     const bench = new Bench()
     bench.schedule.resolved(candidates(1, 2, 3, 4, 5), 0)
