@@ -108,8 +108,11 @@ export interface SleuthOptions {
   seeds?: readonly string[] | undefined
   /** Where the inbox is bound. Default: `SLEUTH_LISTEN`, else a free port of the interface. */
   listen?: Listen | undefined
-  /** The endpoint that others are told, as behind a forwarded port: `tcp://ip:port`. Default: `SLEUTH_ADVERTISE`. */
-  advertise?: string | undefined
+  /**
+   * The endpoint that others are told, as behind a forwarded port: `tcp://ip:port`. `false`: nobody can connect to this node, and
+   * those that it connects to answer on its connections. Default: `SLEUTH_ADVERTISE`, where `none` is `false`.
+   */
+  advertise?: string | false | undefined
   /**
    * Blocks of addresses (`10.0.0.0/8`) to which the node may connect, beside its own subnet and the addresses of its seeds.
    * Default: `SLEUTH_NETWORKS`, a list divided by commas.

@@ -78,13 +78,15 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
       endpoint: this.endpoint,
       address: this.#address,
       verified: true,
+      connections: this.options.advertise === false ? 'theirs' : 'both',
       headers: new Map(Object.entries(typeof headers === 'function' ? headers(this.id) : headers)),
       groups: this.#groups,
     })
   }
 
   meet(peer: Peer): void {
-    this.known.set(peer.id, { ...peer, send: (content) => this.whisper(peer.id, content) })
+    const connections = this.options.advertise === false ? 'ours' : peer.connections
+    this.known.set(peer.id, { ...peer, connections, send: (content) => this.whisper(peer.id, content) })
   }
 
   /** It is at another address from now on, and who knows it hears so. */

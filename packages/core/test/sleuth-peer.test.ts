@@ -18,6 +18,7 @@ function peerWith(headers: Record<string, string>, more: Partial<Peer> = {}): Pe
     endpoint: 'tcp://10.0.0.7:49160',
     address: '10.0.0.7',
     verified: true,
+    connections: 'both',
     headers: new Map(Object.entries(headers)),
     groups: new Set([group]),
     ...more,

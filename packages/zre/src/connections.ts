@@ -39,6 +39,11 @@ export class Connections implements TransportListener {
     step({ type: 'lost', id })
   }
 
+  /** What is sent to it now comes back as an error, if the connection was its. */
+  onDoubt(id: NodeId): void {
+    this.#options.step({ type: 'ping', to: id })
+  }
+
   onRefused(id: NodeId, endpoint: string): void {
     const { rejections, publicKey, step } = this.#options
     rejections.refusedBy(id, endpoint, publicKey)

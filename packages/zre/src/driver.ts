@@ -131,6 +131,8 @@ export class Driver {
       name: this.name,
       headers: this.#headers,
       endpoint: this.#transport.endpoint,
+      unreachable: this.#settings.advertise === false,
+      hasSeeds: this.#settings.seeds.length > 0,
       isOnNetwork: (address: string) => this.#discoveries.isOnNetwork(address),
     }
     this.#state = createState(config, this.#clock.now())
@@ -194,6 +196,7 @@ export class Driver {
   probe(id: NodeId): Promise<boolean | undefined> {
     const peer = this.#state.peers.get(id)
     if (peer?.view === undefined) return Promise.resolve(false)
+    if (peer.returning) return Promise.resolve(undefined)
     return new Promise((resolve) => this.#transport.probe(peer.endpoint, peer.key, resolve))
   }
 
@@ -283,7 +286,7 @@ export class Driver {
         this.#rejections.trouble(effect.trouble, effect.id, effect.endpoint, this.endpoint)
         break
       case 'stranger':
-        this.#discoveries.stranger({ id: effect.id, endpoint: effect.endpoint, key: effect.key })
+        this.#discoveries.stranger(effect)
         break
       case 'drop':
         this.counters.dropped(effect.reason, effect.from)
@@ -293,8 +296,11 @@ export class Driver {
     }
   }
 
-  #open({ id, endpoint, key }: Effect & { type: 'open' }): void {
-    const mailbox = this.#transport.openMailbox(id, endpoint, key)
+  #open({ id, endpoint, key, asks = false, back }: Effect & { type: 'open' }): void {
+    const mailbox =
+      back === undefined
+        ? this.#transport.openMailbox(id, endpoint, key, asks)
+        : this.#transport.openReturn(id, back)
     const peer = this.#state.peers.get(id)
     if (peer !== undefined) this.#channels.open(peer, mailbox)
   }

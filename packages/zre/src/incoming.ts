@@ -5,8 +5,9 @@ import type { SecurityPolicy } from './security/security-policy.js'
 import type { Counters } from './stats.js'
 import type { Receiver } from './transport.js'
 import { isQuestion } from './wire/identify.js'
-import { idOfRoutingId } from './wire/identity.js'
+import { idOfRoutingId, type NodeId } from './wire/identity.js'
 import { decodeMessage, sizeOf } from './wire/message.js'
+import { idOfReturn, returnPathOf } from './wire/return-path.js'
 
 export interface IncomingOptions {
   readonly channels: Channels
@@ -32,27 +33,41 @@ export class Incoming implements Receiver {
   /** A whisper of a peer that is present goes to its channel. The policy examines every other message. */
   onMessage(frames: Buffer[], at: number): void {
     if (this.#closed) return
-    const { channels, policy, counters, maxMessageSize, step, onQuestion } = this.#options
+    const { counters, onQuestion } = this.#options
     const routingId = frames.shift() as Buffer
+    if (this.#takeWhisper(routingId, frames, at)) return
+    const from = idOfRoutingId(routingId) ?? idOfReturn(routingId)
+    if (from !== undefined) this.#take(from, frames, routingId)
+    else if (isQuestion(routingId, frames)) onQuestion(routingId)
+    else counters.dropped('routing-id', routingId.toString('hex', 0, 17))
+  }
+
+  onAnswer(frames: Buffer[], at: number): void {
+    if (this.#closed) return
+    const routingId = frames.shift() as Buffer
+    if (this.#takeWhisper(routingId, frames, at)) return
+    this.#take(idOfRoutingId(routingId) as NodeId, frames, undefined)
+  }
+
+  #takeWhisper(routingId: Buffer, frames: Buffer[], at: number): boolean {
+    const { channels, counters, maxMessageSize } = this.#options
     const size = sizeOf(frames)
     counters.messageReceived(size)
-    const fits = size <= maxMessageSize
-    if (fits && channels.get(routingId)?.receive(frames, at)) return
-    const from = idOfRoutingId(routingId)
-    if (from === undefined) {
-      if (isQuestion(routingId, frames)) {
-        onQuestion(routingId)
-        return
-      }
-      counters.dropped('routing-id', routingId.toString('hex', 0, 17))
-      return
-    }
+    return size <= maxMessageSize && channels.get(routingId)?.receive(frames, at) === true
+  }
+
+  /** `routingId`: undefined for what came by our own connection to the peer. */
+  #take(from: NodeId, frames: Buffer[], routingId: Buffer | undefined): void {
+    const { policy, counters, maxMessageSize, step } = this.#options
+    const fits = sizeOf(frames) <= maxMessageSize
     if (!policy.verify(from, frames)) return
     // libzmq holds each frame against the limit, and not their sum.
     const message = fits ? decodeMessage(frames) : 'message-size'
     if (typeof message === 'string') counters.dropped(message, from)
-    else if (message.type === 'hello') policy.onHello(from, message)
-    else step({ type: 'message', from, message })
+    else if (message.type === 'hello') {
+      const back = routingId && returnPathOf(routingId, message.headers)
+      policy.onHello(from, message, { back, answered: routingId === undefined })
+    } else step({ type: 'message', from, message })
   }
 
   onDatagram(bytes: Buffer, address: string): void {

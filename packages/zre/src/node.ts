@@ -70,8 +70,8 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
     return this.#driver.peers.get(id)?.isHeard ?? false
   }
 
-  found({ id, endpoint, publicKey }: FoundNode & { readonly id: string }): void {
-    if (!this.#driver.closed) this.#driver.found({ id, endpoint, key: publicKey })
+  found({ id, endpoint, publicKey, ours = false }: FoundNode & { readonly id: string }): void {
+    if (!this.#driver.closed) this.#driver.found({ id, endpoint, key: publicKey, ours })
   }
 
   async probe(id: string): Promise<boolean | undefined> {

@@ -20,8 +20,15 @@ export interface Transport {
   isOnNetwork(address: string): boolean
   /** Looks whether the interface still has our address. Called about once a second. */
   checkInterface(): void
-  /** Opens the mailbox to a peer in place of the one before. Undefined when none can be opened: `onLost` is called later. */
-  openMailbox(id: NodeId, endpoint: string, key: PublicKey | undefined): OpenMailbox | undefined
+  /** Opens the mailbox to a peer in place of the one before. `asks`: the peer may answer on its connection. Undefined when none can be opened: `onLost` is called later. */
+  openMailbox(
+    id: NodeId,
+    endpoint: string,
+    key: PublicKey | undefined,
+    asks: boolean,
+  ): OpenMailbox | undefined
+  /** Opens a mailbox whose way is the connection that the peer has made to our inbox under a routing id. */
+  openReturn(id: NodeId, routingId: Buffer): OpenMailbox
   /** `flush`: the mailbox sends first what it holds, for a second at most. */
   closeMailbox(id: NodeId, flush: boolean): void
   /** Whether the mailbox took a message. It does not when none is open, or when the peer never reads. */
@@ -69,6 +76,8 @@ export interface BeaconChannel {
 export interface Receiver {
   /** `frames` begins with the routing id. `at`: now, on the clock of the node. */
   onMessage(frames: Buffer[], at: number): void
+  /** As `onMessage`, for what a peer says on the connection that we made to it. The routing id is its own. */
+  onAnswer(frames: Buffer[], at: number): void
   onDatagram(bytes: Buffer, address: string): void
 }
 
@@ -83,6 +92,8 @@ export interface TransportListener {
   onDisconnected(id: NodeId, interfaceDown: boolean): void
   /** What was queued for a peer can't be sent. Called later, never from within a method. */
   onLost(id: NodeId, error: Error): void
+  /** A connection to our inbox broke, and may have been the one that a peer is answered on. */
+  onDoubt(id: NodeId): void
   /** A peer does not let us in. */
   onRefused(id: NodeId, endpoint: string): void
   /** Our inbox is at another endpoint now. */

@@ -15,6 +15,11 @@ export interface Peer {
    * False for a node of another library, which knows no tokens: then `endpoint` is what it says of itself.
    */
   readonly verified: boolean
+  /**
+   * Who of the two has made a connection: `'both'`; `'ours'`, on which the peer answers because it can't connect to us; or
+   * `'theirs'`, on which we answer because no connection can be made to `endpoint`.
+   */
+  readonly connections: 'both' | 'ours' | 'theirs'
   readonly headers: ReadonlyMap<string, string>
   readonly groups: ReadonlySet<string>
   /** The public key that the peer has proved to hold, in Z85. Undefined without encryption, and for a node of another library. */
@@ -102,6 +107,8 @@ export interface FoundNode {
   readonly id?: string | undefined
   /** Z85. On a network with keys a node without one is asked with each key that is let in. */
   readonly publicKey?: string | undefined
+  /** It is a node of this library, and may answer on the connection that we make if it can't connect to us. */
+  readonly ours?: boolean | undefined
 }
 
 /** What a discovery is given: who it is to make known, and whom to tell of others. */
@@ -220,8 +227,11 @@ export interface NodeOptions {
    * interface's. Default: `SLEUTH_LISTEN`, as `5670` or `0.0.0.0:5670`.
    */
   listen?: Listen | undefined
-  /** What others are told of where the inbox is, as behind a forwarded port: `tcp://ip:port`. Default: `SLEUTH_ADVERTISE`. */
-  advertise?: string | undefined
+  /**
+   * What others are told of where the inbox is, as behind a forwarded port: `tcp://ip:port`. `false`: nobody can connect to it,
+   * so peers are asked to answer on the connections that this node makes. Default: `SLEUTH_ADVERTISE`, where `none` is `false`.
+   */
+  advertise?: string | false | undefined
   /**
    * Blocks of addresses (`10.0.0.0/8`) to whose endpoints connections may be opened, beside our own subnet and those that
    * seeds lead to. Default: `SLEUTH_NETWORKS`, a list divided by commas.

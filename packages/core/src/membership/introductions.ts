@@ -13,6 +13,8 @@ interface Introduced {
   readonly endpoint: string
   readonly id: string
   readonly publicKey: string | undefined
+  /** It is a node of this library. */
+  readonly ours: boolean
 }
 
 export interface IntroductionsOptions {
@@ -130,8 +132,8 @@ export class Introductions {
     for (const [peer, said] of messages) this.#send(peer, said.flatMap(encode))
   }
 
-  #greet({ record: { endpoint, id, publicKey } }: Effect & { type: 'greet' }): void {
-    this.#parts.found({ endpoint, id, publicKey: publicKey === '' ? undefined : publicKey })
+  #greet({ record: { endpoint, id, publicKey, foreign } }: Effect & { type: 'greet' }): void {
+    this.#parts.found({ endpoint, id, publicKey: publicKey === '' ? undefined : publicKey, ours: !foreign })
   }
 
   #send(peer: string, frames: readonly Payload[]): void {

@@ -30,7 +30,12 @@ export const discoveryFields = {
   ),
   seeds: v.optional(listOf<string>(isText, 'must be a list of seeds, such as "tcp://10.0.0.5:5670"')),
   listen: v.optional(listenFields),
-  advertise: v.optional(v.string('must be an endpoint, such as "tcp://203.0.113.7:5670"')),
+  advertise: v.optional(
+    v.union(
+      [v.string(), v.literal(false)],
+      'must be an endpoint, such as "tcp://203.0.113.7:5670", or false',
+    ),
+  ),
   networks: v.optional(listOf<string>(isText, 'must be a list of networks, such as "10.0.0.0/8"')),
 }
 

@@ -130,6 +130,7 @@ describe('what a peer announces', () => {
           endpoint: 'tcp://10.0.0.2:1',
           address: '10.0.0.2',
           verified: true,
+          connections: 'both',
           headers,
           groups: new Set(),
         }

@@ -14,6 +14,7 @@ function peerOf(id: string, headers: Record<string, string | undefined>, name = 
     endpoint: 'tcp://127.0.0.1:5000',
     address: '127.0.0.1',
     verified: true,
+    connections: 'both',
     headers: new Map(Object.entries(headers) as [string, string][]),
     groups: new Set([group]),
   }

@@ -12,6 +12,7 @@ function sighting(reach: Reach, headers: Record<string, string> = {}, greeted = 
     endpoint,
     address: '10.0.0.2',
     verified: false,
+    connections: 'both' as const,
     groups: new Set<string>(),
   }
   const peer = greeted ? { ...about, headers: new Map(Object.entries(headers)) } : undefined

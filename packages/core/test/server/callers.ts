@@ -24,6 +24,7 @@ export function peerAt(port: number): Peer {
     headers: new Map(),
     groups: new Set<string>(),
     verified: true,
+    connections: 'both',
     publicKey: undefined,
   } as Peer
 }

@@ -3,6 +3,10 @@ import type { OpenMailbox } from '../transport.js'
 import { type NodeId, routingIdOf } from '../wire/identity.js'
 import { Channel, type ChannelOptions } from './channel.js'
 
+/** Where every routing id of a node has the node's own: see `routingIdOf` and `returnRoutingId`. */
+const ID_START = 1
+const ID_END = 17
+
 /** The channel of each peer that has a mailbox, found by the bytes of the routing id that its messages come under. */
 export class Channels {
   readonly #options: ChannelOptions
@@ -38,7 +42,7 @@ export class Channels {
   }
 }
 
-/** One character for each byte: cheaper to make than hex, for each message. */
+/** The id in it. One character for each byte: cheaper to make than hex, for each message. */
 function keyOf(routingId: Buffer): string {
-  return routingId.toString('latin1')
+  return routingId.toString('latin1', ID_START, ID_END)
 }

@@ -25,7 +25,7 @@ export interface DiallerOptions {
   /** Whether connections may be opened to an endpoint. */
   isUsable(endpoint: string): boolean
   /** A node answers at an endpoint. `alias`: it calls another its own, which can't be reached. */
-  found(node: DialTarget & { readonly id: NodeId; readonly alias: boolean }): void
+  found(node: DialTarget & { readonly id: NodeId; readonly alias: boolean; readonly ours: true }): void
 }
 
 /** Dials at a time, */
@@ -102,7 +102,8 @@ export class Dialler {
   }
 
   #find(dial: Dial, id: NodeId, endpoint: string, alias: boolean): void {
-    this.#options.found({ id, endpoint, key: dial.key, alias })
+    // Whoever answers knows how to answer a HELLO on its connection.
+    this.#options.found({ id, endpoint, key: dial.key, alias, ours: true })
     this.#end(dial, { id })
   }
 

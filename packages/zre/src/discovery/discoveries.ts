@@ -97,8 +97,8 @@ export class Discoveries {
       clock,
       refresh: () => this.#seeds.refresh(),
       isOnNetwork: (address) => this.isOnNetwork(address),
-      onKnown: (stranger) => options.found(stranger),
-      onUnknown: (stranger) => options.refused(stranger),
+      onKnown: ({ id: found, endpoint, key }) => options.found({ id: found, endpoint, key }),
+      onUnknown: (stranger) => this.#refuse(stranger),
     })
   }
 
@@ -139,7 +139,11 @@ export class Discoveries {
   /** A node greets us and is on no network of ours. Only seeds can tell more of it. */
   stranger(stranger: Stranger): void {
     if (this.#options.settings.seeds.length > 0) this.#strangers.add(stranger)
-    else this.#options.refused(stranger)
+    else this.#refuse(stranger)
+  }
+
+  #refuse(stranger: Stranger): void {
+    if (!stranger.returns) this.#options.refused(stranger)
   }
 
   async #start({ discovery, required }: UsedDiscovery): Promise<void> {
@@ -202,7 +206,7 @@ export class Discoveries {
     }
   }
 
-  #onFound({ endpoint, id, publicKey }: FoundNode, discovery: string): void {
+  #onFound({ endpoint, id, publicKey, ours }: FoundNode, discovery: string): void {
     const { settings, counters, found, peers } = this.#options
     // Of most nodes this is no news: they are told as long as they are there.
     if (this.#closed || (id !== undefined && peers().get(id)?.view !== undefined)) return
@@ -213,7 +217,7 @@ export class Discoveries {
           'zre: a discovery told of an id or a key that is none',
         )
       }
-    } else if (id !== undefined) found({ id, endpoint, key: publicKey })
+    } else if (id !== undefined) found({ id, endpoint, key: publicKey, ...(ours && { ours }) })
     else if (this.#isUsable(endpoint)) this.#dial(endpoint, publicKey)
     else counters.dropped('found-off-network', endpoint)
   }
@@ -235,7 +239,9 @@ export class Discoveries {
   #live(): IsLive {
     const peers = this.#options.peers()
     const endpoints = new Set<string>()
-    for (const { view, endpoint } of peers.values()) if (view !== undefined) endpoints.add(endpoint)
+    for (const { view, endpoint, returning } of peers.values()) {
+      if (view !== undefined && !returning) endpoints.add(endpoint)
+    }
     return (endpoint, id) =>
       endpoints.has(endpoint) || (id !== undefined && peers.get(id)?.view !== undefined)
   }

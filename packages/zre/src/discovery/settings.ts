@@ -10,7 +10,8 @@ export interface DiscoverySettings {
   readonly discovery: readonly ('beacon' | 'host' | Discovery)[] | undefined
   readonly seeds: readonly Seed[]
   readonly listen: Listen
-  readonly advertise: string | undefined
+  /** False: nobody can connect to the inbox. */
+  readonly advertise: string | false | undefined
   readonly networks: readonly string[]
 }
 
@@ -36,8 +37,12 @@ export function checkDiscovery(options: Options, env: NodeJS.ProcessEnv): Discov
       (listen !== undefined ? listenOf('listen', listen) : fromEnv(env, 'SLEUTH_LISTEN', parseListen)) ?? {},
     advertise:
       advertise !== undefined
-        ? endpointOf(advertise, 'advertise')
-        : fromEnv(env, 'SLEUTH_ADVERTISE', endpointOf),
+        ? advertise === false
+          ? false
+          : endpointOf(advertise, 'advertise')
+        : fromEnv(env, 'SLEUTH_ADVERTISE', (text, name) =>
+            text === 'none' ? false : endpointOf(text, name),
+          ),
     networks:
       (networks !== undefined
         ? networksOf('networks', networks)

@@ -8,6 +8,8 @@ export interface Stranger {
   readonly id: NodeId
   readonly endpoint: string
   readonly key: PublicKey | undefined
+  /** It can be answered on its connection, so nobody needs to be warned. */
+  readonly returns?: boolean
 }
 
 export interface StrangersOptions {

@@ -50,7 +50,7 @@ function countUnmet(state: NodeState, address: string): { here: number; all: num
   let here = 0
   let all = 0
   for (const peer of state.peers.values()) {
-    if (peer.connected && peer.view !== undefined) continue
+    if (peer.returning || (peer.connected && peer.view !== undefined)) continue
     all++
     if (peer.endpoint.startsWith(start)) here++
   }

@@ -34,6 +34,7 @@ export function onDisconnected(
   if (peer === undefined) return []
   if (input.interfaceDown) return forget(state, peer, 'lost')
   if (peer.suspicion !== undefined) return forget(state, peer, peer.suspicion.reason)
+  if (peer.returning) return forget(state, peer, 'lost')
   // One that never shook hands goes on trying by itself, and still holds its HELLO.
   if (!peer.connected) return []
   peer.answeredAt = now

@@ -1,20 +1,6 @@
-import type { NodeId } from '../wire/identity.js'
-import type { PublicKey } from '../wire/key.js'
-import type { IncomingHello } from '../wire/message.js'
-import { arrive } from './arrive.js'
-import { contest } from './claims.js'
-import { mayConnectByHello } from './connect-limit.js'
-import {
-  FIRST_SEQUENCE,
-  newPeer,
-  nextSequence,
-  nothingHeld,
-  type PeerState,
-  PeerView,
-  spoke,
-} from './peer.js'
-import { drop, forget, type NodeState, send, turnAway, usableEndpoint } from './state.js'
-import { suspect } from './suspicion.js'
+import { withReturn } from '../wire/return-path.js'
+import { FIRST_SEQUENCE, newPeer, type PeerState } from './peer.js'
+import { drop, forget, type NodeState, send } from './state.js'
 import type { Effect, PlaceClaim } from './types.js'
 
 /**
@@ -29,11 +15,12 @@ const SILENT_MS = 500
 /** A node that is not known yet: opens a mailbox and says HELLO. */
 export function connectNew(
   state: NodeState,
-  { id, endpoint, key, alias = false }: PlaceClaim,
+  { id, endpoint, key, alias = false, ours = false }: PlaceClaim,
   now: number,
 ): Effect[] {
   const effects = evict(state, endpoint)
   const peer = newPeer(id, key, endpoint, now)
+  peer.asks = ours
   state.peers.set(id, peer)
   state.forgotten.delete(id)
   effects.push(...reconnect(state, peer, endpoint, now))
@@ -43,6 +30,8 @@ export function connectNew(
 
 /** Says HELLO over a new mailbox, whose predecessor is closed fully before: gyre ignores a second one of the same identity. */
 export function reconnect(state: NodeState, peer: PeerState, endpoint: string, now: number): Effect[] {
+  // It made the connection, and it alone can make another.
+  if (peer.returning) return peer.connected ? [sayHello(state, peer, now)] : forget(state, peer, 'lost')
   // Whoever dialled the endpoint dials it again.
   if (peer.alias && endpoint === peer.endpoint) return forget(state, peer, 'lost')
   peer.alias = false
@@ -53,12 +42,13 @@ export function reconnect(state: NodeState, peer: PeerState, endpoint: string, n
   if (peer.connected) peer.disconnectedAt = now
   peer.connected = false
   peer.denied = false
-  return [{ type: 'open', id: peer.id, endpoint, key: peer.key }, sayHello(state, peer, now)]
+  const { id, key, asks } = peer
+  return [{ type: 'open', id, endpoint, key, ...(asks && { asks }) }, sayHello(state, peer, now)]
 }
 
 /** Says HELLO over the mailbox that is there. What was sent before it arrives before it, and counts no more. */
 export function sayHello(state: NodeState, peer: PeerState, now: number): Effect {
-  const { name, headers } = state.config
+  const { name, headers, unreachable = false } = state.config
   peer.sent = FIRST_SEQUENCE - 1
   peer.greetedAt = now
   peer.needsHello = false
@@ -68,67 +58,8 @@ export function sayHello(state: NodeState, peer: PeerState, now: number): Effect
     groups: [...state.groups],
     status: state.status,
     name,
-    headers,
+    headers: peer.asks ? withReturn(headers, unreachable) : headers,
   })
-}
-
-/** Whose it is, as a HELLO says, and whether that was shown. */
-export interface Claim {
-  readonly key?: PublicKey | undefined
-  readonly proven?: boolean
-}
-
-export function onHello(
-  state: NodeState,
-  from: NodeId,
-  hello: IncomingHello,
-  { key, proven = false }: Claim,
-  now: number,
-): Effect[] {
-  if (hello.sequence !== FIRST_SEQUENCE) return [drop('hello-sequence', from)]
-  const endpoint = usableEndpoint(state, hello.endpoint)
-  const effects: Effect[] = []
-  let peer = state.peers.get(from)
-  const provenAt = peer?.endpoint ?? endpoint
-  if (peer !== undefined && peer.key !== key) {
-    if (!canBeReplaced(peer, now)) return [drop('key-mismatch', from)]
-    effects.push(...forget(state, peer, 'replaced'))
-    peer = undefined
-  }
-  if (peer === undefined) {
-    if (endpoint === undefined) {
-      return [...effects, ...turnAway(state, { id: from, endpoint: hello.endpoint, key })]
-    }
-    const holder = holderOf(state, endpoint)
-    if (holder !== undefined) {
-      return [...effects, drop('endpoint-taken', from), ...suspect(state, holder, 'replaced', now)]
-    }
-    if (state.peers.size >= state.config.maxPeers) return [...effects, drop('peer-limit', from)]
-    if (!mayConnectByHello(state, endpoint)) return [...effects, drop('greeting-limit', from)]
-    effects.push(...connectNew(state, { id: from, endpoint, key }, now))
-    peer = state.peers.get(from) as PeerState
-  } else if (peer.denied && peer.view === undefined) {
-    // It did not let us in, and does now: it could not have greeted us else.
-    effects.push(...reconnect(state, peer, endpoint ?? peer.endpoint, now))
-  } else if (peer.view !== undefined) {
-    effects.push({ type: 'exit', peer: peer.view, reason: 'restarted' })
-    effects.push(...answerAgain(state, peer, endpoint, now))
-  } else if (peer.lost !== undefined && endpoint !== undefined) {
-    effects.push(...follow(state, peer, endpoint, now))
-  } else if (!peer.connected && endpoint !== undefined && endpoint !== peer.endpoint) {
-    effects.push(...contest(state, { id: from, endpoint, key }))
-  }
-  peer.expectedSequence = nextSequence(FIRST_SEQUENCE)
-  peer.status = hello.status
-  peer.proven = proven && (key !== undefined || peer.endpoint === provenAt)
-  peer.view = undefined
-  peer.greeting = new PeerView(peer, hello)
-  peer.held = nothingHeld()
-  peer.lost = undefined
-  peer.suspicion = undefined
-  spoke(peer, now)
-  if (peer.connected) effects.push(...arrive(state, peer, peer.greeting, now))
-  return effects
 }
 
 /**
@@ -152,7 +83,12 @@ export function follow(state: NodeState, peer: PeerState, endpoint: string, now:
  * A peer that we hold present says HELLO: it has forgotten us, and is owed one in return. Anyone can say it under a
  * routing id that is stolen, and name an endpoint of his own: while our connection to where it was lives, it is answered there.
  */
-function answerAgain(state: NodeState, peer: PeerState, endpoint: string | undefined, now: number): Effect[] {
+export function answerAgain(
+  state: NodeState,
+  peer: PeerState,
+  endpoint: string | undefined,
+  now: number,
+): Effect[] {
   const effects: Effect[] = []
   const elsewhere = endpoint !== undefined && endpoint !== peer.endpoint
   peer.claimedEndpoint = undefined
@@ -172,7 +108,7 @@ function answerAgain(state: NodeState, peer: PeerState, endpoint: string | undef
  */
 export function holderOf(state: NodeState, endpoint: string): PeerState | undefined {
   for (const other of state.peers.values()) {
-    if (other.endpoint === endpoint && other.connected && other.view !== undefined) return other
+    if (isAt(other, endpoint) && other.connected && other.view !== undefined) return other
   }
   return undefined
 }
@@ -184,8 +120,13 @@ export function currentEndpoint(state: NodeState, peer: PeerState, now: number):
   return mayMove(state, peer, claimedEndpoint, now) ? claimedEndpoint : endpoint
 }
 
+/** One that is answered on its connection is not where it says: many may have the same address behind different routers. */
+function isAt(peer: PeerState, endpoint: string): boolean {
+  return !peer.returning && peer.endpoint === endpoint
+}
+
 function isSomebodyAt(state: NodeState, endpoint: string): boolean {
-  for (const other of state.peers.values()) if (other.endpoint === endpoint) return true
+  for (const other of state.peers.values()) if (isAt(other, endpoint)) return true
   return false
 }
 
@@ -199,7 +140,7 @@ function mayMove(state: NodeState, peer: PeerState, endpoint: string, now: numbe
 /** Another node at the same endpoint is gone: its mailbox would be connected to this one, under our identity. */
 function evict(state: NodeState, endpoint: string): Effect[] {
   for (const other of state.peers.values()) {
-    if (other.endpoint === endpoint) return forget(state, other, 'replaced')
+    if (isAt(other, endpoint)) return forget(state, other, 'replaced')
   }
   return []
 }

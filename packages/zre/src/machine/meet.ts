@@ -3,7 +3,7 @@ import type { NodeId } from '../wire/identity.js'
 import type { Following } from '../wire/message.js'
 import { contest } from './claims.js'
 import { mayConnect, mayConnectByHello } from './connect-limit.js'
-import { CROSSING_MS, canBeReplaced, connectNew, follow, holderOf } from './handshake.js'
+import { CROSSING_MS, canBeReplaced, connectNew, follow, holderOf, reconnect } from './handshake.js'
 import { drop, forget, type NodeState, usableEndpoint } from './state.js'
 import { suspect } from './suspicion.js'
 import type { Effect, Input, PlaceClaim } from './types.js'
@@ -17,6 +17,11 @@ export function meet(state: NodeState, claim: PlaceClaim, mayGreet: () => boolea
   const peer = state.peers.get(id)
   if (peer !== undefined && peer.key === key) {
     if (peer.lost !== undefined) return follow(state, peer, endpoint, now)
+    if (claim.ours && !peer.asks && !peer.returning && canBeReplaced(peer, now)) {
+      // It does not answer, perhaps because it can't reach us, and it is known now that it could on our connection.
+      peer.asks = true
+      return reconnect(state, peer, peer.endpoint, now)
+    }
     if (endpoint === peer.endpoint || !canBeReplaced(peer, now)) return []
   }
   const holder = holderOf(state, endpoint)
@@ -33,8 +38,14 @@ export function meet(state: NodeState, claim: PlaceClaim, mayGreet: () => boolea
  * there would take its place, and its HELLO would be lost.
  */
 function isGreeterAt(state: NodeState, endpoint: string, now: number): boolean {
-  for (const { greeting, endpoint: place, spokeAt } of state.peers.values()) {
-    if (place === endpoint && greeting !== undefined && spokeAt !== undefined && now - spokeAt < CROSSING_MS)
+  for (const { greeting, endpoint: place, spokeAt, returning } of state.peers.values()) {
+    if (
+      place === endpoint &&
+      !returning &&
+      greeting !== undefined &&
+      spokeAt !== undefined &&
+      now - spokeAt < CROSSING_MS
+    )
       return true
   }
   return false
@@ -42,7 +53,7 @@ function isGreeterAt(state: NodeState, endpoint: string, now: number): boolean {
 
 /** A node was found by other means than a beacon. It is no sign of life: what was found may be old. */
 export function onFound(state: NodeState, found: Input & { type: 'found' }, now: number): Effect[] {
-  const { id, endpoint, key, alias = false } = found
+  const { id, endpoint, key, alias = false, ours = false } = found
   if (id === state.config.id) return []
   if (endpoint === state.endpoint) return [drop('own-endpoint', id)]
   const usable = usableEndpoint(state, endpoint)
@@ -51,7 +62,7 @@ export function onFound(state: NodeState, found: Input & { type: 'found' }, now:
   if (known !== undefined && known.key !== key && !canBeReplaced(known, now))
     return [drop('key-mismatch', id)]
   const address = parseEndpoint(endpoint)?.address ?? ''
-  return meet(state, { id, endpoint, key, alias }, () => mayConnect(state, address), now)
+  return meet(state, { id, endpoint, key, alias, ours }, () => mayConnect(state, address), now)
 }
 
 /**

@@ -4,6 +4,7 @@ import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
 import type { Following, Hello } from '../wire/message.js'
+import type { ReturnPath } from '../wire/return-path.js'
 
 /** HELLO is number 1 (RFC 36, "Protocol Sequencing"). Numbers wrap at 65536. */
 export const FIRST_SEQUENCE = 1
@@ -25,6 +26,16 @@ export interface PeerState {
    * made there again without asking who is there.
    */
   alias: boolean
+  /** Our connection to it asks for its answers, in case it can't reach us. */
+  asks: boolean
+  /** Its last HELLO came by our own connection to it. */
+  answered: boolean
+  /** The connection of its own on which it can be answered, if it asks for that. */
+  back: ReturnPath | undefined
+  /** When it first asked for that, while it is tried to reach it. */
+  backAskedAt: number | undefined
+  /** Its mailbox is `back`. */
+  returning: boolean
   /** The number of the last message that we sent. */
   sent: number
   /** The number of the next message that we expect. */
@@ -130,6 +141,7 @@ export class PeerView implements ConnectedPeer {
   readonly headers: ReadonlyMap<string, string>
   readonly groups: Set<string>
   readonly verified: boolean
+  readonly connections: 'both' | 'ours' | 'theirs'
   declare readonly publicKey?: string
   readonly #peer: PeerState
 
@@ -140,7 +152,8 @@ export class PeerView implements ConnectedPeer {
     this.address = parseEndpoint(peer.endpoint)?.address ?? ''
     this.headers = headers
     this.groups = new Set(groups)
-    this.verified = peer.proven
+    this.verified = peer.proven && !peer.returning
+    this.connections = peer.returning ? 'theirs' : peer.answered ? 'ours' : 'both'
     if (peer.proven && peer.key !== undefined) this.publicKey = peer.key
     this.#peer = peer
   }
@@ -161,6 +174,11 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     proven: false,
     endpoint,
     alias: false,
+    asks: false,
+    answered: false,
+    back: undefined,
+    backAskedAt: undefined,
+    returning: false,
     sent: 0,
     expectedSequence: FIRST_SEQUENCE,
     status: 0,

@@ -4,10 +4,12 @@ import { entered, hold } from './arrive.js'
 import { mayConnect, mayConnectByHello } from './connect-limit.js'
 import { resume } from './connection.js'
 import { onContent, onGroupChange } from './content.js'
-import { canBeReplaced, onHello, sayHello } from './handshake.js'
+import { canBeReplaced, sayHello } from './handshake.js'
+import { onHello } from './hello.js'
 import { meet, meetAgain } from './meet.js'
 import { compareSequence, type PeerState, type PeerView, touch } from './peer.js'
 import { beginReach } from './reach.js'
+import { onReturnAsked } from './return-path.js'
 import { countReceived } from './sequence.js'
 import { drop, forget, type NodeState, turnAway } from './state.js'
 import { suspect } from './suspicion.js'
@@ -15,10 +17,23 @@ import type { Effect, Input } from './types.js'
 import { use } from './watch.js'
 
 export function onBeacon(state: NodeState, beacon: Input & { type: 'beacon' }, now: number): Effect[] {
-  const { id, port, address, key, said = false } = beacon
+  const { id, port, address, key, back } = beacon
   if (id === state.config.id) return []
   const endpoint = formatEndpoint(address, port)
+  const meetUsually = () => onPlace(state, beacon, endpoint, now)
+  if (back === undefined) return meetUsually()
+  return onReturnAsked(state, { id, endpoint, key, back }, meetUsually, now)
+}
+
+function onPlace(
+  state: NodeState,
+  { id, port, address, key, said = false }: Input & { type: 'beacon' },
+  endpoint: string,
+  now: number,
+): Effect[] {
   if (!state.config.isOnNetwork(address)) {
+    // It answers on our connection, and needs no other.
+    if (said && state.peers.get(id)?.asks) return []
     return said ? turnAway(state, { id, endpoint, key }) : [drop('beacon-off-network', address)]
   }
   const peer = state.peers.get(id)

@@ -5,7 +5,7 @@ import type { Outgoing } from '../wire/message.js'
 import { NEW_INTERVALS } from './beacon-schedule.js'
 import type { PeerState } from './peer.js'
 import { takeSequence } from './sequence.js'
-import type { DropReason, Effect, MachineConfig, PlaceClaim } from './types.js'
+import type { DropReason, Effect, MachineConfig, PlaceClaim, ReturnClaim } from './types.js'
 
 /** Everything a node knows. Changed by `step` alone. */
 export interface NodeState {
@@ -20,6 +20,10 @@ export interface NodeState {
   nextSweepAt: number
   /** When to look whether those have stopped who are said to. */
   nextCheckAt: number
+  /** Nodes that can be answered on their connections, while seeds are looked up for their addresses. */
+  readonly awaited: Map<NodeId, ReturnClaim & { readonly until: number }>
+  /** When to look whether those can be reached who could be answered on their connections. */
+  nextReturnAt: number
   /** Until when the node counts as new: see `nextBeaconIn`. */
   newUntil: number
   /** Those to whom the link is in use, and when to look at them. */
@@ -45,6 +49,8 @@ export function createState(config: MachineConfig, now: number): NodeState {
     nextBeaconAt: now,
     nextSweepAt: now,
     nextCheckAt: Number.POSITIVE_INFINITY,
+    awaited: new Map(),
+    nextReturnAt: Number.POSITIVE_INFINITY,
     newUntil: now + NEW_INTERVALS * config.interval,
     watched: new Set(),
     nextWatchAt: config.isAwaited === undefined ? Number.POSITIVE_INFINITY : now,
@@ -82,7 +88,8 @@ export function turnAway(state: NodeState, { id, endpoint, key }: PlaceClaim): E
 /** A peer is gone. `flush`: what waits to be sent to it still goes out. */
 export function forget(state: NodeState, peer: PeerState, reason: ExitReason, flush = false): Effect[] {
   state.peers.delete(peer.id)
-  if (peer.spokeAt !== undefined && (reason === 'expired' || reason === 'lost')) remember(state, peer)
+  if (!peer.returning && peer.spokeAt !== undefined && (reason === 'expired' || reason === 'lost'))
+    remember(state, peer)
   const effects: Effect[] = []
   if (peer.view !== undefined) effects.push({ type: 'exit', peer: peer.view, reason })
   peer.view = undefined

@@ -65,7 +65,8 @@ export function stop(state: NodeState): Effect[] {
   const effects: Effect[] = []
   for (const peer of state.peers.values()) {
     // A beacon does not reach everyone. Only a node of this library shows where it is, so it is no gyre node.
-    if (peer.view !== undefined && peer.proven) effects.push(send(peer, { type: 'goodbye' }))
+    if (peer.view !== undefined && (peer.proven || peer.returning))
+      effects.push(send(peer, { type: 'goodbye' }))
     effects.push({ type: 'close', id: peer.id, flush: true })
   }
   state.peers.clear()
@@ -110,6 +111,8 @@ function onMoved(state: NodeState, endpoint: string, now: number): Effect[] {
   return [...state.peers.values()].flatMap((peer) => {
     if (usableEndpoint(state, peer.endpoint) === undefined) return forget(state, peer, 'lost')
     peer.answeredAt = now
+    // What it connected to is gone.
+    if (peer.returning) return forget(state, peer, 'lost')
     return [...lose(peer, now), ...reconnect(state, peer, peer.endpoint, now)]
   })
 }

@@ -1,8 +1,9 @@
 import { NEW_INTERVALS, nextBeaconIn, phaseOf, settledInterval } from './beacon-schedule.js'
 import { decayFailures, recordFailure } from './connect-limit.js'
-import { CROSSING_MS, reconnect } from './handshake.js'
+import { CROSSING_MS, reconnect, sayHello } from './handshake.js'
 import type { PeerState } from './peer.js'
 import { diagnose } from './reach.js'
+import { checkReturns } from './return-path.js'
 import { forget, type NodeState, send } from './state.js'
 import { checkSuspects } from './suspicion.js'
 import type { Effect } from './types.js'
@@ -17,12 +18,13 @@ const CONNECTED_FACTOR = 12
 
 /** When `tick` has something to do next. */
 export function dueAt(state: NodeState): number {
-  return Math.min(state.nextBeaconAt, state.nextSweepAt, state.nextCheckAt, state.nextWatchAt)
+  const { nextBeaconAt, nextSweepAt, nextCheckAt, nextWatchAt, nextReturnAt } = state
+  return Math.min(nextBeaconAt, nextSweepAt, nextCheckAt, nextWatchAt, nextReturnAt)
 }
 
 export function onTick(state: NodeState, now: number): Effect[] {
   const effects = compensateStall(state, now)
-  effects.push(...checkSuspects(state, now), ...checkWatched(state, now))
+  effects.push(...checkSuspects(state, now), ...checkWatched(state, now), ...checkReturns(state, now))
   if (now >= state.nextBeaconAt) {
     effects.push({ type: 'beacon', port: 'own' })
     state.beaconsSent++
@@ -123,8 +125,13 @@ function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {
     return forget(state, peer, 'expired')
   }
   if (peer.view === undefined) {
+    // It made the connection, and does not show that it reads there.
+    if (peer.returning && now - peer.since >= expired) return forget(state, peer, 'expired')
     // It is silent: it may be busy, and our HELLO waits for it.
-    if (peer.connected && silence >= expired) return []
+    if (peer.connected && silence >= expired) {
+      // It may also answer another that asked in our name, and gives that up by now.
+      return peer.asks && now - peer.greetedAt >= expired ? [sayHello(state, peer, now)] : []
+    }
     // Nobody was there yet: an invention, or out of reach. Of many such at one address only some are tried again.
     if (!peer.connected && now - peer.greetedAt >= expired && recordFailure(state, peer)) {
       return forget(state, peer, 'expired')

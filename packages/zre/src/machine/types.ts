@@ -3,6 +3,7 @@ import type { BeaconFault } from '../wire/beacon.js'
 import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
 import type { Incoming, MessageFault, Outgoing } from '../wire/message.js'
+import type { ReturnPath } from '../wire/return-path.js'
 
 export interface MachineConfig {
   readonly id: NodeId
@@ -19,6 +20,10 @@ export interface MachineConfig {
   readonly maxPeers: number
   /** Whether an address belongs to the chosen interface's network. What does not is never connected to. */
   readonly isOnNetwork: (address: string) => boolean
+  /** Nobody can connect to our inbox: peers are to answer on the connections that we make. */
+  readonly unreachable?: boolean
+  /** Networks grow as seeds are looked up: who is on none now may be on one then. */
+  readonly hasSeeds?: boolean
   /** Whether somebody waits for a peer: then its link is in use, however long nothing was sent. */
   readonly isAwaited: ((id: NodeId) => boolean) | undefined
 }
@@ -30,6 +35,16 @@ export interface PlaceClaim {
   readonly key?: PublicKey | undefined
   /** See `PeerState`. */
   readonly alias?: boolean
+  /** It is a node of this library, so it can answer on the connection that we make. */
+  readonly ours?: boolean
+}
+
+/** A node says HELLO and can be answered on the connection that it made. */
+export interface ReturnClaim {
+  readonly id: NodeId
+  readonly endpoint: string
+  readonly key: PublicKey | undefined
+  readonly back: ReturnPath
 }
 
 /** What happens to a node. Times are milliseconds on a clock that never goes back. */
@@ -44,6 +59,8 @@ export type Input =
       readonly key?: PublicKey | undefined
       /** It is no beacon: a HELLO says so, which takes a connection and not just a datagram. */
       readonly said?: boolean
+      /** The HELLO asks to be answered on its connection. */
+      readonly back?: ReturnPath | undefined
     }
   /** A node was found by other means than a beacon. `alias`: the endpoint leads to it now, and may lead to another later. */
   | {
@@ -52,6 +69,8 @@ export type Input =
       readonly endpoint: string
       readonly key?: PublicKey | undefined
       readonly alias?: boolean
+      /** See `PlaceClaim`. */
+      readonly ours?: boolean
     }
   /** Whoever found a node says that it is gone. */
   | { readonly type: 'gone'; readonly id: NodeId; readonly endpoint: string }
@@ -63,6 +82,10 @@ export type Input =
       readonly key?: PublicKey | undefined
       /** The sender has shown that it holds the key, or without encryption that it is where our mailbox to it is connected. */
       readonly proven?: boolean
+      /** A HELLO asks to be answered on its connection. */
+      readonly back?: ReturnPath | undefined
+      /** It came by our own connection to the peer. */
+      readonly answered?: boolean
     }
   /** A peer is owed a HELLO: the last one lacked what proves that it is ours. */
   | { readonly type: 'greet'; readonly id: NodeId }
@@ -160,6 +183,10 @@ export type Effect =
       readonly id: NodeId
       readonly endpoint: string
       readonly key: PublicKey | undefined
+      /** The peer may answer on this connection. */
+      readonly asks?: boolean
+      /** No connection is made: what is sent goes over the one that the peer has made under this routing id. */
+      readonly back?: Buffer
     }
   /** Ask for a handshake at an endpoint, over a connection of its own that says nothing, and tell by `checked`. */
   | {
@@ -185,6 +212,8 @@ export type Effect =
       readonly id: NodeId
       readonly endpoint: string
       readonly key: PublicKey | undefined
+      /** It can be answered on its connection. */
+      readonly returns?: boolean
     }
   /** A node is heard, and not reached, or does not reach us. */
   | {

@@ -111,6 +111,11 @@ function ask(state: NodeState, peer: PeerState, watch: Watch, now: number): Effe
     watch.failures = 0
     return []
   }
+  if (peer.returning) {
+    // No connection can be made to it. What is sent when its own is gone comes back as an error.
+    watch.since = now
+    return [send(peer, { type: 'ping' })]
+  }
   if (watch.asked) return watch.probedAt === undefined ? probe(peer, watch, now) : []
   watch.asked = true
   return [send(peer, { type: 'ping' })]

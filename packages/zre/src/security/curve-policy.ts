@@ -12,11 +12,22 @@ import {
   type Outgoing,
 } from '../wire/message.js'
 import { Authenticator } from './authenticator.js'
-import { isSameToken, type PeerToken, PeerTokens, TOKEN_BYTES, withoutTokens } from './peer-tokens.js'
+import {
+  isSameToken,
+  type PeerToken,
+  PeerTokens,
+  TOKEN_BYTES,
+  TOKEN_HEADER,
+  withoutTokens,
+} from './peer-tokens.js'
+import { openToken, SEALED_HEADER, sealToken } from './sealed-token.js'
 import {
   type FoundPeer,
+  type HelloWay,
+  isElsewhere,
   KEY_HEADER,
   placeOf,
+  returnPlace,
   type SecurityPolicy,
   type SecurityPolicyOptions,
 } from './security-policy.js'
@@ -66,13 +77,32 @@ export class CurvePolicy implements SecurityPolicy {
 
   encodeMessage(to: NodeId, message: Outgoing, sequence: number): Buffer[] {
     if (message.type === 'hello') {
-      const key = this.#options.peers().get(to)?.key as PublicKey
-      const headers = new Map([...message.headers, ...this.#tokens.greet(to, key)])
+      const headers = new Map([...message.headers, ...this.#tokensFor(to)])
       return encodeMessage({ ...message, headers }, sequence)
     }
     const frames = encodeMessage(message, sequence)
     const proof = this.#tokens.proofFor(to)
     return proof === undefined ? frames : [...frames, proof]
+  }
+
+  /** Only the holder of the key reads what goes over a mailbox. What goes back over the peer's own connection is sealed for him. */
+  #tokensFor(to: NodeId): Map<string, string> {
+    const { id, security, peers } = this.#options
+    const peer = peers().get(to)
+    const theirKey = peer?.key as PublicKey
+    const given = new Map(this.#tokens.greet(to, this.#boundTo(to, theirKey)))
+    if (!peer?.returning) return given
+    const token = Buffer.from(given.get(TOKEN_HEADER) as string, 'hex')
+    const sealed = sealToken(token, { ...security, from: id, to, theirKey })
+    given.delete(TOKEN_HEADER)
+    if (sealed !== undefined) given.set(SEALED_HEADER, sealed)
+    return given
+  }
+
+  /** What tokens stand for: the key, and for a peer that is answered on its connection this one as well. */
+  #boundTo(id: NodeId, key: PublicKey): string {
+    const place = returnPlace(this.#options.peers().get(id))
+    return place === undefined ? key : `${key} ${place}`
   }
 
   tokenOf(id: NodeId): PeerToken | undefined {
@@ -113,33 +143,54 @@ export class CurvePolicy implements SecurityPolicy {
     else step({ ...node, type: 'found' })
   }
 
-  onHello(from: NodeId, hello: IncomingHello): void {
+  onHello(from: NodeId, hello: IncomingHello, way: HelloWay): void {
     const { rejections } = this.#options
     const key = hello.headers.get(KEY_HEADER)
     if (key === undefined || !isPublicKey(key)) rejections.refuse('unencrypted', placeOf(from, hello))
     else if (!this.#authenticator.admits(key)) rejections.refuse('key-refused', placeOf(from, hello), key)
-    else this.#onAdmitted(from, hello, key)
+    else this.#onAdmitted(from, { ...hello, headers: this.#opened(from, hello.headers, key, way) }, key, way)
   }
 
   /** Who can't prove yet that it is who it says was not greeted by us, or has not read it: it is greeted, and asked again so. */
-  #onAdmitted(from: NodeId, hello: IncomingHello, key: PublicKey): void {
+  #onAdmitted(from: NodeId, hello: IncomingHello, key: PublicKey, way: HelloWay): void {
     const { rejections, peers, step } = this.#options
-    const result = this.#tokens.authenticate(from, key, hello.headers)
-    const proven = result === 'proven'
-    if (proven || (result === 'bare' && !this.#mustProve(from))) {
+    const result = this.#tokens.authenticate(from, this.#boundTo(from, key), hello.headers)
+    const elsewhere = isElsewhere(peers().get(from), way)
+    const proven = result === 'proven' && !elsewhere
+    // Whoever asks to be answered on its connection knows tokens.
+    const bare = result === 'bare' && way.back === undefined && !this.#mustProve(from)
+    if (proven || bare) {
       const message = { ...hello, headers: withoutTokens(hello.headers) }
-      step({ type: 'message', from, message, key, proven })
+      step({ type: 'message', from, message, key, proven, ...way })
     } else {
       const endpoint = parseEndpoint(hello.endpoint)
-      const present = peers().get(from)?.view !== undefined
+      const present = peers().get(from)?.view !== undefined && !elsewhere
       if (result === 'bare' || endpoint === undefined || present) {
         rejections.refuse('unproven', from, key)
         return
       }
-      step({ type: 'beacon', id: from, ...endpoint, key, said: true })
+      step({ type: 'beacon', id: from, ...endpoint, key, said: true, back: way.back })
     }
-    if (peers().get(from)?.key !== key) return
-    if (this.#tokens.learn(from, key, hello.headers)) step({ type: 'greet', id: from })
+    const peer = peers().get(from)
+    if (peer?.key !== key || isElsewhere(peer, way)) return
+    if (this.#tokens.learn(from, this.#boundTo(from, key), hello.headers)) step({ type: 'greet', id: from })
+  }
+
+  /** A token that came back on our connection, where the holder of the key is, is sealed for us. */
+  #opened(
+    from: NodeId,
+    headers: ReadonlyMap<string, string>,
+    theirKey: PublicKey,
+    { answered }: HelloWay,
+  ): ReadonlyMap<string, string> {
+    const sealed = headers.get(SEALED_HEADER)
+    if (sealed === undefined) return headers
+    const opened = new Map(headers)
+    opened.delete(SEALED_HEADER)
+    const { id, security } = this.#options
+    const token = answered ? openToken(sealed, { ...security, from, to: id, theirKey }) : undefined
+    if (token !== undefined) opened.set(TOKEN_HEADER, token.toString('hex'))
+    return opened
   }
 
   verify(from: NodeId, frames: Buffer[]): boolean {

@@ -13,8 +13,11 @@ import {
 import { isSameToken, type PeerToken, PeerTokens, TOKEN_BYTES, withoutTokens } from './peer-tokens.js'
 import {
   type FoundPeer,
+  type HelloWay,
+  isElsewhere,
   KEY_HEADER,
   placeOf,
+  returnPlace,
   type SecurityPolicy,
   type SecurityPolicyOptions,
 } from './security-policy.js'
@@ -90,7 +93,7 @@ export class OpenPolicy implements SecurityPolicy {
     else rejections.refuse('encrypted', parseEndpoint(node.endpoint)?.address ?? node.endpoint, node.key)
   }
 
-  onHello(from: NodeId, hello: IncomingHello): void {
+  onHello(from: NodeId, hello: IncomingHello, way: HelloWay): void {
     const { rejections, peers, step } = this.#options
     const key = hello.headers.get(KEY_HEADER)
     if (key !== undefined) {
@@ -100,23 +103,29 @@ export class OpenPolicy implements SecurityPolicy {
     // One that we have forgotten, and that was given a token there before, need not be asked to show it again.
     const place = this.#endpointOf(from) || hello.endpoint
     const result = this.#tokens.authenticate(from, place, hello.headers)
-    const proven = result === 'proven'
-    if (proven || (result === 'bare' && !this.#tokens.holds(from))) {
-      step({ type: 'message', from, message: { ...hello, headers: withoutTokens(hello.headers) }, proven })
-    } else if (!this.#greet(from, hello, result === 'unproven')) {
+    const proven = result === 'proven' && !isElsewhere(peers().get(from), way)
+    // Whoever asks to be answered on its connection knows tokens.
+    const bare = result === 'bare' && way.back === undefined && !this.#tokens.holds(from)
+    if (proven || bare) {
+      const message = { ...hello, headers: withoutTokens(hello.headers) }
+      step({ type: 'message', from, message, proven, ...way })
+    } else if (!this.#greet(from, hello, result !== 'bare', way)) {
       rejections.refuse('unproven', from)
       return
     }
-    if (!peers().has(from)) return
+    const peer = peers().get(from)
+    if (peer === undefined || isElsewhere(peer, way)) return
     if (this.#tokens.learn(from, this.#endpointOf(from), hello.headers)) step({ type: 'greet', id: from })
   }
 
   /** Who can show where it is, and could not yet, is sent a token there. False for who is present, or can't. */
-  #greet(from: NodeId, hello: IncomingHello, can: boolean): boolean {
+  #greet(from: NodeId, hello: IncomingHello, can: boolean, way: HelloWay): boolean {
     const { peers, step } = this.#options
     const endpoint = parseEndpoint(hello.endpoint)
-    if (!can || endpoint === undefined || peers().get(from)?.view !== undefined) return false
-    step({ type: 'beacon', id: from, ...endpoint, said: true })
+    const peer = peers().get(from)
+    const present = peer?.view !== undefined && !isElsewhere(peer, way)
+    if (!can || endpoint === undefined || present) return false
+    step({ type: 'beacon', id: from, ...endpoint, said: true, back: way.back })
     return true
   }
 
@@ -132,8 +141,9 @@ export class OpenPolicy implements SecurityPolicy {
     return false
   }
 
-  /** Where our mailbox to a peer is connected: who reads there, and nobody else, can show the token that goes with it. */
+  /** Where our mailbox to a peer leads: who reads there, and nobody else, can show the token that goes with it. */
   #endpointOf(id: NodeId): string {
-    return this.#options.peers().get(id)?.endpoint ?? ''
+    const peer = this.#options.peers().get(id)
+    return returnPlace(peer) ?? peer?.endpoint ?? ''
   }
 }

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
+import { RETURN_HEADER } from '../wire/return-path.js'
 
 /**
  * ZeroMQ does not tell whose connection a message came over, or from where, and anyone may connect under any routing id. So
@@ -130,11 +131,12 @@ export class PeerTokens {
   }
 }
 
-/** What others are told of a peer's headers: tokens are between the two. */
+/** What others are told of a peer's headers: tokens, and the way back, are between the two. */
 export function withoutTokens(headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const rest = new Map(headers)
   rest.delete(TOKEN_HEADER)
   rest.delete(PROOF_HEADER)
+  rest.delete(RETURN_HEADER)
   return rest
 }
 

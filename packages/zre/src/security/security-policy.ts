@@ -5,6 +5,7 @@ import { parseEndpoint } from '../wire/endpoint.js'
 import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
 import type { IncomingHello, Outgoing } from '../wire/message.js'
+import { isSamePath, type ReturnPath } from '../wire/return-path.js'
 import type { PeerToken } from './peer-tokens.js'
 import type { RejectionLog } from './rejection-log.js'
 
@@ -32,6 +33,24 @@ export interface FoundPeer {
   readonly endpoint: string
   readonly key: PublicKey | undefined
   readonly alias?: boolean
+  /** See `PlaceClaim`. */
+  readonly ours?: boolean
+}
+
+/** Which way a HELLO came: see the input `message`. */
+export interface HelloWay {
+  readonly back?: ReturnPath | undefined
+  readonly answered?: boolean
+}
+
+/** The place of a peer that is answered on the connection that it made: whoever made that reads there, and nobody else. */
+export function returnPlace(peer: PeerState | undefined): string | undefined {
+  return peer?.returning ? `return ${peer.back?.routingId.toString('hex')}` : undefined
+}
+
+/** We answer a peer on its connection, and its HELLO comes another way: it says nothing of who made that connection. */
+export function isElsewhere(peer: PeerState | undefined, { back }: HelloWay): boolean {
+  return peer?.returning === true && !isSamePath(peer.back, back)
 }
 
 /**
@@ -54,7 +73,7 @@ export interface SecurityPolicy {
   openWhisper(frames: Buffer[], token: PeerToken | undefined): boolean
   onBeacon(bytes: Buffer, address: string): void
   onFound(node: FoundPeer): void
-  onHello(from: NodeId, hello: IncomingHello): void
+  onHello(from: NodeId, hello: IncomingHello, way: HelloWay): void
   /** Whether a message is its sender's. Takes off it what proves that. */
   verify(from: NodeId, frames: Buffer[]): boolean
 }

@@ -6,6 +6,8 @@ export interface AcceptingOptions {
   onStranger(address: string | undefined): void
   /** Connections that wait can't be accepted: the process has no file descriptor left. Called again and again while that lasts. */
   onExhausted(error: Error): void
+  /** A connection that was accepted has ended. */
+  onEnded(): void
 }
 
 /** Failures after which the monitor is left alone, and for how many milliseconds. */
@@ -29,6 +31,8 @@ export async function watchAccepting(events: AsyncIterable<Event>, options: Acce
       } else if (event.type === 'handshake:error:protocol' || event.type === 'handshake:error:other') {
         // Not of `auth`: whom the ZAP handler has turned away, it has counted.
         options.onStranger(event.address)
+      } else if (event.type === 'disconnect') {
+        options.onEnded()
       }
     }
   } catch {

@@ -17,10 +17,13 @@ export interface InboxOptions extends AcceptingOptions {
 /** Milliseconds for a handshake, which takes two turns between I/O threads. Who is silent holds a descriptor no longer. */
 const HANDSHAKE_MS = 5000
 /** What encryption adds to a frame. */
-const BOX_BYTES = 64
+export const BOX_BYTES = 64
 
 /** Turns of the event loop after which nobody waits any longer for what has come to be handed on. */
-const MAX_TURNS = 100
+export const MAX_TURNS = 100
+
+/** `full`: the connection takes nothing now. `gone`: there is no such connection. */
+export type SendResult = 'sent' | 'full' | 'gone'
 
 /** The ROUTER that every peer's mailbox connects to. */
 export class Inbox {
@@ -39,8 +42,9 @@ export class Inbox {
       handover: true,
       // libzmq stops reading from a peer at the mark, heartbeats included, and then holds it for dead.
       receiveHighWaterMark: 0,
-      // What can't leave at once is dropped.
+      // What can't leave at once, or has nobody to go to, is an error.
       sendTimeout: 0,
+      mandatory: true,
       maxMessageSize: maxMessageSize + (secretKey === undefined ? 0 : BOX_BYTES),
       linger: 0,
       handshakeInterval: HANDSHAKE_MS,
@@ -80,12 +84,13 @@ export class Inbox {
     }
   }
 
-  /** Sends over the connection that has this routing id. A ROUTER drops what has nobody to go to. */
-  async send(routingId: Buffer, frame: Buffer): Promise<void> {
+  /** Sends over the connection that has this routing id. At once or not at all: no peer waits for another. */
+  async send(routingId: Buffer, frames: readonly Buffer[]): Promise<SendResult> {
     try {
-      await this.#socket.send([routingId, frame])
-    } catch {
-      // Whoever asked for it asks again.
+      await this.#socket.send([routingId, ...frames])
+      return 'sent'
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 'full' : 'gone'
     }
   }
 

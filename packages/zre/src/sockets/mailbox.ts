@@ -21,6 +21,10 @@ export interface MailboxOptions {
   onConnected(): void
   /** The connection broke, and this mailbox is of no more use; or one could not be made, and is tried again. */
   onDisconnected(): void
+  /** Given what the peer sends on this connection. Nothing more is read until what it returns resolves. */
+  onAnswer?: ((frames: Buffer[]) => Promise<void> | undefined) | undefined
+  /** The largest message that the peer may send, with encryption. */
+  readonly maxAnswer?: number
   /** What was queued can't be sent. */
   onLost(error: Error): void
   /** The peer does not let us in. */
@@ -42,11 +46,13 @@ const RECONNECT_MS = 20
 const MAX_RECONNECT_MS = 500
 /** What a message costs in the queue beside its bytes, so that many small messages count as well. */
 const MESSAGE_BYTES = 256
-/** What a peer sends to a mailbox is dropped. A handshake fits in this many bytes. */
+/** What a peer sends to a mailbox is dropped, unless it is asked to answer there. A handshake fits in this many bytes. */
 const MAX_READ = 1024
 
 /** The longest time in milliseconds between two looks whether libzmq takes more. */
 const MAX_WAIT_MS = 50
+/** Turns of the event loop in which the last answers of a peer are read. */
+const MAX_LAST_TURNS = 100
 /** Messages after which the event loop has its turn, since many that are queued may all go out at once. */
 const TURN_MESSAGES = 256
 /**
@@ -87,7 +93,9 @@ export class Mailbox implements OpenMailbox {
     this.#socket = new (zeromq().Dealer)({
       context,
       linger: LINGER_MS,
-      maxMessageSize: MAX_READ,
+      maxMessageSize: options.maxAnswer ?? MAX_READ,
+      // As for the inbox: libzmq stops reading at the mark, heartbeats included.
+      ...(options.onAnswer && { receiveHighWaterMark: 0 }),
       sendTimeout: 0,
       ipv6: isIPv6Endpoint(endpoint),
       ...timesOf(options.lost),
@@ -99,6 +107,7 @@ export class Mailbox implements OpenMailbox {
       this.#watch()
       if (options.after === undefined) this.#socket.connect(endpoint)
       else this.#pumping = this.#connectAfter(options.after)
+      if (options.onAnswer !== undefined) void this.#read(options.onAnswer)
     } catch (error) {
       this.#socket.close()
       throw error
@@ -162,25 +171,44 @@ export class Mailbox implements OpenMailbox {
    * us; and what was under way is lost, so that the numbers would have a hole.
    */
   #watch(): void {
-    const { curve, onConnected, onDisconnected, onRefused } = this.#options
+    const { curve, onAnswer, onConnected, onDisconnected, onRefused } = this.#options
     const listener = {
       onConnected: () => {
         this.#connected = true
         onConnected()
       },
-      onBroken: () => {
-        if (this.#closed) return
-        this.#drop()
-        onDisconnected()
-      },
+      onBroken: () => void this.#end(),
       onFailed: () => {
         if (!this.#closed) onDisconnected()
       },
       onRefused,
     }
-    // Only a monitor tells that a peer refuses our key.
-    if (curve === undefined) this.#hiccups = HiccupWatch.of(this.#socket, listener)
+    // Only a monitor tells that a peer refuses our key, and what is read where a peer answers is for others.
+    if (curve === undefined && onAnswer === undefined) this.#hiccups = HiccupWatch.of(this.#socket, listener)
     if (this.#hiccups === undefined) watchByMonitor(this.#socket, listener)
+  }
+
+  /** The peer's last answers are read first. */
+  async #end(): Promise<void> {
+    if (this.#options.onAnswer !== undefined) {
+      for (let left = MAX_LAST_TURNS; left > 0 && !this.#closed && this.#socket.readable; left--) await turn()
+    }
+    if (this.#closed) return
+    this.#drop()
+    this.#options.onDisconnected()
+  }
+
+  async #read(onAnswer: (frames: Buffer[]) => Promise<void> | undefined): Promise<void> {
+    while (!this.#closed) {
+      try {
+        const room = onAnswer(await this.#socket.receive())
+        if (room !== undefined) await room
+      } catch (error) {
+        if (this.#closed || this.#socket.closed) return
+        this.#fail(error as Error)
+        return
+      }
+    }
   }
 
   #drop(): void {

@@ -2,8 +2,11 @@ import type { Context } from 'zeromq'
 import { type NodeId, routingIdOf } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
 import { sizeOf } from '../wire/message.js'
+import { returnRoutingId } from '../wire/return-path.js'
 import { curveFor, type Keys } from './curve.js'
+import type { SendResult } from './inbox.js'
 import { Mailbox } from './mailbox.js'
+import { ReturnMailbox } from './return-mailbox.js'
 
 export interface MailboxesOptions {
   readonly context: Context
@@ -15,6 +18,12 @@ export interface MailboxesOptions {
   readonly keys?: Keys | undefined
   /** Milliseconds within which a host that does not answer any more is noticed. */
   readonly lost: number
+  /** The largest message of a peer that answers on our connection to it, with encryption. */
+  readonly maxAnswer: number
+  /** Sends over a connection that a peer has made to our inbox. */
+  answer(routingId: Buffer, frames: readonly Buffer[]): Promise<SendResult>
+  /** Given what a peer answers on our connection, with its routing id first. Nothing more is read until what it returns resolves. */
+  onAnswer(frames: Buffer[]): Promise<void> | undefined
   /** Calls back, in a later turn, when what has come from peers is handed on. */
   whenRead(callback: () => void): void
   /** The mailbox to a peer has shaken hands. Called in the same turn or the next, however many messages come. */
@@ -34,7 +43,7 @@ const MAX_UNCHECKED = 1000
 export class Mailboxes {
   readonly #options: MailboxesOptions
   readonly #routingId: Buffer
-  readonly #open = new Map<NodeId, Mailbox>()
+  readonly #open = new Map<NodeId, Mailbox | ReturnMailbox>()
   readonly #leaving = new Map<NodeId, Promise<void>>()
   readonly #flushing = new Set<Promise<void>>()
 
@@ -43,17 +52,20 @@ export class Mailboxes {
     this.#routingId = routingIdOf(options.id)
   }
 
-  /** Undefined when no mailbox can be opened: then `onLost` is called later. */
-  open(id: NodeId, endpoint: string, key?: PublicKey): Mailbox | undefined {
+  /** `asks`: the peer may answer. Undefined when no mailbox can be opened: then `onLost` is called later. */
+  open(id: NodeId, endpoint: string, key?: PublicKey, asks = false): Mailbox | undefined {
     this.close(id, false)
+    const { maxAnswer, onAnswer } = this.#options
+    const theirs = routingIdOf(id)
     try {
       const mailbox: Mailbox = new Mailbox({
         context: this.#options.context,
-        routingId: this.#routingId,
+        routingId: asks ? returnRoutingId(this.#options.id) : this.#routingId,
         endpoint,
         curve: curveFor(this.#options.keys, key),
         after: this.#leaving.get(id),
         lost: this.#options.lost,
+        ...(asks && { maxAnswer, onAnswer: (frames) => onAnswer([theirs, ...frames]) }),
         // Never after the messages that keep coming: those of this peer are held until then, and few can be.
         onConnected: () => setImmediate(() => this.#tell(id, mailbox, this.#options.onConnected)),
         onDisconnected: () => this.#tellWhenRead(id, mailbox, this.#options.onDisconnected),
@@ -67,6 +79,24 @@ export class Mailboxes {
       this.#lose(id, undefined, error as Error)
       return undefined
     }
+  }
+
+  /** A mailbox whose way is the connection that the peer has made to our inbox under a routing id. */
+  openReturn(id: NodeId, routingId: Buffer): ReturnMailbox {
+    this.close(id, false)
+    const { answer, onConnected, onDisconnected } = this.#options
+    const mailbox: ReturnMailbox = new ReturnMailbox({
+      send: (frames) => answer(routingId, frames),
+      onConnected: () => setImmediate(() => this.#tell(id, mailbox, onConnected)),
+      onDisconnected: () => this.#tellWhenRead(id, mailbox, onDisconnected),
+    })
+    this.#open.set(id, mailbox)
+    return mailbox
+  }
+
+  /** The peers that are answered on their own connections. */
+  returning(): NodeId[] {
+    return [...this.#open].flatMap(([id, mailbox]) => (mailbox instanceof ReturnMailbox ? [id] : []))
   }
 
   /** `flush`: what it holds is sent first, within a second. */
@@ -109,15 +139,15 @@ export class Mailboxes {
   }
 
   /** After what the inbox has got already: a peer's last words are read before it is gone. */
-  #tellWhenRead(id: NodeId, mailbox: Mailbox, listener: (id: NodeId) => void): void {
+  #tellWhenRead(id: NodeId, mailbox: Mailbox | ReturnMailbox, listener: (id: NodeId) => void): void {
     this.#options.whenRead(() => this.#tell(id, mailbox, listener))
   }
 
-  #tell(id: NodeId, mailbox: Mailbox, listener: (id: NodeId) => void): void {
+  #tell(id: NodeId, mailbox: Mailbox | ReturnMailbox, listener: (id: NodeId) => void): void {
     if (this.#open.get(id) === mailbox) listener(id)
   }
 
-  #lose(id: NodeId, mailbox: Mailbox | undefined, error: Error): void {
+  #lose(id: NodeId, mailbox: Mailbox | ReturnMailbox | undefined, error: Error): void {
     queueMicrotask(() => {
       if (this.#open.get(id) === mailbox) this.#options.onLost(id, error)
     })

@@ -30,11 +30,6 @@ export function polled(module: typeof ZeroMQ): typeof ZeroMQ {
       if (!this.readable) await until(() => this.closed || this.readable)
       return super.receive()
     }
-
-    override async send(message: Parameters<ZeroMQ.Router['send']>[0]): Promise<void> {
-      if (!this.writable) await until(() => this.closed || this.writable)
-      return super.send(message)
-    }
   }
   // Its monitor would tell of strangers that fail to shake hands: in a thread they are not counted.
   Object.defineProperty(Router.prototype, 'events', { get: nothing })

@@ -10,8 +10,9 @@ import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
 import { returnContext, takeContext } from './contexts.js'
 import type { Keys } from './curve.js'
+import { Delivery } from './delivery.js'
 import { Identifier } from './identifier.js'
-import { Inbox } from './inbox.js'
+import { BOX_BYTES, Inbox, MAX_TURNS } from './inbox.js'
 import { Mailboxes } from './mailboxes.js'
 import { NetworkBinding, type NetworkBindingOptions } from './network-binding.js'
 import { Prober, SOCKETS_PER_PROBE } from './prober.js'
@@ -23,7 +24,7 @@ export interface ZeromqTransportOptions {
   /** UDP discovery port. */
   readonly port: number
   readonly listen: Listen
-  readonly advertise: string | undefined
+  readonly advertise: string | false | undefined
   readonly beacon: NetworkBindingOptions['beacon']
   readonly maxPeers: number
   readonly maxMessageSize: number
@@ -45,6 +46,8 @@ const MAX_PROBES = 16
 const MAX_PROBES_IN_USE = 64
 /** Milliseconds for a handshake at an unconfirmed place. Short: forged claims hold a connection for as long. */
 const CLAIM_MS = 500
+/** Milliseconds after which libzmq has taken away a connection whose end it has told. */
+const DOUBT_MS = 50
 /** One line a minute says that no file descriptor is left. */
 const EXHAUSTED_WINDOW_MS = 60_000
 
@@ -59,7 +62,12 @@ export class ZeromqTransport implements Transport {
   readonly #probesInUse: Prober
   readonly #claims: Prober
   readonly #identifier: Identifier
+  readonly #onError: (error: Error) => void
+  /** What peers say on the connections that we made to them. */
+  readonly #answers: Delivery<Buffer[]>
   #listener: TransportListener | undefined
+  #receiver: Receiver | undefined
+  #doubts: NodeJS.Timeout | undefined
 
   constructor(options: ZeromqTransportOptions) {
     const { id, keys, lost, logger, maxPeers, maxQueueSize, counters } = options
@@ -68,7 +76,7 @@ export class ZeromqTransport implements Transport {
       port: options.port,
       logger,
       listen: options.listen,
-      advertise: options.advertise,
+      advertise: options.advertise || undefined,
       beacon: options.beacon,
       bind: (host, port) => this.#inbox.bind(host, port),
       isAlone: () => this.#listener?.isAlone() ?? true,
@@ -78,13 +86,17 @@ export class ZeromqTransport implements Transport {
     const probes = MAX_CLAIMS + MAX_PROBES + MAX_PROBES_IN_USE
     const context = takeContext(maxPeers * SOCKETS_PER_PEER + probes * SOCKETS_PER_PROBE + SPARE_SOCKETS)
     this.context = context
+    this.#answers = new Delivery((frames, at) => this.#deliver(frames, at))
     this.#mailboxes = new Mailboxes({
       context,
       id,
       keys,
       maxQueueSize,
       lost,
-      whenRead: (callback) => this.#inbox.whenRead(callback),
+      maxAnswer: options.maxMessageSize + (keys === undefined ? 0 : BOX_BYTES),
+      answer: (routingId, frames) => this.#inbox.send(routingId, frames),
+      onAnswer: (frames) => this.#answers.add(frames),
+      whenRead: (callback) => this.#inbox.whenRead(() => this.#whenAnswersRead(callback)),
       onConnected: (peer) => this.#listener?.onConnected(peer),
       onDisconnected: (peer) => this.#listener?.onDisconnected(peer, !this.#binding.hasAddress()),
       onLost: (peer, error) => this.#listener?.onLost(peer, error),
@@ -99,11 +111,15 @@ export class ZeromqTransport implements Transport {
     })
     this.#claims = new Prober({ context, keys, timeout: CLAIM_MS, maxProbes: MAX_CLAIMS })
     this.#identifier = new Identifier({ context, keys })
+    this.#onError = (err) => {
+      if (counters.logLimiter.take('inbox')) logger.error({ err }, 'zre: the inbox failed, and goes on')
+    }
     const exhausted = new LogLimiter(1, EXHAUSTED_WINDOW_MS)
     this.#inbox = new Inbox({
       context,
       maxMessageSize: options.maxMessageSize,
       secretKey: keys?.secretKey,
+      onEnded: () => this.#doubt(),
       onStranger: (address) => counters.dropped('handshake', address),
       onExhausted: (err) => {
         counters.dropped('no-descriptor', undefined)
@@ -113,9 +129,7 @@ export class ZeromqTransport implements Transport {
           'zre: no file descriptor is left to accept a connection; raise the limit of open files (ulimit -n)',
         )
       },
-      onError: (err) => {
-        if (counters.logLimiter.take('inbox')) logger.error({ err }, 'zre: the inbox failed, and goes on')
-      },
+      onError: this.#onError,
     })
   }
 
@@ -141,6 +155,7 @@ export class ZeromqTransport implements Transport {
 
   start(receiver: Receiver, listener: TransportListener): void {
     this.#listener = listener
+    this.#receiver = receiver
     this.#binding.receive(receiver)
     void this.#inbox.receive(receiver)
   }
@@ -153,8 +168,17 @@ export class ZeromqTransport implements Transport {
     void this.#binding.refresh()
   }
 
-  openMailbox(id: NodeId, endpoint: string, key: PublicKey | undefined): OpenMailbox | undefined {
-    return this.#mailboxes.open(id, endpoint, key)
+  openMailbox(
+    id: NodeId,
+    endpoint: string,
+    key: PublicKey | undefined,
+    asks: boolean,
+  ): OpenMailbox | undefined {
+    return this.#mailboxes.open(id, endpoint, key, asks)
+  }
+
+  openReturn(id: NodeId, routingId: Buffer): OpenMailbox {
+    return this.#mailboxes.openReturn(id, routingId)
   }
 
   closeMailbox(id: NodeId, flush: boolean): void {
@@ -198,11 +222,34 @@ export class ZeromqTransport implements Transport {
   }
 
   answer(routingId: Buffer, identity: Identity): void {
-    void this.#inbox.send(routingId, encodeIdentity(identity))
+    // Whoever can't be told asks again.
+    void this.#inbox.send(routingId, [encodeIdentity(identity)])
+  }
+
+  /** libzmq does not tell whose connection to the inbox has ended. */
+  #doubt(): void {
+    this.#doubts ??= setTimeout(() => {
+      this.#doubts = undefined
+      for (const id of this.#mailboxes.returning()) this.#listener?.onDoubt(id)
+    }, DOUBT_MS)
+  }
+
+  #deliver(frames: Buffer[], at: number): void {
+    try {
+      this.#receiver?.onAnswer(frames, at)
+    } catch (err) {
+      this.#onError(err as Error)
+    }
+  }
+
+  #whenAnswersRead(callback: () => void, turns = MAX_TURNS): void {
+    if (!this.#answers.busy || turns === 0) callback()
+    else setImmediate(() => this.#whenAnswersRead(callback, turns - 1))
   }
 
   /** What lingers in the context goes on sending. */
   close(): void {
+    clearTimeout(this.#doubts)
     this.#binding.close()
     this.#probes.close()
     this.#probesInUse.close()

@@ -1,5 +1,10 @@
 import type { PeerToken } from '../security/peer-tokens.js'
-import type { FoundPeer, SecurityPolicy, SecurityPolicyOptions } from '../security/security-policy.js'
+import type {
+  FoundPeer,
+  HelloWay,
+  SecurityPolicy,
+  SecurityPolicyOptions,
+} from '../security/security-policy.js'
 import { type Beacon, decodeBeacon, encodeBeacon } from '../wire/beacon.js'
 import type { NodeId } from '../wire/identity.js'
 import { encodeMessage, encodeWhisperHead, type IncomingHello, type Outgoing } from '../wire/message.js'
@@ -53,8 +58,8 @@ export class PlainPolicy implements SecurityPolicy {
     this.#options.step({ ...node, type: 'found' })
   }
 
-  onHello(from: NodeId, hello: IncomingHello): void {
-    this.#options.step({ type: 'message', from, message: hello })
+  onHello(from: NodeId, hello: IncomingHello, way: HelloWay): void {
+    this.#options.step({ type: 'message', from, message: hello, ...way })
   }
 
   verify(): boolean {

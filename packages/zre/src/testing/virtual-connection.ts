@@ -7,6 +7,8 @@ export interface VirtualConnectionOptions {
   /** Whom it is for. */
   readonly peer: string
   readonly endpoint: string
+  /** What its messages come under at the other end. */
+  readonly routingId: Buffer
   /** Tells its holder. Nothing is told of a connection that has been replaced. */
   tell(type: 'connected' | 'disconnected'): void
   /** Hands a message to the network. */
@@ -18,6 +20,9 @@ export class VirtualConnection implements OpenMailbox {
   readonly from: string
   readonly peer: string
   readonly endpoint: string
+  readonly routingId: Buffer
+  /** On which its holder is answered. */
+  back: VirtualConnection | undefined
   readonly tell: (type: 'connected' | 'disconnected') => void
   readonly #carry: VirtualConnectionOptions['carry']
   /** False: what is under way is lost. */
@@ -37,6 +42,7 @@ export class VirtualConnection implements OpenMailbox {
     this.from = options.from
     this.peer = options.peer
     this.endpoint = options.endpoint
+    this.routingId = options.routingId
     this.tell = options.tell
     this.#carry = options.carry
   }

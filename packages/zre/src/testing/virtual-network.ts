@@ -170,6 +170,7 @@ export class VirtualNetwork implements Carrier {
     if (connection.to === undefined || !connection.open) return
     connection.open = false
     this.schedule.at(seenAt, () => connection.tell('disconnected'))
+    if (connection.back !== undefined) this.#break(connection.back, seenAt)
   }
 
   /** Tries until somebody answers at the endpoint. Not before the connection of the link before is gone. */
@@ -201,6 +202,31 @@ export class VirtualNetwork implements Carrier {
     })
   }
 
+  connectBack(from: VirtualTransport, connection: VirtualConnection, routingId: Buffer): void {
+    this.schedule.after(0, () => {
+      if (!connection.open || !from.process.alive) return
+      const made = this.#findConnection(routingId)
+      if (made === undefined || !made.open || made.to !== from.id) {
+        connection.tell('disconnected')
+        return
+      }
+      made.back = connection
+      connection.to = made.from
+      for (const frames of connection.waiting) this.carry(from, connection, frames)
+      connection.waiting = []
+      connection.tell('connected')
+    })
+  }
+
+  #findConnection(routingId: Buffer): VirtualConnection | undefined {
+    for (const { process, transport } of this.nodes) {
+      if (!process.alive) continue
+      for (const connection of transport.connections.values())
+        if (connection.routingId.equals(routingId)) return connection
+    }
+    return undefined
+  }
+
   answers(from: VirtualTransport, endpoint: string): boolean {
     const to = this.#nodeAt(endpoint)
     return to?.answers === true && this.#partitions.allowsConnect(from.id, to.id)
@@ -217,7 +243,7 @@ export class VirtualNetwork implements Carrier {
       connection.waiting.push(frames)
       return
     }
-    const way = `${from.id} ${connection.endpoint}`
+    const way = `${from.id} ${connection.endpoint || connection.peer}`
     const at = Math.max(this.now + this.#delay(), this.#arrivals.get(way)?.at ?? 0)
     this.#arrivals.set(way, { connection, at })
     this.schedule.at(at, () => {
@@ -232,7 +258,10 @@ export class VirtualNetwork implements Carrier {
 
   #deliver(connection: VirtualConnection, frames: Buffer[]): void {
     connection.queued -= sizeOf(frames)
-    if (connection.open) this.#nodeAt(connection.endpoint)?.deliver(connection.from, frames)
+    if (!connection.open) return
+    const { endpoint, to, routingId } = connection
+    if (endpoint !== '') this.#nodeAt(endpoint)?.deliver(routingId, frames)
+    else this.nodes.find(({ id }) => id === to)?.transport.deliverAnswer(routingId, frames)
   }
 
   /** One after another, as they would be read; what is sent meanwhile comes after them. */

@@ -3,6 +3,7 @@ import type { BeaconChannel, Receiver, Transport, TransportListener } from '../t
 import { parseEndpoint } from '../wire/endpoint.js'
 import type { Identity } from '../wire/identify.js'
 import { type NodeId, routingIdOf } from '../wire/identity.js'
+import { returnRoutingId } from '../wire/return-path.js'
 import { VirtualConnection } from './virtual-connection.js'
 import type { VirtualProcess } from './virtual-process.js'
 
@@ -17,6 +18,8 @@ export const LOST_MS = 14_500
 export interface Carrier {
   broadcast(from: VirtualTransport, bytes: Buffer): void
   connect(from: VirtualTransport, connection: VirtualConnection): void
+  /** A mailbox whose way is the connection that its peer has made under a routing id. */
+  connectBack(from: VirtualTransport, connection: VirtualConnection, routingId: Buffer): void
   carry(from: VirtualTransport, connection: VirtualConnection, frames: Buffer[]): void
   /** Whether a process answers a new connection now. */
   answers(from: VirtualTransport, endpoint: string): boolean
@@ -92,13 +95,27 @@ export class VirtualTransport implements Transport {
 
   checkInterface(): void {}
 
-  openMailbox(id: NodeId, endpoint: string): VirtualConnection {
+  openMailbox(id: NodeId, endpoint: string, _key: unknown, asks: boolean): VirtualConnection {
+    const routingId = asks ? returnRoutingId(this.id) : routingIdOf(this.id)
+    const connection = this.#open(id, endpoint, routingId)
+    this.#options.carrier.connect(this, connection)
+    return connection
+  }
+
+  openReturn(id: NodeId, routingId: Buffer): VirtualConnection {
+    const connection = this.#open(id, '', routingIdOf(this.id))
+    this.#options.carrier.connectBack(this, connection, routingId)
+    return connection
+  }
+
+  #open(id: NodeId, endpoint: string, routingId: Buffer): VirtualConnection {
     const { carrier, process, onSend } = this.#options
     this.closeMailbox(id, false)
     const connection = new VirtualConnection({
       from: this.id,
       peer: id,
       endpoint,
+      routingId,
       tell: (type) =>
         process.receive(() => {
           if (this.connections.get(id) !== connection) return
@@ -111,7 +128,6 @@ export class VirtualTransport implements Transport {
       },
     })
     this.connections.set(id, connection)
-    carrier.connect(this, connection)
     return connection
   }
 
@@ -119,6 +135,7 @@ export class VirtualTransport implements Transport {
     const connection = this.connections.get(id)
     // What was never connected to has nobody who would wait for the rest.
     if (connection !== undefined && (!flush || connection.to === undefined)) connection.open = false
+    if (connection?.back !== undefined && !connection.open) this.#options.carrier.cut(connection.back)
     this.connections.delete(id)
   }
 
@@ -173,10 +190,13 @@ export class VirtualTransport implements Transport {
   }
 
   /** A message has arrived. */
-  deliver(from: NodeId, frames: Buffer[]): void {
-    this.process.receive(() =>
-      this.#receiver.onMessage([routingIdOf(from), ...frames], this.process.clock.now()),
-    )
+  deliver(routingId: Buffer, frames: Buffer[]): void {
+    this.process.receive(() => this.#receiver.onMessage([routingId, ...frames], this.process.clock.now()))
+  }
+
+  /** As `deliver`, on a connection that this node has made. */
+  deliverAnswer(routingId: Buffer, frames: Buffer[]): void {
+    this.process.receive(() => this.#receiver.onAnswer([routingId, ...frames], this.process.clock.now()))
   }
 
   /** A datagram has arrived. */

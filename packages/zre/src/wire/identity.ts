@@ -22,7 +22,7 @@ export function routingIdOf(id: NodeId): Buffer {
   return Buffer.concat([Buffer.of(ROUTING_PREFIX), idToBytes(id)])
 }
 
-/** The node that a routing id names, or undefined if it names none. */
+/** The node that a routing id of its own names, or undefined if it names none. */
 export function idOfRoutingId(routingId: Buffer): NodeId | undefined {
   if (routingId.length !== ID_BYTES + 1 || routingId[0] !== ROUTING_PREFIX) return undefined
   return idFromBytes(routingId.subarray(1))

@@ -48,7 +48,7 @@ describe('a dialler', () => {
     const bench = new Bench()
     bench.answers.set(SEED, { id: peer, endpoint: SEED })
     assert.deepEqual(await bench.dial(), { id: peer })
-    assert.deepEqual(bench.found, [{ id: peer, endpoint: SEED, key: undefined, alias: false }])
+    assert.deepEqual(bench.found, [{ id: peer, endpoint: SEED, key: undefined, alias: false, ours: true }])
   })
 
   it('finds nobody where nobody answers', async () => {
@@ -77,11 +77,11 @@ describe('a dialler', () => {
     bench.answers.set(SEED, { id: peer, endpoint: POD })
     bench.answers.set(POD, { id: peer, endpoint: POD })
     await bench.dial()
-    assert.deepEqual(bench.found, [{ id: peer, endpoint: POD, key: undefined, alias: false }])
+    assert.deepEqual(bench.found, [{ id: peer, endpoint: POD, key: undefined, alias: false, ours: true }])
   })
 
   it('and else by the virtual address', async () => {
-    const alias = [{ id: peer, endpoint: SEED, key: undefined, alias: true }]
+    const alias = [{ id: peer, endpoint: SEED, key: undefined, alias: true, ours: true }]
     const silent = new Bench()
     silent.answers.set(SEED, { id: peer, endpoint: POD })
     await silent.dial()

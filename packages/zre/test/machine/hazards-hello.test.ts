@@ -39,6 +39,7 @@ describe('discovery', () => {
         endpoint: PEER_ENDPOINT,
         address: '10.0.0.2',
         verified: false,
+        connections: 'both',
         headers: new Map([['k', 'v']]),
         groups: new Set(['a', 'b']),
       },

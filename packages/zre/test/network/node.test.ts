@@ -20,6 +20,7 @@ describe('nodes on one network', { timeout: 60_000 }, () => {
         endpoint: one.endpoint,
         address: '127.0.0.1',
         verified: true,
+        connections: 'both',
         headers: new Map([['k', 'v']]),
         groups: new Set(['g']),
       },

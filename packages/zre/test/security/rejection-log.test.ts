@@ -51,8 +51,8 @@ describe('who is refused', () => {
     })
     const hello = { type: 'hello', sequence: 1, groups: [], status: 0, name: '' } as const
     const headers = new Map([['X-PUBLICKEY', 'forged\n'.repeat(30_000)]])
-    policy.onHello(FROM, { ...hello, endpoint: 'forged', headers })
-    policy.onHello(FROM, { ...hello, endpoint: ENDPOINT, headers })
+    policy.onHello(FROM, { ...hello, endpoint: 'forged', headers }, {})
+    policy.onHello(FROM, { ...hello, endpoint: ENDPOINT, headers }, {})
     assert.equal(bench.lines.length, 2)
     assert.ok(bench.lines[0]?.includes(FROM) && bench.lines[1]?.includes(ENDPOINT))
     assert.ok(!bench.lines.join().includes('forged'))

@@ -33,6 +33,10 @@ export class FakeTransport implements Transport {
     return { hasRoom: () => true, send: (frames) => this.sent.push({ id, frames }) }
   }
 
+  openReturn(id: string): OpenMailbox {
+    return { hasRoom: () => true, send: (frames) => this.sent.push({ id, frames }) }
+  }
+
   closeMailbox(_id: string, _flush: boolean): void {}
 
   send(id: string, frames: Buffer[]): boolean {

@@ -115,8 +115,8 @@ export class Direct {
     const known = this.#peers.get(id)
     if (known !== undefined) return known
     const peer = this.#options.node.peer(id)
-    // What an unverified peer says of its address may be anybody's.
-    if (peer === undefined || !peer.verified) return undefined
+    // What an unverified peer says of its address may be anybody's. To one that can't be reached nobody connects.
+    if (peer === undefined || (!peer.verified && peer.connections !== 'theirs')) return undefined
     const state = new PeerState(peer)
     this.#peers.set(id, state)
     return state
@@ -142,9 +142,15 @@ export class Direct {
 
   async #offer(state: PeerState): Promise<void> {
     const { node, now } = this.#options
-    const { peer } = state
-    // Both ask at once: the one with the greater id connects.
-    if (node.id > peer.id && state.asking.crosses(now())) return
+    const peer = this.#seen(state)
+    if (peer.connections === 'ours') {
+      // It can't connect to us: we ask in turn, and connect to it.
+      this.want(peer.id)
+      return
+    }
+    // Both ask at once: the one with the greater id connects, or the only one that can.
+    const connects = node.id > peer.id && peer.connections === 'both'
+    if (connects && state.asking.crosses(now())) return
     const address = ownAddress(node.endpoint)
     if (address === undefined) return
     state.asking.offer(now())
@@ -172,7 +178,8 @@ export class Direct {
     try {
       const { socket, first } = await dial({
         host: peer.address,
-        localAddress: ownAddress(node.endpoint),
+        // One that can't connect to us expects us from nowhere.
+        localAddress: peer.connections === 'ours' ? undefined : ownAddress(node.endpoint),
         id: node.id,
         offer,
         signal: gone.signal,

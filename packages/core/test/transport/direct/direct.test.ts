@@ -155,6 +155,29 @@ describe('a direct connection', () => {
     await two.sleuth.close()
   })
 
+  it('is made by the one that can reach the other, whoever calls first', async () => {
+    for (const first of ['laptop', 'mesh'] as const) {
+      const network = new FakeNetwork()
+      const ends = [{}, { advertise: false as const }]
+      // The one that is made first calls.
+      if (first === 'laptop') ends.reverse()
+      const [one, two] = await Promise.all(
+        ends.map((options, at) =>
+          joinDirect(network, { service: `number-${at}`, handler: echo, ...options }),
+        ),
+      )
+      assert.ok(one !== undefined && two !== undefined)
+      const [laptop, mesh] = first === 'laptop' ? [one, two] : [two, one]
+      const offers = () => mesh.node.sent.filter(({ content }) => content[1] === 0x0a).length
+      const theirs = () => laptop.node.sent.filter(({ content }) => content[1] === 0x0a).length
+      await one.sleuth.request('sleuth://number-1/')
+      await connected(laptop, mesh)
+      assert.deepEqual([offers(), theirs()], [1, 0], first)
+      await laptop.sleuth.close()
+      await mesh.sleuth.close()
+    }
+  })
+
   it('is not made to a node that knows nothing of it, or wants none; nor by one that wants none', async () => {
     for (const [server, client] of [
       [{ direct: false }, {}],
