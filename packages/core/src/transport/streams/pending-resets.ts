@@ -1,11 +1,17 @@
 import type { ResetReason } from '../transport.js'
 import { MAX_RESETS } from './format.js'
-import type { PacketWriter } from './writer.js'
+import { PacketWriter } from './writer.js'
 
 interface Reset {
   readonly by: 'caller' | 'service'
   readonly stream: number
   readonly why: ResetReason
+}
+
+/** Resets as they travel: encoded once, however often they are sent. */
+interface Block {
+  readonly frames: PacketWriter
+  count: number
 }
 
 /** Milliseconds between attempts to tell the peer what could not be told. */
@@ -17,12 +23,14 @@ const MOST = 10_000
 /** Streams that the peer may not know to be over: the packet that says so has not left, or was lost. */
 export class PendingResets {
   readonly #send: () => void
-  /** In no packet. */
-  #waiting: Reset[] = []
-  /** In the packet that has not left yet. */
+  /** In no packet. None has more than a packet may. */
+  #waiting: Block[] = []
+  /** What the packet that has not left yet begins with. */
+  #leading: Block | undefined
+  /** Others in that packet. */
   #inPacket: Reset[] = []
-  /** Those that did not fit into it. */
-  #overflow: Reset[] = []
+  /** All of them. */
+  #count = 0
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -33,15 +41,17 @@ export class PendingResets {
 
   /** The peer is not heard until it has read what waits for it. */
   get isFull(): boolean {
-    return this.#waiting.length + this.#inPacket.length + this.#overflow.length >= MOST
+    return this.#count >= MOST
   }
 
   add(by: 'caller' | 'service', stream: number, why: ResetReason): void {
-    this.#waiting.push({ by, stream, why })
+    this.#count++
+    this.#append({ by, stream, why })
   }
 
   /** It is in the packet that has not left yet. */
   written(by: 'caller' | 'service', stream: number, why: ResetReason): void {
+    this.#count++
     this.#inPacket.push({ by, stream, why })
   }
 
@@ -50,28 +60,27 @@ export class PendingResets {
    * it has as many as it may, and is to leave; more wait.
    */
   write(packet: PacketWriter): boolean {
-    if (this.#waiting.length === 0) return false
-    const batch = this.#waiting.slice(0, MAX_RESETS)
-    for (const { by, stream, why } of batch) packet.reset(by, stream, why)
-    this.#inPacket = this.#inPacket.concat(batch)
-    this.#overflow = this.#waiting.slice(MAX_RESETS)
-    this.#waiting = []
-    return this.#overflow.length > 0
+    this.#leading = this.#waiting.shift()
+    if (this.#leading === undefined) return false
+    packet.frame(this.#leading.frames.peek())
+    return this.#waiting.length > 0
   }
 
   /** The packet has left. */
   sent(): void {
+    this.#count -= (this.#leading?.count ?? 0) + this.#inPacket.length
+    this.#leading = undefined
     if (this.#inPacket.length > 0) this.#inPacket = []
-    if (this.#overflow.length === 0) return
-    this.#waiting = this.#overflow.concat(this.#waiting)
-    this.#overflow = []
   }
 
   /** The packet was lost. */
   lost(): void {
-    this.#waiting = this.#waiting.concat(this.#inPacket, this.#overflow)
+    const since = this.#waiting
+    this.#waiting = this.#leading === undefined ? [] : [this.#leading]
+    this.#leading = undefined
+    for (const block of since) this.#join(block)
+    for (const reset of this.#inPacket) this.#append(reset)
     this.#inPacket = []
-    this.#overflow = []
   }
 
   /** Another attempt in a while. A process that has nothing else to do does not go on for it. */
@@ -82,6 +91,26 @@ export class PendingResets {
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
+  }
+
+  #append({ by, stream, why }: Reset): void {
+    let block = this.#waiting.at(-1)
+    if (block === undefined || block.count === MAX_RESETS) {
+      block = { frames: new PacketWriter(), count: 0 }
+      this.#waiting.push(block)
+    }
+    block.frames.reset(by, stream, why)
+    block.count++
+  }
+
+  #join(block: Block): void {
+    const last = this.#waiting.at(-1)
+    if (last === undefined || last.count + block.count > MAX_RESETS) {
+      this.#waiting.push(block)
+      return
+    }
+    last.frames.frame(block.frames.peek())
+    last.count += block.count
   }
 
   #again(): void {

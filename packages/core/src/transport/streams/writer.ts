@@ -124,13 +124,18 @@ export class PacketWriter {
     this.#body(payload)
   }
 
-  /** A frame that another writer has made a packet of, alone. */
+  /** The frames of a packet that another writer has made. */
   frame(packet: Uint8Array): void {
     const frame = packet.subarray(1)
     this.#data = -1
     this.#reserve(1 + frame.length)
     if (this.#at === this.#start) this.#bytes[this.#at++] = PACKET
     this.#body(frame)
+  }
+
+  /** The packet as it is, to be copied: more may follow. */
+  peek(): Buffer {
+    return this.#bytes.subarray(this.#start, this.#at)
   }
 
   /** The packet; the writer begins a new one. The bytes are not touched any more: they may be on their way for a while. */
