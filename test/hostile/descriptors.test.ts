@@ -5,7 +5,8 @@ import type { Socket } from 'node:net'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { open } from './raw-peer.js'
+import { byInsider } from './insider.js'
+import { closed, open } from './raw-peer.js'
 import { type Attack, Scene, until } from './scene.js'
 import { tableOf } from './table.js'
 
@@ -17,21 +18,48 @@ const crowd: Attack = {
   name: 'more connections than there are file descriptors',
   shows: { handshake: DESCRIPTORS / 2 },
   run: async (scene) => {
-    const sockets = []
-    for (let count = 0; count < DESCRIPTORS + 50; count++) sockets.push(await open(scene.targetPort))
+    const sockets = await openMany(DESCRIPTORS + 50, scene.targetPort)
     await scene.served(100)
     for (const socket of sockets) socket.destroy()
   },
 }
 
+/** Direct connections to a node of which the crowd has taken all file descriptors. */
+const crowdedOut: Attack = {
+  name: 'direct connections where there are no file descriptors',
+  shows: { 'no-descriptor': 1 },
+  run: byInsider(async (insider, scene) => {
+    const { port } = await insider.offer()
+    const sockets = await openMany(DESCRIPTORS + 50, scene.targetPort)
+    await scene.counted('no-descriptor', 1)
+    // Nobody can accept these: they are cut off, and do not come back again and again.
+    await Promise.all((await openMany(20, port)).map(closed))
+    await scene.served(100)
+    for (const socket of sockets) socket.destroy()
+    await until(() =>
+      insider.connect().then(
+        (socket) => !socket.destroy().connecting,
+        () => false,
+      ),
+    )
+  }),
+}
+
+async function openMany(count: number, port: number): Promise<Socket[]> {
+  const sockets = []
+  while (sockets.length < count) sockets.push(await open(port))
+  return sockets
+}
+
 describe('a node that has no file descriptors left', { timeout: 120_000 }, () => {
   it('serves those whose connections stand, and newcomers when it has some again', async () => {
     const scene = await Scene.open({ descriptors: DESCRIPTORS })
-    const outcome = await scene.suffer(crowd)
+    const outcomes = []
+    for (const attack of [crowdedOut, crowd]) outcomes.push(await scene.suffer(attack))
     await scene.peer()
     await until(async () => (await scene.peers()) === 2)
     await scene.close()
-    console.log(`\n${tableOf([outcome])}\n`)
+    console.log(`\n${tableOf(outcomes)}\n`)
   })
 
   it('rests while strangers take all of them and say nothing, and says once what is wrong', async () => {

@@ -20,6 +20,14 @@ export async function open(port: number): Promise<Socket> {
   return socket
 }
 
+/** Resolves when a connection has closed, for whatever reason. */
+export function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve()
+    else socket.once('close', () => resolve())
+  })
+}
+
 /** A peer that says what it is told to, byte for byte. */
 export class RawPeer {
   readonly id: Buffer
