@@ -21,7 +21,9 @@ export class Ticker {
     if (this.#stopped || dueAt >= this.#ringsAt) return
     this.#clock.clearTimeout(this.#timer)
     this.#ringsAt = dueAt
-    this.#timer = this.#clock.setTimeout(() => this.ring(), Math.max(1, dueAt - this.#clock.now()))
+    // A timer leaves out fractions of a millisecond: it would ring too early, for nothing.
+    const delay = Math.ceil(dueAt - this.#clock.now())
+    this.#timer = this.#clock.setTimeout(() => this.ring(), Math.max(1, delay))
   }
 
   /** Does what is due, and goes on. */

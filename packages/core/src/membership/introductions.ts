@@ -117,7 +117,9 @@ export class Introductions {
     if (this.#closed || due >= this.#timerAt) return
     clearTimeout(this.#timer)
     this.#timerAt = due
-    this.#timer = setTimeout(() => this.#tick(), Math.max(1, due - this.#parts.now()))
+    // A timer leaves out fractions of a millisecond: it would ring too early, for nothing.
+    const delay = Math.ceil(due - this.#parts.now())
+    this.#timer = setTimeout(() => this.#tick(), Math.max(1, delay))
     this.#timer.unref()
   }
 

@@ -12,7 +12,7 @@ const BUSY_TIME_MS = 10_000
 /** Milliseconds after which a node shows that it lives, and looks whether its neighbours have. */
 const SWEEP_MS = 60_000
 /** The nodes that come next in the order of ids. If each looked at all, many nodes would cost their number squared. */
-const NEIGHBOURS = 4
+const NEIGHBOURS = 2
 /** Milliseconds after which one that has not shown it is gone, whatever process has its id. */
 export const STALE_MS = 180_000
 /** Milliseconds from a change to the look at it: files come in crowds. */
@@ -45,7 +45,7 @@ export class HostDirectory implements Discovery {
   #timer: NodeJS.Timeout | undefined
   /** What our own file says. */
   #written = ''
-  #sweptAt = Number.NEGATIVE_INFINITY
+  #sweptAt = performance.now()
   #changedAt = Number.NEGATIVE_INFINITY
   #busySince = performance.now()
   #failing = false
@@ -90,7 +90,7 @@ export class HostDirectory implements Discovery {
   async #look(forced: boolean): Promise<void> {
     try {
       if (this.#host.endpoint !== this.#written) await this.#write()
-      if (performance.now() - this.#sweptAt >= SWEEP_MS) await this.#sweep()
+      if (performance.now() - this.#sweptAt >= SWEEP_MS) await this.sweep()
       if (forced || (await this.#folder.changedAt()) !== this.#changedAt) await this.#list()
       this.#tell()
       this.#failing = false
@@ -104,7 +104,9 @@ export class HostDirectory implements Discovery {
     try {
       await this.#folder.open()
       await this.#write()
-      if (this.#watcher === undefined) this.#watch()
+      // A directory that was made again is not the one that was watched.
+      this.#unwatch()
+      this.#watch()
     } catch {
       if (this.#failing) return
       this.#failing = true
@@ -120,10 +122,10 @@ export class HostDirectory implements Discovery {
   }
 
   /** Shows that we live, and takes away the neighbours who do not. */
-  async #sweep(): Promise<void> {
+  async sweep(): Promise<void> {
     this.#sweptAt = performance.now()
     await this.#folder.touch(this.#host.id)
-    const ids = (await this.#folder.list()).filter((id) => id !== this.#host.id).sort()
+    const ids = [...this.#entries.keys()].sort()
     const next = ids.findIndex((id) => id > this.#host.id)
     const ring = next < 0 ? ids : [...ids.slice(next), ...ids.slice(0, next)]
     for (const id of ring.slice(0, NEIGHBOURS)) await this.#read(id)
@@ -145,7 +147,7 @@ export class HostDirectory implements Discovery {
 
   async #read(id: NodeId): Promise<void> {
     const entry = await this.#folder.read(id)
-    if (entry === undefined || this.#isDead(entry)) {
+    if (entry === undefined || (await this.#isDead(entry))) {
       if (entry !== undefined) await this.#folder.remove(id)
       this.#drop(id)
       return
@@ -160,9 +162,10 @@ export class HostDirectory implements Discovery {
   }
 
   /** A process id that is of another namespace says nothing here. */
-  #isDead({ pid, pidNamespace, touchedAt }: FoundEntry): boolean {
-    if (Date.now() - touchedAt >= STALE_MS) return true
-    return pidNamespace === this.#pidNamespace && !this.#isAlive(pid)
+  async #isDead(entry: FoundEntry): Promise<boolean> {
+    const { pid, pidNamespace, writtenAt } = entry
+    if (pidNamespace === this.#pidNamespace && !this.#isAlive(pid)) return true
+    return Date.now() - writtenAt >= STALE_MS && Date.now() - (await this.#folder.seenAt(entry)) >= STALE_MS
   }
 
   #tell(): void {
@@ -174,19 +177,15 @@ export class HostDirectory implements Discovery {
 
   #watch(): void {
     try {
-      this.#watcher = watch(this.#folder.path, { persistent: false }, (event, name) =>
-        this.#onEvent(event, name),
-      )
+      this.#watcher = watch(this.#folder.path, { persistent: false }, (event, name) => {
+        // A file is written by `rename`. One that changes in its place is only touched: that is no news.
+        if (event === 'rename') this.#onChange(name)
+      })
       this.#watcher.on('error', () => this.#unwatch())
     } catch {
       // The system watches only so many directories. Looking each second does as well.
       this.#unwatch()
     }
-  }
-
-  /** A file is written by `rename`. One that changes in its place is only touched: that is no news, and comes from every node. */
-  #onEvent(event: string, name: string | null): void {
-    if (event === 'rename') this.#onChange(name)
   }
 
   #onChange(name: string | null): void {

@@ -7,10 +7,11 @@ import { decodeEntry, encodeEntry, type HostEntry, MAX_ENTRY_BYTES } from './hos
 /** The most files that are looked at: more than a host has nodes. */
 const MAX_FILES = 4096
 const SUFFIX = '.json'
+const SIGN_SUFFIX = '.alive'
 
-/** An entry, and when its owner last showed that it lives: milliseconds since 1970. */
+/** An entry, and when its owner wrote it: milliseconds since 1970. */
 export interface FoundEntry extends HostEntry {
-  readonly touchedAt: number
+  readonly writtenAt: number
 }
 
 /**
@@ -56,14 +57,21 @@ export class HostFolder {
     await rename(draft, this.#fileOf(entry.id))
   }
 
-  /** The node lives. Rejects when its file is gone. */
+  /** The node lives. Not in the directory itself: a sign of life of one node would wake every other that watches it. */
   async touch(id: NodeId): Promise<void> {
     const now = new Date()
-    await utimes(this.#fileOf(id), now, now)
+    const sign = this.#signOf(id)
+    await utimes(sign, now, now).catch(() => writeFile(sign, '', { mode: 0o600, flag: 'wx' }))
   }
 
   async remove(id: NodeId): Promise<void> {
-    await unlink(this.#fileOf(id)).catch(() => {})
+    for (const path of [this.#fileOf(id), this.#signOf(id)]) await unlink(path).catch(() => {})
+  }
+
+  /** When the owner of an entry last showed that it lives: milliseconds since 1970. */
+  async seenAt({ id, writtenAt }: FoundEntry): Promise<number> {
+    const sign = await lstat(this.#signOf(id)).catch(() => undefined)
+    return sign?.isFile() && this.#isOurs(sign) ? Math.max(writtenAt, sign.mtimeMs) : writtenAt
   }
 
   async list(): Promise<NodeId[]> {
@@ -87,7 +95,7 @@ export class HostFolder {
         const buffer = Buffer.alloc(MAX_ENTRY_BYTES)
         const { bytesRead } = await file.read(buffer, 0, MAX_ENTRY_BYTES, 0)
         const entry = decodeEntry(buffer.toString('utf8', 0, bytesRead))
-        return entry?.id === id ? { ...entry, touchedAt: found.mtimeMs } : undefined
+        return entry?.id === id ? { ...entry, writtenAt: found.mtimeMs } : undefined
       } finally {
         await file.close()
       }
@@ -102,6 +110,10 @@ export class HostFolder {
 
   #fileOf(id: NodeId): string {
     return join(this.path, `${id}${SUFFIX}`)
+  }
+
+  #signOf(id: NodeId): string {
+    return join(this.#parent, `${id}${SIGN_SUFFIX}`)
   }
 }
 

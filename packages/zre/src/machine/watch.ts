@@ -10,6 +10,8 @@ const IN_USE_MS = 10_000
 const LOOKS = 12
 /** and looks for such links while there are none. */
 const IDLE_LOOKS = 3
+/** Such a look may come early by this share of `lost`, at a time when something else happens. */
+const EARLY_SHARE = 1 / 30
 /** Probes that must fail, one after the other, before a peer is lost: a single one may fail by a packet that got lost. */
 const MAX_FAILURES = 2
 /** The shares of `lost` for the silence before a peer is asked, and for the answer to a probe. With looks they add up to less than 1. */
@@ -41,7 +43,7 @@ export function use(state: NodeState, peer: PeerState, now: number): Effect[] {
 
 /** Looks at links in use, and says when to look again. */
 export function checkWatched(state: NodeState, now: number): Effect[] {
-  if (now < state.nextWatchAt) return []
+  if (now + (state.watched.size === 0 ? state.config.lost * EARLY_SHARE : 0) < state.nextWatchAt) return []
   const effects: Effect[] = []
   for (const peer of state.watched) {
     if (peer.view === undefined || isIdle(state, peer, peer.watch as Watch, now)) unwatch(state, peer)

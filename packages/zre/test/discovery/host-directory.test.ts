@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -197,6 +198,29 @@ describe('the host directory', () => {
     await bench.until(() => bench.ids().includes(third))
     assert.ok(list.mock.callCount() <= 2, 'once by the watch, and once by the look of each second')
     list.mock.restore()
+  })
+
+  it('keeps an old file whose owner shows that it lives, beside the directory: there it wakes no other node', async () => {
+    write(other, { pidNamespace: 'there' })
+    const old = (Date.now() - STALE_MS) / 1000
+    utimesSync(join(folder, `${other}.json`), old, old)
+    writeFileSync(join(folder, '..', `${other}.alive`), '')
+    const bench = await new Bench(ours).start()
+    assert.deepEqual(bench.ids(), [other])
+    const before = statSync(folder).mtimeMs
+    await bench.directory.sweep()
+    assert.equal(statSync(folder).mtimeMs, before)
+    assert.ok(existsSync(join(folder, '..', `${ours}.alive`)))
+    await bench.directory.close()
+    assert.ok(!existsSync(join(folder, '..', `${ours}.alive`)))
+  })
+
+  it('that was made again is watched again', async () => {
+    const bench = await new Bench(ours).start()
+    rmSync(folder, { recursive: true })
+    await bench.directory.look()
+    await new Bench(other).start()
+    await bench.until(() => bench.ids().includes(other))
   })
 
   it('tells of a node that has moved', async () => {
