@@ -23,7 +23,7 @@ for (const tool of tools) {
       let scene
 
       before(async () => {
-        scene = await Scene.open(tool, framework)
+        scene = await Scene.open([tool], framework)
       })
       after(() => scene?.close())
 

@@ -15,15 +15,15 @@ function recipe(name) {
   return code
 }
 
-/** Starts a program that tells its port. */
+/** Starts a program, and gives what it tells first. */
 async function run(name, code) {
   const folder = new URL('build/', import.meta.url)
   mkdirSync(folder, { recursive: true })
   const file = new URL(`${name}.mjs`, folder)
   writeFileSync(file, code)
   const program = fork(file, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  const [port] = await once(program, 'message')
-  return { program, port }
+  const [told] = await once(program, 'message')
+  return { program, told }
 }
 
 test('prom-client: one page has the metrics of sleuth and those of the process', async (t) => {
@@ -31,7 +31,7 @@ test('prom-client: one page has the metrics of sleuth and those of the process',
   const code = recipe('prometheus')
     .replace('createSleuth()', `createSleuth(${options})`)
     .replace('listen(9464, ', 'listen(0, ')
-  const { program, port } = await run(
+  const { program, told: port } = await run(
     'prometheus',
     `${code}server.on('listening', () => process.send(server.address().port))\n`,
   )
@@ -43,4 +43,21 @@ test('prom-client: one page has the metrics of sleuth and those of the process',
   assert.match(text, /^process_cpu_seconds_total \d/m)
   assert.deepEqual(text.match(/^# EOF$/gm), ['# EOF'])
   assert.ok(text.endsWith('# EOF\n'))
+})
+
+test('OpenTelemetry: a call carries the trace of its span', async (t) => {
+  const { program, told: traceparent } = await run(
+    'otel',
+    `${recipe('otel')}
+import { tracingChannel } from 'node:diagnostics_channel'
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+
+new NodeTracerProvider().register()
+const headers = new Map()
+tracingChannel('sleuth.call').start.publish({ service: 'foo', method: 'GET', url: '/', headers })
+process.send(headers.get('traceparent'))
+`,
+  )
+  t.after(() => program.kill())
+  assert.match(traceparent, /^00-[\da-f]{32}-[\da-f]{16}-01$/)
 })

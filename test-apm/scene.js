@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { createSleuth } from '@sleuth/core'
-import { sizeOf, treeOf } from './tree.js'
+import { listOf, sizeOf, treeOf } from './tree.js'
 
 /** A service in a process with a tool, and a caller in this process, which has none. */
 export class Scene {
@@ -13,13 +13,14 @@ export class Scene {
   #process
   #port
 
-  /** `tool`: a file of tools/, without its extension. */
-  static async open(tool, framework) {
+  /** `tools`: files of tools/, without their extension, in the order in which they are loaded. */
+  static async open(tools, framework, env = {}) {
     const scene = new Scene()
     scene.#framework = framework
     const discovery = await freePort()
     scene.#process = fork(new URL('service.cjs', import.meta.url), [framework, String(discovery)], {
-      execArgv: ['--import', new URL(`tools/${tool}.cjs`, import.meta.url).href],
+      execArgv: tools.flatMap((tool) => ['--import', new URL(`tools/${tool}.cjs`, import.meta.url).href]),
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     const [{ listening }] = await once(scene.#process, 'message')
@@ -49,6 +50,17 @@ export class Scene {
     return {
       http: { status: http.status, tree: overHttp },
       sleuth: { status: sleuth.status, tree: overSleuth },
+    }
+  }
+
+  /** Sends one request over sleuth. Gives the spans below the caller's, once they are `enough` or some seconds have passed. */
+  async below(path, enough) {
+    const { parent } = await this.#traced((headers) => this.sleuth(path, headers))
+    for (let tries = 0; ; tries++) {
+      const { spans } = await this.#told()
+      const found = listOf(treeOf(spans, parent, /^$/))
+      if (enough(found) || tries === 30) return found
+      await setTimeout(100)
     }
   }
 

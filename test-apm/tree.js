@@ -14,3 +14,8 @@ export function treeOf(spans, parent, differs) {
 export function sizeOf(tree) {
   return tree.reduce((sum, { below }) => sum + 1 + sizeOf(below), 0)
 }
+
+/** All spans of a tree, those at the top first. */
+export function listOf(tree) {
+  return tree.flatMap((span) => [span, ...listOf(span.below)])
+}

@@ -6,6 +6,8 @@ const spans = []
 Sentry.init({
   dsn: 'http://key@127.0.0.1:9/1',
   tracesSampleRate: 1,
+  // Spans that are made by OpenTelemetry's API are Sentry's then.
+  enableOpenTelemetrySetup: process.env.TOOL_FOR_OTEL === 'true',
   // By default it drops an error that is like the last one.
   integrations: (defaults) => defaults.filter(({ name }) => name !== 'Dedupe'),
   traceLifecycle: 'static',

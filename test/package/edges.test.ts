@@ -13,6 +13,7 @@ const between: Record<(typeof packages)[number], readonly string[]> = {
   fastify: ['@sleuth/core', '@sleuth/core/adapter', 'fastify', 'fastify-plugin'],
   express: ['@sleuth/core', '@sleuth/core/adapter', 'express'],
   koa: ['@sleuth/core', '@sleuth/core/adapter', 'koa'],
+  otel: ['@sleuth/core', '@opentelemetry/api'],
 }
 
 /** The floors of a package, from the top: a file imports from its own room, and from the floors below it. */

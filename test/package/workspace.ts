@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** In the order in which they depend on each other. */
-export const packages = ['zre', 'core', 'fastify', 'express', 'koa'] as const
+export const packages = ['zre', 'core', 'fastify', 'express', 'koa', 'otel'] as const
 
 export const run = promisify(execFile)
 

@@ -1,0 +1,2 @@
+export { SleuthInstrumentation, type SleuthInstrumentationConfig } from './instrumentation.js'
+export { type Observed, observe } from './observe.js'
