@@ -3,6 +3,7 @@ import { Connections } from './connections.js'
 import { Channels } from './data-plane/channels.js'
 import { KnownBeacons } from './data-plane/known-beacons.js'
 import { Discoveries, type UsedDiscovery } from './discovery/discoveries.js'
+import { expectsOtherNetworks } from './discovery/settings.js'
 import { Events } from './events.js'
 import { Incoming } from './incoming.js'
 import { Acknowledgements } from './machine/acknowledgements.js'
@@ -93,6 +94,7 @@ export class Driver {
       policy,
       counters,
       maxMessageSize,
+      answersOnConnections: expectsOtherNetworks(settings),
       step,
       onQuestion: (from) => this.#transport.answer(from, { id, endpoint: this.endpoint }),
     })

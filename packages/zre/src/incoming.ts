@@ -15,6 +15,8 @@ export interface IncomingOptions {
   readonly policy: SecurityPolicy
   readonly counters: Counters
   readonly maxMessageSize: number
+  /** Whether nodes that ask for it are answered on the connections that they make. */
+  readonly answersOnConnections: boolean
   /** Gives a message to the machine. */
   step(input: Input): void
   /** Somebody asks who is here. */
@@ -58,14 +60,14 @@ export class Incoming implements Receiver {
 
   /** `routingId`: undefined for what came by our own connection to the peer. */
   #take(from: NodeId, frames: Buffer[], routingId: Buffer | undefined): void {
-    const { policy, counters, maxMessageSize, step } = this.#options
+    const { policy, counters, maxMessageSize, answersOnConnections, step } = this.#options
     const fits = sizeOf(frames) <= maxMessageSize
     if (!policy.verify(from, frames)) return
     // libzmq holds each frame against the limit, and not their sum.
     const message = fits ? decodeMessage(frames) : 'message-size'
     if (typeof message === 'string') counters.dropped(message, from)
     else if (message.type === 'hello') {
-      const back = routingId && returnPathOf(routingId, message.headers)
+      const back = routingId && answersOnConnections ? returnPathOf(routingId, message.headers) : undefined
       policy.onHello(from, message, { back, answered: routingId === undefined })
     } else step({ type: 'message', from, message })
   }

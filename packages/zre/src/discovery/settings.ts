@@ -50,6 +50,20 @@ export function checkDiscovery(options: Options, env: NodeJS.ProcessEnv): Discov
   }
 }
 
+/**
+ * Whether nodes of other networks are meant to get in, even those that nobody can connect to. With keys, whoever holds one is.
+ * Without, a node that has none of these options is for its own network alone.
+ */
+export function expectsOtherNetworks({
+  listen,
+  networks,
+  security,
+  seeds,
+}: Pick<DiscoverySettings, 'listen' | 'networks' | 'seeds'> & { readonly security: unknown }): boolean {
+  if (security !== undefined || seeds.length > 0 || networks.length > 0) return true
+  return listen.port !== undefined || listen.host !== undefined
+}
+
 function fromEnv<T>(
   env: NodeJS.ProcessEnv,
   name: string,

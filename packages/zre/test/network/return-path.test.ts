@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect, createServer } from 'node:net'
 import { describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { generateKeys, type NodeOptions, type ZreNode } from '@sleuth/zre'
 import { event, freePort, gone, Nodes, present, whispers } from '../support/nodes.js'
 
@@ -17,7 +18,7 @@ async function meet(
   options: NodeOptions,
   others: NodeOptions = {},
 ): Promise<[ZreNode, ZreNode]> {
-  const mesh = await nodes.add({ ...QUIET, ...others })
+  const mesh = await nodes.add({ ...QUIET, listen: { port: await freePort() }, ...others })
   const laptop = await nodes.add({ ...QUIET, seeds: [mesh.endpoint], ...others, ...options })
   await Promise.all([present(mesh, laptop.id), present(laptop, mesh.id)])
   return [mesh, laptop]
@@ -80,6 +81,15 @@ describe('a node that can not be connected to', () => {
     await whisperBothWays(mesh, laptop)
     assert.equal(mesh.peer(laptop.id)?.connections, 'both')
     assert.equal(laptop.peer(mesh.id)?.connections, 'both')
+  })
+
+  it('is turned away by a node for its own network alone', async () => {
+    await using nodes = await Nodes.open()
+    const mesh = await nodes.add(QUIET)
+    const laptop = await nodes.add({ ...QUIET, seeds: [mesh.endpoint], advertise: ELSEWHERE })
+    const turnedAway = () => mesh.stats().dropped['hello-endpoint'] ?? 0
+    while (turnedAway() === 0) await setTimeout(10)
+    assert.deepEqual([mesh.peers(), laptop.peers()], [[], []])
   })
 
   it('meets several that have the same endpoint behind different routers', async () => {

@@ -15,7 +15,7 @@ interface Site {
 /** The laptop connects to the others, and they can't connect to it. */
 function site(seed: number): Site {
   const network = new VirtualNetwork({ seed, messageDelay: 30, beaconLoss: 0.3 })
-  const mesh = Array.from({ length: 5 }, () => network.add())
+  const mesh = Array.from({ length: 5 }, () => network.add({ networks: ['10.0.0.0/8'] }))
   const laptop = network.add()
   network.firewall(mesh)
   return { network, mesh, laptop }
