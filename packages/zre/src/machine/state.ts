@@ -26,8 +26,6 @@ export interface NodeState {
   nextReturnAt: number
   /** Until when the node counts as new: see `nextBeaconIn`. */
   newUntil: number
-  /** Until when nodes count as missing that have vanished without a word, or were out of reach. */
-  missingUntil: number
   /** Those to whom the link is in use, and when to look at them. */
   readonly watched: Set<PeerState>
   nextWatchAt: number
@@ -54,7 +52,6 @@ export function createState(config: MachineConfig, now: number): NodeState {
     awaited: new Map(),
     nextReturnAt: Number.POSITIVE_INFINITY,
     newUntil: now + NEW_INTERVALS * config.interval,
-    missingUntil: Number.NEGATIVE_INFINITY,
     watched: new Set(),
     nextWatchAt: config.isAwaited === undefined ? Number.POSITIVE_INFINITY : now,
     claims: new Map(),

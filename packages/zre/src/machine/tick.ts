@@ -1,4 +1,4 @@
-import { MISSING_MS, NEW_INTERVALS, nextBeaconIn, phaseOf, settledInterval } from './beacon-schedule.js'
+import { NEW_INTERVALS, nextBeaconIn, phaseOf, settledInterval } from './beacon-schedule.js'
 import { decayFailures, recordFailure } from './connect-limit.js'
 import { CROSSING_MS, reconnect, sayHello } from './handshake.js'
 import type { PeerState } from './peer.js'
@@ -16,9 +16,6 @@ import { checkWatched, restartWatches } from './watch.js'
  */
 const CONNECTED_FACTOR = 12
 
-/** A sweep may come early by this share of its interval, to happen at a time when something else does: each waking costs. */
-const EARLY_SHARE = 1 / 10
-
 /** When `tick` has something to do next. */
 export function dueAt(state: NodeState): number {
   const { nextBeaconAt, nextSweepAt, nextCheckAt, nextWatchAt, nextReturnAt } = state
@@ -33,14 +30,13 @@ export function onTick(state: NodeState, now: number): Effect[] {
     state.beaconsSent++
     state.nextBeaconAt = now + beaconInterval(state, now)
   }
-  if (now + sweepInterval(state) * EARLY_SHARE >= state.nextSweepAt) {
+  if (now >= state.nextSweepAt) {
     state.nextSweepAt = now + sweepInterval(state)
     decayFailures(state, now)
     for (const peer of [...state.peers.values()]) {
       if (peer.view === undefined) {
         if (isUnmet(state, peer, now)) beaconSoon(state, now)
         effects.push(...diagnose(state, peer, now))
-        if (peer.trouble !== undefined) miss(state, now)
       }
       effects.push(...checkPeer(state, peer, now))
     }
@@ -56,7 +52,6 @@ function beaconInterval(state: NodeState, now: number): number {
     sent: state.beaconsSent,
     isNew,
     peers: countPresent(state),
-    isMissing: now < state.missingUntil,
     phase: phaseOf(id),
   })
 }
@@ -87,12 +82,6 @@ function beaconSoon(state: NodeState, now: number): void {
   const { interval } = state.config
   state.newUntil = Math.max(state.newUntil, now + 2 * interval)
   state.nextBeaconAt = Math.min(state.nextBeaconAt, now + interval)
-}
-
-/** A peer is gone without a word, or out of reach. It may come back and not know that we are here. */
-function miss(state: NodeState, now: number): void {
-  state.missingUntil = now + MISSING_MS
-  state.nextBeaconAt = Math.min(state.nextBeaconAt, now + beaconInterval(state, now))
 }
 
 /** Go looks once a second, and so do we unless the times are set so short that a second would miss them. */
@@ -133,7 +122,6 @@ function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {
   const limit = peer.connected ? expired * CONNECTED_FACTOR : expired + pauseOf(state, peer)
   if (silence >= limit) {
     if (peer.view === undefined && !peer.connected) recordFailure(state, peer)
-    if ((peer.view ?? peer.lost) !== undefined) miss(state, now)
     return forget(state, peer, 'expired')
   }
   if (peer.view === undefined) {
@@ -159,7 +147,7 @@ function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {
   return [{ type: 'evasive', peer: peer.view }, ping]
 }
 
-/** One that is known to be out of reach is so until it stops beaconing, as those do that miss others. */
+/** One that is known to be out of reach is so until it stops beaconing: it does so seldom once it is settled. */
 function pauseOf(state: NodeState, peer: PeerState): number {
-  return peer.trouble === undefined ? 0 : 2 * settledInterval(state.config.interval, state.peers.size, true)
+  return peer.trouble === undefined ? 0 : 2 * settledInterval(state.config.interval, state.peers.size)
 }
