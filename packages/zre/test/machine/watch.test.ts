@@ -176,6 +176,28 @@ describe('a link in use', () => {
   })
 })
 
+describe('a peer that says that it is elsewhere', () => {
+  const endpoint = 'tcp://10.0.0.3:50001'
+  const claimed = () => {
+    const bench = idle()
+    bench.hello(PEER, { endpoint })
+    bench.plugs = false
+    return bench
+  }
+
+  it('is lost within 1.5 s if nobody is left where it was, though nobody calls it, and is greeted there', () => {
+    const effects = live(claimed(), 1500, false)
+    assert.equal(find(effects, 'exit').reason, 'lost')
+    assert.equal(find(effects, 'open').endpoint, endpoint)
+  })
+
+  it('stays when somebody answers where it was', () => {
+    const bench = claimed()
+    assert.deepEqual(exits(live(bench, 15_000, true)), [])
+    assert.equal(bench.state.watched.size, 0)
+  })
+})
+
 describe('a probe', () => {
   const silent = () => {
     const bench = idle()
