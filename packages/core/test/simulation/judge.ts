@@ -73,8 +73,11 @@ function isPromised(call: CallRecord, life: Life): boolean {
   const bad = offered.filter((process) => !isSound(process, call))
   const sound = offered.some((process) => !bad.includes(process) && call.known.includes(process.id))
   if (!sound || bad.length > 2) return false
-  // A call waits two thirds of its time limit for an instance that reads nothing: two of these leave no time for a third.
-  if (bad.filter((process) => process.stalledWithin(at - 200, overAt) > 0).length > 1) return false
+  // A call waits two thirds of its time limit for an instance that reads nothing, and a third for a host that has vanished:
+  // one that reads nothing and another of either kind leave no time for a third instance.
+  const standing = bad.filter((process) => process.stalledWithin(at - 200, overAt) > 0)
+  const mute = bad.filter((process) => process.vanished || standing.includes(process))
+  if (standing.length > 0 && mute.length > 1) return false
   return isIdempotent(plan.method) || bad.every((process) => isLeaving(process, call))
 }
 

@@ -39,6 +39,8 @@ export class Process {
   closingAt = Infinity
   closedAt = Infinity
   goneAt = Infinity
+  /** Its host is gone without a word: those who are connected to it hear nothing. */
+  vanished = false
   readonly #overdue: (() => void)[] = []
   #stands = false
 
@@ -116,6 +118,7 @@ export class Process {
 
   vanish(): void {
     this.note('vanishes')
+    this.vanished = true
     this.#end()
     this.virtual.vanish()
   }
