@@ -160,12 +160,17 @@ export class Life {
   #move(): void {
     const process = this.#anyone()
     if (process === undefined) return
-    this.#storm()
+    const storm = this.#storm()
     const host = this.world.processes.indexOf(process)
     const port = Math.floor(this.#random.between(1, 60_000))
-    this.world.soon(process, () =>
-      process.virtual.move(`tcp://10.0.${200 + (host >> 8)}.${host & 0xff}:${port}`),
-    )
+    this.world.soon(process, () => {
+      const { virtual } = process
+      virtual.move(`tcp://10.0.${200 + (host >> 8)}.${host & 0xff}:${port}`)
+      // If it stands still, it moves when it goes on.
+      virtual.process.receive(() => {
+        storm.to = this.world.now + AFTERMATH_MS
+      })
+    })
   }
 
   #cut(): void {
