@@ -57,6 +57,10 @@ export function onHello(
     effects.push(...follow(state, peer, endpoint, now))
   } else if (!peer.connected && endpoint !== undefined && endpoint !== peer.endpoint) {
     effects.push(...contest(state, { id: from, endpoint, key }))
+  } else if (!peer.alias && peer.connected && endpoint !== undefined && endpoint !== peer.endpoint) {
+    // It may have moved since it was greeted.
+    peer.claimedEndpoint = endpoint
+    effects.push(...use(state, peer, now))
   }
   if (back !== undefined && !peer.returning) noteReturn(state, peer, back, now)
   peer.answered = answered

@@ -191,6 +191,14 @@ describe('a peer that says that it is elsewhere', () => {
     assert.equal(find(effects, 'open').endpoint, endpoint)
   })
 
+  it('is so as well when it has moved between our HELLO and its own', () => {
+    const bench = new Bench()
+    bench.beacon()
+    bench.hello(PEER, { endpoint })
+    bench.plugs = false
+    assert.equal(find(live(bench, 1500, false), 'open').endpoint, endpoint)
+  })
+
   it('stays when somebody answers where it was', () => {
     const bench = claimed()
     assert.deepEqual(exits(live(bench, 15_000, true)), [])
