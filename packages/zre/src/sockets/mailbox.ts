@@ -5,6 +5,7 @@ import { sizeOf } from '../wire/message.js'
 import { HiccupWatch, watchByMonitor } from './connection-watch.js'
 import type { Curve } from './curve.js'
 import { isIPv6Endpoint } from './ipv6.js'
+import { LINGER_MS, linger, MessageQueue, SETTLE_MS, TURN_BYTES, TURN_MESSAGES } from './message-queue.js'
 import { zeromq } from './zeromq.js'
 
 export interface MailboxOptions {
@@ -31,10 +32,6 @@ export interface MailboxOptions {
   onRefused?(): void
 }
 
-/** Milliseconds for what is queued to leave when a mailbox closes. 0 loses replies; no limit hangs the exit on a dead peer. */
-const LINGER_MS = 1000
-/** Milliseconds for libzmq's thread to write what it was given. */
-const SETTLE_MS = 50
 /**
  * Milliseconds until a peer has seen that a connection is closed: through libzmq's threads here and there, and the peer's
  * own. Nothing tells when it has. 50 were too few once in 400 times on a busy machine.
@@ -44,8 +41,6 @@ const GONE_MS = 250
 const RECONNECT_MS = 20
 /** The longest time between two attempts, in milliseconds. */
 const MAX_RECONNECT_MS = 500
-/** What a message costs in the queue beside its bytes, so that many small messages count as well. */
-const MESSAGE_BYTES = 256
 /** What a peer sends to a mailbox is dropped, unless it is asked to answer there. A handshake fits in this many bytes. */
 const MAX_READ = 1024
 
@@ -53,20 +48,6 @@ const MAX_READ = 1024
 const MAX_WAIT_MS = 50
 /** Turns of the event loop in which the last answers of a peer are read. */
 const MAX_LAST_TURNS = 100
-/** Messages after which the event loop has its turn, since many that are queued may all go out at once. */
-const TURN_MESSAGES = 256
-/**
- * Bytes that libzmq is given until the event loop has its turn. libzmq counts messages and not bytes, so that a burst of large
- * ones would never reach the queue, which is limited.
- */
-const TURN_BYTES = 1024 * 1024
-
-interface Queued {
-  readonly frames: Buffer[]
-  /** The size of all frames. */
-  readonly bytes: number
-}
-
 /**
  * The DEALER to one peer, with a queue in front: zeromq.js takes one `send` at a time, and throws EBUSY at a second.
  * What is queued is bounded by the caller, who looks at `queuedBytes` before a message is numbered.
@@ -75,9 +56,7 @@ export class Mailbox implements OpenMailbox {
   readonly endpoint: string
   readonly #socket: Dealer
   readonly #options: MailboxOptions
-  #queue: Queued[] = []
-  #queued = 0
-  #queuedBytes = 0
+  readonly #queue = new MessageQueue()
   /** Bytes given to libzmq since the last turn of the pump. */
   #turnBytes = 0
   #pumping: Promise<void> | undefined
@@ -116,25 +95,23 @@ export class Mailbox implements OpenMailbox {
 
   /** How many messages wait. */
   get queued(): number {
-    return this.#queued
+    return this.#queue.messages
   }
 
   get queuedBytes(): number {
-    return this.#queuedBytes
+    return this.#queue.bytes
   }
 
   /** Whether a message of so many bytes has room in the queue. A single one may be larger than the queue. */
   hasRoom(bytes: number, maxQueueSize: number): boolean {
-    return this.#queuedBytes === 0 || this.#queuedBytes + bytes <= maxQueueSize
+    return this.#queue.hasRoom(bytes, maxQueueSize)
   }
 
   /** The message leaves at once when nothing waits and the socket takes it. `bytes`: the size of all frames. */
   send(frames: Buffer[], bytes = sizeOf(frames)): void {
     if (this.#closed) return
     if (this.#mayLeave && this.#sendNow(frames, bytes)) return
-    this.#queue.push({ frames, bytes })
-    this.#queued++
-    this.#queuedBytes += bytes + MESSAGE_BYTES
+    this.#queue.add(frames, bytes)
     this.#pumping ??= this.#pump()
   }
 
@@ -155,12 +132,7 @@ export class Mailbox implements OpenMailbox {
    * is made to has not even got our first message, and is not waited for.
    */
   async flush(): Promise<void> {
-    if (this.#queued > 0 && this.#connected) {
-      const sent = new AbortController()
-      const late = sleep(LINGER_MS, undefined, { signal: sent.signal }).catch(() => {})
-      await Promise.race([this.#pumping, late])
-      sent.abort()
-    }
+    if (this.#queue.messages > 0 && this.#connected) await linger(this.#pumping)
     await sleep(SETTLE_MS)
     if (this.#connected) this.#close()
     else this.#drop()
@@ -220,9 +192,7 @@ export class Mailbox implements OpenMailbox {
   #close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#queue = []
-    this.#queued = 0
-    this.#queuedBytes = 0
+    this.#queue.clear()
     this.#socket.close()
   }
 
@@ -267,10 +237,8 @@ export class Mailbox implements OpenMailbox {
   async #pump(): Promise<void> {
     let sent = 0
     try {
-      while (this.#queue.length > 0) {
-        const batch = this.#queue
-        this.#queue = []
-        for (const { frames, bytes } of batch) {
+      while (!this.#queue.isEmpty) {
+        for (const { frames, bytes } of this.#queue.takeAll()) {
           if (this.#turnBytes >= TURN_BYTES || (sent > 0 && sent % TURN_MESSAGES === 0)) {
             await turn()
             this.#turnBytes = 0
@@ -280,8 +248,7 @@ export class Mailbox implements OpenMailbox {
           if (sent === 0 || !this.#sendNow(frames, bytes)) await this.#sendLater(frames)
           if (this.#closed) return
           sent++
-          this.#queued--
-          this.#queuedBytes -= bytes + MESSAGE_BYTES
+          this.#queue.left(bytes)
           if (this.#hiccups === undefined || this.#connected) continue
           await this.#hiccups.made()
           if (this.#closed) return
