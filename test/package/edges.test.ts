@@ -19,7 +19,7 @@ const between: Record<(typeof packages)[number], readonly string[]> = {
 /** The floors of a package, from the top: a file imports from its own room, and from the floors below it. */
 const floors: Record<string, readonly (readonly string[])[]> = {
   zre: [
-    ['index.ts'],
+    ['index.ts', 'diagnostics.ts'],
     ['zeromq-parts.ts', 'testing/'],
     ['node.ts'],
     ['driver.ts'],

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Network } from './network.js'
 
 /** gyre listens here, and sends its beacons here unless it is told to broadcast. */
-const MULTICAST_GROUP = '224.0.0.250'
+export const MULTICAST_GROUP = '224.0.0.250'
 
 export interface BeaconSocketOptions {
   readonly network: Network

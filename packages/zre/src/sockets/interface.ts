@@ -85,7 +85,8 @@ function subnetOf(text: string): ((address: string) => boolean) | undefined {
   return (address) => block.check(address, 'ipv4')
 }
 
-function listNetworks(table: InterfaceTable): Network[] {
+/** Each IPv4 address of each interface. */
+export function listNetworks(table: InterfaceTable): Network[] {
   return Object.entries(table).flatMap(([name, infos = []]) =>
     infos
       .filter(({ family }) => family === 'IPv4')

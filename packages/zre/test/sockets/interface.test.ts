@@ -10,6 +10,7 @@ import {
   preferenceOf,
   reconsider,
 } from '#src/sockets/interface.js'
+import { kindOf } from '#src/sockets/interface-choice.js'
 
 const LO = ipv4('127.0.0.1', '255.0.0.0', true)
 const TABLE: InterfaceTable = {
@@ -251,7 +252,7 @@ function assertUnknown(run: () => unknown, ...mentioned: string[]): void {
   })
 }
 
-function ipv4(address: string, netmask: string, internal = false): NetworkInterfaceInfo {
+function ipv4(address: string, netmask = '255.255.255.0', internal = false): NetworkInterfaceInfo {
   return { address, netmask, internal, family: 'IPv4', mac: '00:00:00:00:00:00', cidr: null }
 }
 
@@ -266,3 +267,24 @@ function ipv6(address: string, internal = false): NetworkInterfaceInfo {
     scopeid: 1,
   }
 }
+
+describe('the kind of an interface', () => {
+  const kind = (name: string, address: string, netmask = '255.255.255.0') =>
+    kindOf({ name, address, netmask, broadcast: '', loopback: false })
+
+  it('tells why a node takes it or leaves it', () => {
+    assert.equal(kind('eth0', '192.168.1.7'), 'good')
+    assert.equal(kind('docker0', '172.17.0.1'), 'inner')
+    assert.equal(kind('docker0', '169.254.3.4'), 'self-assigned')
+    assert.equal(kind('tailscale0', '100.64.0.7'), 'tunnel')
+    assert.equal(kind('eth1', '10.0.0.1', '255.255.255.254'), 'point-to-point')
+    assert.equal(kindOf({ ...choose('loopback') }), 'loopback')
+  })
+
+  it('decides the choice: what can broadcast, the good ones first', () => {
+    const table = { docker0: [ipv4('172.17.0.1')], wg0: [ipv4('10.8.0.1')], eth0: [ipv4('169.254.1.2')] }
+    assert.equal(choose(undefined, {}, table).name, 'docker0')
+    assert.equal(choose(undefined, {}, { ...table, eth1: [ipv4('10.0.0.7')] }).name, 'eth1')
+    assert.equal(choose(undefined, {}, { wg0: [ipv4('10.8.0.1')], lo: [LO] }).name, 'lo')
+  })
+})
