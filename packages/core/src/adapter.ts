@@ -8,6 +8,8 @@ export {
   type HandleOptions,
 } from './adapter/handle.js'
 export { carry, Mount, type Mounted, type MountHints } from './adapter/mount.js'
+export type { Reply } from './client/call.js'
+export { refuse } from './server/node-http/messages.js'
 export { sleuthError } from './shared/errors.js'
 /** Whether an adapter was handed a `Sleuth` that exists already, also one of another copy of this package. */
-export { isSleuth, scoped } from './sleuth/client.js'
+export { forward, isSleuth, scoped } from './sleuth/client.js'

@@ -15,6 +15,7 @@ const responses = {
   'too-large': [502, 'Bad Gateway', 'The response is too large.'],
   'client-disconnected': [503, 'Service Unavailable', 'The request was cancelled.'],
   closed: [503, 'Service Unavailable', 'The service closed before it answered.'],
+  refused: [503, 'Service Unavailable', 'This instance can not answer now; retry on another.'],
   draining: [503, 'Service Unavailable', 'This instance is shutting down; retry on another.'],
   overloaded: [503, 'Service Unavailable', 'This instance is overloaded; retry on another.'],
   timeout: [504, 'Gateway Timeout', 'The service did not answer in time.'],

@@ -203,6 +203,12 @@ export class Exchange
     this.run(() => this.#abort())
   }
 
+  refuse(): boolean {
+    if (this.#settled || this.headed) return false
+    this.abort('refused')
+    return true
+  }
+
   #abort(): void {
     // Fastify's `onTimeout` hook listens for what a server's own limit would emit.
     if (this.#reason === 'timeout') this.#socket.emit('timeout')

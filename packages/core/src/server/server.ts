@@ -140,7 +140,8 @@ export class Server implements RequestServer, ExchangeHost {
 
   answered(exchange: AnsweredExchange, reason: AbortReason | null): void {
     const { counters, log } = this.#parts
-    if (reason !== 'client-disconnected') {
+    if (reason === 'refused') counters.refused++
+    else if (reason !== 'client-disconnected') {
       counters.replies++
       if (reason === 'length') counters.dropped('content-length')
       if (reason !== null) counters.warnings.warn(log, sleuthError('SLEUTH_REPL', { why: reason }))

@@ -35,6 +35,8 @@ const brand: unique symbol = Symbol.for('sleuth.client')
 // The symbol has a name, so a client of another copy of this package makes its own scoped client.
 const scope: unique symbol = Symbol.for('sleuth.scope')
 
+const forwards = Symbol('forwards')
+
 /** It is true for a client of another copy of this package, too. */
 export function isSleuth(value: unknown): value is Sleuth {
   return typeof value === 'object' && value !== null && brand in value
@@ -55,6 +57,12 @@ const doForm: Form<FetchCall, DoInput, DoInit, Response> = {
 }
 
 const fetchForm: Form<FetchCall, DoInput, FetchInit, Response> = { ...doForm, read: fetchCall }
+
+/** The body stays on its way. */
+const forwardForm: Form<Call, string, RequestOptions, Reply> = {
+  read: leanCall,
+  finish: (_call, reply) => reply,
+}
 
 const requestForm: Form<Call, string, RequestOptions, LeanResponse> = {
   read: leanCall,
@@ -227,6 +235,10 @@ export class Client extends BaseClient {
     return this.#node.join(createNode, how)
   }
 
+  [forwards](url: string, init: RequestOptions): Promise<Reply> {
+    return this.call(forwardForm, undefined, url, init)
+  }
+
   /** Logs a warning, to stderr if the default logger is silent. */
   warn(problem: SleuthError): void {
     const { log, options } = this.#node
@@ -246,6 +258,14 @@ export class Client extends BaseClient {
   [scope](req: IncomingMessage, res: ServerResponse | undefined): Sleuth {
     return new ScopedClient(this.#node, req, res)
   }
+}
+
+/**
+ * For proxies: a call as `request` makes it, whose response is as it came. The headers alternate names and values, and a body
+ * that is on its way must be read to its end or cancelled. `sleuth` is what `createSleuth` of this copy of the package gave.
+ */
+export function forward(sleuth: Sleuth, url: string, init: RequestOptions): Promise<Reply> {
+  return (sleuth as Client)[forwards](url, init)
 }
 
 interface Scopable {

@@ -137,6 +137,8 @@ export type AbortReason =
   | 'length'
   /** The response is larger than the wire takes. */
   | 'too-large'
+  /** The handler gave the request back before it did anything: another instance may take it. */
+  | 'refused'
   /** The caller gave the request up, or is gone. */
   | 'client-disconnected'
   /** This node closed. */

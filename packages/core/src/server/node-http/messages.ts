@@ -150,6 +150,14 @@ export interface Response extends ServerResponse, HeadState {
   [headOf]: StoredHead | undefined
 }
 
+/**
+ * For a handler that passes requests on: it gives this one back, since it did nothing with it. Another instance may take it,
+ * whatever its method. Returns false for a request over HTTP, and for a response that has begun.
+ */
+export function refuse(res: ServerResponse): boolean {
+  return channelOf(res)?.refuse() ?? false
+}
+
 /** The owner of a response, if it is one of ours. */
 export function channelOf(res: ServerResponse): SocketHandler | undefined {
   return (res as Partial<Response>)[channelKey]

@@ -75,6 +75,11 @@ export class BufferedResponse implements ResponseSink {
   }
 
   abort(reason: AbortReason): void {
+    if (reason === 'refused') {
+      this.rejection ??= 'draining'
+      this.#answer(errorResponse(this.rejection, this.#method), reason)
+      return
+    }
     this.#answer(errorResponse(reason, this.#method), reason)
   }
 

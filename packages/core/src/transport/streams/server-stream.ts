@@ -28,6 +28,7 @@ const resetReasons: Record<AbortReason, ResetReason> = {
   timeout: 'timeout',
   slow: 'timeout',
   length: 'protocol',
+  refused: 'draining',
   'client-disconnected': 'cancelled',
   closed: 'closed',
 }
