@@ -127,6 +127,11 @@ export interface SleuthOptions {
   /** Milliseconds from a call to the head of its response; then the call fails. `Infinity`: no limit. Default 500, as in Go. */
   timeout?: number | undefined
   /**
+   * Whether calls wait for an instance of a service of which none is known: so many milliseconds, or with `true` as long as
+   * their timeout allows. A call's own `waitFor` goes before. Default `false`: such a call fails at once.
+   */
+  waitFor?: number | boolean | undefined
+  /**
    * The service answers over sleuth the requests for which this returns a truthy value. A promise, or another object with a
    * method `then`, does not count. The other requests get a 404. Default: all requests.
    */
@@ -191,7 +196,7 @@ export interface CallOptions {
   retry?: false | RetryOptions | undefined
   /**
    * If no instance is known, the call waits for one: this many milliseconds, or with `true` as long as the timeout allows. The
-   * timeout includes the wait. Default: the call fails at once.
+   * timeout includes the wait. Default: `options.waitFor`.
    */
   waitFor?: number | boolean | undefined
   /** Milliseconds to the head of the response; then the call fails with `SLEUTH_TIMEOUT`. `Infinity`: no limit. */

@@ -149,12 +149,14 @@ describe('waitFor', () => {
 
   it('is [920, 936] when its time is over', async () => {
     mock.timers.enable({ apis: ['setTimeout'] })
-    const { sleuth } = await join(new FakeNetwork())
+    const network = new FakeNetwork()
+    const { sleuth } = await join(network)
+    await join(network, { service: 'foo', handler: mirror })
     const waiting = sleuth.waitFor(['foo', 'bar'], { timeout: 70 })
     const wanted = {
       code: 'SLEUTH_TIMEOUT',
       codes: [920, 936],
-      message: /waitFor\(foo, bar\) timed out after 70 ms/,
+      message: /waitFor\(foo, bar\) timed out after 70 ms: missing: bar;/,
     }
     const rejected = assert.rejects(waiting, wanted)
     mock.timers.tick(70)

@@ -74,4 +74,8 @@ function split(input: string | SleuthExpressOptions | Sleuth | undefined) {
 }
 
 export type { Sleuth, SleuthPeer } from '@sleuth/core'
+
+// Under `require` the package is the function itself. Compiled ES modules look for their default import in `.default`.
+sleuth.default = sleuth
+
 export { sleuth as default, sleuth as 'module.exports' }

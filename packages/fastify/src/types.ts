@@ -1,14 +1,20 @@
 import type { Sleuth, SleuthPeer } from '@sleuth/core'
-import type { AdapterInput } from '@sleuth/core/adapter'
-import type { FastifyBaseLogger, FastifyTypeProvider, RawServerBase, RawServerDefault } from 'fastify'
+import type { AdapterInput, AdapterOptions } from '@sleuth/core/adapter'
+import type {
+  FastifyBaseLogger,
+  FastifyPluginAsync,
+  FastifyTypeProvider,
+  RawServerBase,
+  RawServerDefault,
+} from 'fastify'
 
 declare const brand: unique symbol
 
 /**
- * The type hides that the plugin is a function. So Fastify's own overloads of `register` do not match, and only the one below
- * does, which knows the options and takes a string.
+ * A Fastify plugin, so what takes any plugin takes this one: `register(import('@sleuth/fastify'))`, NestJS's `register`. The brand
+ * is for the overload of `register` below, which takes a string and a `Sleuth` as well.
  */
-export interface SleuthPlugin {
+export interface SleuthPlugin extends FastifyPluginAsync<AdapterOptions> {
   readonly [brand]: true
 }
 

@@ -1,4 +1,3 @@
-import type { CallOptions } from '../types.js'
 import type { CallDependencies, UnreadyCall } from './call.js'
 import { backoffDelay } from './retry-policy.js'
 
@@ -37,7 +36,7 @@ export class Backoff {
   }
 
   /** `waitFor`: how long the call may wait in all. */
-  waitForReady(waitFor: CallOptions['waitFor']): void {
+  waitForReady(waitFor: number | boolean): void {
     this.#slot = this.#shared.unready.add(this.#call)
     if (typeof waitFor !== 'number' || waitFor === Infinity) return
     const now = this.#shared.now()

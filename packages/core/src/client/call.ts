@@ -60,6 +60,7 @@ export interface SendOptions {
   /** The timeout is that of the request that the call is made for. */
   readonly deadlineInherited: boolean
   readonly retry: Retry
+  readonly waitFor: number | boolean
   /** The service's latencies, if they decide when the call is hedged. */
   readonly latencies: Latencies | undefined
 }
@@ -111,6 +112,8 @@ export interface CallDependencies {
   readonly unready: Slab<UnreadyCall>
   readonly now: () => number
   readonly random: () => number
+  /** What is known instead of a service, for the error. */
+  readonly known: (service: string) => string
   /** Calls that wait for their response. */
   readonly live: Slab<ActiveCall>
   readonly timers: CallTimers

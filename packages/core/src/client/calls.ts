@@ -3,7 +3,13 @@ import { token } from '../http/headers.js'
 import { checkSignal, either } from '../shared/abort.js'
 import { sleuthError } from '../shared/errors.js'
 import { debugLog } from '../shared/log.js'
-import { type CheckedOptions, isTimeout, timeoutProblem } from '../shared/options.js'
+import {
+  type CheckedOptions,
+  isTimeout,
+  isWaitFor,
+  timeoutProblem,
+  waitForProblem,
+} from '../shared/options.js'
 import { retryOfCall } from '../shared/retry-options.js'
 import { Slab } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'
@@ -29,6 +35,8 @@ export interface CallsOptions {
   readonly now: () => number
   /** From 0 to 1. */
   readonly random: () => number
+  /** What is known instead of a service, for the error. */
+  readonly known: (service: string) => string
 }
 
 /** Checks calls, and starts them. */
@@ -59,15 +67,15 @@ export class Calls {
    */
   call(call: Call, origin?: RequestContext): Promise<Reply> {
     const { options, directory } = this.#shared
-    const { target, timeout: wanted = options.timeout, waitFor } = call
+    const { target, timeout: wanted = options.timeout, waitFor = options.waitFor } = call
     if (call.timeout !== undefined) checkTimeout(call.timeout)
-    if (waitFor !== undefined) checkWaitFor(waitFor)
+    if (call.waitFor !== undefined) checkWaitFor(call.waitFor)
     const retry = call.retry === undefined ? options.retry : retryOfCall(call.retry, options.retry)
     checkMethod(call.method)
     const body = call.body === undefined ? NO_BODY : readBody(call.body)
     const headers = call.headers.with(body, origin === undefined ? NOTHING : origin.inherited)
-    if ((waitFor === undefined || waitFor === false) && directory.size(target.service) === 0)
-      throw unknownService(target.service)
+    if (waitFor === false && directory.size(target.service) === 0)
+      throw unknownService(target.service, this.#shared.known)
 
     const left = origin?.timeLeft ?? Infinity
     const deadlineInherited = left < wanted
@@ -82,6 +90,7 @@ export class Calls {
       timeout,
       deadlineInherited,
       retry,
+      waitFor,
       latencies: typeof retry.hedgeAfter === 'object' ? this.#latenciesOf(target.service) : undefined,
     }).start()
   }
@@ -112,9 +121,8 @@ function checkTimeout(timeout: unknown): void {
 }
 
 function checkWaitFor(waitFor: unknown): void {
-  if (typeof waitFor === 'boolean' || isTimeout(waitFor)) return
-  const problem = 'must be a number of milliseconds above 0, or true for as long as the timeout allows'
-  throw sleuthError('SLEUTH_ARGUMENT', { argument: 'waitFor', problem })
+  if (!isWaitFor(waitFor))
+    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'waitFor', problem: waitForProblem })
 }
 
 /** It refuses CONNECT too, because there is no connection to hand over. */

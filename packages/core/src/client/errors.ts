@@ -5,8 +5,9 @@ import type { Reply } from './call.js'
 import { isIdempotent } from './retry-policy.js'
 import type { Target } from './target.js'
 
-export function unknownService(service: string): SleuthError {
-  return sleuthError('SLEUTH_UNKNOWN_SERVICE', { service }, { retryable: true })
+/** `known` tells what is known instead. */
+export function unknownService(service: string, known: (service: string) => string): SleuthError {
+  return sleuthError('SLEUTH_UNKNOWN_SERVICE', { service, known: known(service) }, { retryable: true })
 }
 
 interface TimedCall {
@@ -22,7 +23,11 @@ export function timeoutError(call: TimedCall, mayHaveRun: boolean): SleuthError 
   const whose = deadlineInherited ? ' (bound by the request that it is made for)' : ''
   const what = `${method} sleuth://${target.service}${target.url}${whose}`
   const outcome = { retryable: !mayHaveRun || isIdempotent(method), mayHaveRun }
-  return sleuthError('SLEUTH_TIMEOUT', { what, timeout }, outcome)
+  return sleuthError(
+    'SLEUTH_TIMEOUT',
+    { what, timeout, hint: 'raise the timeout if it needs longer' },
+    outcome,
+  )
 }
 
 /** Whether sleuth itself made the response, because the service closed before its handler responded. */

@@ -41,6 +41,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   readonly #shared: CallDependencies
   readonly #call: Call
   readonly #retry: Retry
+  readonly #waitFor: number | boolean
   readonly #slot: number
   /** The service's latencies, if they decide when the call is hedged. */
   readonly #latencies: Latencies | undefined
@@ -70,6 +71,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     this.#call = call
     call.begunAt = this.startedAt
     this.#retry = options.retry
+    this.#waitFor = options.waitFor
     this.#latencies = options.latencies
     this.#slot = shared.live.add(this)
     shared.budget.calls++
@@ -139,7 +141,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     if (this.#call.tries >= this.#retry.tries) {
       this.#giveUp()
     } else if (directory.size(service) === 0) {
-      const { waitFor } = this.#call
+      const waitFor = this.#waitFor
       if (waitFor && !isPending(this.#newest)) this.#delay().waitForReady(waitFor)
       else this.#giveUp()
     } else if (!budget.allows(now())) {
@@ -202,7 +204,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
 
   /** No instance appeared while the call was to wait for one. */
   onWaitExpired(): void {
-    if (this.#reply === undefined) this.#error ??= unknownService(this.target.service)
+    if (this.#reply === undefined) this.#error ??= unknownService(this.target.service, this.#shared.known)
     this.#giveUp()
   }
 
@@ -212,7 +214,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
 
   protected timeoutError(): unknown {
     if (this.#backoff?.isWaitingForReady && this.#reply === undefined)
-      return this.#error ?? unknownService(this.target.service)
+      return this.#error ?? unknownService(this.target.service, this.#shared.known)
     const oldest = oldestPending(this.#newest)
     if (oldest !== undefined && this.timeout >= MIN_HEDGE_MS && !isStreamed(this.body))
       this.#recordFailure(oldest)
@@ -236,7 +238,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
 
   #first(): void {
     const endpoint = this.#shared.directory.next(this.target.service)
-    if (endpoint === undefined) this.#delay().waitForReady(this.#call.waitFor)
+    if (endpoint === undefined) this.#delay().waitForReady(this.#waitFor)
     else this.#try(endpoint, 'first')
   }
 

@@ -63,6 +63,11 @@ export class Directory {
     return true
   }
 
+  /** The names of all services that have an instance. */
+  names(): string[] {
+    return [...this.#pools.keys()]
+  }
+
   services(): Service[] {
     return Array.from(this.#pools, ([service, pool]) => ({ service, instances: pool.instances }))
   }

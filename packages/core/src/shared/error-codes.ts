@@ -2,6 +2,8 @@
 export interface CodeRow {
   readonly number: number
   readonly says: string
+  /** `SleuthError.statusCode`. Default 500. */
+  readonly status?: 502 | 503 | 504
 }
 
 /**
@@ -50,15 +52,17 @@ export const codeTable = {
     number: 916,
     says: 'the URL must begin with "sleuth://", as in sleuth://service/path: {url}',
   },
-  SLEUTH_RESPONSE_UNMARSHAL: { number: 917, says: 'could not read a reply: {why}' },
-  SLEUTH_RESPONSE_JSON: { number: 918, says: 'dropped a malformed reply: {why}' },
+  SLEUTH_RESPONSE_UNMARSHAL: { number: 917, status: 502, says: 'could not read a reply: {why}' },
+  SLEUTH_RESPONSE_JSON: { number: 918, status: 502, says: 'dropped a malformed reply: {why}' },
   SLEUTH_UNKNOWN_SERVICE: {
     number: 919,
-    says: 'no instance of "{service}" is known: check the name, await sleuth.waitFor("{service}"), or see docs/troubleshooting.md',
+    status: 503,
+    says: 'no instance of "{service}" is known; {known}: check the name, await sleuth.waitFor("{service}"), or see docs/troubleshooting.md',
   },
   SLEUTH_TIMEOUT: {
     number: 920,
-    says: '{what} timed out after {timeout} ms: raise the timeout if it needs longer',
+    status: 504,
+    says: '{what} timed out after {timeout} ms: {hint}',
   },
   SLEUTH_RECV: {
     number: 921,
@@ -82,14 +86,23 @@ export const codeTable = {
   },
   SLEUTH_REQUEST_WHISPER: {
     number: 929,
+    status: 503,
     says: 'could not send the request to {peer}: {why}; it did not run, so it is safe to retry',
   },
   SLEUTH_RESPONSE_WHISPER: { number: 930, says: 'could not send a reply: {why}' },
   SLEUTH_LEAVE: { number: 931, says: 'could not leave the group: {why}' },
-  SLEUTH_UNZIP: { number: 932, says: 'dropped a message that is not gzip' },
-  SLEUTH_UNZIP_READ: { number: 933, says: 'dropped a message that could not be unzipped: {why}' },
-  SLEUTH_DO: { number: 934, says: 'the call failed: {why}' },
-  SLEUTH_CLOSED: { number: 935, says: 'this sleuth is closed: create a new one with createSleuth()' },
+  SLEUTH_UNZIP: { number: 932, status: 502, says: 'dropped a message that is not gzip' },
+  SLEUTH_UNZIP_READ: {
+    number: 933,
+    status: 502,
+    says: 'dropped a message that could not be unzipped: {why}',
+  },
+  SLEUTH_DO: { number: 934, status: 502, says: 'the call failed: {why}' },
+  SLEUTH_CLOSED: {
+    number: 935,
+    status: 503,
+    says: 'this sleuth is closed: create a new one with createSleuth()',
+  },
   SLEUTH_WAIT: { number: 936, says: 'the wait failed: {why}' },
 
   SLEUTH_OPTION: { number: 1001, says: 'options.{option} {problem}' },
@@ -99,9 +112,10 @@ export const codeTable = {
   },
   SLEUTH_DISABLED: {
     number: 1003,
+    status: 503,
     says: 'sleuth is disabled (options.enabled is false), so nothing is sent',
   },
-  SLEUTH_NOT_JOINED: { number: 1004, says: 'sleuth has not joined its network yet: {hint}' },
+  SLEUTH_NOT_JOINED: { number: 1004, status: 503, says: 'sleuth has not joined its network yet: {hint}' },
   SLEUTH_URL: { number: 1005, says: 'the URL names no service: write it as sleuth://service/path: {url}' },
   SLEUTH_ARGUMENT: { number: 1006, says: '{argument} {problem}' },
   SLEUTH_TOO_LARGE: {
@@ -110,6 +124,7 @@ export const codeTable = {
   },
   SLEUTH_PEER_GONE: {
     number: 1008,
+    status: 502,
     says: 'lost the connection to the instance {peer} of "{service}" before it answered ({reason}): mayHaveRun says whether the request may have run',
   },
   SLEUTH_DESTINATION: {
@@ -120,6 +135,7 @@ export const codeTable = {
   SLEUTH_NOT_MOUNTED: { number: 1012, says: 'the service "{service}" has no app to answer for it: {hint}' },
   SLEUTH_CUT: {
     number: 1013,
+    status: 502,
     says: 'the call to the instance {peer} of "{service}" was aborted: {why}',
   },
   SLEUTH_PACKET: { number: 1014, says: 'could not read a packet, so the rest of it was dropped: {why}' },
@@ -134,17 +150,19 @@ export const codeTable = {
   },
   SLEUTH_DRAINING: {
     number: 1017,
+    status: 503,
     says: 'the instance {peer} of "{service}" is shutting down and rejected the request; it did not run, so it is safe to retry',
   },
   SLEUTH_OVERLOADED: {
     number: 1018,
+    status: 503,
     says: 'the instance {peer} of "{service}" is at capacity (maxInflight or limits) and rejected the request; it did not run, so retry later',
   },
   SLEUTH_USERINFO: {
     number: 1040,
     says: 'the URL must not contain a user or password before the service; send an authorization header instead: {url}',
   },
-  SLEUTH_REDIRECT: { number: 1048, says: 'a redirect was not followed: {why}' },
+  SLEUTH_REDIRECT: { number: 1048, status: 502, says: 'a redirect was not followed: {why}' },
   SLEUTH_KEY: { number: 1030, says: 'options.{why}' },
   SLEUTH_ALLOW: { number: 1031, says: 'options.{why}' },
   SLEUTH_LISTEN: {

@@ -1,4 +1,4 @@
-import { codeTable, type SleuthErrorCode } from './error-codes.js'
+import { type CodeRow, codeTable, type SleuthErrorCode } from './error-codes.js'
 import { plain } from './names.js'
 
 const brand = Symbol.for('sleuth.error')
@@ -22,6 +22,12 @@ export class SleuthError extends Error {
   readonly retryable: boolean
   /** True: the request may have reached a handler. */
   readonly mayHaveRun: boolean
+  /**
+   * The status that a gateway would answer with (RFC 9110 section 15.6), by which Fastify, Express and Koa answer when a handler
+   * throws the error: 503 where no instance takes the request, 504 for a timeout, 502 for a response that broke off or can't be
+   * read, else 500.
+   */
+  readonly statusCode: number
 
   constructor(code: SleuthErrorCode, message: string, options: SleuthErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -29,6 +35,7 @@ export class SleuthError extends Error {
     this.codes = [...(options.codes ?? [codeTable[code].number])]
     this.retryable = options.retryable ?? false
     this.mayHaveRun = options.mayHaveRun ?? false
+    this.statusCode = (codeTable[code] as CodeRow).status ?? 500
   }
 
   /** Adds to the trace what failed because of this error, as Go's `escalate` does. */

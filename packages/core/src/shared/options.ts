@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { Logger, RequestListener, SleuthOptions } from '../types.js'
 import { discoveryFields, LISTS, listenFields } from './discovery-options.js'
+import { environmentOptions } from './environment.js'
 import { sleuthError } from './errors.js'
 import { headLimits, WINDOW } from './limits.js'
 import { isHost, isPlain, isShort } from './names.js'
@@ -56,6 +57,9 @@ const timeout = v.pipe(
   v.number(timeoutProblem),
   v.check((value: number) => isTimeout(value), timeoutProblem),
 )
+
+export const waitForProblem =
+  'must be a number of milliseconds above 0, or true for as long as the timeout allows, or false'
 
 const drainProblem = `must be a number of milliseconds from 0 to ${maxTimeout}, or Infinity for no limit`
 
@@ -146,6 +150,7 @@ const schema = v.strictObject({
   group: v.optional(headerText, 'SLEUTH-v1'),
   name: v.optional(headerText),
   timeout: v.optional(timeout, 500),
+  waitFor: v.optional(v.union([v.boolean(), timeout], waitForProblem), false),
   filter: v.optional(
     functionOf<NonNullable<SleuthOptions['filter']>>('must be a function (req) that returns true or false'),
   ),
@@ -168,6 +173,10 @@ const schema = v.strictObject({
 
 export function isTimeout(value: unknown): value is number {
   return typeof value === 'number' && ((value >= 1 && value <= maxTimeout) || value === Infinity)
+}
+
+export function isWaitFor(value: unknown): value is number | boolean {
+  return typeof value === 'boolean' || isTimeout(value)
 }
 
 /** What the schema takes. `SleuthOptions` is the same with a sentence for each; a test holds the two together. */
@@ -194,7 +203,7 @@ export function checkOptions(given: unknown = {}, { adapter }: CheckOptions = {}
     const problem = `must be an object, not ${describe(given)}`
     throw sleuthError('SLEUTH_ARGUMENT', { argument: 'options', problem })
   }
-  const result = v.safeParse(schema, given, { abortPipeEarly: true })
+  const result = v.safeParse(schema, withEnvironment(given), { abortPipeEarly: true })
   if (!result.success) throw optionError(result.issues[0], adapter)
   const list = Object.entries(given).find(([name, value]) => Array.isArray(value) && !LISTS.has(name))
   if (list)
@@ -211,6 +220,15 @@ export function checkOptions(given: unknown = {}, { adapter }: CheckOptions = {}
     retryBudget: budgetOf(options.retry),
     security: options.security && Object.freeze(options.security),
   })
+}
+
+/** An option that is left out, or undefined, is that of the environment. */
+function withEnvironment(given: object): object {
+  const options: Record<string, unknown> = { ...given }
+  for (const [name, value] of Object.entries(environmentOptions(process.env))) {
+    if (options[name] === undefined) options[name] = value
+  }
+  return options
 }
 
 function optionError(issue: v.InferIssue<typeof schema>, adapter: readonly string[] | undefined) {

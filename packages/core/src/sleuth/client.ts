@@ -210,6 +210,9 @@ function traceOf(call: Call): CallTrace {
   return trace
 }
 
+/** The methods that the clients of requests have of their own. */
+type Doubled = 'do' | 'fetch' | 'request'
+
 /** The result of `createSleuth`. An adapter has it before it joins the network. */
 export class Client extends BaseClient {
   readonly #node: Node
@@ -221,14 +224,15 @@ export class Client extends BaseClient {
     this.#node = node
   }
 
-  readonly do = (input: DoInput, init?: DoInit): Promise<Response> =>
-    this.call(doForm, undefined, input, init)
+  readonly do: Sleuth['do'] = (input, init) => this.call(doForm, undefined, input, init)
+  readonly fetch: Sleuth['fetch'] = (input, init) => this.call(fetchForm, undefined, input, init)
+  readonly request: Sleuth['request'] = (url, init) => this.call(requestForm, undefined, url, init)
+  readonly #own: Pick<Sleuth, Doubled> = { do: this.do, fetch: this.fetch, request: this.request }
 
-  readonly fetch = (input: DoInput, init?: FetchInit): Promise<Response> =>
-    this.call(fetchForm, undefined, input, init)
-
-  readonly request = (url: string, init?: RequestOptions): Promise<LeanResponse> =>
-    this.call(requestForm, undefined, url, init)
+  /** What a test has put in place of a method. The clients of requests use it, too. */
+  doubleOf<M extends Doubled>(method: M): Sleuth[M] | undefined {
+    return this[method] === this.#own[method] ? undefined : (this as Sleuth)[method]
+  }
 
   /** Call it only once. */
   join(createNode: CreateNode, how?: JoinOptions): Promise<void> {
@@ -256,7 +260,7 @@ export class Client extends BaseClient {
   }
 
   [scope](req: IncomingMessage, res: ServerResponse | undefined): Sleuth {
-    return new ScopedClient(this.#node, req, res)
+    return new ScopedClient(this, this.#node, req, res)
   }
 }
 
@@ -280,8 +284,9 @@ export function scoped(sleuth: Sleuth, req: IncomingMessage, res?: ServerRespons
   return (sleuth as Scopable)[scope]?.(req, res) ?? sleuth
 }
 
-/** Every request has one, so it holds only three references until it is used. */
+/** Every request has one, so it holds only a few references until it is used. */
 class ScopedClient extends BaseClient {
+  readonly #base: Client
   readonly #req: IncomingMessage
   readonly #res: ServerResponse | undefined
   #madeFor: RequestContext | undefined
@@ -289,24 +294,31 @@ class ScopedClient extends BaseClient {
   #fetch: Sleuth['fetch'] | undefined
   #request: Sleuth['request'] | undefined
 
-  constructor(node: Node, req: IncomingMessage, res: ServerResponse | undefined) {
+  constructor(base: Client, node: Node, req: IncomingMessage, res: ServerResponse | undefined) {
     super(node)
+    this.#base = base
     this.#req = req
     this.#res = res
   }
 
   get do(): Sleuth['do'] {
-    this.#do ??= (input, init) => this.call(doForm, this.#originOf(init?.inherit), input, init)
+    this.#do ??=
+      this.#base.doubleOf('do') ??
+      ((input, init) => this.call(doForm, this.#originOf(init?.inherit), input, init))
     return this.#do
   }
 
   get fetch(): Sleuth['fetch'] {
-    this.#fetch ??= (input, init) => this.call(fetchForm, this.#originOf(init?.sleuth?.inherit), input, init)
+    this.#fetch ??=
+      this.#base.doubleOf('fetch') ??
+      ((input, init) => this.call(fetchForm, this.#originOf(init?.sleuth?.inherit), input, init))
     return this.#fetch
   }
 
   get request(): Sleuth['request'] {
-    this.#request ??= (url, init) => this.call(requestForm, this.#originOf(init?.inherit), url, init)
+    this.#request ??=
+      this.#base.doubleOf('request') ??
+      ((url, init) => this.call(requestForm, this.#originOf(init?.inherit), url, init))
     return this.#request
   }
 

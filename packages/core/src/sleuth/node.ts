@@ -23,6 +23,7 @@ import { Events } from './events.js'
 import { ExpectedServices } from './expected-services.js'
 import { HttpRequests } from './http-requests.js'
 import { introduce } from './introduce.js'
+import { knownInstead } from './known-instead.js'
 import { openDirect } from './open-direct.js'
 import { reportOf, WaitReporter } from './wait-report.js'
 import { ServiceWaiters } from './waits.js'
@@ -145,6 +146,7 @@ export class Node {
       directory: this.directory,
       counters: this.counters,
       log: this.log,
+      known: (service) => knownInstead(service, this.directory.names(), this.#node?.sightings().length ?? 0),
       ...chance,
     })
   }

@@ -24,7 +24,11 @@ export class ServiceWaiters {
       timedOut: () =>
         sleuthError(
           'SLEUTH_TIMEOUT',
-          { what: `waitFor(${[...required].join(', ')})`, timeout },
+          {
+            what: `waitFor(${[...required].join(', ')})`,
+            timeout,
+            hint: `missing: ${this.#missingOf(required).join(', ')}; raise the timeout if they start later`,
+          },
           { codes: [920, 936], retryable: true },
         ),
       settled: () => this.#waiting.delete(required),
@@ -41,11 +45,11 @@ export class ServiceWaiters {
 
   /** The services that somebody waits for. */
   missing(): string[] {
-    const missing = new Set<string>()
-    for (const required of this.#waiting.keys()) {
-      for (const service of required) if (this.#directory.size(service) === 0) missing.add(service)
-    }
-    return [...missing]
+    return [...new Set([...this.#waiting.keys()].flatMap((required) => this.#missingOf(required)))]
+  }
+
+  #missingOf(required: ReadonlySet<string>): string[] {
+    return [...required].filter((service) => this.#directory.size(service) === 0)
   }
 
   rejectAll(reason: () => unknown): void {

@@ -38,6 +38,17 @@ describe('a call of a service that has no instance', () => {
     })
   }
 
+  it('waits by the option of the node, unless the call says otherwise', async () => {
+    const network = new FakeNetwork()
+    const { sleuth } = await join(network, { waitFor: true })
+    const waiting = sleuth.request('sleuth://foo/')
+    await assert.rejects(sleuth.request('sleuth://foo/', { waitFor: false }), unknown)
+    await settle()
+    assert.equal(sleuth.stats().pending, 1)
+    await join(network, { service: 'foo', handler: mirror })
+    assert.equal((await waiting).status, 200)
+  })
+
   for (const [waitFor, timeout, ends] of [
     [100, 500, 100],
     [100, Infinity, 100],

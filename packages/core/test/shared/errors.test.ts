@@ -6,13 +6,29 @@ import { SleuthError, sleuthError } from '#src/shared/errors.js'
 
 describe('SleuthError', () => {
   it('has its code, its number as trace, and a sentence with the values filled in', () => {
-    const error = sleuthError('SLEUTH_UNKNOWN_SERVICE', { service: 'foo' })
+    const error = sleuthError('SLEUTH_UNKNOWN_SERVICE', { service: 'foo', known: 'no other node is heard' })
     assert.equal(error.code, 'SLEUTH_UNKNOWN_SERVICE')
     assert.deepEqual(error.codes, [919])
-    assert.match(error.message, /no instance of "foo" is known.*waitFor\("foo"\)/)
+    assert.match(error.message, /no instance of "foo" is known; no other node is heard: .*waitFor\("foo"\)/)
     assert.equal(error.name, 'SleuthError')
     assert.equal(error.retryable, false)
     assert.equal(error.mayHaveRun, false)
+  })
+
+  it('has the status that a gateway would answer with, else 500', () => {
+    const status = (code: SleuthErrorCode) => sleuthError(code).statusCode
+    for (const code of [
+      'SLEUTH_UNKNOWN_SERVICE',
+      'SLEUTH_OVERLOADED',
+      'SLEUTH_DRAINING',
+      'SLEUTH_NOT_JOINED',
+    ] as const)
+      assert.equal(status(code), 503)
+    assert.equal(status('SLEUTH_TIMEOUT'), 504)
+    for (const code of ['SLEUTH_CUT', 'SLEUTH_PEER_GONE', 'SLEUTH_RESPONSE_JSON'] as const)
+      assert.equal(status(code), 502)
+    for (const code of ['SLEUTH_ARGUMENT', 'SLEUTH_OPTION', 'SLEUTH_URL'] as const)
+      assert.equal(status(code), 500)
   })
 
   it('lists the cause first when it is escalated', () => {

@@ -12,6 +12,9 @@ await app.register(sleuth, {
 await app.register(sleuth, await createSleuth())
 await app.register(sleuth)
 app.register(named, 'article-service').after(() => {})
+await app.register(import('@sleuth/fastify'), { service: 'article-service' })
+const plugin: FastifyPluginAsync<SleuthFastifyOptions> = sleuth
+await app.register(plugin, { service: 'article-service', prefix: '/inner' })
 
 const options: SleuthFastifyOptions = { enabled: false }
 await app.register(sleuth, options)
