@@ -199,6 +199,8 @@ export interface CallOptions {
    * timeout includes the wait. Default: `options.waitFor`.
    */
   waitFor?: number | boolean | undefined
+  /** Which instance is called. Default: `options.balance`. */
+  balance?: Balance | undefined
   /** Milliseconds to the head of the response; then the call fails with `SLEUTH_TIMEOUT`. `Infinity`: no limit. */
   timeout?: number | undefined
   /**
@@ -311,6 +313,32 @@ export interface SleuthEvents {
   down: [event: DownEvent]
 }
 
+/** What a client of one service adds to its calls, unless a call says otherwise. */
+export interface ServiceDefaults extends Pick<CallOptions, 'timeout' | 'retry' | 'waitFor' | 'balance'> {
+  /** A call's own headers go before those of the same name. */
+  headers?: HeadersInput | undefined
+}
+
+export type ServiceEvents = Pick<SleuthEvents, 'up' | 'down'>
+
+/** The client of one service: its calls take a path, such as `/comments?author=1`. A URL must be one of the service. */
+export interface ServiceClient {
+  readonly name: string
+  /** As `sleuth.do`. A bound function. */
+  readonly do: (input: DoInput, init?: DoInit) => Promise<Response>
+  /** As `sleuth.fetch`, for libraries that take a `fetch`. A bound function. */
+  readonly fetch: (input: DoInput, init?: FetchInit) => Promise<Response>
+  /** As `sleuth.request`. A bound function. */
+  readonly request: (path: string, init?: RequestOptions) => Promise<LeanResponse>
+  /** Resolves when the service has an instance. */
+  waitFor(options?: WaitOptions | number): Promise<void>
+  /** The instances that are known now. */
+  instances(): readonly Instance[]
+  /** `up` and `down` of this service's instances. */
+  on<E extends keyof ServiceEvents>(event: E, listener: (...args: ServiceEvents[E]) => void): this
+  off<E extends keyof ServiceEvents>(event: E, listener: (...args: ServiceEvents[E]) => void): this
+}
+
 export interface SleuthStats {
   /** Calls of `do`, `fetch` and `request`. */
   calls: number
@@ -355,6 +383,8 @@ export interface Sleuth {
   readonly fetch: (input: DoInput, init?: FetchInit) => Promise<Response>
   /** The lean call: it makes no WHATWG objects, and splits the URL without normalising it. A bound function. */
   readonly request: (url: string, init?: RequestOptions) => Promise<LeanResponse>
+  /** The client of one service, with defaults of its own: `sleuth.service('users', { timeout: 2000 }).do('/42')`. */
+  service(name: string, defaults?: ServiceDefaults): ServiceClient
   /** Resolves when each named service has an instance, at once when all have. A number is the timeout in milliseconds. */
   waitFor(services: string | readonly string[], options?: WaitOptions | number): Promise<void>
   /** The services that are known now, in the order in which they were found. */

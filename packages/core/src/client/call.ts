@@ -28,6 +28,7 @@ export interface Call {
   readonly signal: AbortLike | null | undefined
   readonly retry: CallOptions['retry']
   readonly waitFor: CallOptions['waitFor']
+  readonly balance: CallOptions['balance']
   /** The number of instances that it was sent to, so far. */
   tries: number
   /** When it was last begun, on the clock of `performance.now()`. 0 before that. */

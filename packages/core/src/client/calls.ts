@@ -4,7 +4,9 @@ import { checkSignal, either } from '../shared/abort.js'
 import { sleuthError } from '../shared/errors.js'
 import { debugLog } from '../shared/log.js'
 import {
+  balanceProblem,
   type CheckedOptions,
+  isBalance,
   isTimeout,
   isWaitFor,
   timeoutProblem,
@@ -71,6 +73,7 @@ export class Calls {
     if (call.timeout !== undefined) checkTimeout(call.timeout)
     if (call.waitFor !== undefined) checkWaitFor(call.waitFor)
     const retry = call.retry === undefined ? options.retry : retryOfCall(call.retry, options.retry)
+    if (call.balance !== undefined) checkBalance(call.balance)
     checkMethod(call.method)
     const body = call.body === undefined ? NO_BODY : readBody(call.body)
     const headers = call.headers.with(body, origin === undefined ? NOTHING : origin.inherited)
@@ -123,6 +126,11 @@ function checkTimeout(timeout: unknown): void {
 function checkWaitFor(waitFor: unknown): void {
   if (!isWaitFor(waitFor))
     throw sleuthError('SLEUTH_ARGUMENT', { argument: 'waitFor', problem: waitForProblem })
+}
+
+function checkBalance(balance: unknown): void {
+  if (!isBalance(balance))
+    throw sleuthError('SLEUTH_ARGUMENT', { argument: 'balance', problem: balanceProblem })
 }
 
 /** It refuses CONNECT too, because there is no connection to hand over. */

@@ -23,6 +23,7 @@ export function doCall(input: DoInput, given?: DoInit | null): FetchCall {
     timeout: typeof timeout === 'number' ? timeout : undefined,
     retry: isOwnRetry(retry) ? retry : undefined,
     waitFor: init.waitFor,
+    balance: init.balance,
     inherit: init.inherit,
     decompress: init.decompress,
   })
@@ -43,7 +44,7 @@ function readCall(
   input: DoInput,
   init: RequestInit,
   redirect: unknown,
-  { timeout, retry, waitFor, inherit = true, decompress = true }: FetchOptions,
+  { timeout, retry, waitFor, balance, inherit = true, decompress = true }: FetchOptions,
 ): FetchCall {
   const request = isRequest(input) ? input : undefined
   const url = normalUrl(request === undefined ? String(input) : request.url)
@@ -63,6 +64,7 @@ function readCall(
     signal,
     retry,
     waitFor,
+    balance,
     tries: 0,
     begunAt: 0,
     redirect: redirectOf(redirect),
@@ -91,7 +93,7 @@ function normalMethod(method: string): string {
 
 const none: FetchOptions = Object.freeze({})
 
-const optionNames: readonly string[] = ['timeout', 'retry', 'waitFor', 'inherit', 'decompress']
+const optionNames: readonly string[] = ['timeout', 'retry', 'waitFor', 'balance', 'inherit', 'decompress']
 
 /** Reads `init.sleuth` of `fetch`. The values are checked where they are used. */
 function ownOptions(given: unknown): FetchOptions {

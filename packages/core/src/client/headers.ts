@@ -55,20 +55,25 @@ export class RequestHeaders {
 
   /** Throws for a header that cannot be sent. */
   static from(input: HeadersInput | RequestInit['headers']): RequestHeaders {
-    if (input === undefined || input === null) return none
+    return input === undefined || input === null ? none : RequestHeaders.given(input).#complete()
+  }
+
+  /** Without those that are added if the caller sets none. */
+  static given(input: HeadersInput | RequestInit['headers']): RequestHeaders {
+    if (input === undefined || input === null) return new RequestHeaders()
     if (typeof input !== 'object') throw badHeaders('must be an object, a Map, a Headers or a list of pairs')
     const headers = new RequestHeaders()
     const entries = entriesOf(input)
     if (entries === undefined) {
       for (const name of Object.keys(input)) headers.#add(name, (input as Record<string, Values>)[name])
-      return headers.#complete()
+      return headers
     }
     for (const entry of entries) {
       if (!Array.isArray(entry) || entry.length !== 2)
         throw badHeaders('must be a list of pairs: [name, value]')
       headers.#add(entry[0], entry[1] as Values)
     }
-    return headers.#complete()
+    return headers
   }
 
   get(name: string): string | undefined {

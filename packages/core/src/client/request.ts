@@ -11,7 +11,17 @@ export function leanCall(url: string, init?: RequestOptions | null): Call {
     const problem = 'must be a string, such as sleuth://service/path; of a URL object give its href'
     throw sleuthError('SLEUTH_ARGUMENT', { argument: 'url', problem })
   }
-  const { method = 'GET', headers, body, timeout, signal, retry, waitFor, inherit = true } = init ?? {}
+  const {
+    method = 'GET',
+    headers,
+    body,
+    timeout,
+    signal,
+    retry,
+    waitFor,
+    balance,
+    inherit = true,
+  } = init ?? {}
   if (typeof inherit !== 'boolean')
     throw sleuthError('SLEUTH_ARGUMENT', { argument: 'inherit', problem: 'must be true or false' })
   return {
@@ -25,6 +35,7 @@ export function leanCall(url: string, init?: RequestOptions | null): Call {
     signal,
     retry,
     waitFor,
+    balance,
     tries: 0,
     begunAt: 0,
   }

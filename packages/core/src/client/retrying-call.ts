@@ -147,7 +147,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     } else if (!budget.allows(now())) {
       this.#giveUp()
     } else {
-      const endpoint = directory.next(service, endpointsOf(this.#newest))
+      const endpoint = directory.next(service, endpointsOf(this.#newest), this.#call.balance)
       if (endpoint !== undefined) {
         budget.spend()
         counters.retries++
@@ -166,7 +166,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     const { directory, budget, counters, now } = this.#shared
     if (hedgesOnSilence(this.#retry) && !this.#isSilent()) return
     if (!budget.allows(now())) return
-    const endpoint = directory.next(this.target.service, endpointsOf(this.#newest))
+    const endpoint = directory.next(this.target.service, endpointsOf(this.#newest), this.#call.balance)
     if (endpoint === undefined) return
     budget.spend()
     counters.hedges++
@@ -237,7 +237,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   }
 
   #first(): void {
-    const endpoint = this.#shared.directory.next(this.target.service)
+    const endpoint = this.#shared.directory.next(this.target.service, undefined, this.#call.balance)
     if (endpoint === undefined) this.#delay().waitForReady(this.#waitFor)
     else this.#try(endpoint, 'first')
   }

@@ -49,8 +49,8 @@ export class Directory {
   }
 
   /** Picks the instance for the next call of a service. It is not one of `tried`. */
-  next(service: string, tried?: readonly Endpoint[]): Endpoint | undefined {
-    return this.#pools.get(service)?.next(tried)
+  next(service: string, tried?: readonly Endpoint[], balance?: Balance): Endpoint | undefined {
+    return this.#pools.get(service)?.next(tried, balance)
   }
 
   /** How many instances a service has. */
@@ -115,8 +115,8 @@ export class Pool {
   }
 
   /** Returns undefined if all instances are in `tried`. */
-  next(tried: readonly Endpoint[] = none): Endpoint | undefined {
-    return this.#picking.balance === 'round-robin' ? this.#nextInTurn(tried) : this.#powerOfTwo(tried)
+  next(tried: readonly Endpoint[] = none, balance: Balance = this.#picking.balance): Endpoint | undefined {
+    return balance === 'round-robin' ? this.#nextInTurn(tried) : this.#powerOfTwo(tried)
   }
 
   /** As in Go, a removal does not move the cursor, so it may skip one instance once. */

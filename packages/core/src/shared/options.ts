@@ -96,6 +96,10 @@ const peers = v.pipe(
   v.check((value) => Number.isInteger(value) && value >= 1 && value <= 16_384, peersProblem),
 )
 
+const balances = ['round-robin', 'least-pending'] as const
+
+export const balanceProblem = 'must be "round-robin" or "least-pending"'
+
 const functionOf = <T>(message: string) => v.custom<T>((value) => typeof value === 'function', message)
 
 const loggerMethods = ['trace', 'debug', 'info', 'warn', 'error'] as const
@@ -162,10 +166,7 @@ const schema = v.strictObject({
   drainTimeout: v.optional(drainTimeout, 5000),
   lostAfter: v.optional(lostAfter, 1500),
   retry: v.optional(v.lazy((value) => (value === false ? v.literal(false) : retryFields))),
-  balance: v.optional(
-    v.picklist(['round-robin', 'least-pending'], 'must be "round-robin" or "least-pending"'),
-    'round-robin',
-  ),
+  balance: v.optional(v.picklist(balances, balanceProblem), 'round-robin'),
   security: v.optional(securityFields),
   logger: v.optional(logger),
   logLevel: v.optional(text, 'silent'),
@@ -177,6 +178,10 @@ export function isTimeout(value: unknown): value is number {
 
 export function isWaitFor(value: unknown): value is number | boolean {
   return typeof value === 'boolean' || isTimeout(value)
+}
+
+export function isBalance(value: unknown): value is (typeof balances)[number] {
+  return (balances as readonly unknown[]).includes(value)
 }
 
 /** What the schema takes. `SleuthOptions` is the same with a sentence for each; a test holds the two together. */

@@ -19,6 +19,8 @@ import type {
   PeerInfo,
   RequestOptions,
   Service,
+  ServiceClient,
+  ServiceDefaults,
   Sleuth,
   SleuthEvents,
   SleuthStats,
@@ -27,6 +29,7 @@ import type {
 import type { CreateNode } from './connect.js'
 import { metricsText } from './metrics.js'
 import { type JoinOptions, Node } from './node.js'
+import { OneService } from './service-client.js'
 import { serviceList, waitOptions } from './waits.js'
 
 /** A property of every `Sleuth`. */
@@ -155,6 +158,10 @@ abstract class BaseClient implements Sleuth {
       counters.failed(error)
       throw error
     }
+  }
+
+  service(name: string, defaults?: ServiceDefaults): ServiceClient {
+    return new OneService(this, name, defaults)
   }
 
   services(): Service[] {
