@@ -25,6 +25,7 @@ const kinds = {
   docs: ['test/docs'],
   examples: ['test/examples'],
   deploy: ['test/deploy'],
+  cli: ['test/cli'],
   streams: ['test/streams'],
   hostile: ['test/hostile'],
   chaos: ['test/chaos'],

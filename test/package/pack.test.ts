@@ -3,14 +3,14 @@ import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { bin, manifest, packages, root, run } from './workspace.js'
+import { bin, libraries, manifest, root, run } from './workspace.js'
 
 let folder: string
 const tarballs = new Map<string, { file: string; files: string[] }>()
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sleuth-pack-'))
-  for (const name of packages) {
+  for (const name of libraries) {
     const { stdout } = await run(
       'npm',
       ['pack', '--json', '--ignore-scripts', '--pack-destination', folder],
@@ -30,7 +30,7 @@ function tarball(name: string): { file: string; files: string[] } {
   return found
 }
 
-for (const name of packages) {
+for (const name of libraries) {
   describe(`the package ${name}`, () => {
     test('holds what it runs and its sources, and no tests', () => {
       const { files } = tarball(name)
@@ -83,7 +83,7 @@ describe('a project that has the packages installed', () => {
     await mkdir(join(modules, '@sleuth'), { recursive: true })
     await writeFile(join(project, 'package.json'), '{ "private": true }')
     const wanted = new Set<string>()
-    for (const name of packages) {
+    for (const name of libraries) {
       const target = join(modules, '@sleuth', name)
       await mkdir(target)
       await run('tar', ['-xzf', tarball(name).file, '-C', target, '--strip-components=1'])

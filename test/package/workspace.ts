@@ -7,8 +7,11 @@ import { promisify } from 'node:util'
 /** The top of the repository, seen from test/build/package. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** In the order in which they depend on each other. */
-export const packages = ['zre', 'core', 'fastify', 'express', 'koa', 'otel'] as const
+/** Packages that programs import, in the order in which they depend on each other. */
+export const libraries = ['zre', 'core', 'fastify', 'express', 'koa', 'otel'] as const
+
+/** Every package. The last one is a program. */
+export const packages = [...libraries, 'cli'] as const
 
 export const run = promisify(execFile)
 
@@ -21,6 +24,7 @@ export interface Manifest {
   version: string
   dependencies?: Record<string, string>
   peerDependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
 }
 
 export async function manifest(name: string): Promise<Manifest> {

@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+// A package from the registry has one bundled file. A checkout has the files that tsc makes.
+
+import { existsSync } from 'node:fs'
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+const bundled = new URL('../bundle/sleuth.js', import.meta.url)
+const built = new URL('../dist/bin.js', import.meta.url)
+
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`sleuth: this is Node ${process.versions.node}; install Node 20.19 or later\n`)
+  process.exitCode = 1
+} else if (existsSync(bundled)) {
+  await import(bundled.href)
+} else if (existsSync(built)) {
+  await import(built.href)
+} else {
+  process.stderr.write('sleuth: this checkout is not built; run "npm ci && npm run build" at its top\n')
+  process.exitCode = 1
+}

@@ -1,0 +1,33 @@
+import type { Logger, Sleuth, SleuthOptions } from '@sleuth/core'
+import type { Io } from './command.js'
+import { type NetworkValues, sleuthOptions } from './options.js'
+
+/**
+ * Joins the network as a node that only calls, unless `more` says otherwise. The caller closes it. The library is loaded
+ * here, so that what needs no network starts fast.
+ */
+export async function connect(
+  values: Partial<NetworkValues>,
+  io: Io,
+  more: SleuthOptions = {},
+): Promise<Sleuth> {
+  const options = await sleuthOptions(values, io)
+  const { createSleuth } = await import('@sleuth/core')
+  return createSleuth({ name: 'sleuth-cli', ...options, logger: loggerOf(io), ...more })
+}
+
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+
+/** Lines of the library go to stderr from the level `SLEUTH_LOG_LEVEL` on. Without it there are none. */
+function loggerOf({ stderr, env, json }: Io): Logger {
+  const wanted = env.SLEUTH_LOG_LEVEL ?? 'silent'
+  const least = levels.indexOf(wanted as (typeof levels)[number])
+  const write =
+    (level: (typeof levels)[number]): Logger['info'] =>
+    (fields, message) => {
+      if (levels.indexOf(level) < least) return
+      stderr.write(json ? `${JSON.stringify({ level, ...fields, message })}\n` : `${level}: ${message}\n`)
+    }
+  const lines = { trace: write('trace'), debug: write('debug'), info: write('info') }
+  return { ...lines, warn: write('warn'), error: write('error') }
+}

@@ -1,0 +1,70 @@
+import type { Instance, Service } from '@sleuth/core'
+import type { Column } from '../output/table.js'
+import { age, shortTime } from '../output/time.js'
+
+/** What an instance says of itself, and how long it took to say so. */
+interface Asked {
+  /** Milliseconds for the question and its answer. */
+  readonly rtt: number
+  /** When it started, by its own clock. */
+  readonly started?: string | undefined
+}
+
+/** What is printed of one instance. */
+export interface Row {
+  readonly service: string
+  readonly instance: Instance
+  readonly asked?: Asked | undefined
+}
+
+export const columns: readonly Column[] = [
+  { title: 'SERVICE' },
+  { title: 'INSTANCE' },
+  { title: 'VERSION' },
+  { title: 'ENDPOINT' },
+  { title: 'WIRE', align: 'right' },
+  { title: 'RTT', align: 'right' },
+  { title: 'UPTIME', align: 'right' },
+]
+
+/** Every instance, by the names of services, instances and endpoints, so that two lists can be compared. */
+export function rowsOf(services: readonly Service[], only?: string): Row[] {
+  const rows = services
+    .filter(({ service }) => only === undefined || service === only)
+    .flatMap(({ service, instances }) => instances.map((instance) => ({ service, instance })))
+  return rows.sort(
+    (one, other) =>
+      compare(one.service, other.service) ||
+      compare(one.instance.name, other.instance.name) ||
+      compare(one.instance.endpoint, other.instance.endpoint),
+  )
+}
+
+export function cellsOf({ service, instance, asked }: Row, now: number): string[] {
+  const { name, version, endpoint, wire } = instance
+  const up = uptime(asked, now)
+  return [
+    service,
+    name,
+    version,
+    endpoint,
+    String(wire),
+    asked === undefined ? '' : shortTime(asked.rtt),
+    up === undefined ? '' : age(up),
+  ]
+}
+
+export function jsonOf({ service, instance, asked }: Row, now: number): object {
+  return { service, ...instance, rtt: asked?.rtt, uptime: uptime(asked, now) }
+}
+
+/** Milliseconds. The clocks of two hosts may differ. */
+function uptime(asked: Asked | undefined, now: number): number | undefined {
+  if (asked?.started === undefined) return undefined
+  const since = Date.parse(asked.started)
+  return Number.isNaN(since) ? undefined : Math.max(0, now - since)
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}

@@ -1,0 +1,53 @@
+import type { SleuthOptions } from '@sleuth/core'
+import type { Io, Options, ValuesOf } from './command.js'
+import { readDuration } from './command-line/duration.js'
+
+/** Of every command. */
+export const common = {
+  json: { type: 'boolean', help: 'print JSON, one object a line' },
+  'no-color': { type: 'boolean', help: 'print no colours; so does NO_COLOR=1' },
+  help: { type: 'boolean', short: 'h', help: 'print what the command does' },
+  version: { type: 'boolean', help: 'print the version of sleuth' },
+} as const satisfies Options
+
+/** Of every command that joins a network. */
+export const network = {
+  interface: {
+    type: 'string',
+    value: 'NAME',
+    help: 'network interface: name, IPv4 address, CIDR or loopback (SLEUTH_INTERFACE)',
+  },
+  port: { type: 'string', value: 'PORT', help: 'UDP port of the network (SLEUTH_PORT, else 5670)' },
+  group: { type: 'string', value: 'NAME', help: 'group of the services (SLEUTH-v1)' },
+  seed: {
+    type: 'string',
+    multiple: true,
+    value: 'URL',
+    help: 'service beyond the reach of beacons: tcp://host:port; repeatable (SLEUTH_SEEDS)',
+  },
+  keys: { type: 'string', value: 'FILE', help: 'keys for a closed network: see "sleuth keys --help"' },
+  timeout: {
+    type: 'string',
+    value: 'TIME',
+    help: 'longest time to the head of a response, as in 500ms or 2s',
+  },
+} as const satisfies Options
+
+export type NetworkValues = ValuesOf<typeof network>
+
+/**
+ * What was given, as options of the library. It checks them, and knows the environment variables. Rejects with a `UsageError`
+ * for what is no number, no time and no file of keys.
+ */
+export async function sleuthOptions(values: Partial<NetworkValues>, io: Io): Promise<SleuthOptions> {
+  const { port = io.env.SLEUTH_PORT, seed, keys, timeout } = values
+  const options: SleuthOptions = { interface: values.interface, group: values.group }
+  if (port !== undefined) options.port = Number(port)
+  if (seed !== undefined) options.seeds = seed
+  if (timeout !== undefined) options.timeout = readDuration('--timeout', timeout)
+  if (keys !== undefined) {
+    const { securityOf } = await import('./keys/security.js')
+    options.security = await securityOf(keys)
+  }
+  return options
+}

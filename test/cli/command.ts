@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { root } from '../package/workspace.js'
+
+const bin = join(root, 'packages/cli/bin/sleuth.js')
+
+/** A wait that takes this long has failed. Nothing is measured by it. */
+const patience = 60_000
+
+interface Surroundings {
+  /** Added to the environment; `undefined` removes. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** What stdin gives, to its end. Without it stdin ends at once. */
+  readonly input?: string | Uint8Array
+  readonly cwd?: string
+}
+
+export interface Ended {
+  readonly code: number | NodeJS.Signals
+  readonly out: string
+  readonly err: string
+}
+
+/** A command line that runs as a user runs it, on loopback. stdout and stderr are pipes. */
+export class SleuthCommand {
+  readonly ended: Promise<Ended>
+  readonly child: ChildProcess
+  readonly #title: string
+  readonly #listeners = new Set<() => void>()
+  readonly #chunks: Record<'out' | 'err', Buffer[]> = { out: [], err: [] }
+  #isRunning = true
+
+  constructor(args: readonly string[], port: number, { env, input, cwd }: Surroundings = {}) {
+    this.#title = `sleuth ${args.join(' ')}`
+    this.child = spawn(process.execPath, [bin, ...args], {
+      cwd,
+      env: { ...quiet(process.env), SLEUTH_INTERFACE: 'loopback', SLEUTH_PORT: String(port), ...env },
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    })
+    this.child.stdin?.on('error', () => {}).end(input)
+    for (const name of ['out', 'err'] as const) {
+      this.child[`std${name}`]?.on('data', (chunk: Buffer) => {
+        this.#chunks[name].push(chunk)
+        this.#changed()
+      })
+    }
+    this.ended = new Promise((resolve) => {
+      this.child.once('close', (code, signal) => {
+        this.#isRunning = false
+        resolve({ code: signal ?? code ?? -1, out: this.out, err: this.err })
+        this.#changed()
+      })
+    })
+  }
+
+  get out(): string {
+    return this.bytes.toString()
+  }
+
+  get err(): string {
+    return Buffer.concat(this.#chunks.err).toString()
+  }
+
+  /** stdout as it is. */
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks.out)
+  }
+
+  /** Resolves once stdout, or stderr, has what matches. */
+  prints(pattern: RegExp, where: 'out' | 'err' = 'out'): Promise<RegExpExecArray> {
+    return this.#until(`printing ${pattern}`, () => pattern.exec(this[where]))
+  }
+
+  /** Resolves once it has ended by itself. */
+  async ends(): Promise<Ended> {
+    await this.#until('ending', () => !this.#isRunning || null)
+    return this.ended
+  }
+
+  stop(signal: NodeJS.Signals): Promise<Ended> {
+    this.child.kill(signal)
+    return this.ends()
+  }
+
+  /** For the end of a test, whatever has become of it. */
+  async kill(): Promise<void> {
+    if (this.#isRunning) this.child.kill('SIGKILL')
+    await this.ended
+  }
+
+  #until<T>(what: string, look: () => T | null): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        clearTimeout(timer)
+        this.#listeners.delete(check)
+      }
+      const fail = (why: string) => {
+        settle()
+        reject(new Error(`${this.#title} ${why} ${what}:\n${this.out}\n${this.err}`))
+      }
+      const check = () => {
+        const found = look()
+        if (found !== null) {
+          settle()
+          resolve(found)
+        } else if (!this.#isRunning) fail('ended without')
+      }
+      const timer = setTimeout(() => fail(`took more than ${patience} ms for`), patience)
+      this.#listeners.add(check)
+      check()
+    })
+  }
+
+  #changed(): void {
+    for (const listener of [...this.#listeners]) listener()
+  }
+}
+
+/** Runs a command line to its end. */
+export function sleuth(args: readonly string[], port: number, surroundings?: Surroundings): Promise<Ended> {
+  return new SleuthCommand(args, port, surroundings).ends()
+}
+
+/** Without what would change the look of the output. */
+function quiet(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { NO_COLOR, FORCE_COLOR, COLUMNS, SLEUTH_LOG_LEVEL, ...rest } = env
+  return rest
+}

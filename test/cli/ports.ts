@@ -1,0 +1,10 @@
+/** Each file of tests has a network of its own. Never 5670, which is the real one. */
+export const ports = {
+  frame: 23_100,
+  ls: 23_101,
+  watch: 23_102,
+  call: 23_103,
+  bench: 23_104,
+  keys: 23_105,
+  go: 23_106,
+}

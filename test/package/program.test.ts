@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { bin, manifest, root, run } from './workspace.js'
+
+describe('the package cli', () => {
+  let folder: string
+  let tarball: string
+  let installed: string
+  let files: string[]
+
+  /** As `npm publish` does it, but in a copy: a bundle in the checkout would take the place of what tsc makes. */
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sleuth-cli-'))
+    const source = join(root, 'packages/cli')
+    const copy = join(folder, 'copy')
+    const wanted = (path: string) =>
+      !/^\/(build|dist|src|test|bundle|node_modules)\b/.test(path.slice(source.length))
+    await cp(source, copy, { recursive: true, filter: wanted })
+    await run(process.execPath, [join(source, 'bundle.js'), join(copy, 'bundle')])
+    const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]
+    const [packed] = JSON.parse((await run('npm', pack, { cwd: copy })).stdout) as [
+      { filename: string; files: { path: string }[] },
+    ]
+    tarball = join(folder, packed.filename)
+    files = packed.files.map(({ path }) => path)
+
+    const modules = join(folder, 'project/node_modules')
+    installed = join(modules, '@sleuth/cli')
+    await mkdir(installed, { recursive: true })
+    await run('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1'])
+    // What a registry would give: only what the package asks for.
+    for (const module of Object.keys((await manifest('cli')).dependencies ?? {})) {
+      await symlink(join(root, 'node_modules', module), join(modules, module))
+    }
+  })
+  after(() => rm(folder, { recursive: true }))
+
+  /** Runs a program there, without a network. */
+  const program = (file: string, ...args: string[]) =>
+    run(process.execPath, [join(installed, file), ...args], { cwd: join(folder, 'project') })
+
+  test('holds one file of code, the licences of what is in it, and nothing else', () => {
+    const odd = files.filter(
+      (file) => !/^(package\.json|LICENSE|README\.md|(bin|bundle)\/[\w.]+)$/.test(file),
+    )
+    assert.deepEqual(odd, [])
+    for (const file of ['bin/sleuth.js', 'bundle/sleuth.js', 'bundle/LICENSES.md', 'LICENSE']) {
+      assert.ok(files.includes(file), file)
+    }
+  })
+
+  test('publint finds nothing', async () => {
+    const { stdout } = await run(bin('publint'), ['run', tarball, '--strict'])
+    assert.match(stdout, /All good!/)
+  })
+
+  test('has the licence of each package that is bundled', async () => {
+    const [code, licences] = await Promise.all(
+      ['bundle/sleuth.js', 'bundle/LICENSES.md'].map((file) => readFile(join(installed, file), 'utf8')),
+    )
+    assert.match(code as string, /^\/\/ .*node_modules\/valibot\//m)
+    assert.match(licences as string, /^## valibot \d.*Permission is hereby granted/ms)
+    const others = [...(code as string).matchAll(/^\/\/ .*node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)]
+    for (const [, name] of others) assert.ok((licences as string).includes(`## ${name} `), name)
+  })
+
+  test('runs, and knows its version', async () => {
+    const { version } = await manifest('cli')
+    assert.equal((await program('bin/sleuth.js', '--version')).stdout, `${version}\n`)
+    assert.match((await program('bin/sleuth.js', '--help')).stdout, /^ {2}ls +List the services/m)
+  })
+
+  test('joins a network', async () => {
+    const port = String(20_000 + (process.pid % 10_000))
+    const { stdout, stderr } = await program(
+      'bin/sleuth.js',
+      ...['ls', '--interface', 'loopback', '--port', port, '--wait', '0'],
+    )
+    assert.equal(stdout, '')
+    assert.match(stderr, /^No service was found within 0\./)
+  })
+})
