@@ -11,7 +11,7 @@ export async function connect(
   io: Io,
   more: SleuthOptions = {},
 ): Promise<Sleuth> {
-  const options = await sleuthOptions(values, io)
+  const options = await sleuthOptions(values)
   const { createSleuth } = await import('@sleuth/core')
   return createSleuth({ name: 'sleuth-cli', ...options, logger: loggerOf(io), ...more })
 }

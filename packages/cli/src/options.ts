@@ -1,5 +1,5 @@
 import type { SleuthOptions } from '@sleuth/core'
-import type { Io, Options, ValuesOf } from './command.js'
+import type { Options, ValuesOf } from './command.js'
 import { readDuration } from './command-line/duration.js'
 
 /** Of every command. */
@@ -18,7 +18,7 @@ export const network = {
     help: 'network interface: name, IPv4 address, CIDR or loopback (SLEUTH_INTERFACE)',
   },
   port: { type: 'string', value: 'PORT', help: 'UDP port of the network (SLEUTH_PORT, else 5670)' },
-  group: { type: 'string', value: 'NAME', help: 'group of the services (SLEUTH-v1)' },
+  group: { type: 'string', value: 'NAME', help: 'group of the services (SLEUTH_GROUP, else SLEUTH-v1)' },
   seed: {
     type: 'string',
     multiple: true,
@@ -37,12 +37,14 @@ export type NetworkValues = ValuesOf<typeof network>
 
 /**
  * What was given, as options of the library. It checks them, and knows the environment variables. Rejects with a `UsageError`
- * for what is no number, no time and no file of keys.
+ * for what is no time, and no file of keys.
  */
-export async function sleuthOptions(values: Partial<NetworkValues>, io: Io): Promise<SleuthOptions> {
-  const { port = io.env.SLEUTH_PORT, seed, keys, timeout } = values
-  const options: SleuthOptions = { interface: values.interface, group: values.group }
+export async function sleuthOptions(values: Partial<NetworkValues>): Promise<SleuthOptions> {
+  const { port, seed, keys, timeout, group } = values
+  const options: SleuthOptions = {}
+  if (values.interface !== undefined) options.interface = values.interface
   if (port !== undefined) options.port = Number(port)
+  if (group !== undefined) options.group = group
   if (seed !== undefined) options.seeds = seed
   if (timeout !== undefined) options.timeout = readDuration('--timeout', timeout)
   if (keys !== undefined) {
