@@ -139,17 +139,10 @@ async function meet(
 }
 
 async function meetCaller(network: Network, direction: Direction, port: string): Promise<Caller> {
-  if (direction === 'Node → Go') return found(new Caller('Node do', await network.nodeClient(port)))
-  try {
-    return await found(new Caller('Go', await network.goClient(port)))
-  } catch (error) {
-    // One of about forty Go clients meets nobody for as long as it runs. The cause is not known, so it is shown.
-    console.log(`a second Go client is started: ${(error as Error).message}`)
-    return found(new Caller('Go', await network.goClient(port)))
-  }
-}
-
-async function found(caller: Caller): Promise<Caller> {
+  const caller =
+    direction === 'Go → Node'
+      ? new Caller('Go', await network.goClient(port))
+      : new Caller('Node do', await network.nodeClient(port))
   await caller.waitFor(service)
   return caller
 }

@@ -68,7 +68,7 @@ func obey(client *sleuth.Client, c command) {
 	var err error
 	switch c.Op {
 	case "waitFor":
-		err = client.WaitFor(c.Services...)
+		err = waitFor(client, c.Services)
 	case "do":
 		answer, err = do(client, c)
 	case "close":
@@ -88,6 +88,28 @@ func obey(client *sleuth.Client, c command) {
 	}
 	answer["id"] = c.ID
 	lines.Write(answer)
+}
+
+// waitFor asks again each second. WaitFor looks for the services, and then begins to listen for additions (client.go,
+// block). A service that is added in between is never told of, and WaitFor goes on until another comes, although Do
+// reaches the service. A new call sees that it is there.
+func waitFor(client *sleuth.Client, services []string) error {
+	stop := make(chan struct{})
+	defer close(stop)
+	found := make(chan error)
+	for {
+		go func() {
+			select {
+			case found <- client.WaitFor(services...):
+			case <-stop:
+			}
+		}()
+		select {
+		case err := <-found:
+			return err
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 func do(client *sleuth.Client, c command) (lines.Message, error) {
