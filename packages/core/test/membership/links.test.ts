@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { it, describe as suite } from 'node:test'
+import { keyOf } from '#src/membership/format.js'
+import type { MemberRecord } from '#src/membership/record.js'
+import { USED_MS } from '#src/membership/wanted.js'
+import { describe, drops, greeted, idOf, knownTo, recordOf, Solo, toldTo } from './records.js'
+
+/** Records of so many nodes of a service. */
+function nodes(count: number, service = 'comment-service', first = 0): MemberRecord[] {
+  return Array.from({ length: count }, (_, index) => {
+    const id = (first + index).toString(16).toUpperCase().padStart(32, 'C')
+    return recordOf('z', { id, service, endpoint: `tcp://10.2.${(first + index) >> 8}.${index & 0xff}:9` })
+  })
+}
+
+suite('links are wanted', () => {
+  it('to all nodes by `auto` while there are at most 64, and to few beyond', () => {
+    const greetings = (count: number) => {
+      const solo = new Solo({ links: 'auto', maxRecords: 1000 })
+      solo.link('b')
+      solo.settle()
+      solo.know('b', ...nodes(count))
+      return new Set(greeted(solo.pass(3000))).size
+    }
+    assert.equal(greetings(60), 60)
+    const few = greetings(200)
+    assert.ok(few >= 4 && few <= 8, `${few} greetings`)
+  })
+
+  it('by `used` to a service that is called, for a minute', () => {
+    const solo = new Solo({ links: 'used', maxRecords: 1000 })
+    solo.link('b')
+    solo.settle()
+    solo.know('b', ...nodes(20), ...nodes(3, 'called', 500))
+    solo.pass(3000)
+    const before = [...solo.state.greetings.keys()]
+    const called = nodes(3, 'called', 500).map(({ id }) => id)
+    assert.ok(!called.every((id) => before.includes(id)))
+    solo.input({ type: 'used', service: 'called' })
+    solo.input({ type: 'used', service: 'called' })
+    solo.pass(100)
+    assert.ok(called.every((id) => solo.state.greetings.has(id)))
+    // Signs of life, so that they do not expire.
+    for (let time = 0; time <= USED_MS; time += 20_000) {
+      solo.hear('b', {
+        type: 'alive',
+        renewals: [...nodes(20), ...nodes(3, 'called', 500)].map(({ id }) => ({
+          id,
+          incarnation: 1,
+          age: 0,
+        })),
+      })
+      solo.pass(20_000)
+    }
+    solo.know('b', recordOf('e'))
+    solo.pass(1000)
+    assert.ok(!called.every((id) => solo.state.greetings.has(id)))
+    assert.equal(solo.state.used.size, 0)
+  })
+
+  it('by `used` to a node of another library that offers a service: it hears of us by a link only', () => {
+    const solo = new Solo({ links: 'used', maxRecords: 1000 })
+    solo.link('b')
+    solo.settle()
+    solo.know(
+      'b',
+      ...nodes(20),
+      recordOf('g', { foreign: true, wire: 1 }),
+      recordOf('h', { foreign: true, wire: 1, service: '' }),
+    )
+    const endpoints = greeted(solo.pass(3000))
+    assert.ok(endpoints.includes(describe('g').endpoint))
+    assert.ok(!endpoints.includes(describe('h').endpoint))
+  })
+
+  it('to another node when one that was chosen can not be reached', () => {
+    const solo = new Solo({ links: 'used', maxRecords: 1000 })
+    solo.link('b')
+    solo.settle()
+    solo.know('b', ...nodes(40))
+    solo.pass(3000)
+    const before = [...solo.state.chosen]
+    const signs = nodes(40).map(({ id }) => ({ id, incarnation: 1, age: 0 }))
+    for (let time = 0; time < 60_000; time += 10_000) {
+      solo.hear('b', { type: 'alive', renewals: signs })
+      solo.pass(10_000)
+    }
+    solo.know('b', recordOf('e'))
+    solo.pass(1000)
+    assert.equal(solo.state.chosen.size, before.length)
+    assert.notDeepEqual([...solo.state.chosen], before)
+  })
+
+  it('to services that were called lately: the oldest of many is forgotten', () => {
+    const solo = new Solo({ links: 'used' })
+    for (let count = 0; count < 300; count++) solo.input({ type: 'used', service: `service-${count}` })
+    assert.equal(solo.state.used.size, 256)
+    assert.ok(!solo.state.used.has('service-0') && solo.state.used.has('service-299'))
+  })
+})
+
+suite('members compare what they know', () => {
+  const digest = { type: 'digest' as const, digest: 7n }
+
+  it('with what the other lacks, what it does not know to be gone, and what it asks for', () => {
+    const solo = new Solo()
+    for (const letter of ['b', 'c', 'd']) solo.link(letter)
+    solo.settle()
+    const dead = keyOf(solo.record('d') as MemberRecord)
+    solo.unlink('d')
+    solo.pass(2000)
+    solo.link('e')
+    const asked = toldTo(solo.pass(3000), 'e', 'digest')
+    assert.ok(asked.length > 0)
+    const effects = solo.hear('e', { type: 'have', keys: [keyOf(solo.state.self), dead, 5n] })
+    assert.deepEqual(knownTo(effects, 'e').sort(), ['b', 'c', 'e'])
+    assert.deepEqual(
+      toldTo(effects, 'e', 'gone')[0]?.gone.map(({ id }) => id),
+      [idOf('d')],
+    )
+    assert.deepEqual(toldTo(effects, 'e', 'want'), [{ type: 'want', keys: [5n] }])
+  })
+
+  it('tells what it is asked for, once', () => {
+    const solo = new Solo()
+    for (const letter of ['b', 'c']) solo.link(letter)
+    solo.settle()
+    solo.pass(1000)
+    assert.equal(toldTo(solo.hear('b', digest), 'b', 'have').length, 1)
+    const keys = [keyOf(solo.state.self), keyOf(solo.record('c') as MemberRecord)]
+    assert.deepEqual(knownTo(solo.hear('b', { type: 'want', keys }), 'b').sort(), ['a', 'c'])
+    assert.deepEqual(drops(solo.hear('b', { type: 'want', keys })), ['membership-unasked'])
+    solo.pass(1000)
+    solo.hear('b', digest)
+    assert.deepEqual(solo.hear('b', { type: 'want', keys: [99n] }), [])
+  })
+
+  it('and leave out one that has gone meanwhile', () => {
+    const solo = new Solo()
+    for (const letter of ['b', 'c']) solo.link(letter)
+    solo.settle()
+    solo.link('d')
+    solo.unlink('d')
+    assert.equal(toldTo(solo.pass(3000), 'd', 'digest').length, 0)
+  })
+})
+
+suite('what is kept of nodes that are gone', () => {
+  it('is bounded, and forgotten after a minute', () => {
+    const solo = new Solo({ maxRecords: 5 })
+    solo.link('b')
+    solo.settle()
+    for (const letter of ['c', 'd', 'e', 'f', 'g', 'h', 'i']) {
+      solo.link(letter)
+      solo.unlink(letter)
+      solo.pass(1500)
+    }
+    assert.equal(solo.state.tombstones.size, 5)
+    assert.ok(!solo.state.tombstones.has(idOf('c')) && solo.state.tombstones.has(idOf('i')))
+    solo.pass(70_000)
+    assert.equal(solo.state.tombstones.size, 0)
+  })
+
+  it('makes no room for a stranger where every record is proven', () => {
+    const solo = new Solo({ maxRecords: 3 })
+    for (const letter of ['b', 'c', 'd']) solo.link(letter)
+    solo.settle()
+    assert.deepEqual(drops(solo.know('b', recordOf('e'))), ['membership-full'])
+    assert.equal(solo.record('e'), undefined)
+  })
+})
