@@ -244,7 +244,7 @@ export function isEndpoint(text: string): boolean {
   const match = /^tcp:\/\/(?:([0-9.]+)|\[([0-9a-f:.]+)\]):([1-9][0-9]{0,4})$/.exec(text)
   if (match === null) return false
   const [, four, six, port] = match
-  return isIP(four ?? six ?? '') === (four === undefined ? 6 : 4) && Number(port) <= 0xffff
+  return isIP((four ?? six) as string) === (four === undefined ? 6 : 4) && Number(port) <= 0xffff
 }
 
 /** Z85 (RFC 32 of ZeroMQ) of 32 bytes. */

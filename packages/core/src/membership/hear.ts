@@ -105,11 +105,11 @@ function onKnownTold(
   const isSame = describesSame(known, record)
   const isNewer = record.incarnation > known.incarnation
   const isRemedy = entry.isDoubtful && !isSame && link.id !== entry.source
-  if (isRemedy || isOwner(link, record) ? isSame && !isNewer : !isNewer) {
+  if (!isRemedy && !isNewer) {
     entry.seenAt = Math.max(entry.seenAt, seenAt)
     return isSame ? isKnownTo(link, record.id) : []
   }
-  if (!isRemedy && isTooFar(record, known) && !isOwner(link, record)) {
+  if (!isRemedy && isTooFar(record, known)) {
     return [drop('membership-incarnation', link.id)]
   }
   if (!takeChange(link.quota, now)) return [drop('membership-quota', link.id)]

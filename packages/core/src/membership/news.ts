@@ -29,7 +29,6 @@ export function tell(
 }
 
 export function tellLink(state: MembershipState, link: Link, id: string, now: number, quiet = false): void {
-  if (quiet && link.id === id) return
   link.news.set(id, quiet && link.news.get(id) !== false)
   state.flushAt = Math.min(state.flushAt, now + NEWS_MS)
 }

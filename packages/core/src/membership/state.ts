@@ -189,6 +189,7 @@ export function addEntry(
   return entry
 }
 
+/** Removes a node that there is no link to. */
 export function removeEntry(state: MembershipState, entry: Entry): void {
   const { id } = entry.record
   state.entries.delete(id)
@@ -197,7 +198,6 @@ export function removeEntry(state: MembershipState, entry: Entry): void {
   state.greetings.delete(id)
   state.chosen.delete(id)
   state.renewals.delete(id)
-  if (entry.linked) state.linkedCount--
   countSource(state, entry.source, -1)
 }
 

@@ -36,8 +36,7 @@ export function sendOwedDigests(state: MembershipState, now: number): Effect[] {
       continue
     }
     state.owedDigests.delete(id)
-    const link = state.links.get(id)
-    if (link === undefined) continue
+    const link = state.links.get(id) as Link
     if (!state.isSynced || !state.config.isHeard(id)) effects.push(ask(state, link, now))
   }
   return effects

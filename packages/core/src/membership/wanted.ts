@@ -109,11 +109,6 @@ export function greetDue(state: MembershipState, now: number): Effect[] {
   const effects: Effect[] = []
   let next = Number.POSITIVE_INFINITY
   for (const [id, at] of state.greetings) {
-    const entry = state.entries.get(id)
-    if (entry === undefined || entry.linked) {
-      state.greetings.delete(id)
-      continue
-    }
     if (at > now) {
       next = Math.min(next, at)
       continue
@@ -122,6 +117,7 @@ export function greetDue(state: MembershipState, now: number): Effect[] {
       next = now + GREETINGS_MS
       break
     }
+    const entry = state.entries.get(id) as Entry
     // The last greeting led to no link.
     if (entry.greetings > 0) entry.isDoubtful = true
     const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** entry.greetings++)

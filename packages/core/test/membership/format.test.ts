@@ -103,6 +103,28 @@ describe('what members tell each other', () => {
     assert.deepEqual(decoded?.message, { type: 'know', told: [{ record: recordOf('b'), age: 0 }] })
   })
 
+  it('is refused when a record in it is cut off, wherever that is', () => {
+    const [{ kind, bytes }] = encode({ type: 'know', told: [{ record: recordOf('b'), age: 0 }] }) as [
+      { kind: number; bytes: Buffer },
+    ]
+    for (let length = 0; length < bytes.length - 2; length++) {
+      const cut = Buffer.from(bytes.subarray(0, 2 + length))
+      cut.writeUInt16BE(length, 0)
+      assert.equal(decode(kind, cut), undefined, `${length} bytes`)
+    }
+    for (const size of [1, bytes.length - 1]) assert.equal(decode(kind, bytes.subarray(0, size)), undefined)
+  })
+
+  it('of a node that is gone for a reason of a later version is that it is gone', () => {
+    const gone = [{ id: 'A'.repeat(32), incarnation: 3, reason: 'stopped' as const }]
+    const [{ kind, bytes }] = encode({ type: 'gone', gone }) as [{ kind: number; bytes: Buffer }]
+    bytes[bytes.length - 1] = 77
+    assert.deepEqual(decode(kind, bytes)?.message, {
+      type: 'gone',
+      gone: [{ id: 'A'.repeat(32), incarnation: 3, reason: 'lost' }],
+    })
+  })
+
   for (const [what, more] of [
     ['an endpoint with a name', { endpoint: 'tcp://evil.example:5670' }],
     ['an endpoint without a port', { endpoint: 'tcp://10.0.0.1' }],

@@ -236,6 +236,9 @@ suite('whatever a member is told', () => {
             assert.equal(state.linkedCount, entries.filter(({ linked }) => linked).length)
             assert.equal(state.linkedCount, state.links.size)
             for (const name of state.suspects.keys()) assert.equal(state.entries.get(name)?.linked, false)
+            for (const name of state.greetings.keys()) assert.equal(state.entries.get(name)?.linked, false)
+            for (const name of state.owedDigests.keys()) assert.ok(state.links.has(name))
+            for (const name of state.links.keys()) assert.ok(state.entries.get(name)?.linked)
             for (const name of state.tombstones.keys()) assert.ok(!state.entries.has(name))
             for (const [source, count] of state.sources) {
               assert.equal(count, entries.filter((entry) => entry.source === source).length)

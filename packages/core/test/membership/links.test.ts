@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it, describe as suite } from 'node:test'
 import { keyOf } from '#src/membership/format.js'
 import type { MemberRecord } from '#src/membership/record.js'
+import type { Link } from '#src/membership/state.js'
 import { USED_MS } from '#src/membership/wanted.js'
 import { describe, drops, greeted, idOf, knownTo, recordOf, Solo, toldTo } from './records.js'
 
@@ -121,6 +122,18 @@ suite('members compare what they know', () => {
     assert.deepEqual(toldTo(effects, 'e', 'want'), [{ type: 'want', keys: [5n] }])
   })
 
+  it('tells of itself to one that does not know it', () => {
+    const solo = new Solo()
+    solo.link('b')
+    assert.equal(toldTo(solo.pass(10), 'b', 'digest').length, 1)
+    const effects = solo.hear('b', { type: 'have', keys: [keyOf(solo.record('b') as MemberRecord)] })
+    assert.deepEqual(
+      effects.map(({ type }) => type),
+      ['send'],
+    )
+    assert.deepEqual(knownTo(effects, 'b'), ['a'])
+  })
+
   it('tells what it is asked for, once', () => {
     const solo = new Solo()
     for (const letter of ['b', 'c']) solo.link(letter)
@@ -167,5 +180,52 @@ suite('what is kept of nodes that are gone', () => {
     solo.settle()
     assert.deepEqual(drops(solo.know('b', recordOf('e'))), ['membership-full'])
     assert.equal(solo.record('e'), undefined)
+  })
+})
+
+suite('signs of life', () => {
+  const alive = (solo: Solo) =>
+    solo.hear('b', { type: 'alive', renewals: [{ id: idOf('y'), incarnation: 1, age: 0 }] })
+  const receivers = (solo: Solo) =>
+    solo
+      .pass(1500)
+      .flatMap((effect) => (effect.type === 'send' && effect.message.type === 'alive' ? [effect.to] : []))
+
+  function crowd(): Solo {
+    const solo = new Solo()
+    for (const letter of 'bcdefghijklmnopqrst') solo.link(letter)
+    solo.settle()
+    solo.know('b', recordOf('y'))
+    solo.pass(20_000)
+    return solo
+  }
+
+  it('go to the neighbours on the ring and to two others', () => {
+    const solo = crowd()
+    alive(solo)
+    const told = receivers(solo)
+    assert.equal(told.length, 6)
+    for (const letter of ['b', 'c', 's', 't']) assert.ok(told.includes(idOf(letter)))
+  })
+
+  it('of a node that has ended before they leave are not sent', () => {
+    const solo = crowd()
+    solo.gone('b', 'y')
+    solo.pass(500)
+    alive(solo)
+    assert.deepEqual(receivers(solo), [])
+    assert.equal(solo.record('y'), undefined)
+  })
+
+  it('are not missed from one that was never asked for any', () => {
+    const solo = new Solo({ isHeard: () => true })
+    for (const letter of ['b', 'c', 'd']) solo.link(letter)
+    solo.settle()
+    solo.link('e')
+    solo.unlink('b')
+    solo.link('b')
+    solo.pass(60_000)
+    const { askedAt, speaks } = solo.state.links.get(idOf('b')) as Link
+    assert.deepEqual([askedAt, speaks], [Number.NEGATIVE_INFINITY, true])
   })
 })

@@ -148,6 +148,74 @@ describe('a node that asks to be answered on its connection', () => {
     assert.deepEqual(drops(ask(bench, pathOf(), OFF_NETWORK)), ['greeting-limit'])
   })
 
+  it('is answered where it asked first, until that leads nowhere', () => {
+    const bench = new Bench()
+    const first = pathOf()
+    ask(bench, first)
+    assert.deepEqual(types(ask(bench, first)), [])
+    assert.deepEqual(drops(ask(bench, pathOf())), ['endpoint-taken'])
+    bench.wait(600)
+    const next = pathOf()
+    const effects = ask(bench, next)
+    assert.equal(find(effects, 'open').back, next.routingId)
+    assert.ok(types(effects).includes('close'))
+  })
+
+  it('is the same node only with the same key', () => {
+    const key = 'k'.repeat(40)
+    const bench = new Bench()
+    ask(bench, pathOf())
+    bench.wait(600)
+    const back = pathOf()
+    const effects = bench.do({ type: 'beacon', id: PEER, ...OFF_NETWORK, said: true, back, key })
+    const { key: opened, back: way } = find(effects, 'open')
+    assert.deepEqual([opened, way], [key, back.routingId])
+  })
+
+  it('asks in vain for another way when it is present', () => {
+    const back = pathOf()
+    const bench = withReturning(back)
+    assert.deepEqual(types(ask(bench, back)), [])
+    const usual = Bench.withPeer()
+    assert.deepEqual(types(ask(usual, pathOf(PEER, true), ON_NETWORK)), [])
+  })
+
+  it('is answered there when it was greeted where it can not be reached', () => {
+    const bench = Bench.disconnected()
+    bench.do({ type: 'beacon', id: PEER, ...ON_NETWORK })
+    bench.wait(600)
+    const back = pathOf(PEER, true)
+    assert.equal(find(ask(bench, back, ON_NETWORK), 'open').back, back.routingId)
+  })
+
+  it('that waits for seeds is one of a limited number', () => {
+    const bench = new Bench({ hasSeeds: true })
+    const idOf = (at: number) => (at + 0x1000).toString(16).toUpperCase().padStart(32, '0')
+    for (let at = 0; at < MAX_UNMET_RETURNS; at++) ask(bench, pathOf(idOf(at)), OFF_NETWORK, idOf(at))
+    assert.equal(bench.state.awaited.size, MAX_UNMET_RETURNS)
+    assert.deepEqual(drops(ask(bench, pathOf(), OFF_NETWORK)), ['greeting-limit'])
+  })
+
+  it('that waits for seeds has its own time, whoever else waits', () => {
+    const bench = new Bench({ hasSeeds: true })
+    ask(bench, pathOf(OTHER), OFF_NETWORK, OTHER)
+    bench.wait(600)
+    const back = pathOf()
+    ask(bench, back)
+    assert.deepEqual(
+      opened(bench.wait(400)).map(({ id }) => id),
+      [OTHER],
+    )
+    assert.deepEqual(opened(bench.wait(599)), [])
+    assert.equal(find(bench.wait(1), 'open').back, back.routingId)
+  })
+
+  it('has no room among as many peers as there may be', () => {
+    const bench = new Bench({ maxPeers: 1 })
+    bench.beacon(OTHER)
+    assert.deepEqual(drops(ask(bench, pathOf())), ['peer-limit'])
+  })
+
   it('is asked again and again while its link is in use, and never probed', () => {
     const bench = withReturning()
     bench.do({ type: 'whisper', to: PEER, content: [] })

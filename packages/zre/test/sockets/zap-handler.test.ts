@@ -80,4 +80,22 @@ describe('the handler of ZAP', () => {
     }
     for (let round = 0; round < 5; round++) (await ZapHandler.open(options)).close()
   })
+
+  it('that can not have its name is an error: without it libzmq would let everyone in', async (test) => {
+    const context = new Context()
+    const options = {
+      context,
+      isAllowed: async () => true,
+      onRefused: () => {},
+      onError: (error: Error) => assert.fail(error),
+    }
+    const first = await ZapHandler.open(options)
+    // The name is not free in time.
+    let now = 0
+    test.mock.method(performance, 'now', () => (now += 500))
+    await assert.rejects(ZapHandler.open(options), { code: 'ZRE_PORT', message: /ZAP handler/ })
+    test.mock.restoreAll()
+    first.close()
+    ;(await ZapHandler.open(options)).close()
+  })
 })

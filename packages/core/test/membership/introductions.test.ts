@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
+import { afterEach, describe, it } from 'node:test'
+import type { NodeEvents, Peer, ZreNode } from '@sleuth/zre'
+import { decode, encode, MembershipKind, type Payload } from '#src/membership/format.js'
+import { Introductions } from '#src/membership/introductions.js'
+import { checkOptions } from '#src/shared/options.js'
+import { Counters } from '#src/shared/stats.js'
+import { mockTime, restoreTime, tick } from '../harness.js'
+import { idOf, recordOf } from './records.js'
+
+const group = 'SLEUTH-v1'
+
+function peerOf(letter: string, more: Partial<Peer> = {}): Peer {
+  const { id, endpoint, name, service, version } = recordOf(letter)
+  const headers = { group, node: id, type: service, version, 'sleuth-wire': '2' }
+  return {
+    id,
+    name,
+    endpoint,
+    address: endpoint.slice(6, -5),
+    verified: true,
+    connections: 'both',
+    headers: new Map(Object.entries(headers)),
+    groups: new Set([group]),
+    ...more,
+  }
+}
+
+/** Introductions of a node that a test holds in its hands. */
+class Bench extends EventEmitter<NodeEvents> {
+  readonly id = idOf('a')
+  readonly name = 'a'
+  endpoint = 'tcp://10.0.0.97:5670'
+  readonly there: Peer[] = []
+  readonly said: { to: string; frames: readonly Payload[] }[] = []
+  readonly found: { id: string; publicKey: string | undefined; ours: boolean }[] = []
+  readonly counters = new Counters()
+  failure: Error | undefined
+  readonly introductions: Introductions
+
+  constructor(...there: Peer[]) {
+    super()
+    this.there.push(...there)
+    this.introductions = new Introductions({
+      node: this as unknown as ZreNode,
+      options: checkOptions({ interface: 'loopback' }),
+      counters: this.counters,
+      send: (to, frames) => {
+        if (this.failure) throw this.failure
+        this.said.push({ to, frames })
+      },
+      found: (node) => this.found.push(node),
+      now: () => performance.now(),
+    })
+    this.introductions.listen()
+  }
+
+  peers(): Peer[] {
+    return this.there
+  }
+
+  hears(): boolean {
+    return false
+  }
+
+  kinds(to: string): (string | undefined)[] {
+    return this.said
+      .filter((one) => one.to === idOf(to))
+      .flatMap(({ frames }) => frames.map(({ kind, bytes }) => decode(kind, bytes)?.message.type))
+  }
+}
+
+describe('introductions', () => {
+  afterEach(restoreTime)
+
+  it('begin with the peers that are there, and with those that enter or join', () => {
+    mockTime()
+    const bench = new Bench(peerOf('b'), peerOf('x', { groups: new Set() }))
+    bench.emit('enter', peerOf('c'))
+    bench.emit('enter', peerOf('d', { groups: new Set() }))
+    bench.emit('join', peerOf('d'), 'other')
+    tick(3000)
+    assert.deepEqual([bench.kinds('x'), bench.kinds('d')], [[], []])
+    assert.ok(bench.kinds('b').includes('digest') && bench.kinds('c').includes('digest'))
+    bench.emit('join', peerOf('d'), group)
+    bench.emit('join', peerOf('d'), group)
+    tick(3000)
+    assert.ok(bench.kinds('d').includes('digest'))
+    bench.introductions.close()
+  })
+
+  it('count what is no message, and go on', () => {
+    mockTime()
+    const bench = new Bench(peerOf('b'))
+    bench.introductions.receive(idOf('b'), MembershipKind.digest, Buffer.from('short'))
+    bench.introductions.receive(idOf('b'), 0x1f, Buffer.alloc(8))
+    assert.equal(bench.counters.snapshot(0, undefined).dropped['membership-message'], 2)
+    const record = recordOf('d', { publicKey: 'k'.repeat(40) })
+    for (const { kind, bytes } of encode({ type: 'know', told: [{ record, age: 0 }] }))
+      bench.introductions.receive(idOf('b'), kind, bytes)
+    tick(3000)
+    assert.deepEqual(
+      bench.found.map(({ id, publicKey, ours }) => [id, publicKey, ours]),
+      [[idOf('d'), 'k'.repeat(40), true]],
+    )
+    bench.introductions.close()
+  })
+
+  it('survive a peer that can not be sent to, and say nothing once they are closed', () => {
+    mockTime()
+    const bench = new Bench(peerOf('b'))
+    bench.failure = new Error('the queue is full')
+    tick(3000)
+    bench.failure = undefined
+    for (let seconds = 0; seconds < 6; seconds++) tick(1000)
+    assert.ok(bench.kinds('b').length > 0)
+    bench.introductions.close()
+    const before = bench.said.length
+    bench.emit('enter', peerOf('c'))
+    tick(60_000)
+    assert.equal(bench.said.length, before)
+  })
+
+  it('tell that a peer has ended, and not that it starts over', () => {
+    mockTime()
+    const bench = new Bench(peerOf('b'), peerOf('c'), peerOf('d'))
+    tick(3000)
+    bench.emit('exit', peerOf('c'), 'restarted')
+    bench.emit('exit', peerOf('x'), 'lost')
+    tick(1000)
+    assert.ok(!bench.kinds('b').includes('gone'))
+    bench.emit('exit', peerOf('d'), 'expired')
+    tick(1000)
+    assert.ok(bench.kinds('b').includes('gone'))
+    bench.introductions.close()
+  })
+
+  it('send much in several packets, so that other messages go in between', () => {
+    mockTime()
+    const bench = new Bench(peerOf('b'))
+    for (let count = 0; count < 1200; count++) {
+      const id = (0xd0000000000000000000000000000000n + BigInt(count)).toString(16).toUpperCase()
+      bench.emit('enter', peerOf('z', { id, name: 'n'.repeat(60), groups: new Set([group]) }))
+    }
+    tick(3000)
+    const before = bench.said.length
+    const [{ kind, bytes }] = encode({ type: 'have', keys: [] }) as [Payload]
+    bench.introductions.receive(idOf('b'), kind, bytes)
+    const packets = bench.said.slice(before).filter(({ to }) => to === idOf('b'))
+    assert.ok(packets.length > 1)
+    for (const { frames } of packets)
+      assert.ok(frames.reduce((sum, frame) => sum + frame.bytes.length, 0) <= 64 * 1024)
+    bench.introductions.close()
+  })
+})
