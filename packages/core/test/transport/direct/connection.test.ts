@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Peer } from '@sleuth/zre'
 import { Connection } from '#src/transport/direct/connection.js'
 import { TurnSlice } from '#src/transport/direct/turn-slice.js'
+import { ControlKind } from '#src/transport/streams/format.js'
 import type { Session } from '#src/transport/streams/session.js'
 import { until } from '../streams/harness.js'
 
@@ -98,5 +99,77 @@ describe('a connection that is busy with what came by it', () => {
     assert.deepEqual([reads, own.isPaused()], [before, true])
     await setImmediate()
     assert.deepEqual([reads, own.isPaused()], [before + 1, false])
+  })
+})
+
+describe('a connection', () => {
+  let peer: Socket
+  let own: Socket
+
+  beforeEach(async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    peer = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    const [socket] = (await once(server, 'connection')) as [Socket]
+    server.close()
+    own = socket
+  })
+  afterEach(() => {
+    peer.destroy()
+    own.destroy()
+  })
+
+  function open(first = Buffer.alloc(0), maxBacklog = Infinity) {
+    /** What the session is told. */
+    const told: string[] = []
+    const connection = new Connection(own, {
+      peer: {} as Peer,
+      maxBacklog,
+      lostAfter: 1500,
+      now: () => 0,
+      slice: new TurnSlice(() => 0),
+      received: (bytes) => told.push(`${bytes} bytes`),
+      sent() {},
+      failed: (error) => assert.fail(String(error)),
+      closed: () => told.push('closed'),
+    })
+    const session = {
+      receive: () => true,
+      close: ({ type }: { type: string }) => told.push(type),
+    }
+    connection.start(session as unknown as Session, first)
+    return { connection, told }
+  }
+
+  it('reads what came with the handshake before what comes now', () => {
+    assert.deepEqual(open(Buffer.from('early')).told, ['5 bytes'])
+  })
+
+  it('takes no more than so many bytes that wait for the kernel', () => {
+    const { connection } = open(undefined, 1000)
+    // Corked until the end of the tick, so all of it waits.
+    connection.send(Buffer.alloc(1002))
+    assert.throws(() => connection.send(Buffer.alloc(10)), /1001 bytes wait/)
+  })
+
+  it('that is closed acknowledges nothing, sends nothing, and ends once', async () => {
+    const { connection, told } = open()
+    const waiting = connection.acknowledged()
+    connection.close()
+    assert.deepEqual([await waiting, await connection.acknowledged()], [false, false])
+    assert.throws(() => connection.send(packet), /is closed/)
+    await connection.end({ type: 'closed' })
+    connection.close()
+    assert.deepEqual(told, ['gone', 'closed'])
+  })
+
+  it('takes an answer for all pings before it, and one to no ping for nothing', async () => {
+    const { connection } = open()
+    connection.control(ControlKind.pong, 7)
+    const answers = Promise.all([connection.acknowledged(), connection.acknowledged()])
+    connection.control(ControlKind.pong, 5)
+    connection.control(0x7f, 1)
+    connection.control(ControlKind.pong, 1)
+    assert.deepEqual(await answers, [true, true])
   })
 })
