@@ -134,6 +134,34 @@ describe('a node that asks to be answered on its connection', () => {
     assert.deepEqual([opened(effects), bench.state.peers.size], [[], 0])
   })
 
+  it('starts over on its connection, or on another that it has made since', () => {
+    const back = pathOf()
+    const bench = withReturning(back)
+    bench.wait(2000)
+    const same = prove(bench, back)
+    assert.equal(find(same, 'exit').reason, 'restarted')
+    assert.deepEqual([opened(same), numbered(same)[0]], [[], ['hello', 1]])
+    const next = pathOf()
+    const effects = prove(bench, next)
+    assert.equal(find(effects, 'open').back, next.routingId)
+    assert.equal(find(effects, 'enter').peer.connections, 'theirs')
+  })
+
+  it('is answered there when it shows our token without having asked before', () => {
+    const bench = new Bench()
+    const back = pathOf()
+    const effects = prove(bench, back)
+    assert.equal(find(effects, 'open').back, back.routingId)
+    assert.equal(find(effects, 'enter').peer.connections, 'theirs')
+  })
+
+  it('is lost when we move: its connection led to the old address', () => {
+    const bench = withReturning()
+    const effects = bench.do({ type: 'moved', endpoint: 'tcp://10.0.0.9:5000' })
+    assert.equal(find(effects, 'exit').reason, 'lost')
+    assert.deepEqual([opened(effects), bench.state.peers.size], [[], 0])
+  })
+
   it('is forgotten when it never shows that it reads there', () => {
     const bench = new Bench()
     ask(bench, pathOf())
