@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { describe, it } from 'node:test'
 import type { Peer } from '@sleuth/zre'
@@ -72,6 +73,32 @@ describe('the socket of a request', () => {
   it('has none, as a Unix socket has none, of one that only says where it is', () => {
     const { remoteAddress, remotePort, remoteFamily } = socketOf(false)
     assert.deepEqual([remoteAddress, remotePort, remoteFamily], [undefined, undefined, undefined])
+  })
+
+  it('is open until it is destroyed, and then takes no timeout', async () => {
+    const channel = {
+      data: (_: Buffer[], done: () => void) => done(),
+      destroyed() {},
+      closed() {},
+      resumed() {},
+    }
+    const socket = new Socket(
+      channel as unknown as SocketHandler,
+      callerOf(peerWith(billing), group),
+      { address: '::1', port: 2 },
+      {} as Server,
+    )
+    assert.deepEqual([socket.readyState, socket.bufferSize, socket.localFamily], ['open', 0, 'IPv6'])
+    assert.equal(socket.unref().ref().setNoDelay().setKeepAlive().pause(), socket)
+    socket.end()
+    assert.equal(socket.readyState, 'readOnly')
+    const closed = once(socket, 'close')
+    assert.equal(socket.resetAndDestroy(), socket)
+    assert.equal(socket.readyState, 'closed')
+    socket.destroySoon()
+    socket.setTimeout(10, () => assert.fail('rang'))
+    assert.equal(socket.timeout, undefined)
+    await closed
   })
 })
 

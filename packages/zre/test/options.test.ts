@@ -140,6 +140,17 @@ describe('options', () => {
     assert.throws(() => checkHeaders(headers(1025)), isWrong('headers', 'at most 1024'))
   })
 
+  it('security: what is no object, and a `proof` that is neither true nor false', () => {
+    const keys = generateKeys()
+    const security = { ...keys, allow: [keys.publicKey] }
+    assert.throws(() => checkOptions({ security: 5 as never }), isWrong('security', 'an object'))
+    assert.throws(
+      () => checkOptions({ security: { ...security, proof: 'yes' as never } }),
+      isWrong('security.proof', 'true or false'),
+    )
+    assert.equal(checkOptions({ security }).security?.proof, false)
+  })
+
   it('headers may be called __proto__', () => {
     const headers = checkHeaders(JSON.parse('{"__proto__":"x"}'))
     assert.deepEqual([...headers], [['__proto__', 'x']])

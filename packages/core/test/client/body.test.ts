@@ -78,6 +78,39 @@ describe('readBody', () => {
     }
   })
 
+  it('takes a form of objects that are Blobs of another library: without a name, a type or a size', async () => {
+    const bytes = new TextEncoder().encode('content')
+    const foreign = {
+      [Symbol.toStringTag]: 'Blob',
+      type: '',
+      arrayBuffer: async () => bytes.buffer,
+      text: async () => 'content',
+    }
+    const data = {
+      [Symbol.toStringTag]: 'FormData',
+      *[Symbol.iterator]() {
+        yield ['a', 'one\ntwo']
+        yield ['"f"', foreign]
+      },
+      append() {},
+      delete() {},
+      get() {},
+      getAll() {},
+      has() {},
+      set() {},
+    }
+    const whole = await read(data as unknown as BodyInput)
+    const text = Buffer.from(whole.bytes)
+      .toString()
+      .replace(/-{4}formdata-sleuth-[0-9a-f-]{36}/g, 'B')
+    assert.equal(
+      text,
+      '--B\r\nContent-Disposition: form-data; name="a"\r\n\r\none\r\ntwo\r\n' +
+        '--B\r\nContent-Disposition: form-data; name="%22f%22"\r\nContent-Type: application/octet-stream\r\n\r\ncontent\r\n' +
+        '--B--\r\n',
+    )
+  })
+
   it('takes none for empty', async () => {
     for (const body of [undefined, null]) assert.deepEqual(await read(body), { bytes: Buffer.alloc(0) })
     assert.equal((await read(new URLSearchParams())).type, form)
