@@ -39,5 +39,11 @@ export const handshakes = [
   ...[...direct.greeting, ...direct.answer, ...direct.control].map(({ bytes }) => unhex(bytes)),
 ]
 
+/** What nodes ask each other about themselves, and what they answer: payloads of frames, and their kinds. */
+export const inspections = read('introspection').map(({ kind, payload }) => ({
+  kind,
+  payload: unhex(payload),
+}))
+
 /** What members tell each other: payloads of frames, and their kinds. */
 export const members = read('membership').map(({ kind, payload }) => ({ kind, payload: unhex(payload) }))

@@ -12,6 +12,7 @@ export const targets = Object.fromEntries(
     'json',
     'packet',
     'membership',
+    'introspection',
     'connection',
     'request-head',
     'url',

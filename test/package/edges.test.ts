@@ -44,7 +44,7 @@ const floors: Record<string, readonly (readonly string[])[]> = {
     ['transport/direct/'],
     ['transport/streams/', 'transport/go/'],
     ['transport/transport.ts'],
-    ['membership/'],
+    ['membership/', 'introspection/'],
     ['directory/'],
     ['shared/'],
     ['http/', 'types.ts'],

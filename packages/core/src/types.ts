@@ -164,6 +164,11 @@ export interface SleuthOptions {
   balance?: Balance | undefined
   /** Encrypts everything, and lets in only the keys that `allow` names. Default: open to everyone on the network. */
   security?: Security | undefined
+  /**
+   * What peers may ask about this node by `inspect`. `true`: everything. `false`: nothing. A function decides for each peer.
+   * Default: everything on loopback and on a network with keys, and elsewhere `info` alone.
+   */
+  introspection?: boolean | ((peer: SleuthPeer) => boolean) | undefined
   /** Anything with pino's `trace`, `debug`, `info`, `warn`, `error`. Default: pino at `logLevel`. */
   logger?: Logger | undefined
   /** The level of the default logger. Default `silent`. */
@@ -370,6 +375,168 @@ export interface SleuthStats {
   peers: number
 }
 
+/** What a node can be asked about itself: see `Sleuth.inspect`. */
+export type InspectSubject = 'info' | 'stats' | 'links' | 'probe'
+
+export interface InspectOptions {
+  /** Milliseconds until the question fails with `SLEUTH_INSPECT_TIMEOUT`. `Infinity`: no limit. Default 2000. */
+  timeout?: number | undefined
+  signal?: AbortSignal | null | undefined
+}
+
+/**
+ * What every report may have. A report is what the node says of itself, as JSON: a node of another version may leave fields out, and
+ * have others. Text in it is anyone's.
+ */
+export interface Report {
+  /** The report was larger than 64 KiB: how many of the last entries of each list or table are left out. */
+  readonly truncated?: Readonly<Record<string, number>> | undefined
+}
+
+/** Who a node is. */
+export interface InfoReport extends Report {
+  readonly id: string
+  /** A name for people, as in `Instance`. */
+  readonly name: string
+  /** Undefined for a node that only calls. */
+  readonly service?: string | undefined
+  readonly version: string
+  readonly group: string
+  /** When it joined, in ISO 8601. */
+  readonly started: string
+  /** Whether it wants calls now. Always `true` without a service. */
+  readonly ready: boolean
+  /** The name of its host, and its process id there. */
+  readonly host: string
+  readonly pid: number
+  /** The version of Node.js, without `v`. */
+  readonly node: string
+  /** Operating system and processor, such as `linux-x64`. */
+  readonly platform: string
+  /** The version of `@sleuth/core`. */
+  readonly sleuth: string
+  /** `tcp://ip:port` */
+  readonly endpoint: string
+  /** The name of its network interface, such as `eth0`. */
+  readonly interface: string
+  /** How it looks for others: `beacon`, `host`, `seeds`, and the names of its own discoveries. */
+  readonly discovery: readonly string[]
+  /** The wires that it speaks. */
+  readonly wires: readonly number[]
+  /** Its options `limits` and `maxInflight`, in their units. `null`: no limit. */
+  readonly limits: Readonly<Record<string, number | null>>
+}
+
+/**
+ * Milliseconds that half, 95 % and 99 % of calls or requests did not exceed, of all since the node joined. Estimates: they are
+ * right within a factor of 2. `null` while there were none.
+ */
+export interface DurationStats {
+  readonly p50: number | null
+  readonly p95: number | null
+  readonly p99: number | null
+}
+
+/** The calls of a node to one service. */
+export interface ServiceCallStats extends DurationStats {
+  readonly calls: number
+  /** Calls that got no response. A status is no error. */
+  readonly errors: number
+  readonly retries: number
+  readonly hedges: number
+}
+
+/** Requests that a handler got. */
+export interface RequestStats {
+  readonly requests: number
+  /** Responses by the class of their status, such as `2xx`. */
+  readonly statuses: Readonly<Record<string, number>>
+  /** Requests whose caller hung up, and responses that were cut off. */
+  readonly aborted: number
+}
+
+/** The requests of one caller, to the end of the response. */
+export interface CallerStats extends RequestStats, DurationStats {
+  /** `<other>`, and the same as its name: all callers that have no entry of their own, together. */
+  readonly id: string
+  readonly name: string
+  readonly service?: string | undefined
+}
+
+export interface ProcessStats {
+  /** Bytes of memory: of the process, and of its JavaScript heap. */
+  readonly rss: number
+  readonly heapUsed: number
+  /** Milliseconds since the process started, and those of processor time that it took. */
+  readonly uptime: number
+  readonly cpu: number
+  /** Milliseconds for which the event loop worked, and for which it waited. */
+  readonly loop: { readonly active: number; readonly idle: number }
+}
+
+/** How a node does. Counters count from when it joined: ask twice for a rate. */
+export interface StatsReport extends Report {
+  /** As `sleuth.stats()` of the node. */
+  readonly stats: SleuthStats
+  readonly served: RequestStats & DurationStats
+  /** By service: at most 100, and `<other>` for the rest. */
+  readonly calls: Readonly<Record<string, ServiceCallStats>>
+  /** At most 100, and `<other>` for the rest. A new caller takes the place of one that has left. */
+  readonly callers: readonly CallerStats[]
+  readonly process: ProcessStats
+}
+
+/** What a node knows of another. */
+export interface LinkInfo {
+  readonly id: string
+  readonly name?: string | undefined
+  readonly service?: string | undefined
+  readonly endpoint: string
+  /** As in `PeerInfo`. */
+  readonly state: PeerState
+  readonly since: number
+  /** The newest wire that both speak. Undefined until it has greeted. */
+  readonly wire?: number | undefined
+  /** Calls go by a TCP connection of their own, and not by ZeroMQ. */
+  readonly direct: boolean
+  readonly encrypted: boolean
+  /** Who has made a connection: `both`, `ours` (it can't connect to us), `theirs` (we can't connect to it). */
+  readonly connections?: 'both' | 'ours' | 'theirs' | undefined
+  /** Milliseconds to its event loop and back, as last measured. Undefined until it was. */
+  readonly rtt?: number | undefined
+  /** Bytes that wait to be sent to it. */
+  readonly backlog: number
+  /** Milliseconds since its last message. Undefined until one came. */
+  readonly heard?: number | undefined
+}
+
+/** Whom a node knows. */
+export interface LinksReport extends Report {
+  readonly links: readonly LinkInfo[]
+  /** What it threw away since it joined, by reason: as `stats().dropped`. */
+  readonly dropped: Readonly<Record<string, number>>
+}
+
+/** Whether a node can connect back to the one that asks it. */
+export interface ProbeReport extends Report {
+  /** The endpoint that was tried: that of the asking node, as its peer knows it. */
+  readonly endpoint: string
+  /** A new connection was made, with the handshake of ZMTP, and with keys that of CURVE. */
+  readonly reached: boolean
+  /** Milliseconds that it took. */
+  readonly ms: number
+  /** Why it was not reached. */
+  readonly why?: string | undefined
+}
+
+/** The reports, by their subject. */
+export interface Reports {
+  info: InfoReport
+  stats: StatsReport
+  links: LinksReport
+  probe: ProbeReport
+}
+
 export interface Sleuth {
   /**
    * Makes a call as `fetch` does, to `sleuth://service/path`, with sleuth's own options beside those of `fetch`. A bound function.
@@ -395,6 +562,12 @@ export interface Sleuth {
   once<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
   off<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
   stats(): SleuthStats
+  /**
+   * Asks a node about itself. `peer` is the id of an instance or of a peer, with a service or without, or of this node itself.
+   * `info`: who it is. `stats`: how it does. `links`: whom it knows. `probe`: whether it can connect back to this node. The app of
+   * the other node notices nothing. Rejects with a `SleuthError`.
+   */
+  inspect<S extends InspectSubject>(peer: string, subject: S, init?: InspectOptions): Promise<Reports[S]>
   /** The counters of `stats`, and how long calls and requests took, as OpenMetrics text for Prometheus. */
   metrics(): string
   /**

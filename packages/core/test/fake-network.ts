@@ -3,6 +3,7 @@ import type {
   ConnectedPeer,
   Content,
   ExitReason,
+  NetworkInfo,
   NodeEvents,
   NodeOptions,
   NodeStats,
@@ -11,7 +12,7 @@ import type {
   ZreNode,
 } from '@sleuth/zre'
 import { ZreError } from '@sleuth/zre'
-import { isMembershipPacket } from '#src/transport/streams/membership-packet.js'
+import { isMembershipPacket } from '#src/transport/streams/control-packet.js'
 
 /**
  * A network in memory that keeps the interface of a ZRE node: every node sees every other at once, and what is whispered
@@ -115,6 +116,14 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
     if (peer === undefined) return
     peer.pings++
     if (peer.state === 'running') this.#network.deliver(() => this.#heardAt.set(id, performance.now()))
+  }
+
+  roundTrip(): number | undefined {
+    return undefined
+  }
+
+  network(): NetworkInfo {
+    return { interface: 'fake', loopback: true, discovery: ['beacon'] }
   }
 
   hears(): boolean {

@@ -6,6 +6,7 @@ import type { Peer } from '@sleuth/zre'
 import { Socket } from '#src/server/node-http/socket.js'
 import { callerOf } from '#src/server/remote-caller.js'
 import type { SocketHandler } from '#src/server/types.js'
+import { CallerList } from '#src/shared/caller-counts.js'
 import type { SleuthPeer, SleuthRequest } from '#src/types.js'
 import { FakeNetwork } from './fake-network.js'
 import { join } from './harness.js'
@@ -30,7 +31,7 @@ const billing = { group, node: '9D2E7F0C6B1A4C38A5E1B0F3D4C2A691', type: 'billin
 
 describe('what a handler is told of a peer', () => {
   it('is what HELLO said: that of sleuth in Go as well', () => {
-    const { peer, port } = callerOf(peerWith(billing), group)
+    const { peer, port } = callerOf(peerWith(billing), group, new CallerList())
     assert.deepEqual(peer, {
       id: '9D2E7F0C6B1A4C38A5E1B0F3D4C2A691',
       name: '9D2E7F',
@@ -44,26 +45,37 @@ describe('what a handler is told of a peer', () => {
   })
 
   it('has the name that it gave itself for people', () => {
-    assert.equal(callerOf(peerWith({ ...billing, 'sleuth-name': 'till' }), group).peer.name, 'till')
+    assert.equal(
+      callerOf(peerWith({ ...billing, 'sleuth-name': 'till' }), group, new CallerList()).peer.name,
+      'till',
+    )
   })
 
   it('has the key that the peer has proved to hold', () => {
     const publicKey = 'Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID'
-    assert.equal(callerOf(peerWith(billing, { publicKey }), group).peer.publicKey, publicKey)
+    assert.equal(
+      callerOf(peerWith(billing, { publicKey }), group, new CallerList()).peer.publicKey,
+      publicKey,
+    )
   })
 
   it('has no service where none is offered in our group', () => {
     const { type, node, ...half } = billing
     const without = [{}, { ...billing, group: 'other' }, half, { ...half, node }, { ...half, type }]
     for (const headers of [...without, { ...billing, type: '' }])
-      assert.equal(callerOf(peerWith(headers), group).peer.service, undefined)
+      assert.equal(callerOf(peerWith(headers), group, new CallerList()).peer.service, undefined)
   })
 })
 
 describe('the socket of a request', () => {
   const local = { address: '127.0.0.1', port: 2 }
   const socketOf = (verified: boolean) =>
-    new Socket({} as SocketHandler, callerOf(peerWith(billing, { verified }), group), local, {} as Server)
+    new Socket(
+      {} as SocketHandler,
+      callerOf(peerWith(billing, { verified }), group, new CallerList()),
+      local,
+      {} as Server,
+    )
 
   it('has the address of a peer that was checked', () => {
     const { remoteAddress, remotePort, remoteFamily } = socketOf(true)
@@ -84,7 +96,7 @@ describe('the socket of a request', () => {
     }
     const socket = new Socket(
       channel as unknown as SocketHandler,
-      callerOf(peerWith(billing), group),
+      callerOf(peerWith(billing), group, new CallerList()),
       { address: '::1', port: 2 },
       {} as Server,
     )

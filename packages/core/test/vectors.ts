@@ -52,6 +52,16 @@ export const direct = read<{
   control: { case: string; bytes: string; kind: number; number: number }[]
 }>('direct.json')
 
+/** What nodes ask each other about themselves, made by hand: payloads in hex. */
+export const inspections = read<InspectVector[]>('introspection.json')
+
+interface InspectVector extends Malformed {
+  kind: number
+  payload: string
+  question?: { id: number; subject: string }
+  answer?: { id: number; status: string; json: string }
+}
+
 /** What members tell each other, made by hand: payloads in hex. */
 export const members = read<MembershipVector[]>('membership.json')
 

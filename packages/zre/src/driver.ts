@@ -19,7 +19,7 @@ import { sightingsOf } from './sightings.js'
 import { Counters } from './stats.js'
 import { Ticker } from './ticker.js'
 import type { Clock, Transport } from './transport.js'
-import type { NodeEvents, Sighting } from './types.js'
+import type { NetworkInfo, NodeEvents, Sighting } from './types.js'
 import { defaultName, type NodeId } from './wire/identity.js'
 import { type Outgoing, sizeOf } from './wire/message.js'
 
@@ -31,6 +31,8 @@ export interface DriverParts {
   transport(counters: Counters): Transport
   /** Called after `transport`. */
   policy(options: SecurityPolicyOptions): SecurityPolicy
+  /** Called after `transport`. */
+  network(): NetworkInfo
 }
 
 const NOBODY: ReadonlyMap<NodeId, PeerState> = new Map()
@@ -40,6 +42,7 @@ export class Driver {
   readonly id: NodeId
   readonly name: string
   readonly counters: Counters
+  readonly network: () => NetworkInfo
   readonly #settings: Settings
   readonly #headers: ReadonlyMap<string, string>
   readonly #clock: Clock
@@ -50,7 +53,7 @@ export class Driver {
   readonly #incoming: Incoming
   readonly #events: Events
   readonly #discoveries: Discoveries
-  readonly #acknowledgements = new Acknowledgements()
+  readonly #acknowledgements: Acknowledgements
   /** From when the node begins. */
   #state!: NodeState
   readonly #ticker: Ticker
@@ -68,6 +71,8 @@ export class Driver {
     this.name = settings.name ?? defaultName(id)
     this.#settings = settings
     this.#clock = parts.clock
+    this.#acknowledgements = new Acknowledgements(() => parts.clock.now())
+    this.network = parts.network
     this.#ticker = new Ticker(
       parts.clock,
       () => dueAt(this.#state),
@@ -192,6 +197,11 @@ export class Driver {
     if (this.#state.peers.get(id)?.view === undefined) return Promise.resolve(false)
     this.step({ type: 'ping', to: id })
     return this.#acknowledgements.next(id)
+  }
+
+  /** Milliseconds to a peer's event loop and back, as last measured. */
+  roundTrip(id: NodeId): number | undefined {
+    return this.#acknowledgements.roundTrip(id)
   }
 
   /** Whether a peer's process answers a new connection. False for a peer that is not present; `undefined` if it could not be asked. */

@@ -18,6 +18,7 @@ export type {
   KeyPair,
   Listen,
   Logger,
+  NetworkInfo,
   NodeEvents,
   NodeOptions,
   NodeStats,

@@ -7,6 +7,7 @@ import type {
   ConnectedPeer,
   Content,
   FoundNode,
+  NetworkInfo,
   NodeEvents,
   NodeStats,
   Peer,
@@ -64,6 +65,14 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
 
   heardAt(id: string): number | undefined {
     return this.#driver.peers.get(id)?.spokeAt
+  }
+
+  roundTrip(id: string): number | undefined {
+    return this.#driver.roundTrip(id)
+  }
+
+  network(): NetworkInfo {
+    return this.#driver.network()
   }
 
   hears(id: string): boolean {

@@ -136,6 +136,16 @@ export interface Discovery {
   close(): void | Promise<void>
 }
 
+/** Where a node lives, and how it looks for others. */
+export interface NetworkInfo {
+  /** The name of the network interface, such as `eth0`. */
+  readonly interface: string
+  /** The interface is that of this host alone. */
+  readonly loopback: boolean
+  /** Names of the discoveries in use: `beacon`, `host`, `seeds`, and the names of the user's own. */
+  readonly discovery: readonly string[]
+}
+
 export interface NodeStats {
   peers: number
   messagesSent: number
@@ -162,6 +172,13 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
   ping(id: string): void
   /** When the last message of a peer came, as `performance.now()`. Beacons do not count, because anyone can send them. */
   heardAt(id: string): number | undefined
+  /**
+   * Milliseconds from a PING to its answer by the peer's event loop, as last measured. Undefined until a PING was answered. One
+   * is sent to a peer that is silent, and when much is sent to it.
+   */
+  roundTrip(id: string): number | undefined
+  /** The network interface of this node, and how it looks for others. The interface may change while the node runs. */
+  network(): NetworkInfo
   /** Whether the beacons of a node come in. Then others on this subnet are likely to receive them too. */
   hears(id: string): boolean
   /**

@@ -8,13 +8,15 @@ import type { NodeId } from './wire/identity.js'
 
 /** What a driver needs to run over ZeroMQ, on the clock of the machine. */
 export function zeromqParts(settings: Settings, id: NodeId): DriverParts {
-  const { security, logger, maxPeers, discovery } = settings
+  const { security, logger, maxPeers, discovery, seeds } = settings
   let transport: ZeromqTransport | undefined
+  const beacon = beaconOf(settings)
   const transportOf: DriverParts['transport'] = (counters) => {
-    const beacon = beaconOf(settings)
     transport = new ZeromqTransport({ ...settings, beacon, id, keys: security, counters })
     return transport
   }
+  const others = () =>
+    (discovery ?? (transport?.loopback ? ['host' as const] : [])).filter((used) => used !== 'beacon')
   return {
     clock: {
       now: () => performance.now(),
@@ -22,16 +24,23 @@ export function zeromqParts(settings: Settings, id: NodeId): DriverParts {
       clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
     },
     transport: transportOf,
-    discoveries: () => {
-      const names = discovery ?? (transport?.loopback ? ['host' as const] : [])
-      return names
-        .filter((name) => name !== 'beacon')
-        .map((used) => {
-          return {
-            discovery: used === 'host' ? new HostDirectory() : used,
-            required: discovery !== undefined,
-          }
-        })
+    discoveries: () =>
+      others().map((used) => ({
+        discovery: used === 'host' ? new HostDirectory() : used,
+        required: discovery !== undefined,
+      })),
+    network: () => {
+      const { interface: name, loopback } = transport as ZeromqTransport
+      const names = others().map((used) => (used === 'host' ? used : used.name))
+      return {
+        interface: name,
+        loopback,
+        discovery: [
+          ...(beacon === 'none' ? [] : ['beacon']),
+          ...names,
+          ...(seeds.length > 0 ? ['seeds'] : []),
+        ],
+      }
     },
     policy: (options) => {
       if (security === undefined) return new OpenPolicy({ ...options, maxPeers })

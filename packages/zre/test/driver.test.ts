@@ -30,6 +30,7 @@ describe('a driver', () => {
       clock: { now: () => time, setTimeout: (run) => timers.push(run), clearTimeout: () => timers.splice(0) },
       transport: () => transport,
       discoveries: () => [],
+      network: () => ({ interface: 'fake', loopback: false, discovery: [] }),
       policy: (options) => new OpenPolicy({ ...options, maxPeers: settings.maxPeers }),
     })
     driver.begin()

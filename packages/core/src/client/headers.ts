@@ -1,5 +1,4 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { createRequire } from 'node:module'
 import {
   connectionKinds,
   contentLength,
@@ -16,13 +15,12 @@ import {
 import { trim } from '../http/text.js'
 import { reasonOf, type SleuthError, sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
+import { VERSION } from '../shared/version.js'
 import type { HeadersInput } from '../types.js'
 import { enforceLength, isStreamed, type ReadBody, type Streamed } from './body.js'
 
-const { version } = createRequire(import.meta.url)('@sleuth/core/package.json') as { version: string }
-
 /** The `user-agent` of calls that set none. */
-const product = `sleuth/${version}`
+const product = `sleuth/${VERSION}`
 
 /** Throws if it is not a name of a header. */
 function kindOf(name: string): FieldKind {

@@ -150,7 +150,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
       const endpoint = directory.next(service, endpointsOf(this.#newest), this.#call.balance)
       if (endpoint !== undefined) {
         budget.spend()
-        counters.retries++
+        counters.retried(service)
         this.#try(endpoint, 'retry')
       } else if (!isPending(this.#newest)) {
         // All instances have been tried.
@@ -169,7 +169,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     const endpoint = directory.next(this.target.service, endpointsOf(this.#newest), this.#call.balance)
     if (endpoint === undefined) return
     budget.spend()
-    counters.hedges++
+    counters.hedged(this.target.service)
     this.#try(endpoint, 'hedge')
   }
 

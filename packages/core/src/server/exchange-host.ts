@@ -30,6 +30,10 @@ export interface AnsweredExchange {
   /** When its request came, on the clock of `performance.now()`. */
   readonly startedAt: number
   readonly caller: RemoteCaller
+  /** The head of the response has left. */
+  readonly headed: boolean
+  /** The listener threw, and the caller got a 500. */
+  readonly failed: boolean
 }
 
 /** A request that the server has admitted. */

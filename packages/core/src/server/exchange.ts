@@ -52,6 +52,7 @@ export class Exchange
   readonly #method: string
   readonly #place: Place
   headed = false
+  failed = false
   #settled = false
   /** The response has finished, and the handler still reads the request. */
   #lingers = false
@@ -187,6 +188,7 @@ export class Exchange
       this.#reason = 'failed'
     } else {
       this.#settled = true
+      this.failed = true
       this.#place.answered()
       sendErrorResponse(this.#reply, 'failed', this.#method)
     }

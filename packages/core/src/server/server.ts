@@ -99,7 +99,9 @@ export class Server implements RequestServer, ExchangeHost {
     this.#inFlight++
     const { body, more = false, deadline } = request
     const place = new Place(this.#admission, client)
-    const exchange = new Exchange(head, { caller: this.#callerOf(peer), place, more }, sink, this)
+    const caller = this.#callerOf(peer)
+    caller.counts.requests++
+    const exchange = new Exchange(head, { caller, place, more }, sink, this)
     sink.begin(exchange)
     if (deadline !== undefined) exchange.req[deadlineMark] = exchange.startedAt + deadline
     this.timeouts.add(exchange, deadline)
@@ -127,7 +129,7 @@ export class Server implements RequestServer, ExchangeHost {
   #callerOf(peer: Peer): RemoteCaller {
     let caller = this.#callers.get(peer)
     if (caller === undefined) {
-      caller = callerOf(peer, this.#parts.options.group)
+      caller = callerOf(peer, this.#parts.options.group, this.#parts.counters.callers)
       this.#callers.set(peer, caller)
     }
     return caller
@@ -151,6 +153,14 @@ export class Server implements RequestServer, ExchangeHost {
     const slot = Math.min(LAST_SLOT, 32 - Math.clz32(duration * SLOTS_PER_MS))
     ;(requestDurations.slots[slot] as number)++
     requestDurations.sum += duration
+    const { counts } = exchange.caller
+    ;(counts.slots[slot] as number)++
+    counts.sum += duration
+    if (reason === null) {
+      const status = exchange.failed ? 500 : exchange.res.statusCode
+      ;(counts.statuses[Math.floor(status / 100)] as number)++
+    } else if (exchange.headed || reason === 'client-disconnected') counts.aborted++
+    else (counts.statuses[reason === 'slow' || reason === 'length' ? 4 : 5] as number)++
     this.#inFlight--
     if (requestChannel.hasSubscribers) this.#publish(exchange, reason, duration)
     if (this.#inFlight === 0) this.#idle?.()

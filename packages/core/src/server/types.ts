@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { CallerCounts } from '../shared/caller-counts.js'
 import type { Done } from '../transport/transport.js'
 import type { SleuthPeer } from '../types.js'
 
@@ -10,6 +11,7 @@ export interface RemoteCaller {
   /** What the handler sees as `req.sleuthPeer`. */
   readonly peer: SleuthPeer
   readonly port: number
+  readonly counts: CallerCounts
 }
 
 /** The address at which this node's inbox listens. */

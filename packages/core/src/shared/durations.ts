@@ -19,6 +19,25 @@ export class Durations {
     return this.slots.reduce((sum, slot) => sum + slot, 0)
   }
 
+  /**
+   * Milliseconds that a share of them, from 0 to 1, did not exceed: an estimate, since all that is known of one is its slot. 0 if
+   * there are none.
+   */
+  quantile(share: number): number {
+    const rank = share * this.count
+    let before = 0
+    for (let slot = 0; slot < BOUNDS; slot++) {
+      const here = this.slots[slot] as number
+      if (here > 0 && before + here >= rank) {
+        const upper = FIRST_BOUND_MS * 2 ** slot
+        const lower = slot === 0 ? 0 : upper / 2
+        return lower + ((upper - lower) * (rank - before)) / here
+      }
+      before += here
+    }
+    return before < this.count ? FIRST_BOUND_MS * 2 ** (BOUNDS - 1) : 0
+  }
+
   /** The bound of each slot in seconds, and how many took no longer. */
   *cumulative(): Generator<[bound: number, count: number]> {
     let count = 0

@@ -163,6 +163,43 @@ export const codeTable = {
     says: 'the URL must not contain a user or password before the service; send an authorization header instead: {url}',
   },
   SLEUTH_REDIRECT: { number: 1048, status: 502, says: 'a redirect was not followed: {why}' },
+  SLEUTH_INSPECT_PEER: {
+    number: 1060,
+    status: 503,
+    says: 'the peer {peer} is not present: take the id of an instance of sleuth.services(), or of a peer of sleuth.peers() whose state is "connected"',
+  },
+  SLEUTH_INSPECT_UNSUPPORTED: {
+    number: 1061,
+    says: 'the peer {peer} can not be asked for "{subject}": a node of sleuth for Go, of wire 1, or of another version does not know the question',
+  },
+  SLEUTH_INSPECT_REFUSED: {
+    number: 1062,
+    says: 'the peer {peer} does not tell this node its "{subject}": its option introspection decides who may ask',
+  },
+  SLEUTH_INSPECT_BUSY: {
+    number: 1063,
+    status: 503,
+    says: 'too many questions are asked at a time, so that for "{subject}" of the peer {peer} was not answered: ask again in a second',
+  },
+  SLEUTH_INSPECT_TIMEOUT: {
+    number: 1064,
+    status: 504,
+    says: 'the peer {peer} did not answer the question for "{subject}" within {timeout} ms: it is busy, or an earlier version that passes questions over; raise the timeout, or update it',
+  },
+  SLEUTH_INSPECT_FAILED: {
+    number: 1065,
+    status: 502,
+    says: 'the peer {peer} gave no report of "{subject}": {why}',
+  },
+  SLEUTH_INSPECT_MESSAGE: {
+    number: 1066,
+    says: 'dropped {what} about a node: {why}',
+  },
+  SLEUTH_INSPECT: { number: 1068, says: 'the question about a node failed: {why}' },
+  SLEUTH_INTROSPECTION: {
+    number: 1067,
+    says: 'options.introspection did not decide, so the peer was refused: {why}; let it return true or false, and not throw',
+  },
   SLEUTH_KEY: { number: 1030, says: 'options.{why}' },
   SLEUTH_ALLOW: { number: 1031, says: 'options.{why}' },
   SLEUTH_LISTEN: {

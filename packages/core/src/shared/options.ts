@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Logger, RequestListener, SleuthOptions } from '../types.js'
+import type { Logger, RequestListener, SleuthOptions, SleuthPeer } from '../types.js'
 import { discoveryFields, LISTS, listenFields } from './discovery-options.js'
 import { environmentOptions } from './environment.js'
 import { sleuthError } from './errors.js'
@@ -168,6 +168,12 @@ const schema = v.strictObject({
   retry: v.optional(v.lazy((value) => (value === false ? v.literal(false) : retryFields))),
   balance: v.optional(v.picklist(balances, balanceProblem), 'round-robin'),
   security: v.optional(securityFields),
+  introspection: v.optional(
+    v.union(
+      [v.boolean(), functionOf<(peer: SleuthPeer) => boolean>('')],
+      'must be true, false, or a function (peer) that returns true or false',
+    ),
+  ),
   logger: v.optional(logger),
   logLevel: v.optional(text, 'silent'),
 })

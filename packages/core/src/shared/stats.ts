@@ -1,5 +1,6 @@
 import type { Logger, NodeStats } from '@sleuth/zre'
 import type { SleuthStats } from '../types.js'
+import { CallerList } from './caller-counts.js'
 import { publishDrop } from './diagnostics.js'
 import { Durations } from './durations.js'
 import { reasonOf, SleuthError, sleuthError } from './errors.js'
@@ -10,6 +11,16 @@ type Counts = Record<string, number>
 /** The most services whose calls are measured apart. The others are measured together, under a name that no service has. */
 export const MAX_SERVICES = 100
 export const OTHER_SERVICES = '<other>'
+
+/** The calls of one service. A call that was sent is counted by its duration. */
+export class CallCounts extends Durations {
+  /** Calls that were sent to no instance. */
+  unsent = 0
+  /** Calls that got no response, sent or not. */
+  errors = 0
+  retries = 0
+  hedges = 0
+}
 
 /** The counters of `stats()`, except those of the ZRE node. */
 export class Counters {
@@ -27,18 +38,39 @@ export class Counters {
   bytesReceived = 0
   /** Limits the log lines about counted events. */
   readonly warnings = new Throttle()
-  /** How long calls took, by service. */
-  readonly callDurations = new Map<string, Durations>()
+  /** Calls, and how long they took, by service. */
+  readonly callsOf = new Map<string, CallCounts>()
+  /** Requests by caller. */
+  readonly callers = new CallerList()
   readonly requestDurations = new Durations()
   readonly #errors: Counts = {}
   readonly #dropped: Counts = {}
 
-  /** The durations of a service that was not called before. */
-  newDurations(service: string): Durations {
-    const name = this.callDurations.size < MAX_SERVICES ? service : OTHER_SERVICES
-    const durations = this.callDurations.get(name) ?? new Durations()
-    this.callDurations.set(name, durations)
-    return durations
+  /** The counts of a service that was not called before. */
+  newService(service: string): CallCounts {
+    const name = this.callsOf.size < MAX_SERVICES ? service : OTHER_SERVICES
+    const counts = this.callsOf.get(name) ?? new CallCounts()
+    this.callsOf.set(name, counts)
+    return counts
+  }
+
+  /** A call was sent to no instance. Its service may be a name that somebody made up: it gets no place of its own for that. */
+  unsent(service: string): void {
+    const counts = this.callsOf.get(service) ?? this.newService(OTHER_SERVICES)
+    counts.unsent++
+    counts.errors++
+  }
+
+  retried(service: string): void {
+    this.retries++
+    const counts = this.callsOf.get(service) ?? this.newService(service)
+    counts.retries++
+  }
+
+  hedged(service: string): void {
+    this.hedges++
+    const counts = this.callsOf.get(service) ?? this.newService(service)
+    counts.hedges++
   }
 
   failed(error: unknown): void {

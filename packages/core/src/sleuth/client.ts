@@ -15,8 +15,11 @@ import type {
   DoInit,
   DoInput,
   FetchInit,
+  InspectOptions,
+  InspectSubject,
   LeanResponse,
   PeerInfo,
+  Reports,
   RequestOptions,
   Service,
   ServiceClient,
@@ -27,6 +30,7 @@ import type {
   WaitOptions,
 } from '../types.js'
 import type { CreateNode } from './connect.js'
+import { inspectArguments } from './inspect-arguments.js'
 import { metricsText } from './metrics.js'
 import { type JoinOptions, Node } from './node.js'
 import { OneService } from './service-client.js'
@@ -102,6 +106,7 @@ abstract class BaseClient implements Sleuth {
     counters.calls++
     let call: C | undefined
     let trace: CallTrace | undefined
+    let hasFailed = 0
     try {
       node.openNode(934)
       for (let current = form.read(input, init); ; ) {
@@ -123,18 +128,20 @@ abstract class BaseClient implements Sleuth {
         current = next
       }
     } catch (error) {
+      hasFailed = 1
       counters.failed(error)
       trace?.failed(error)
       throw error
     } finally {
       if (call !== undefined && call.tries > 0) {
         const { service } = call.target
-        const durations = counters.callDurations.get(service) ?? counters.newDurations(service)
+        const durations = counters.callsOf.get(service) ?? counters.newService(service)
         const duration = performance.now() - call.begunAt
         const slot = Math.min(LAST_SLOT, 32 - Math.clz32(duration * SLOTS_PER_MS))
         ;(durations.slots[slot] as number)++
         durations.sum += duration
-      }
+        durations.errors += hasFailed
+      } else if (call !== undefined) counters.unsent(call.target.service)
     }
   }
 
@@ -188,12 +195,27 @@ abstract class BaseClient implements Sleuth {
   }
 
   stats(): SleuthStats {
-    const { counters, caller } = this.#node
-    return counters.snapshot(caller.waiting, this.#node.stats())
+    return this.#node.stats()
+  }
+
+  async inspect<S extends InspectSubject>(
+    peer: string,
+    subject: S,
+    init?: InspectOptions | null,
+  ): Promise<Reports[S]> {
+    const { counters } = this.#node
+    try {
+      const question = inspectArguments(peer, subject, init)
+      // It is what the peer says of itself: see `Report`.
+      return (await this.#node.inspect(question)) as Reports[S]
+    } catch (error) {
+      counters.failed(error)
+      throw error
+    }
   }
 
   metrics(): string {
-    const { callDurations: calls, requestDurations: requests } = this.#node.counters
+    const { callsOf: calls, requestDurations: requests } = this.#node.counters
     return metricsText({ stats: this.stats(), services: this.services(), calls, requests })
   }
 

@@ -3,7 +3,7 @@ import { announcement } from '../directory/instance.js'
 import { reasonOf, type SleuthError, sleuthError } from '../shared/errors.js'
 import { logProblem } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
-import { isMembershipPacket } from '../transport/streams/membership-packet.js'
+import { isControlPacket } from '../transport/streams/control-packet.js'
 
 /** Makes the ZRE node: `createNode` of `@sleuth/zre`, or a test's. */
 export type CreateNode = (options: NodeOptions) => Promise<ZreNode>
@@ -45,7 +45,7 @@ export async function connect(
       maxPeers: options.limits.peers,
       lost: options.lostAfter,
       isAwaited,
-      isUse: (content) => !isMembershipPacket(content),
+      isUse: (content) => !isControlPacket(content),
       // No other library speaks sleuth with encryption, so every peer must prove its identity.
       security: options.security && { ...options.security, proof: true },
       logger,

@@ -2,7 +2,7 @@ import type { ZreNode } from '@sleuth/zre'
 import { Introductions } from '../membership/introductions.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Counters } from '../shared/stats.js'
-import { membershipPacket } from '../transport/streams/membership-packet.js'
+import { controlPacket } from '../transport/streams/control-packet.js'
 
 /** Tells others of nodes, and is told. Undefined where packets are not read: all of it would be in vain. */
 export function introduce(
@@ -15,7 +15,7 @@ export function introduce(
     node,
     options,
     counters,
-    send: (peer, frames) => node.whisper(peer, membershipPacket(frames)),
+    send: (peer, frames) => node.whisper(peer, controlPacket(frames)),
     found: (found) => node.found(found),
     now: () => performance.now(),
   })

@@ -35,7 +35,9 @@ export function metricsText({ stats, services, calls, requests }: Metrics): stri
   text.head('instances', 'gauge', 'Instances that are known.')
   for (const [service, count] of instancesOf(services)) text.sample('instances', { service }, count)
   text.head('call_duration_seconds', 'histogram', 'Time of calls that were sent, with all attempts.')
-  for (const [service, durations] of calls) text.histogram('call_duration_seconds', { service }, durations)
+  for (const [service, durations] of calls) {
+    if (durations.count > 0) text.histogram('call_duration_seconds', { service }, durations)
+  }
   text.head('request_duration_seconds', 'histogram', 'Time of requests, to the end of the response.')
   text.histogram('request_duration_seconds', {}, requests)
   return text.ended()

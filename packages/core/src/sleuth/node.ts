@@ -1,7 +1,9 @@
-import type { NodeStats, ZreNode } from '@sleuth/zre'
+import type { ZreNode } from '@sleuth/zre'
 import { Calls } from '../client/calls.js'
 import { Directory } from '../directory/directory.js'
 import { peerInfo } from '../directory/instance.js'
+import type { Inquiry } from '../introspection/inquiry.js'
+import type { Introspection } from '../introspection/introspection.js'
 import type { Introductions } from '../membership/introductions.js'
 import { Server } from '../server/server.js'
 import { publishInstance } from '../shared/diagnostics.js'
@@ -13,16 +15,17 @@ import type { Direct } from '../transport/direct/direct.js'
 import { GoClient } from '../transport/go/client.js'
 import { PendingRequests } from '../transport/go/pending-requests.js'
 import { Router } from '../transport/router.js'
-import { isMembership } from '../transport/streams/format.js'
+import { isInspect, isMembership } from '../transport/streams/format.js'
 import { Sessions } from '../transport/streams/sessions.js'
 import type { RequestServer } from '../transport/transport.js'
-import type { Logger, PeerInfo, RequestListener } from '../types.js'
+import type { Logger, PeerInfo, RequestListener, SleuthStats } from '../types.js'
 import { onWorkerDisconnected } from './cluster.js'
 import { type CreateNode, connect, maxQueueSize } from './connect.js'
 import { Events } from './events.js'
 import { ExpectedServices } from './expected-services.js'
 import { HttpRequests } from './http-requests.js'
 import { introduce } from './introduce.js'
+import { introspect } from './introspect.js'
 import { knownInstead } from './known-instead.js'
 import { openDirect } from './open-direct.js'
 import { reportOf, WaitReporter } from './wait-report.js'
@@ -68,6 +71,7 @@ export class Node {
   #direct: Direct | undefined
   #router: Router | undefined
   #introductions: Introductions | undefined
+  #introspection: Introspection | undefined
   #server: Server | undefined
   #joining: Promise<void> | undefined
   #joinError: unknown
@@ -116,6 +120,7 @@ export class Node {
       indirect: (peer) => this.#direct?.want(peer),
       control: (peer, kind, payload) => {
         if (isMembership(kind)) this.#introductions?.receive(peer, kind, payload)
+        else if (isInspect(kind)) this.#introspection?.receive(peer, kind, payload)
         else this.#direct?.control(peer, kind, payload)
       },
       now: chance.now,
@@ -182,6 +187,7 @@ export class Node {
     const shared = { node, options: this.options, counters: this.counters, log: this.log }
     if (service !== undefined && handler !== undefined) {
       this.#server = new Server({ ...shared, service, handler })
+      node.on('exit', ({ id }) => this.counters.callers.gone(id))
     }
     this.#router = new Router({
       ...shared,
@@ -192,6 +198,12 @@ export class Node {
     })
     this.#router.listen()
     this.#introductions = introduce(node, this.options, this.counters)
+    this.#introspection = introspect({
+      ...shared,
+      direct: () => this.#direct,
+      stats: () => this.stats(),
+      ready: () => true,
+    })
     if (hasTcp) this.#direct = openDirect({ ...shared, sessions: this.#sessions })
     const role = service ?? 'client-only'
     this.log.info({ id: node.id, endpoint: node.endpoint, service: role }, 'sleuth: joined')
@@ -216,9 +228,14 @@ export class Node {
     return this.#node
   }
 
-  /** The counters of the ZRE node. Undefined before it joins. */
-  stats(): NodeStats | undefined {
-    return this.#node?.stats()
+  stats(): SleuthStats {
+    return this.counters.snapshot(this.caller.waiting, this.#node?.stats())
+  }
+
+  /** Asks a peer, or this node itself, about itself. */
+  async inspect(question: Inquiry): Promise<object> {
+    this.openNode(1068)
+    return (this.#introspection as Introspection).ask(question)
   }
 
   /** All nodes that this one has heard of. */
@@ -288,6 +305,7 @@ export class Node {
     await this.#direct?.close()
     this.#router?.close()
     this.#introductions?.close()
+    this.#introspection?.close()
     this.#sessions.close({ type: 'closed' })
     this.directory.clear('closed')
     try {

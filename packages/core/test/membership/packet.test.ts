@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { controlPacket } from '#src/transport/streams/control-packet.js'
 import { END } from '#src/transport/streams/format.js'
-import { membershipPacket } from '#src/transport/streams/membership-packet.js'
 import { readPacket } from '#src/transport/streams/reader.js'
 import { collector, writePacket } from '../transport/streams/frames.js'
 
@@ -18,11 +18,11 @@ function controlsOf(packet: Buffer) {
 }
 
 it('frames of membership are read from a packet of their own', () => {
-  assert.deepEqual(controlsOf(membershipPacket(FRAMES)), { frames: [], controls: FRAMES })
+  assert.deepEqual(controlsOf(controlPacket(FRAMES)), { frames: [], controls: FRAMES })
 })
 
 it('frames of membership are read beside frames of streams, and END means nothing to them', () => {
-  const packet = membershipPacket(FRAMES)
+  const packet = controlPacket(FRAMES)
   packet[1] = 0x10 | END
   const before = { kind: 'callerCredit' as const, stream: 1, bytes: 1 }
   const read = controlsOf(Buffer.concat([writePacket(before), packet.subarray(1)]))

@@ -98,14 +98,14 @@ describe('sleuth.metrics()', () => {
     const instance = {} as Instance
     const services: Service[] = []
     for (let count = 0; count < MAX_SERVICES + 5; count++) {
-      counters.newDurations(`service-${count}`).slots[0] = 1
+      counters.newService(`service-${count}`).slots[0] = 1
       services.push({ service: `service-${count}`, instances: [instance] })
     }
-    assert.equal(counters.callDurations.size, MAX_SERVICES + 1)
+    assert.equal(counters.callsOf.size, MAX_SERVICES + 1)
     const text = metricsText({
       stats: counters.snapshot(0, undefined),
       services,
-      calls: counters.callDurations,
+      calls: counters.callsOf,
       requests: counters.requestDurations,
     })
     assert.equal(samples(text).get(`sleuth_instances{service="${OTHER_SERVICES}"}`), 5)

@@ -11,6 +11,10 @@ interface Waiting {
 interface Count {
   sent: number
   answered: number
+  /** The PING whose answer shows the time of a round trip, and when it left. 0: none is under way. */
+  timed: number
+  timedAt: number
+  roundTrip: number | undefined
   readonly waiting: Waiting[]
 }
 
@@ -20,6 +24,17 @@ interface Count {
  */
 export class Acknowledgements {
   readonly #counts = new Map<NodeId, Count>()
+  readonly #now: () => number
+
+  /** `now`: milliseconds on a clock that never goes back. */
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** Milliseconds from the last timed PING to its answer. Undefined until one was answered. */
+  roundTrip(id: NodeId): number | undefined {
+    return this.#counts.get(id)?.roundTrip
+  }
 
   /** To be called with each effect. */
   observe(effect: Effect): void {
@@ -40,7 +55,7 @@ export class Acknowledgements {
   /** To be called for each message that is sent. HELLO begins a new count: what the peer has not read by then, it never will. */
   sent(id: NodeId, type: Outgoing['type']): void {
     if (type === 'hello') this.gone(id)
-    else if (type === 'ping') this.#countOf(id).sent++
+    else if (type === 'ping') this.#pinged(this.#countOf(id))
   }
 
   /** Resolves when the last PING that was sent to the peer is answered: false when the peer goes first. */
@@ -55,6 +70,10 @@ export class Acknowledgements {
     const count = this.#counts.get(id)
     if (count === undefined || count.answered === count.sent) return
     count.answered++
+    if (count.answered === count.timed) {
+      count.roundTrip = this.#now() - count.timedAt
+      count.timed = 0
+    }
     const done = count.waiting.findIndex(({ ping }) => ping > count.answered)
     const settled = count.waiting.splice(0, done < 0 ? count.waiting.length : done)
     for (const { settle } of settled) settle(true)
@@ -72,10 +91,17 @@ export class Acknowledgements {
     for (const id of [...this.#counts.keys()]) this.gone(id)
   }
 
+  #pinged(count: Count): void {
+    count.sent++
+    if (count.timed !== 0) return
+    count.timed = count.sent
+    count.timedAt = this.#now()
+  }
+
   #countOf(id: NodeId): Count {
     let count = this.#counts.get(id)
     if (count === undefined) {
-      count = { sent: 0, answered: 0, waiting: [] }
+      count = { sent: 0, answered: 0, timed: 0, timedAt: 0, roundTrip: undefined, waiting: [] }
       this.#counts.set(id, count)
     }
     return count

@@ -80,6 +80,11 @@ export class NetworkBinding implements BeaconChannel {
     return this.#network.loopback
   }
 
+  /** The name of the interface. */
+  get name(): string {
+    return this.#network.name
+  }
+
   get address(): string {
     return this.#network.address
   }

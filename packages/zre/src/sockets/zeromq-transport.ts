@@ -137,6 +137,11 @@ export class ZeromqTransport implements Transport {
     return this.#binding.endpoint
   }
 
+  /** The name of the network interface. */
+  get interface(): string {
+    return this.#binding.name
+  }
+
   get loopback(): boolean {
     return this.#binding.loopback
   }

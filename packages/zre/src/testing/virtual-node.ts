@@ -65,6 +65,7 @@ export class VirtualNode {
       },
       policy: (policy) => new PlainPolicy(policy),
       discoveries: () => [],
+      network: () => ({ interface: 'virtual', loopback: false, discovery: ['beacon'] }),
     }
     const node = new Node(settings, id, parts)
     this.node = node

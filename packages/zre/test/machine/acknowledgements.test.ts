@@ -10,7 +10,7 @@ const peer = 'A'.repeat(32)
 
 describe('acknowledgements', () => {
   it('come with the answer to the last PING, not to one before it', async () => {
-    const acknowledgements = new Acknowledgements()
+    const acknowledgements = new Acknowledgements(() => 0)
     const settled: string[] = []
     acknowledgements.sent(peer, 'ping')
     const first = acknowledgements.next(peer).then((received) => settled.push(`first ${received}`))
@@ -26,7 +26,7 @@ describe('acknowledgements', () => {
   })
 
   it('do not come for what a HELLO came after, nor from a peer that is gone', async () => {
-    const acknowledgements = new Acknowledgements()
+    const acknowledgements = new Acknowledgements(() => 0)
     for (const end of [() => acknowledgements.sent(peer, 'hello'), () => acknowledgements.gone(peer)]) {
       acknowledgements.sent(peer, 'ping')
       const next = acknowledgements.next(peer)
@@ -35,8 +35,29 @@ describe('acknowledgements', () => {
     }
   })
 
+  it('show the time of a round trip: that of a PING with no other under way, until the count begins anew', () => {
+    let now = 100
+    const acknowledgements = new Acknowledgements(() => now)
+    assert.equal(acknowledgements.roundTrip(peer), undefined)
+    acknowledgements.sent(peer, 'ping')
+    now += 3
+    acknowledgements.sent(peer, 'ping')
+    now += 4
+    acknowledgements.answered(peer)
+    assert.equal(acknowledgements.roundTrip(peer), 7)
+    // The second left while the first was timed.
+    acknowledgements.answered(peer)
+    assert.equal(acknowledgements.roundTrip(peer), 7)
+    acknowledgements.sent(peer, 'ping')
+    now += 2
+    acknowledgements.answered(peer)
+    assert.equal(acknowledgements.roundTrip(peer), 2)
+    acknowledgements.sent(peer, 'hello')
+    assert.equal(acknowledgements.roundTrip(peer), undefined)
+  })
+
   it('do not count an answer to nothing', async () => {
-    const acknowledgements = new Acknowledgements()
+    const acknowledgements = new Acknowledgements(() => 0)
     acknowledgements.sent(peer, 'hello')
     acknowledgements.sent(peer, 'ping')
     acknowledgements.answered(peer)
@@ -51,7 +72,7 @@ describe('acknowledgements', () => {
 
 describe('the acknowledgements of a peer whose connection broke', () => {
   it('come, though it never answers what it was asked before it greeted us anew', async () => {
-    const acknowledgements = new Acknowledgements()
+    const acknowledgements = new Acknowledgements(() => 0)
     const bench = Bench.withPeer()
     const observe = (effects: Effect[]) => {
       for (const effect of effects) acknowledgements.observe(effect)

@@ -11,6 +11,10 @@ const sleuth = await createSleuth()
 await sleuth.do(1)
 // @ts-expect-error an event that there is not
 sleuth.on('sideways', () => {})
+// @ts-expect-error a question that there is not
+await sleuth.inspect('A', 'secrets')
+// @ts-expect-error a report of another question
+;(await sleuth.inspect('A', 'info')).links
 // @ts-expect-error what is found is not changed
 sleuth.services()[0].instances.push()
 createSleuth({

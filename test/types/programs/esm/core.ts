@@ -29,6 +29,7 @@ const options: SleuthOptions = {
   timeout: 1000,
   filter: (req) => req.url !== '/hidden',
   enabled: true,
+  introspection: (peer) => peer.service === 'monitor',
   logLevel: 'debug',
 }
 const sleuth: Sleuth = await createSleuth(options)
@@ -98,3 +99,21 @@ try {
 }
 
 export { body, calls, cookies, fetchLike, instances, metrics, response, status }
+
+// Each question has its own report.
+const { started, limits } = await sleuth.inspect('A', 'info', {
+  timeout: 100,
+  signal: AbortSignal.timeout(10),
+})
+const { served, calls: callsOf, callers } = await sleuth.inspect('A', 'stats')
+const { links } = await another.inspect('A', 'links')
+const { reached, why } = await another.inspect('A', 'probe', {})
+export const report: [string, number | null | undefined, number | null, number, boolean, string | undefined] =
+  [
+    started,
+    limits.maxInflight,
+    served.p95,
+    (callsOf.echo?.errors ?? 0) + (callers[0]?.statuses['2xx'] ?? 0) + (links[0]?.rtt ?? 0),
+    reached,
+    why,
+  ]

@@ -97,6 +97,11 @@ export class Connection implements DirectChannel, Rest {
     else this.#write(frames)
   }
 
+  /** Bytes that wait for the kernel to take them. */
+  get backlog(): number {
+    return this.#socket.writableLength
+  }
+
   acknowledged(): Promise<boolean> {
     if (!this.#socket.writable) return Promise.resolve(false)
     return new Promise((answered) => this.#ping(answered))

@@ -72,6 +72,11 @@ export class Direct {
     this.#ask(id)
   }
 
+  /** Bytes that wait on the connection to a peer. Undefined if there is none. */
+  backlog(id: string): number | undefined {
+    return this.#peers.get(id)?.connection?.backlog
+  }
+
   /** Resolves when a connection that is being made to a peer stands or fails, after so many milliseconds at the latest. */
   async ready(id: string, milliseconds: number): Promise<void> {
     const state = this.#peers.get(id)

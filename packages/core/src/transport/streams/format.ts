@@ -36,6 +36,14 @@ export const ControlKind = {
   pong: 0x0c,
 } as const
 
+/** Kinds of frames by which nodes ask each other how they are. They concern no stream: `introspection/` reads their payloads. */
+const FIRST_INSPECT = 0x0d
+const LAST_INSPECT = 0x0e
+
+export function isInspect(kind: number): boolean {
+  return kind === FIRST_INSPECT || kind === LAST_INSPECT
+}
+
 /** Kinds of frames with which members tell each other of members. They concern no stream: `membership/` reads their payloads. */
 const FIRST_MEMBERSHIP = 0x10
 const LAST_MEMBERSHIP = 0x1f
