@@ -26,6 +26,6 @@ export function settle(state: NodeState, checked: PlaceClaim): PlaceClaim {
   return claim
 }
 
-function nameOf({ id, endpoint, key = '' }: PlaceClaim): string {
+export function nameOf({ id, endpoint, key = '' }: PlaceClaim): string {
   return `${id} ${endpoint} ${key}`
 }

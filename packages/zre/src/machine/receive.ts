@@ -1,12 +1,13 @@
 import { formatEndpoint } from '../wire/endpoint.js'
 import type { Following } from '../wire/message.js'
 import { entered, hold } from './arrive.js'
-import { mayConnect, mayConnectByHello } from './connect-limit.js'
+import { mayConnectByHello } from './connect-limit.js'
 import { resume } from './connection.js'
 import { onContent, onGroupChange } from './content.js'
 import { canBeReplaced, sayHello } from './handshake.js'
 import { onHello } from './hello.js'
 import { meet, meetAgain } from './meet.js'
+import { forgetNewcomer, greetInTurn, meetHeard } from './newcomers.js'
 import { compareSequence, type PeerState, type PeerView, touch } from './peer.js'
 import { beginReach } from './reach.js'
 import { onReturnAsked } from './return-path.js'
@@ -41,17 +42,16 @@ function onPlace(
   if (peer !== undefined && stranger && (port === 0 || !canBeReplaced(peer, now)))
     return [drop('key-mismatch', id)]
   if (port === 0) {
+    forgetNewcomer(state, id)
     if (peer === undefined) return []
     return peer.lost === undefined ? suspect(state, peer, 'stopped', now) : forget(state, peer, 'stopped')
   }
   if (endpoint === state.endpoint) return [drop('own-endpoint', id)]
   // One from elsewhere is no sign that what we send arrives: PING finds out. If not, the peer is greeted there.
   if (!stranger && endpoint === peer?.endpoint) touch(peer, now)
-  const mayGreet = () => (said ? mayConnectByHello(state, endpoint) : mayConnect(state, address))
-  const effects = meet(state, { id, endpoint, key }, mayGreet, now)
-  const met = state.peers.get(id)
-  if (!said && met?.endpoint === endpoint) met.isHeard = true
-  return effects
+  const claim = { id, endpoint, key }
+  if (said) return meet(state, claim, () => mayConnectByHello(state, endpoint), now)
+  return peer === undefined ? greetInTurn(state, claim, now) : meetHeard(state, claim, now)
 }
 
 export function onMessage(state: NodeState, input: Input & { type: 'message' }, now: number): Effect[] {

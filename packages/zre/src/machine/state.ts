@@ -29,6 +29,9 @@ export interface NodeState {
   /** Those to whom the link is in use, and when to look at them. */
   readonly watched: Set<PeerState>
   nextWatchAt: number
+  /** Nodes that are greeted when it is our turn: see `greetInTurn`. */
+  readonly newcomers: Map<string, { readonly claim: PlaceClaim; readonly at: number }>
+  nextGreetingAt: number
   /** Claims of places that are being checked: see `contest`. */
   readonly claims: Map<string, PlaceClaim>
   /** Where peers were that were lost: they may not know of it, and speak to us. The one that was forgotten last is at the end. */
@@ -54,6 +57,8 @@ export function createState(config: MachineConfig, now: number): NodeState {
     newUntil: now + NEW_INTERVALS * config.interval,
     watched: new Set(),
     nextWatchAt: config.isAwaited === undefined ? Number.POSITIVE_INFINITY : now,
+    newcomers: new Map(),
+    nextGreetingAt: Number.POSITIVE_INFINITY,
     claims: new Map(),
     forgotten: new Map(),
     failures: new Map(),

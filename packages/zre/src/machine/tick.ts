@@ -1,6 +1,7 @@
 import { NEW_INTERVALS, nextBeaconIn, phaseOf, settledInterval } from './beacon-schedule.js'
 import { decayFailures, recordFailure } from './connect-limit.js'
 import { CROSSING_MS, reconnect, sayHello } from './handshake.js'
+import { greetNewcomers } from './newcomers.js'
 import type { PeerState } from './peer.js'
 import { diagnose } from './reach.js'
 import { checkReturns } from './return-path.js'
@@ -18,13 +19,14 @@ const CONNECTED_FACTOR = 12
 
 /** When `tick` has something to do next. */
 export function dueAt(state: NodeState): number {
-  const { nextBeaconAt, nextSweepAt, nextCheckAt, nextWatchAt, nextReturnAt } = state
-  return Math.min(nextBeaconAt, nextSweepAt, nextCheckAt, nextWatchAt, nextReturnAt)
+  const { nextBeaconAt, nextSweepAt, nextCheckAt, nextWatchAt, nextReturnAt, nextGreetingAt } = state
+  return Math.min(nextBeaconAt, nextSweepAt, nextCheckAt, nextWatchAt, nextReturnAt, nextGreetingAt)
 }
 
 export function onTick(state: NodeState, now: number): Effect[] {
   const effects = compensateStall(state, now)
   effects.push(...checkSuspects(state, now), ...checkWatched(state, now), ...checkReturns(state, now))
+  effects.push(...greetNewcomers(state, now))
   if (now >= state.nextBeaconAt) {
     effects.push({ type: 'beacon', port: 'own' })
     state.beaconsSent++

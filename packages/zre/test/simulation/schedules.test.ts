@@ -23,10 +23,10 @@ const BOUND = 15_000
 const ROUGH = { beaconLoss: 0.3, beaconDoubling: 0.2, beaconDelay: 400, messageDelay: 30 }
 
 describe('a hundred nodes', () => {
-  it('that join at once see each other within 25 ms, with one HELLO each way', () => {
+  it('that join at once see each other within 100 ms, with one HELLO each way', () => {
     const network = new VirtualNetwork({ seed: 1 })
     for (let count = 0; count < 100; count++) network.add()
-    assert.ok(network.runUntil(() => isWhole(network), 25))
+    assert.ok(network.runUntil(() => isWhole(network), 100))
     network.run(3000)
     assert.equal(total(network, 'hello'), 100 * 99)
     assert.deepEqual(violations(network), [])
