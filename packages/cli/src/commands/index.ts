@@ -6,6 +6,8 @@ import type { Command } from '../command.js'
  */
 const loaders = {
   ls: async () => (await import('./ls.js')).ls,
+  watch: async () => (await import('./watch.js')).watch,
+  call: async () => (await import('./call.js')).call,
   help: async () => (await import('./help.js')).help,
 } satisfies Record<string, () => Promise<Command>>
 
