@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from '../package/workspace.js'
 
 const bin = join(root, 'packages/cli/bin/sleuth.js')
+const inTerminal = join(root, 'test/cli/terminal.py')
 
 /** A wait that takes this long has failed. Nothing is measured by it. */
 const patience = 60_000
@@ -13,7 +14,15 @@ interface Surroundings {
   /** What stdin gives, to its end. Without it stdin ends at once. */
   readonly input?: string | Uint8Array
   readonly cwd?: string
+  /** In a pseudo-terminal: `out` is then what the user sees, with errors, and the test types by `type`. */
+  readonly terminal?: boolean
 }
+
+/** What a pseudo-terminal needs and this machine lacks. With `SLEUTH_REQUIRE_INTEROP=1`, as in .ci/run, the test fails instead. */
+export const noTerminal =
+  process.env.SLEUTH_REQUIRE_INTEROP === '1' || spawnSync('python3', ['--version']).status === 0
+    ? false
+    : 'python3 is not installed: it opens the pseudo-terminal'
 
 export interface Ended {
   readonly code: number | NodeJS.Signals
@@ -30,14 +39,17 @@ export class SleuthCommand {
   readonly #chunks: Record<'out' | 'err', Buffer[]> = { out: [], err: [] }
   #isRunning = true
 
-  constructor(args: readonly string[], port: number, { env, input, cwd }: Surroundings = {}) {
+  constructor(args: readonly string[], port: number, { env, input, cwd, terminal }: Surroundings = {}) {
     this.#title = `sleuth ${args.join(' ')}`
-    this.child = spawn(process.execPath, [bin, ...args], {
+    const command = [process.execPath, bin, ...args]
+    const [program = '', ...rest] = terminal ? ['python3', inTerminal, ...command] : command
+    this.child = spawn(program, rest, {
       cwd,
       env: { ...quiet(process.env), SLEUTH_INTERFACE: 'loopback', SLEUTH_PORT: String(port), ...env },
-      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [input === undefined && !terminal ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
-    this.child.stdin?.on('error', () => {}).end(input)
+    this.child.stdin?.on('error', () => {})
+    if (!terminal) this.child.stdin?.end(input)
     for (const name of ['out', 'err'] as const) {
       this.child[`std${name}`]?.on('data', (chunk: Buffer) => {
         this.#chunks[name].push(chunk)
@@ -64,6 +76,11 @@ export class SleuthCommand {
   /** stdout as it is. */
   get bytes(): Buffer {
     return Buffer.concat(this.#chunks.out)
+  }
+
+  /** Types in the terminal: `\u0003` is Ctrl-C. */
+  type(keys: string): void {
+    this.child.stdin?.write(keys)
   }
 
   /** Resolves once stdout, or stderr, has what matches. */
@@ -124,5 +141,5 @@ export function sleuth(args: readonly string[], port: number, surroundings?: Sur
 /** Without what would change the look of the output. */
 function quiet(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { NO_COLOR, FORCE_COLOR, COLUMNS, SLEUTH_LOG_LEVEL, ...rest } = env
-  return rest
+  return { ...rest, TERM: 'xterm' }
 }

@@ -6,5 +6,5 @@ export const ports = {
   call: 23_103,
   bench: 23_104,
   keys: 23_105,
-  go: 23_106,
+  terminal: 23_106,
 }

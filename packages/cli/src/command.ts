@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 
 /** One option, as `parseArgs` of `node:util` takes it, with what help says about it. */
-interface Option {
+export interface Option {
   readonly type: 'string' | 'boolean'
   /** One letter: `-X`. */
   readonly short?: string

@@ -32,7 +32,7 @@ export function sentenceOf(error: unknown): string {
   return error.message
     .replace(/\boptions\.(\w+)(?:\.\w+)*/g, (name, option: string) => dashed[option] ?? name)
     .replace(
-      /check the name, await sleuth\.waitFor\("[^"]*"\), or see docs\/troubleshooting\.md/,
+      /check the name, await sleuth\.waitFor\("[^"\s]{0,1024}"\), or see docs\/troubleshooting\.md/,
       'check the name with "sleuth ls", or run "sleuth doctor"',
     )
 }

@@ -13,14 +13,18 @@ export function readAddress(text: string | undefined, command: string): Address 
       `${command} needs a service and a path, as in "sleuth ${command} comment-service/comments"`,
     )
   }
-  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)?(.*)$/is.exec(text) ?? []
-  if (scheme !== undefined && scheme.toLowerCase() !== 'sleuth://') {
+  const rest = text.startsWith('sleuth://') ? text.slice('sleuth://'.length) : text
+  if (/^[a-z][a-z0-9+.-]{0,30}:\/\//i.test(rest)) {
     throw new UsageError(
       `${command} calls services by name, as in comment-service/comments, and not "${text}"`,
     )
   }
   const [service = ''] = rest.split(/[/?#]/, 1)
   if (service === '') throw new UsageError(`"${text}" names no service: write it as comment-service/comments`)
+  // The library says so too, but only after the wait for such a service.
+  if (service.includes('@')) {
+    throw new UsageError('the address names a user or password: send an authorization header instead')
+  }
   const path = rest.slice(service.length)
   return { service, url: `sleuth://${service}${path.startsWith('/') ? '' : '/'}${path}` }
 }

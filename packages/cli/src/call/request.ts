@@ -41,10 +41,11 @@ export async function readRequest(values: RequestValues, stdin: Io['stdin']): Pr
 
 /** `Name: value`; `Name;` has an empty value; `Name:` has none, and takes away a header that is sent by default. */
 function readHeader(line: string): [name: string, value: string | undefined] {
-  const [, empty] = /^([^\s:;]+);$/.exec(line) ?? []
-  if (empty !== undefined) return [empty, '']
-  const [, name, value = ''] = /^([^\s:]+):[ \t]*(.*)$/s.exec(line) ?? []
-  if (name === undefined) throw new UsageError(`--header must be "Name: value", and is "${line}"`)
+  if (/^[^\s:;]{1,256};$/.test(line)) return [line.slice(0, -1), '']
+  const colon = line.indexOf(':')
+  const name = line.slice(0, colon)
+  if (colon < 1 || /\s/.test(name)) throw new UsageError(`--header must be "Name: value", and is "${line}"`)
+  const value = line.slice(colon + 1).trim()
   return [name, value === '' ? undefined : value]
 }
 

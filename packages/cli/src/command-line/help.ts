@@ -1,4 +1,4 @@
-import type { Command, Io, Options } from '../command.js'
+import type { Command, Io, Option } from '../command.js'
 import { common, network } from '../options.js'
 import { wrap } from '../output/wrap.js'
 
@@ -14,29 +14,30 @@ export function helpOfAll(commands: readonly Command[], look: Look): string {
   return sections(look, [
     ['', [['sleuth COMMAND [options]', 'see, watch and call the services of a network']]],
     ['Commands', commands.map(({ name, summary }) => [name, summary])],
-    ['Options of every command that joins a network', optionRows(network)],
-    ['Options of every command', optionRows(common)],
+    ['Options of every command that joins a network', optionRows(Object.entries(network))],
+    ['Options of every command', optionRows(Object.entries(common))],
     ['Examples', examples],
   ])
 }
 
 /** What `sleuth COMMAND --help` prints. */
 export function helpOf(command: Command, look: Look): string {
-  const inherited = Object.keys(network)
-  const joins = inherited.every((name) => name in command.options)
-  const own = Object.entries(command.options).filter(([name]) => !joins || !inherited.includes(name))
+  const { options } = command
+  const shared = Object.entries<Option>(network).filter(([name, option]) => options[name] === option)
+  const names = new Set(shared.map(([name]) => name))
+  const own = Object.entries(options).filter(([name]) => !names.has(name))
   return sections(look, [
     ['', [[`sleuth ${command.usage}`, command.summary]]],
-    ['Options', optionRows(Object.fromEntries(own))],
-    ['Options of the network', joins ? optionRows(network) : []],
-    ['Options of every command', optionRows(common)],
+    ['Options', optionRows(own)],
+    ['Options of the network', optionRows(shared)],
+    ['Options of every command', optionRows(Object.entries(common))],
     ['Examples', command.examples],
   ])
 }
 
 /** `-X, --request METHOD` and what it does. */
-function optionRows(options: Options): Row[] {
-  return Object.entries(options).map(([name, { short, value, help, multiple }]) => {
+function optionRows(options: readonly (readonly [name: string, option: Option])[]): Row[] {
+  return options.map(([name, { short, value, help, multiple }]) => {
     const dashes = short === undefined ? `    --${name}` : `-${short}, --${name}`
     const more = multiple && !/repeat/.test(help) ? `${help}; repeatable` : help
     return [value === undefined ? dashes : `${dashes} ${value}`, more]
