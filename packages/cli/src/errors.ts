@@ -29,13 +29,17 @@ const usage: ReadonlySet<string> = new Set([
 /** What an error says, in the words of the command line. */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error.message
-    .replace(/\boptions\.(\w+)(?:\.\w+)*/g, (name, option: string) => dashed[option] ?? name)
-    .replace(
-      /check the name, await sleuth\.waitFor\("[^"\s]{0,1024}"\), or see docs\/troubleshooting\.md/,
-      'check the name with "sleuth ls", or run "sleuth doctor"',
-    )
+  const message = error.message.replace(
+    /\boptions\.(\w+)(?:\.\w+)*/g,
+    (name, option: string) => dashed[option] ?? name,
+  )
+  const advice = message.indexOf(inProgram)
+  if (advice === -1) return message
+  return `${message.slice(0, advice)}: check the name with "sleuth ls", or run "sleuth doctor"`
 }
+
+/** How the advice to a programmer begins when a service is unknown. */
+const inProgram = ': check the name, await sleuth.waitFor('
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return exit.usage

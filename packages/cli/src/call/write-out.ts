@@ -26,7 +26,7 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '
 
 /** Throws a `UsageError` for a variable that there is not. */
 export function checkFormat(format: string): void {
-  for (const [, name = ''] of format.matchAll(/%\{([^}]{0,64})\}/g)) {
+  for (const [, name = ''] of format.matchAll(/%\{([a-z_]{1,20})\}/g)) {
     if (Object.hasOwn(variables, name)) continue
     throw new UsageError(
       `--write-out knows no %{${name}}: the variables are ${Object.keys(variables).join(', ')}`,
@@ -35,7 +35,7 @@ export function checkFormat(format: string): void {
 }
 
 export function writeOut(format: string, summary: Summary): string {
-  return format.replace(/%\{([^}]{0,64})\}|%%|\\(.)/g, (all: string, name?: string, letter?: string) => {
+  return format.replace(/%\{([a-z_]{1,20})\}|%%|\\(.)/g, (all: string, name?: string, letter?: string) => {
     if (name !== undefined) return variables[name as keyof typeof variables](summary)
     return letter === undefined ? '%' : (escapes[letter] ?? all)
   })
