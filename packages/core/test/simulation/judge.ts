@@ -2,6 +2,7 @@ import { isIdempotent } from '#src/client/retry-policy.js'
 import { Place } from '#src/server/admission.js'
 import { SleuthError } from '#src/shared/errors.js'
 import type { Slab } from '#src/shared/slab.js'
+import { SMALL_BODY } from '#src/transport/streams/stream-host.js'
 import type { CallRecord } from './call.js'
 import type { Life } from './life.js'
 import type { Process } from './process.js'
@@ -9,6 +10,9 @@ import type { Process } from './process.js'
 /** Milliseconds by which a timer may be late, and those that a grace, a settling and a farewell take in `close`. */
 const TICK_MS = 3
 const CLOSING_MS = 100 + 50 + 10 + 40
+
+/** Bytes of a body that are sent at once, however little is known of the way: the least congestion window. */
+const AT_ONCE = 64 * 1024
 
 /** What must hold when all that was begun must have come to its end. */
 export function judge(life: Life): string[] {
@@ -78,6 +82,10 @@ function isPromised(call: CallRecord, life: Life): boolean {
   const standing = bad.filter((process) => process.stalledWithin(at - 200, overAt) > 0)
   const mute = bad.filter((process) => process.vanished || standing.includes(process))
   if (standing.length > 0 && mute.length > 1) return false
+  // Nor for what takes the way to it more than once.
+  if (standing.length > 0 && Math.max(plan.size, plan.bodySize) > AT_ONCE) return false
+  // An answer that does not come with its head may be cut off: its reader is told, and nobody else is asked.
+  if (plan.size > SMALL_BODY && call.runs.some((run) => bad.includes(run.process))) return false
   return isIdempotent(plan.method) || bad.every((process) => isLeaving(process, call))
 }
 
