@@ -11,7 +11,7 @@ import { answerOn, connectBack, isReachable, noteReturn } from './return-path.js
 import { drop, forget, type NodeState, turnAway, usableEndpoint } from './state.js'
 import { suspect } from './suspicion.js'
 import type { Effect } from './types.js'
-import { use } from './watch.js'
+import { doubtPlace } from './watch.js'
 
 /** Whose it is, as a HELLO says, whether that was shown, and which way it came: see the input `message`. */
 export interface Claim {
@@ -52,7 +52,7 @@ export function onHello(
     effects.push({ type: 'exit', peer: peer.view, reason: 'restarted' })
     effects.push(...answerAgain(state, peer, endpoint, now))
     // Nobody may be left where it was, and a connection to there that is idle shows that late.
-    if (peer.claimedEndpoint !== undefined) effects.push(...use(state, peer, now))
+    if (peer.claimedEndpoint !== undefined) effects.push(...doubtPlace(state, peer, now))
   } else if (peer.lost !== undefined && endpoint !== undefined) {
     effects.push(...follow(state, peer, endpoint, now))
   } else if (!peer.connected && endpoint !== undefined && endpoint !== peer.endpoint) {
@@ -60,7 +60,7 @@ export function onHello(
   } else if (!peer.alias && peer.connected && endpoint !== undefined && endpoint !== peer.endpoint) {
     // It may have moved since it was greeted.
     peer.claimedEndpoint = endpoint
-    effects.push(...use(state, peer, now))
+    effects.push(...doubtPlace(state, peer, now))
   }
   if (back !== undefined && !peer.returning) noteReturn(state, peer, back, now)
   peer.answered = answered

@@ -117,6 +117,8 @@ export interface Watch {
   /** When the probe that is under way began. */
   probedAt: number | undefined
   failures: number
+  /** It says that it is elsewhere. What comes on its own connection says nothing of ours, so that a probe has to. */
+  moved: boolean
 }
 
 /** Messages that wait, and their size: see `hold`. */

@@ -35,10 +35,18 @@ export function use(state: NodeState, peer: PeerState, now: number): Effect[] {
   const asked = now - Math.max(peer.spokeAt ?? peer.connectedAt, peer.connectedAt) >= limit
   // Without an answer it is probed at the first look.
   const since = asked ? now - limit : now
-  peer.watch = { usedAt: now, used: true, since, asked, probedAt: undefined, failures: 0 }
+  peer.watch = { usedAt: now, used: true, since, asked, probedAt: undefined, failures: 0, moved: false }
   state.watched.add(peer)
   state.nextWatchAt = Math.min(state.nextWatchAt, now + watchInterval(state))
   return asked ? [send(peer, { type: 'ping' })] : []
+}
+
+/** A peer says that it is elsewhere than our connection leads to: the place is probed at the next look. */
+export function doubtPlace(state: NodeState, peer: PeerState, now: number): Effect[] {
+  const effects = use(state, peer, now)
+  const watch = peer.watch as Watch
+  watch.moved = true
+  return effects
 }
 
 /** Looks at links in use, and says when to look again. */
@@ -84,9 +92,10 @@ export function onProbed(
   const watch = peer?.watch
   if (peer === undefined || watch?.probedAt !== at) return []
   watch.probedAt = undefined
-  if (answered === undefined || heardSince(peer, watch) > at) return []
+  if (answered === undefined || (!watch.moved && heardSince(peer, watch) > at)) return []
   if (answered) {
     watch.since = now
+    watch.moved = false
     return []
   }
   if (++watch.failures < MAX_FAILURES) return probe(peer, watch, now)
@@ -107,6 +116,7 @@ function unwatch(state: NodeState, peer: PeerState): void {
 }
 
 function ask(state: NodeState, peer: PeerState, watch: Watch, now: number): Effect[] {
+  if (watch.moved && !peer.returning) return watch.probedAt === undefined ? probe(peer, watch, now) : []
   const silence = now - heardSince(peer, watch)
   if (silence < state.config.lost * SILENT_SHARE) {
     watch.asked = false

@@ -199,6 +199,18 @@ describe('a peer that says that it is elsewhere', () => {
     assert.equal(find(live(bench, 1500, false), 'open').endpoint, endpoint)
   })
 
+  it('is so as well when it speaks all the while on its own connection, which is another', () => {
+    const bench = claimed()
+    let sequence = 1
+    const effects: Effect[] = []
+    for (let time = 0; time < 1500; time += 50) {
+      effects.push(...live(bench, 50, false))
+      if (bench.state.peers.get(PEER)?.view !== undefined) bench.whisper(++sequence)
+    }
+    assert.equal(find(effects, 'exit').reason, 'lost')
+    assert.equal(find(effects, 'open').endpoint, endpoint)
+  })
+
   it('stays when somebody answers where it was', () => {
     const bench = claimed()
     assert.deepEqual(exits(live(bench, 15_000, true)), [])
