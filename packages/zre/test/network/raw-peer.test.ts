@@ -99,7 +99,8 @@ describe('a node greets', { timeout: 60_000 }, () => {
 describe('a node takes for gone', { timeout: 60_000, concurrency: true }, () => {
   it('who is silent, after it was evasive and pinged; who answers stays', async () => {
     await using nodes = await Nodes.open()
-    const node = await nodes.add({ evasive: 60, expired: 400 })
+    // Twelve times as long, since its connection lives.
+    const node = await nodes.add({ evasive: 20, expired: 150 })
     await using raw = await RawPeer.open(node.endpoint)
     await raw.hello()
     await present(node, raw.id)
