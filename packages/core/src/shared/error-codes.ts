@@ -13,7 +13,7 @@ export interface CodeRow {
 export const codeTable = {
   SLEUTH_WARN_INTERFACE: {
     number: 801,
-    says: 'no network interface is set, so one is chosen automatically; set options.interface or SLEUTH_INTERFACE to make sure that all peers share a subnet',
+    says: 'no network interface is set, so {chosen} is chosen automatically; set options.interface or SLEUTH_INTERFACE to make sure that all peers share a subnet',
   },
   SLEUTH_WARN_CLOSE: { number: 802, says: 'the node left the network, but did not stop cleanly: {why}' },
   SLEUTH_WARN_DUPLICATE: {

@@ -24,13 +24,10 @@ export async function connect(
   logger: Logger,
   isAwaited: (peer: string) => boolean,
 ): Promise<ZreNode> {
-  if (!(options.interface ?? process.env.SLEUTH_INTERFACE ?? process.env.ZSYS_INTERFACE)) {
-    logProblem(logger, 'warn', sleuthError('SLEUTH_WARN_INTERFACE'))
-  }
   // A message that is too large for sleuth is counted and logged. Only for one beyond reason the node closes the connection.
   const most = maxQueueSize(options)
   try {
-    return await create({
+    const node = await create({
       interface: options.interface,
       port: options.port,
       discovery: options.discovery,
@@ -50,6 +47,10 @@ export async function connect(
       security: options.security && { ...options.security, proof: true },
       logger,
     })
+    if (!(options.interface ?? process.env.SLEUTH_INTERFACE ?? process.env.ZSYS_INTERFACE)) {
+      logProblem(logger, 'warn', sleuthError('SLEUTH_WARN_INTERFACE', { chosen: node.network().interface }))
+    }
+    return node
   } catch (error) {
     throw startError(error, options)
   }

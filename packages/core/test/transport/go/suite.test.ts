@@ -258,6 +258,7 @@ describe("Go's own test suite", () => {
         problems().map(({ fields }) => fields.codes),
         [[801]],
       )
+      assert.match(problems()[0]?.message ?? '', /so fake is chosen/)
       process.env.SLEUTH_INTERFACE = 'loopback'
       await startSleuth({ logger }, network.createNode)
       assert.equal(problems().length, 1)
