@@ -8,6 +8,7 @@ const loaders = {
   ls: async () => (await import('./ls.js')).ls,
   watch: async () => (await import('./watch.js')).watch,
   call: async () => (await import('./call.js')).call,
+  map: async () => (await import('./map.js')).map,
   help: async () => (await import('./help.js')).help,
 } satisfies Record<string, () => Promise<Command>>
 

@@ -1,0 +1,25 @@
+import { time } from './format.js'
+import { html } from './html.js'
+import { Mark, Pure } from './parts.js'
+
+export class Timeline extends Pure {
+  // The store is always the same object.
+  shouldComponentUpdate() {
+    return true
+  }
+
+  render({ store }) {
+    const happenings = store.all('t').sort((a, b) => b.row.at - a.row.at || Number(b.key) - Number(a.key))
+    return html`<ol class="timeline">${happenings.map(({ key, row }) => html`<${Entry} key=${key} row=${row} />`)}</ol>`
+  }
+}
+
+class Entry extends Pure {
+  render({ row }) {
+    return html`<li>
+      <time datetime=${new Date(row.at).toISOString()}>${time(row.at)}</time>
+      <${Mark} level=${row.level} />
+      <p>${row.service !== '' && html`<b>${row.service}</b> <span class="quiet">${row.name}</span><br />`}${row.words}</p>
+    </li>`
+  }
+}

@@ -1,0 +1,28 @@
+import type { MapSource } from './source.js'
+
+/** Milliseconds. */
+const TIMEOUT = 2000
+
+const SUBJECTS = ['info', 'stats', 'links'] as const
+
+/** What one instance tells of itself, or why it does not: `{ info: { report } | { why }, … }`. */
+export async function detailsOf(source: MapSource, id: string): Promise<Record<string, unknown>> {
+  const answers = await Promise.all(
+    SUBJECTS.map(async (subject) => [subject, await answer(source, id, subject)]),
+  )
+  return Object.fromEntries(answers) as Record<string, unknown>
+}
+
+async function answer(source: MapSource, id: string, subject: (typeof SUBJECTS)[number]): Promise<unknown> {
+  try {
+    return { report: await ask(source, id, subject) }
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function ask(source: MapSource, id: string, subject: (typeof SUBJECTS)[number]): Promise<unknown> {
+  if (subject === 'info') return source.inspect(id, 'info', { timeout: TIMEOUT })
+  if (subject === 'stats') return source.inspect(id, 'stats', { timeout: TIMEOUT })
+  return source.inspect(id, 'links', { timeout: TIMEOUT })
+}
