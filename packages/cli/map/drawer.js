@@ -1,6 +1,5 @@
 import { bytes, count, milliseconds, rate, share } from './format.js'
-import { html } from './html.js'
-import { State } from './parts.js'
+import { html, State } from './parts.js'
 import { Component, createRef } from './vendor/preact.mjs'
 
 /** Milliseconds between two questions to the instance. */
@@ -40,23 +39,18 @@ export class Drawer extends Component {
         <h2 id="drawer">${row?.name ?? info.report?.name ?? id.slice(0, 6)}</h2>
         <p>${row ? html`<span class="quiet">${store.nameOf(row.of)}</span><br /><${State} ...${row} />` : 'It is not here any more.'}</p>
         ${row && html`<${Facts} facts=${figures(row)} />`}
-        <${Section} title="About it" of=${info} show=${about} />
-        <${Section} title="What it calls" of=${stats} show=${callsOf} />
-        <${Section} title="Who calls it" of=${stats} show=${callersOf} />
-        <${Section} title="Messages that it threw away" of=${stats} show=${dropsOf} />
-        <${Section} title="Connections" of=${links} show=${linksOf} />
-        <${Section} title="Limits" of=${info} show=${({ limits }) => html`<${Facts} facts=${Object.entries(limits ?? {})} />`} />
+        <${Report} of=${info} parts=${[['About it', about], ['Limits', limitsOf]]} />
+        <${Report} of=${stats} parts=${[['What it calls', callsOf], ['Who calls it', callersOf], ['Messages that it threw away', dropsOf]]} />
+        <${Report} of=${links} parts=${[['Connections', linksOf]]} />
       </div>
     </dialog>`
   }
 }
 
-function Section({ title, of, show }) {
-  if (of.why !== undefined)
-    return title === 'About it' || title === 'Connections' || title === 'What it calls'
-      ? html`<h3>${title}</h3><p class="quiet">${of.why}</p>`
-      : null
-  return html`<h3>${title}</h3>${of.report === undefined ? html`<p class="quiet">Asking …</p>` : show(of.report)}`
+/** What one question brought: an answer in parts, or why there is none. */
+function Report({ of: { report, why = 'Asking …' }, parts }) {
+  if (report === undefined) return html`<h3>${parts[0][0]}</h3><p class="quiet">${why}</p>`
+  return parts.map(([title, show]) => html`<h3>${title}</h3>${show(report)}`)
 }
 
 function Facts({ facts }) {
@@ -88,6 +82,10 @@ function about(info) {
     ['Node.js', info.node],
     ['sleuth', info.sleuth],
   ]} />`
+}
+
+function limitsOf({ limits = {} }) {
+  return html`<${Facts} facts=${Object.entries(limits).map(([name, value]) => [name, value ?? 'none'])} />`
 }
 
 function callsOf({ calls = {} }) {

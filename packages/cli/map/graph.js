@@ -1,7 +1,6 @@
 import { calls, milliseconds, rate, share } from './format.js'
-import { html } from './html.js'
 import { HEIGHT, Layout } from './layout.js'
-import { Pure } from './parts.js'
+import { html, Pure } from './parts.js'
 import { round } from './paths.js'
 import { Component, createRef } from './vendor/preact.mjs'
 

@@ -1,7 +1,9 @@
 // Small pieces that several views have.
 
-import { html } from './html.js'
-import { Component } from './vendor/preact.mjs'
+import htm from './vendor/htm.mjs'
+import { Component, h } from './vendor/preact.mjs'
+
+export const html = htm.bind(h)
 
 /** Each level has a shape of its own, since not everybody sees its colour. */
 const SHAPES = {

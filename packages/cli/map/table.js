@@ -1,6 +1,5 @@
 import { milliseconds, rate, share } from './format.js'
-import { html } from './html.js'
-import { Pure, Spark, State } from './parts.js'
+import { html, Pure, Spark, State } from './parts.js'
 import { byMost, byName, byTrouble } from './store.js'
 import { Component } from './vendor/preact.mjs'
 

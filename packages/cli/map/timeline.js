@@ -1,6 +1,5 @@
 import { time } from './format.js'
-import { html } from './html.js'
-import { Mark, Pure } from './parts.js'
+import { html, Mark, Pure } from './parts.js'
 
 export class Timeline extends Pure {
   // The store is always the same object.

@@ -437,8 +437,18 @@ export interface DurationStats {
   readonly p99: number | null
 }
 
+/** The same, with what they are estimated from. */
+export interface DurationSlots extends DurationStats {
+  /**
+   * How many took less than 0.25 ms, how many longer but less than 0.5 ms, and so on, each bound twice the one before, up to 16,384
+   * ms; last, how many took longer. Slots after the last that has any are left out. The difference of two reports is of the time
+   * between them.
+   */
+  readonly slots: readonly number[]
+}
+
 /** The calls of a node to one service. */
-export interface ServiceCallStats extends DurationStats {
+export interface ServiceCallStats extends DurationSlots {
   readonly calls: number
   /** Calls that got no response. A status is no error. */
   readonly errors: number
@@ -478,7 +488,7 @@ export interface ProcessStats {
 export interface StatsReport extends Report {
   /** As `sleuth.stats()` of the node. */
   readonly stats: SleuthStats
-  readonly served: RequestStats & DurationStats
+  readonly served: RequestStats & DurationSlots
   /** By service: at most 100, and `<other>` for the rest. */
   readonly calls: Readonly<Record<string, ServiceCallStats>>
   /** At most 100, and `<other>` for the rest. A new caller takes the place of one that has left. */

@@ -36,8 +36,9 @@ export function share(part: number, whole: number): number {
   return whole > 0 ? Math.min(1, part / whole) : 1
 }
 
-/** The bound of the first slot, in milliseconds. The bounds double, as in core's `Durations`; the last slot has none. */
+/** The bound of the first slot, in milliseconds. The bounds double, as `StatsReport` says; the last slot has none. */
 const FIRST_BOUND_MS = 0.25
+const LAST_SLOT = 17
 
 /** Milliseconds within which this share of them was done, as a straight line within the slot. Undefined if there was none. */
 export function percentile(slots: readonly number[], of: number): number | undefined {
@@ -48,7 +49,7 @@ export function percentile(slots: readonly number[], of: number): number | undef
     if (n > 0 && rest <= n) {
       const upper = FIRST_BOUND_MS * 2 ** slot
       const lower = slot === 0 ? 0 : upper / 2
-      if (slot === slots.length - 1) return lower
+      if (slot >= LAST_SLOT) return lower
       return lower + (upper - lower) * (rest / n)
     }
     rest -= n

@@ -22,7 +22,12 @@ export interface File {
 
 export function fileOf(name: string, body: Buffer): File {
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-  return { type: TYPES[extname(name)] ?? 'application/octet-stream', body, zipped: gzipSync(body, { level: 9 }), etag }
+  return {
+    type: TYPES[extname(name)] ?? 'application/octet-stream',
+    body,
+    zipped: gzipSync(body, { level: 9 }),
+    etag,
+  }
 }
 
 /** The files of a folder and of those in it, by their paths. Others than a browser asks for, such as licences, are left out. */

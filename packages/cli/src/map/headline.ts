@@ -20,7 +20,7 @@ interface Trouble {
 }
 
 export function headlineOf(view: View, network: Network): Headline {
-  const troubles = [...view.services.flatMap(troublesOf), ...strangersOf(network)].sort(
+  const troubles = [...view.services.flatMap(troublesOf), ...astrayOf(view), ...strangersOf(network)].sort(
     (a, b) => b.weight - a.weight,
   )
   const [first, ...others] = troubles
@@ -86,6 +86,13 @@ function isOwnTrouble({ level }: { level: Level }): boolean {
 /** “not ready: …” needs a verb after the name of who it is. */
 function joint(words: string): string {
   return /^(not|overloaded|busy)/.test(words) ? `is ${words}` : words
+}
+
+function astrayOf({ astray }: View): Trouble[] {
+  return astray.map(({ from, rate }) => {
+    const words = `${from} calls a service that nobody offers: ${perSecond(rate).replace(' a', ' calls a')} fail.`
+    return { weight: 300, level: 'bad', words }
+  })
 }
 
 function strangersOf({ strangers }: Network): Trouble[] {

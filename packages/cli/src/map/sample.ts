@@ -2,7 +2,7 @@
 
 /** The most callers, and the most services that it calls, that the map keeps of one instance. */
 const MOST_NEIGHBOURS = 256
-const MOST_SLOTS = 64
+const MOST_SLOTS = 18
 /** Where a report sums up those that it has no room for: nobody knows who they are. */
 const OTHERS = '<other>'
 
@@ -17,6 +17,8 @@ export interface Sample {
   readonly loop: { readonly active: number; readonly idle: number }
   /** What it calls, by the service. */
   readonly calls: ReadonlyMap<string, Tally>
+  /** Calls to names that nobody offers, all together. */
+  readonly astray: Tally
   /** Who calls it, by the id of the node. */
   readonly callers: ReadonlyMap<string, Caller>
 }
@@ -29,7 +31,7 @@ export interface Tally {
   readonly slots: readonly number[]
 }
 
-export interface Caller {
+interface Caller {
   readonly service: string | undefined
   readonly count: number
   readonly failed: number
@@ -52,6 +54,7 @@ export function readSample(report: unknown, at: number): Sample {
         .slice(0, MOST_NEIGHBOURS)
         .map(([service, tally]) => [service, readCalls(object(tally))]),
     ),
+    astray: readAstray(object(object(calls)[OTHERS])),
     callers: readCallers(callers),
   }
 }
@@ -62,6 +65,11 @@ function readServed({ requests, statuses, slots }: Fields): Tally {
 
 function readCalls({ calls, errors, slots }: Fields): Tally {
   return { count: count(calls), failed: count(errors), slots: readSlots(slots) }
+}
+
+/** Those that got an answer went to a service for which the report has no room. */
+function readAstray({ errors }: Fields): Tally {
+  return { count: count(errors), failed: count(errors), slots: [] }
 }
 
 function readCallers(list: unknown): Map<string, Caller> {

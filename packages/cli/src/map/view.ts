@@ -1,12 +1,12 @@
 // Services with their instances, as they are now: from what the map remembers to what it shows.
 
 import { type Edge, edgesOf } from './edges.js'
-import { type Figures, share, sum } from './figures.js'
+import { type Figures, figuresOf, share, sum } from './figures.js'
 import { BAD_SHARE, healthOf } from './health.js'
 import type { Gone, Member, Network } from './network.js'
 import { isOrderly, type Level, percent, plural, reasonOf, type State, worst } from './words.js'
 
-export interface InstanceView {
+interface InstanceView {
   readonly key: number
   readonly id: string
   readonly name: string
@@ -15,6 +15,12 @@ export interface InstanceView {
   readonly here: boolean
   readonly state: State
   readonly figures: Figures | undefined
+}
+
+/** Who calls names that nobody offers, and how often in a second. */
+interface Astray {
+  readonly from: string
+  readonly rate: number
 }
 
 export interface ServiceView {
@@ -36,6 +42,7 @@ export interface View {
   /** Nodes that only call. */
   readonly callers: readonly Member[]
   readonly edges: readonly Edge[]
+  readonly astray: readonly Astray[]
 }
 
 export function viewOf(network: Network): View {
@@ -54,7 +61,12 @@ export function viewOf(network: Network): View {
       edges.filter(({ to }) => to === service),
     ),
   )
-  return { services, callers: members.get(undefined) ?? [], edges: edges.filter(({ to }) => names.has(to)) }
+  return {
+    services,
+    callers: members.get(undefined) ?? [],
+    edges: edges.filter(({ to }) => names.has(to)),
+    astray: [...members.entries()].flatMap(([service, list]) => astrayOf(service, list)),
+  }
 }
 
 function serviceOf(
@@ -109,6 +121,14 @@ function stateOf(instances: readonly InstanceView[], here: number, lost: number,
   if (instances.every(({ here, state }) => !here || state.level === 'none'))
     return { level: 'none', words: 'up' }
   return { level: 'good', words: 'works' }
+}
+
+function astrayOf(service: string | undefined, members: readonly Member[]): Astray[] {
+  const rate = members.reduce((all, { window: { span } }) => {
+    return all + (span ? (figuresOf(span.before.astray, span.after.astray, span.ms)?.rate ?? 0) : 0)
+  }, 0)
+  const from = service ?? (members.length === 1 ? (members[0]?.name as string) : 'A caller without a service')
+  return rate > 0 ? [{ from, rate }] : []
 }
 
 function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Deltas, type Row } from '#src/map/delta.js'
 // @ts-expect-error The page has no types.
-import { Store } from '../../../map/store.js'
+import { Store } from '#page/store.js'
+import { Deltas, type Row } from '#src/map/delta.js'
 
 const BUDGET = 400
 

@@ -47,6 +47,8 @@ export class FakeNetwork extends EventEmitter implements MapSource {
   readonly asked = { now: 0, most: 0, all: 0 }
   /** What goes wrong with a question, by the id. */
   readonly errors = new Map<string, Error>()
+  /** Calls to other names are counted together. */
+  readonly #known = new Set<string>()
   #ids = 0
 
   add(service: string | undefined, version = '1.0.0'): Node {
@@ -63,6 +65,7 @@ export class FakeNetwork extends EventEmitter implements MapSource {
     }
     const node: Node = { id, name: instance.name, service, instance, ...own }
     this.nodes.set(id, node)
+    if (service !== undefined) this.#known.add(service)
     if (service !== undefined) this.emit('up', { service, instance })
     return node
   }
@@ -101,7 +104,7 @@ export class FakeNetwork extends EventEmitter implements MapSource {
       const targets = this.of(to)
       for (const [i, caller] of callers.entries()) {
         const calls = ((rate * ms) / 1000 / callers.length) * (1 + ((i * 7) % 5) / 20)
-        const made = at(caller.calls, to)
+        const made = at(caller.calls, this.#known.has(to) ? to : '<other>')
         add(made, calls, calls * (targets.length === 0 ? 1 : lost), took)
         for (const target of targets) {
           const share = (calls * (1 - lost)) / targets.length

@@ -4,12 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import * as format from '../../../map/format.js'
-import { Layout } from '../../../map/layout.js'
-import { ranksOf } from '../../../map/ranks.js'
-import { vendored } from '../../../vendor.js'
+import * as format from '#page/format.js'
+import { Layout } from '#page/layout.js'
+import { ranksOf } from '#page/ranks.js'
+import { packageFile } from '#src/package-file.js'
+import { vendored } from '#vendor'
 
-const folder = fileURLToPath(new URL('../../../map/', import.meta.url))
+const folder = fileURLToPath(packageFile('map/'))
 
 describe('the libraries of the page', () => {
   test('are byte for byte those of the versions that package.json names', () => {

@@ -67,7 +67,18 @@ describe('the line at the top', () => {
     const scene = shop()
     scene.source.traffic.push({ from: 'article-service', to: 'honey-service', rate: 2 })
     await scene.pass(12)
-    assert.match(scene.headline, /^Nobody offers honey-service: 2(\.\d)? a second ask for it in vain\.$/)
+    assert.match(
+      scene.headline,
+      /^article-service calls a service that nobody offers: 2(\.\d)? calls a second fail\.$/,
+    )
+  })
+
+  test('says by name that nobody offers any more what is called', async () => {
+    const scene = shop()
+    await scene.pass(12)
+    for (const { id } of scene.source.of('comment-service')) scene.source.remove(id, 'left')
+    await scene.pass(12)
+    assert.match(scene.headline, /^Nobody offers comment-service: 5\d a second ask for it in vain\.$/)
   })
 
   test('puts the worst first, and lists the rest', async () => {
@@ -76,7 +87,7 @@ describe('the line at the top', () => {
     scene.source.traffic.push({ to: 'comment-service', rate: 10, failed: 0.5 })
     await scene.pass(12)
     const row = rowsOf(scene.network, new ServiceKeys()).get('h')
-    assert.match(String(row?.words), /^Nobody offers honey-service/)
+    assert.match(String(row?.words), /^article-service calls a service that nobody offers/)
     assert.equal(row?.level, 'bad')
     assert.deepEqual(row?.more, ['8\u00a0% of calls to comment-service fail.'])
   })

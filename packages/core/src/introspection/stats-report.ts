@@ -3,6 +3,7 @@ import type { Durations } from '../shared/durations.js'
 import type { CallCounts, Counters } from '../shared/stats.js'
 import type {
   CallerStats,
+  DurationSlots,
   DurationStats,
   ProcessStats,
   RequestStats,
@@ -19,7 +20,7 @@ export function statsReport(stats: SleuthStats, counters: Counters): StatsReport
   if (callers.others.requests > 0) listed.push(callers.others)
   return {
     stats,
-    served: { ...requestStats(total), ...durationStats(requestDurations) },
+    served: { ...requestStats(total), ...durationSlots(requestDurations) },
     calls: Object.fromEntries(Array.from(callsOf, ([service, counts]) => [service, callStats(counts)])),
     callers: listed.map(callerStats),
     process: processStats(),
@@ -28,7 +29,7 @@ export function statsReport(stats: SleuthStats, counters: Counters): StatsReport
 
 function callStats(counts: CallCounts): ServiceCallStats {
   const { errors, retries, hedges, unsent, count } = counts
-  return { calls: count + unsent, errors, retries, hedges, ...durationStats(counts) }
+  return { calls: count + unsent, errors, retries, hedges, ...durationSlots(counts) }
 }
 
 function callerStats(counts: CallerCounts): CallerStats {
@@ -40,6 +41,11 @@ function requestStats({ requests, aborted, statuses }: CallerCounts): RequestSta
   const classes: Record<string, number> = {}
   for (const [first, count] of statuses.entries()) if (count > 0) classes[`${first}xx`] = count
   return { requests, aborted, statuses: classes }
+}
+
+function durationSlots(durations: Durations): DurationSlots {
+  const { slots } = durations
+  return { ...durationStats(durations), slots: [...slots.slice(0, slots.findLastIndex((n) => n > 0) + 1)] }
 }
 
 function durationStats(durations: Durations): DurationStats {

@@ -65,7 +65,9 @@ describe('sleuth.inspect()', () => {
     const { sleuth, service, caller, server } = await called()
     const theirs = await sleuth.inspect(service, 'stats')
     assert.equal(theirs.stats.requests, 3)
-    const { p50, p95, p99, ...served } = theirs.served
+    const { p50, p95, p99, slots, ...served } = theirs.served
+    assert.equal(sum(slots), 3)
+    assert.ok(slots.at(-1) !== 0 && slots.length <= 18)
     assert.deepEqual(served, { requests: 3, aborted: 0, statuses: { '2xx': 1, '4xx': 1, '5xx': 1 } })
     assert.ok(p50 !== null && p95 !== null && p99 !== null && p50 <= p95 && p95 <= p99)
     assert.equal(theirs.callers.length, 1)
@@ -79,7 +81,8 @@ describe('sleuth.inspect()', () => {
     assert.ok(theirs.process.rss > 0 && theirs.process.cpu > 0)
 
     const ours = await server.sleuth.inspect(caller, 'stats')
-    const { p50: half, ...counts } = ours.calls.foo ?? assert.fail()
+    const { p50: half, slots: times, ...counts } = ours.calls.foo ?? assert.fail()
+    assert.equal(sum(times), 3)
     assert.ok(half !== null && half > 0)
     assert.deepEqual(
       { ...counts, p95: 0, p99: 0 },
@@ -89,6 +92,7 @@ describe('sleuth.inspect()', () => {
     assert.deepEqual(Object.keys(ours.calls), ['foo', '<other>'])
     assert.equal(ours.calls['<other>']?.errors, 1)
     assert.equal(ours.calls['<other>']?.p50, null)
+    assert.deepEqual(ours.calls['<other>']?.slots, [])
   })
 
   it('counts a caller that hangs up, and a response that is cut off', async () => {
@@ -287,3 +291,7 @@ describe('options.introspection', () => {
     assert.equal(lines.length, 3)
   })
 })
+
+function sum(slots: readonly number[]): number {
+  return slots.reduce((all, n) => all + n, 0)
+}

@@ -1,4 +1,0 @@
-import htm from './vendor/htm.mjs'
-import { h } from './vendor/preact.mjs'
-
-export const html = htm.bind(h)
