@@ -37,7 +37,7 @@ function versionOfCore() {
   return {
     name: 'version-of-core',
     setup({ onLoad }) {
-      onLoad({ filter: /core[\\/]dist[\\/]client[\\/]headers\.js$/ }, async ({ path }) => {
+      onLoad({ filter: /core[\\/]dist[\\/]shared[\\/]version\.js$/ }, async ({ path }) => {
         const code = await readFile(path, 'utf8')
         if (!code.includes(read)) throw new Error(`${path} does not read the version of core by ${read}`)
         const file = join(dirname(path), '../../package.json')

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,7 +46,8 @@ describe('the package cli', () => {
 
   test('holds one file of code, the licences of what is in it, and nothing else', () => {
     const odd = files.filter(
-      (file) => !/^(package\.json|LICENSE|README\.md|(bin|bundle)\/[\w.]+)$/.test(file),
+      (file) =>
+        !/^(package\.json|LICENSE|README\.md|(bin|bundle)\/[\w.]+|map\/(vendor\/)?[\w.-]+)$/.test(file),
     )
     assert.deepEqual(odd, [])
     for (const file of ['bin/sleuth.js', 'bundle/sleuth.js', 'bundle/LICENSES.md', 'LICENSE']) {
@@ -71,6 +74,23 @@ describe('the package cli', () => {
     const { version } = await manifest('cli')
     assert.equal((await program('bin/sleuth.js', '--version')).stdout, `${version}\n`)
     assert.match((await program('bin/sleuth.js', '--help')).stdout, /^ {2}ls +List the services/m)
+  })
+
+  test('has the page of the map, and the licences of what that uses', async () => {
+    const args = ['map', '--interface', 'loopback', '--port', '28771', '--listen', '127.0.0.1:0', '--json']
+    const child = spawn(process.execPath, [join(installed, 'bin/sleuth.js'), ...args])
+    try {
+      const [line] = (await once(child.stdout, 'data')) as [Buffer]
+      const { url } = JSON.parse(line.toString()) as { url: string }
+      for (const file of ['', 'app.js', 'style.css', 'vendor/preact.mjs']) {
+        assert.equal((await fetch(url + file)).status, 200, file)
+      }
+    } finally {
+      child.kill()
+    }
+    for (const name of ['preact', 'htm', 'd3-force', 'd3-timer', 'd3-quadtree', 'd3-dispatch']) {
+      assert.ok(files.includes(`map/vendor/${name}.LICENSE`), name)
+    }
   })
 
   test('joins a network', async () => {

@@ -60,9 +60,16 @@ export function cookieOf(token: string): string {
 
 function isOwnHost(host: string | undefined, hosts: readonly string[]): boolean {
   if (host === undefined) return false
-  const name = host.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase()
+  const name = nameOf(host.toLowerCase())
   if (name === 'localhost' || name.endsWith('.localhost') || hosts.includes(name)) return true
-  return isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0
+  return isIP(name.startsWith('[') ? name.slice(1, -1) : name) !== 0
+}
+
+/** Without the port, and without the dot that ends a full name. */
+function nameOf(host: string): string {
+  const colon = host.lastIndexOf(':')
+  const name = colon > host.lastIndexOf(']') ? host.slice(0, colon) : host
+  return name.endsWith('.') ? name.slice(0, -1) : name
 }
 
 export function isLoopback(address: string | undefined): boolean {

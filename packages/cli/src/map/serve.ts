@@ -47,13 +47,13 @@ export async function serve({ values, positionals }: Given, io: Io): Promise<num
 }
 
 function readListen(text: string): { host: string; port: number } {
-  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? []
-  const host = bracketed ?? plain
-  const port = Number(digits)
-  if (host === undefined || host === '' || port > 65_535) {
+  const colon = text.lastIndexOf(':')
+  const host = text.slice(0, Math.max(0, colon)).replace(/^\[|\]$/g, '')
+  const digits = text.slice(colon + 1)
+  if (host === '' || !/^\d{1,5}$/.test(digits) || Number(digits) > 65_535) {
     throw new UsageError(`--listen must be an address and a port, such as 127.0.0.1:8090, and is "${text}"`)
   }
-  return { host: host === 'localhost' ? '127.0.0.1' : host, port }
+  return { host: host === 'localhost' ? '127.0.0.1' : host, port: Number(digits) }
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {
