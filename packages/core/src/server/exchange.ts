@@ -54,6 +54,8 @@ export class Exchange
   headed = false
   failed = false
   #settled = false
+  /** The exchange ended before its response did. */
+  #cut = false
   /** The response has finished, and the handler still reads the request. */
   #lingers = false
   receiving: boolean
@@ -90,8 +92,10 @@ export class Exchange
   #start(body: Buffer | null): void {
     try {
       if (body !== null) this.#host.bodyEnds.arm()
+      // The listener may see the exchange end, which receives nothing more: what it has of the body is not all of it.
+      const { receiving } = this
       emitRequest(this.#host.httpServer, this.req, this.res)
-      if (this.receiving) return
+      if (receiving) return
       if (body === null || body.length === 0) completeBody(this.req)
       else this.#deliver(body)
     } catch (error) {
@@ -273,6 +277,7 @@ export class Exchange
     this.receiving = false
     if (this.#settled) return
     this.#settled = true
+    this.#cut = true
     const { req, res } = this
     const place = this.#place
     // A handler that streams ends when it is told, and does not call `res.end()`.
@@ -289,7 +294,8 @@ export class Exchange
   /** Does what `abortIncoming` does in Node's server. The response has a listener of its own for it. */
   closed(): void {
     this.#host.timeouts.remove(this)
-    if (this.#socket.isInUse) abortRequest(this.req)
+    // A response that is over by now does not end a request that was cut off before.
+    if (this.#socket.isInUse || (this.#cut && !this.req.complete)) abortRequest(this.req)
     this.#reply.unread?.()
   }
 

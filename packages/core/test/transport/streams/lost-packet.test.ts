@@ -50,6 +50,24 @@ describe('a packet that is lost in the middle of a turn', () => {
     assert.equal(whyOf(peer.heard)[0], 'lost')
   })
 
+  it('while a handler answers does not end the request that it reads: it learns that the rest is missing', async () => {
+    let read: Promise<string> | undefined
+    const { service, peer } = await asked((req, res) => {
+      read = req.toArray().then(
+        (chunks) => `${chunks.length} chunks`,
+        (error: NodeJS.ErrnoException) => `${error.code}`,
+      )
+      res.write(Buffer.alloc(20_000))
+      // The end of the answer makes the full packet leave.
+      service.node.failure = new Error('no room')
+      res.end(Buffer.alloc(20_000))
+      service.node.failure = undefined
+    })
+    peer.say(requestFrame(1, { method: 'POST', end: false }))
+    await until(() => read)
+    assert.equal(await read, 'ECONNRESET')
+  })
+
   it('with the word that a handler broke off its answer is made good by that word alone', async () => {
     const { service, peer } = await asked((_, res) => {
       res.flushHeaders()
