@@ -28,6 +28,9 @@ async function known(sleuth: Sleuth, count: number): Promise<void> {
   }
 }
 
+/** A process that has just begun, on a machine that is busy, stands still for longer than the default. */
+const TIMEOUT_MS = 10_000
+
 /** Callers who begin their next call when the last has ended. */
 class Load {
   readonly ended: PromiseSettledResult<LeanResponse>[] = []
@@ -56,7 +59,7 @@ class Load {
     while (!this.#stopped) {
       const id = `${this.ids.length}`
       this.ids.push(id)
-      const call = sleuth.request('sleuth://foo/', { method, headers: { 'x-id': id } })
+      const call = sleuth.request('sleuth://foo/', { method, headers: { 'x-id': id }, timeout: TIMEOUT_MS })
       const [outcome] = await Promise.allSettled([call])
       this.ended.push(outcome)
       if (outcome.status === 'fulfilled') assert.equal(outcome.value.body.toString(), id)
