@@ -165,6 +165,12 @@ export interface SleuthOptions {
   /** Encrypts everything, and lets in only the keys that `allow` names. Default: open to everyone on the network. */
   security?: Security | undefined
   /**
+   * Whether this instance wants calls now. Asked once when it joins and then once a second: other than `true`, an error, or a
+   * promise that is not settled within a second, means that callers use other instances, as long as one is ready. Default: it
+   * always does.
+   */
+  ready?: (() => boolean | Promise<boolean>) | undefined
+  /**
    * What peers may ask about this node by `inspect`. `true`: everything. `false`: nothing. A function decides for each peer.
    * Default: everything on loopback and on a network with keys, and elsewhere `info` alone.
    */
@@ -273,6 +279,8 @@ export interface Instance {
   readonly endpoint: string
   /** The version of sleuth's wire that the two nodes speak. */
   readonly wire: number
+  /** False while its option `ready` says that it wants no calls: then calls go to others, as long as one is ready. */
+  readonly ready: boolean
 }
 
 export interface Service {

@@ -44,6 +44,17 @@ export class Directory {
     this.#events.down({ service, instance, reason })
   }
 
+  /** An instance says whether it wants calls. True if it had said something else. */
+  setReady(id: string, ready: boolean): boolean {
+    const service = this.#serviceOf.get(id)
+    return service !== undefined && this.#pools.get(service)?.setReady(id, ready) === true
+  }
+
+  /** Whether an instance of a service wants calls. */
+  hasReady(service: string): boolean {
+    return this.#pools.get(service)?.hasReady === true
+  }
+
   clear(reason: DownReason): void {
     for (const id of [...this.#serviceOf.keys()]) this.remove(id, reason)
   }
@@ -86,6 +97,8 @@ const none: readonly Endpoint[] = []
 /** The instances of one service. It picks them in turn, in the order of Go (workers.go), or the idler of two. */
 export class Pool {
   readonly #members: Endpoint[] = []
+  /** Those that are ready. All, if none is: then a call has no better chance elsewhere. */
+  #wanting: readonly Endpoint[] = this.#members
   readonly #picking: PickerOptions
   #current = 0
   /** How many instances there are. */
@@ -103,6 +116,7 @@ export class Pool {
   add(instance: Instance): boolean {
     if (this.#members.some((member) => member.instance.id === instance.id)) return false
     this.size = this.#members.push(new Endpoint(instance))
+    this.#sort()
     return true
   }
 
@@ -111,17 +125,36 @@ export class Pool {
     if (index === -1) return undefined
     const [removed] = this.#members.splice(index, 1)
     this.size = this.#members.length
+    this.#sort()
     return removed?.instance
   }
 
-  /** Returns undefined if all instances are in `tried`. */
+  /** True if it was otherwise before. */
+  setReady(id: string, ready: boolean): boolean {
+    const member = this.#members.find(({ instance }) => instance.id === id)
+    if (member === undefined || member.instance.ready === ready) return false
+    member.instance = Object.freeze({ ...member.instance, ready })
+    this.#sort()
+    return true
+  }
+
+  get hasReady(): boolean {
+    return this.#wanting[0]?.instance.ready === true
+  }
+
+  #sort(): void {
+    const ready = this.#members.filter(({ instance }) => instance.ready)
+    this.#wanting = ready.length === 0 || ready.length === this.size ? this.#members : ready
+  }
+
+  /** Returns undefined if all instances are in `tried`, or all that are ready, as long as one is. */
   next(tried: readonly Endpoint[] = none, balance: Balance = this.#picking.balance): Endpoint | undefined {
     return balance === 'round-robin' ? this.#nextInTurn(tried) : this.#powerOfTwo(tried)
   }
 
   /** As in Go, a removal does not move the cursor, so it may skip one instance once. */
   #nextInTurn(tried: readonly Endpoint[]): Endpoint | undefined {
-    const members = this.#members
+    const members = this.#wanting
     let first: Endpoint | undefined
     for (let passed = 0; passed < members.length; passed++) {
       if (this.#current >= members.length) this.#current = 0
@@ -136,7 +169,7 @@ export class Pool {
   /** Of two random instances, it picks the one with fewer pending calls. The idlest of all would get the calls of all callers. */
   #powerOfTwo(tried: readonly Endpoint[]): Endpoint | undefined {
     const { random, now } = this.#picking
-    let usable = this.#members
+    let usable = this.#wanting
     if (tried !== none || usable.some(({ health }) => health.ejectedUntil !== 0)) {
       const untried = usable.filter((member) => !tried.includes(member))
       usable = untried.filter(({ health }) => health.ejectedUntil <= now())

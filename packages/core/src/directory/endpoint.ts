@@ -2,7 +2,7 @@ import type { Instance } from '../types.js'
 
 /** An instance, and what this node knows of its health. */
 export class Endpoint {
-  readonly instance: Instance
+  instance: Instance
   readonly health = new Health()
   /** The number of calls that wait for its response. */
   pending = 0

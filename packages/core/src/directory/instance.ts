@@ -85,6 +85,7 @@ export function readAnnouncement(
     version: versionOf(peer),
     endpoint: peer.endpoint,
     wire: wireOf(peer, wire),
+    ready: true,
   })
   return { service, instance }
 }

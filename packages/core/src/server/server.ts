@@ -33,6 +33,8 @@ export interface ServerOptions {
   options: CheckedOptions
   counters: Counters
   log: Logger
+  /** Undefined if the service is always ready. */
+  readiness?: { readonly refuses: boolean } | undefined
 }
 
 /** Gives requests to the app, and makes sure that each has one response. It knows no wire. */
@@ -115,8 +117,12 @@ export class Server implements RequestServer, ExchangeHost {
   }
 
   #rejection({ inflight, resets }: Client, { excess }: IncomingRequest): Rejection | undefined {
-    const { counters, options } = this.#parts
+    const { counters, options, readiness } = this.#parts
     if (this.#draining) return 'draining'
+    if (readiness?.refuses) {
+      counters.dropped('unready')
+      return 'overloaded'
+    }
     if (counters.inflight >= options.maxInflight) return 'overloaded'
     // One peer gets no more than its share.
     if (resets.isSpent) counters.dropped('peer-resets')

@@ -156,7 +156,7 @@ export const codeTable = {
   SLEUTH_OVERLOADED: {
     number: 1018,
     status: 503,
-    says: 'the instance {peer} of "{service}" is at capacity (maxInflight or limits) and rejected the request; it did not run, so retry later',
+    says: 'the instance {peer} of "{service}" is at capacity (maxInflight or limits), or not ready, and rejected the request; it did not run, so retry later',
   },
   SLEUTH_USERINFO: {
     number: 1040,
@@ -196,6 +196,10 @@ export const codeTable = {
     says: 'dropped {what} about a node: {why}',
   },
   SLEUTH_INSPECT: { number: 1068, says: 'the question about a node failed: {why}' },
+  SLEUTH_READY: {
+    number: 1069,
+    says: 'options.ready {why}; this instance counts as not ready, and gets calls only if no other is',
+  },
   SLEUTH_INTROSPECTION: {
     number: 1067,
     says: 'options.introspection did not decide, so the peer was refused: {why}; let it return true or false, and not throw',

@@ -168,6 +168,11 @@ const schema = v.strictObject({
   retry: v.optional(v.lazy((value) => (value === false ? v.literal(false) : retryFields))),
   balance: v.optional(v.picklist(balances, balanceProblem), 'round-robin'),
   security: v.optional(securityFields),
+  ready: v.optional(
+    functionOf<NonNullable<SleuthOptions['ready']>>(
+      'must be a function () that returns true or false, or a promise of it',
+    ),
+  ),
   introspection: v.optional(
     v.union(
       [v.boolean(), functionOf<(peer: SleuthPeer) => boolean>('')],

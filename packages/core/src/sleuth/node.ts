@@ -15,7 +15,7 @@ import type { Direct } from '../transport/direct/direct.js'
 import { GoClient } from '../transport/go/client.js'
 import { PendingRequests } from '../transport/go/pending-requests.js'
 import { Router } from '../transport/router.js'
-import { isInspect, isMembership } from '../transport/streams/format.js'
+import { ControlKind, isInspect, isMembership } from '../transport/streams/format.js'
 import { Sessions } from '../transport/streams/sessions.js'
 import type { RequestServer } from '../transport/transport.js'
 import type { Logger, PeerInfo, RequestListener, SleuthStats } from '../types.js'
@@ -28,6 +28,7 @@ import { introduce } from './introduce.js'
 import { introspect } from './introspect.js'
 import { knownInstead } from './known-instead.js'
 import { openDirect } from './open-direct.js'
+import { Readiness } from './readiness.js'
 import { reportOf, WaitReporter } from './wait-report.js'
 import { ServiceWaiters } from './waits.js'
 
@@ -72,6 +73,7 @@ export class Node {
   #router: Router | undefined
   #introductions: Introductions | undefined
   #introspection: Introspection | undefined
+  #readiness: Readiness | undefined
   #server: Server | undefined
   #joining: Promise<void> | undefined
   #joinError: unknown
@@ -121,6 +123,7 @@ export class Node {
       control: (peer, kind, payload) => {
         if (isMembership(kind)) this.#introductions?.receive(peer, kind, payload)
         else if (isInspect(kind)) this.#introspection?.receive(peer, kind, payload)
+        else if (kind === ControlKind.ready) this.#readiness?.receive(peer, payload)
         else this.#direct?.control(peer, kind, payload)
       },
       now: chance.now,
@@ -185,8 +188,11 @@ export class Node {
     }
     this.#node = node
     const shared = { node, options: this.options, counters: this.counters, log: this.log }
+    const readiness = new Readiness({ ...shared, directory: this.directory })
+    this.#readiness = readiness
     if (service !== undefined && handler !== undefined) {
-      this.#server = new Server({ ...shared, service, handler })
+      const isAsked = this.options.ready !== undefined
+      this.#server = new Server({ ...shared, service, handler, readiness: isAsked ? readiness : undefined })
       node.on('exit', ({ id }) => this.counters.callers.gone(id))
     }
     this.#router = new Router({
@@ -202,9 +208,10 @@ export class Node {
       ...shared,
       direct: () => this.#direct,
       stats: () => this.stats(),
-      ready: () => true,
+      ready: () => readiness.isReady,
     })
     if (hasTcp) this.#direct = openDirect({ ...shared, sessions: this.#sessions })
+    readiness.start()
     const role = service ?? 'client-only'
     this.log.info({ id: node.id, endpoint: node.endpoint, service: role }, 'sleuth: joined')
   }
@@ -286,6 +293,7 @@ export class Node {
       logProblem(this.log, 'warn', sleuthError('SLEUTH_LEAVE', { why: reasonOf(error) }))
     }
     this.#direct?.leave()
+    this.#readiness?.close()
     if (this.#server === undefined) return
     const { drainTimeout } = this.options
     const grace = node.peers().length > 0 ? Math.min(graceTime, drainTimeout) : 0

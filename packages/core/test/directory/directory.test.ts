@@ -35,7 +35,14 @@ function open() {
   return { directory, events }
 }
 
-const instance = { id: 'A', name: 'A', version: 'unknown', endpoint: 'tcp://127.0.0.1:5000', wire: 1 }
+const instance = {
+  id: 'A',
+  name: 'A',
+  version: 'unknown',
+  endpoint: 'tcp://127.0.0.1:5000',
+  wire: 1,
+  ready: true,
+}
 
 describe('Directory', () => {
   it('knows what a peer announces', () => {

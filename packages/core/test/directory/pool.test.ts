@@ -10,6 +10,7 @@ const instance = (id: string): Instance => ({
   version: '1',
   endpoint: 'tcp://127.0.0.1:1',
   wire: 1,
+  ready: true,
 })
 
 const picking = { balance: 'round-robin' as const, now: () => 1, random: () => 0.5 }
@@ -180,5 +181,42 @@ describe('Pool, by least-pending', () => {
   it('takes the only one, and nothing from none', () => {
     assert.equal(rigged('least-pending', 'a').pool.next()?.instance.id, 'a')
     assert.equal(rigged('least-pending', '').pool.next(), undefined)
+  })
+})
+
+describe('Pool, with instances that are not ready', () => {
+  it('hands out those that are, whatever was tried; and all if none is', () => {
+    const pool = poolOf('a', 'b', 'c')
+    assert.equal(pool.setReady('b', false), true)
+    assert.equal(pool.setReady('b', false), false)
+    assert.equal(pool.setReady('x', false), false)
+    assert.equal(turns(pool, 4), 'acac')
+    assert.equal(pool.size, 3)
+    const ready = ['a', 'c'].map(() => pool.next() as Endpoint)
+    assert.equal(pool.next(ready), undefined, 'one that is ready is tried again, rather than one that is not')
+    pool.setReady('a', false)
+    pool.setReady('c', false)
+    assert.equal(pool.hasReady, false)
+    assert.deepEqual([...turns(pool, 6)].sort().join(''), 'aabbcc')
+    pool.setReady('b', true)
+    assert.equal(turns(pool, 2), 'bb')
+    assert.deepEqual(
+      pool.instances.map(({ ready: isReady }) => isReady),
+      [false, true, false],
+    )
+    pool.remove('b')
+    assert.equal(pool.hasReady, false)
+    assert.equal([...turns(pool, 2)].sort().join(''), 'ac')
+    pool.add(instance('d'))
+    assert.equal(turns(pool, 2), 'dd')
+  })
+
+  it('takes none of them by least-pending either', () => {
+    const pool = new Pool({ ...picking, balance: 'least-pending', random: Math.random })
+    for (const id of ['a', 'b', 'c']) pool.add(instance(id))
+    pool.setReady('a', false)
+    for (let call = 0; call < 50; call++) assert.notEqual(pool.next()?.instance.id, 'a')
+    pool.setReady('b', false)
+    assert.equal(pool.next()?.instance.id, 'c')
   })
 })

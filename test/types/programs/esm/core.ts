@@ -29,6 +29,7 @@ const options: SleuthOptions = {
   timeout: 1000,
   filter: (req) => req.url !== '/hidden',
   enabled: true,
+  ready: async () => true,
   introspection: (peer) => peer.service === 'monitor',
   logLevel: 'debug',
 }

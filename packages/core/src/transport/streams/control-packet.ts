@@ -1,4 +1,4 @@
-import { END, FRAME_HEAD_BYTES, isInspect, isMembership, PACKET } from './format.js'
+import { ControlKind, END, FRAME_HEAD_BYTES, isInspect, isMembership, PACKET } from './format.js'
 
 /** What nodes tell each other of nodes, as a packet of frames that belong to no stream. */
 export function controlPacket(frames: readonly { readonly kind: number; readonly bytes: Buffer }[]): Buffer {
@@ -18,5 +18,6 @@ export function isMembershipPacket([packet, kind = 0]: Buffer): boolean {
 
 /** Whether it is about nodes, and not a part of a call: nobody waits for it as for a response. */
 export function isControlPacket([packet, kind = 0]: Buffer): boolean {
-  return packet === PACKET && (isMembership(kind & ~END) || isInspect(kind & ~END))
+  const plain = kind & ~END
+  return packet === PACKET && (isMembership(plain) || isInspect(plain) || plain === ControlKind.ready)
 }

@@ -34,6 +34,8 @@ export const ControlKind = {
   offer: 0x0a,
   ping: 0x0b,
   pong: 0x0c,
+  /** By ZeroMQ: whether the sender wants calls. */
+  ready: 0x0f,
 } as const
 
 /** Kinds of frames by which nodes ask each other how they are. They concern no stream: `introspection/` reads their payloads. */

@@ -77,6 +77,7 @@ export function readFrame(
     case ControlKind.offer:
     case ControlKind.ping:
     case ControlKind.pong:
+    case ControlKind.ready:
       handler.control?.(kind, stream, fields.rest())
       return
     default:
