@@ -22,8 +22,10 @@ export interface LinkProperties {
   readonly loss?: number
   /** Chooses which of them. */
   readonly seed?: number
-  /** What never arrives: every frame, every TCP segment, or only those that open a connection. */
-  readonly block?: 'none' | 'all' | 'tcp' | 'syn'
+  /** What never arrives: every frame, every TCP segment, those that open a connection, or those of connections that stand now. */
+  readonly block?: 'none' | 'all' | 'tcp' | 'syn' | 'old'
+  /** Unless it is 0, `block` concerns only TCP connections to this port. */
+  readonly port?: number
 }
 
 /** Both ways, or the way from one of the two hosts. */

@@ -17,7 +17,13 @@ interface Command {
 }
 
 // A frame that is lost three times over takes TCP longer than the default of 1.5 s.
-const sleuth = await createSleuth({ port: Number(process.argv[2]), lostAfter: 5000 })
+const [port, lostAfter = '5000', direct = 'true'] = process.argv.slice(2)
+const sleuth = await createSleuth({
+  port: Number(port),
+  lostAfter: Number(lostAfter),
+  direct: direct === 'true',
+})
+sleuth.on('up', () => write({ event: 'up' }))
 sleuth.on('down', ({ reason }) => write({ event: 'down', reason }))
 write({ event: 'ready' })
 
@@ -55,6 +61,8 @@ obey<Command>(async (command) => {
       return undefined
     case 'calls':
       return calls(command)
+    case 'services':
+      return { services: sleuth.services() }
     case 'close':
       await sleuth.close()
       return undefined

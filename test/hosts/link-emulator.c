@@ -10,7 +10,9 @@
  *   queue  bytes that wait at most, while there is a rate: what comes on top is dropped. Default 131072
  *   loss   how many of 1,000,000 frames are lost. Default 0
  *   seed   of the generator that chooses them. Default 1
- *   block  none (default), all, tcp: every TCP segment, syn: only those that open a connection
+ *   block  none (default), all, tcp: every TCP segment, syn: only those that open a connection,
+ *          old: those of connections that stand when this is set
+ *   port   if it is not 0, tcp, syn and old concern only connections to this port, or from it. Default 0
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -30,7 +32,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum block { NONE, ALL, TCP, SYN };
+enum block { NONE, ALL, TCP, SYN, OLD };
+
+/* Connections that were opened since "old" was set, by their ports. Of both directions. */
+static unsigned char opened[65536];
 
 struct frame {
   struct frame *next;
@@ -42,7 +47,7 @@ struct frame {
 /* Each struct is what comes in from one device and goes out to the other. */
 struct direction {
   int in, out;
-  uint64_t rate, delay, queue, loss, seed;
+  uint64_t rate, delay, queue, loss, seed, port;
   enum block block;
   /* When the last frame that was taken will have been sent at the rate. */
   uint64_t free_at;
@@ -94,13 +99,17 @@ static int open_device(const char *device) {
   return fd;
 }
 
-static int is_blocked(enum block block, const unsigned char *bytes, size_t length) {
-  if (block == NONE) return 0;
+static int is_blocked(const struct direction *way, const unsigned char *bytes, size_t length) {
+  enum block block = way->block;
   if (block == ALL) return 1;
   if (length < 34 || bytes[12] != 0x08 || bytes[13] != 0x00 || bytes[23] != 6) return 0;
-  if (block == TCP) return 1;
   size_t tcp = 14 + (bytes[14] & 15) * 4;
-  return length > tcp + 13 && (bytes[tcp + 13] & 0x12) == 0x02;
+  if (length <= tcp + 13) return 0;
+  unsigned from = bytes[tcp] << 8 | bytes[tcp + 1], to = bytes[tcp + 2] << 8 | bytes[tcp + 3];
+  int opens = (bytes[tcp + 13] & 0x12) == 0x02;
+  if (opens) opened[from ^ to] = 1;
+  if (block == NONE || (way->port != 0 && way->port != from && way->port != to)) return 0;
+  return block == TCP || (block == SYN && opens) || (block == OLD && !opened[from ^ to]);
 }
 
 static int is_lost(struct direction *way) {
@@ -113,7 +122,7 @@ static int is_lost(struct direction *way) {
 }
 
 static void take(struct direction *way, const unsigned char *bytes, size_t length) {
-  if (is_blocked(way->block, bytes, length) || is_lost(way)) return;
+  if (is_blocked(way, bytes, length) || is_lost(way)) return;
   uint64_t at = now();
   if (way->free_at < at) way->free_at = at;
   if (way->rate > 0) {
@@ -163,8 +172,9 @@ static const char *obey(struct direction *ways, char *line) {
   char *end;
   uint64_t number = strtoull(value, &end, 10);
   if (strcmp(name, "block") == 0) {
-    const char *names[] = {"none", "all", "tcp", "syn"};
-    for (int block = NONE; block <= SYN; block++)
+    const char *names[] = {"none", "all", "tcp", "syn", "old"};
+    memset(opened, 0, sizeof opened);
+    for (int block = NONE; block <= OLD; block++)
       if (strcmp(value, names[block]) == 0) return way->block = block, "ok";
     return "error";
   }
@@ -173,6 +183,7 @@ static const char *obey(struct direction *ways, char *line) {
   else if (strcmp(name, "delay") == 0) way->delay = number;
   else if (strcmp(name, "queue") == 0) way->queue = number;
   else if (strcmp(name, "loss") == 0) way->loss = number;
+  else if (strcmp(name, "port") == 0) way->port = number;
   else if (strcmp(name, "seed") == 0 && number > 0) way->seed = number;
   else return "error";
   return "ok";

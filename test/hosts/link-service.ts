@@ -2,13 +2,13 @@
 import { createSleuth } from '@sleuth/core'
 import { obey, write } from './program.js'
 
-const [port, service, wire] = process.argv.slice(2) as [string, string, string]
+const [port, service, wire, lostAfter = '5000'] = process.argv.slice(2) as [string, string, string, string?]
 
 let answered = 0
 const sleuth = await createSleuth({
   service,
   port: Number(port),
-  lostAfter: 5000,
+  lostAfter: Number(lostAfter),
   // On wire 1 the answers of a test take the link 4.5 s by themselves, and the link is a process beside others.
   drainTimeout: 20_000,
   wire: Number(wire) as 1 | 2,

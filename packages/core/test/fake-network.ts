@@ -110,12 +110,18 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
   /** Too many probes are under way, so that those of this node are not made. */
   probesNobody = false
   readonly #heardAt = new Map<string, number>()
+  readonly #reachedAt = new Map<string, number>()
 
   ping(id: string): void {
     const peer = this.#network.nodes.get(id)
     if (peer === undefined) return
     peer.pings++
-    if (peer.state === 'running') this.#network.deliver(() => this.#heardAt.set(id, performance.now()))
+    if (peer.state === 'running') this.#network.deliver(() => this.#acknowledge(id))
+  }
+
+  #acknowledge(id: string): void {
+    this.#heardAt.set(id, performance.now())
+    this.#reachedAt.set(id, performance.now())
   }
 
   roundTrip(): number | undefined {
@@ -135,6 +141,10 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
 
   heardAt(id: string): number | undefined {
     return this.#heardAt.get(id)
+  }
+
+  reachedAt(id: string): number | undefined {
+    return this.#reachedAt.get(id)
   }
 
   async probe(id: string): Promise<boolean | undefined> {

@@ -67,6 +67,11 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
     return this.#driver.peers.get(id)?.spokeAt
   }
 
+  reachedAt(id: string): number | undefined {
+    const peer = this.#driver.peers.get(id)
+    return peer?.view === undefined ? undefined : peer.reachedAt
+  }
+
   roundTrip(id: string): number | undefined {
     return this.#driver.roundTrip(id)
   }

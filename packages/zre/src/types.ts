@@ -168,10 +168,15 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
   whisper(id: string, content: Content): void
   /** Bytes that wait to be sent to a peer: those that `whisper` got and libzmq has not taken yet. */
   backlog(id: string): number
-  /** Sends a PING to a peer that is present; `heardAt` shows when the answer came. Does nothing for other peers. */
+  /** Sends a PING to a peer that is present; `reachedAt` shows when the answer came. Does nothing for other peers. */
   ping(id: string): void
   /** When the last message of a peer came, as `performance.now()`. Beacons do not count, because anyone can send them. */
   heardAt(id: string): number | undefined
+  /**
+   * When a peer that is present last showed that what is sent to it arrives, as `performance.now()`: by its answer to a PING,
+   * or a handshake. A peer may speak all the while and not be reached, since it speaks over a connection of its own.
+   */
+  reachedAt(id: string): number | undefined
   /**
    * Milliseconds from a PING to its answer by the peer's event loop, as last measured. Undefined until a PING was answered. One
    * is sent to a peer that is silent, and when much is sent to it.

@@ -5,8 +5,8 @@ const PING_INTERVAL_MS = 20
 
 /** How to ask a peer for signs of life, and how to see them. */
 export interface Liveness {
-  /** When a peer was last heard, on the clock of `performance.now()`. */
-  heardAt(peer: string): number | undefined
+  /** When a peer last showed that it is reached, on the clock of `performance.now()`: that it speaks does not show it. */
+  reachedAt(peer: string): number | undefined
   ping(peer: string): void
   /** Whether the peer's process accepts a new connection. `undefined`: it could not be tried. */
   probe(peer: string): Promise<boolean | undefined>
@@ -33,7 +33,7 @@ export class SilenceCheck {
   /** Call it in intervals: it pings, then probes if there is no answer, and then returns true: another attempt is due. */
   isSilent(members: readonly Endpoint[], now: number): boolean {
     const askedAt = this.#askedAt
-    if (askedAt === undefined || members.some((member) => this.#heardAt(member) >= askedAt)) {
+    if (askedAt === undefined || members.some((member) => this.#reachedAt(member) >= askedAt)) {
       this.#ask(members, now)
       return false
     }
@@ -46,8 +46,8 @@ export class SilenceCheck {
     return true
   }
 
-  #heardAt({ instance }: Endpoint): number {
-    return this.#liveness.heardAt(instance.id) ?? Number.NEGATIVE_INFINITY
+  #reachedAt({ instance }: Endpoint): number {
+    return this.#liveness.reachedAt(instance.id) ?? Number.NEGATIVE_INFINITY
   }
 
   #ask(members: readonly Endpoint[], now: number): void {

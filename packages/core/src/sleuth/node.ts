@@ -146,7 +146,7 @@ export class Node {
     this.caller = new Calls({
       wires: { 1: go, 2: this.#sessions },
       liveness: {
-        heardAt: (peer) => this.#node?.heardAt(peer),
+        reachedAt: (peer) => this.#node?.reachedAt(peer),
         ping: (peer) => this.#node?.ping(peer),
         probe: async (peer) => this.#node?.probe(peer),
       },

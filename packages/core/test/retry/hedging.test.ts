@@ -45,6 +45,19 @@ describe('an instance that is silent', () => {
     assert.deepEqual([hedges, retries, pending], [1, 0, 0])
   })
 
+  it('may speak all the while: nothing that is sent to it arrives', async () => {
+    const { sleuth, peers, asked } = await quiet(2)
+    const call = sleuth.request('sleuth://foo/')
+    await settle()
+    for (let looks = 0; looks < 3; looks++) {
+      peers[0].say({ kind: 'callerReset', stream: 4711, why: 'cancelled' })
+      await pass(55)
+    }
+    assert.deepEqual(asked(), [1, 1])
+    peers[1].answer()
+    await call
+  })
+
   it('may still be the first to answer', async () => {
     const { sleuth, peers } = await quiet(2)
     const call = sleuth.request('sleuth://foo/')

@@ -25,9 +25,10 @@ export function arrive(state: NodeState, peer: PeerState, greeting: PeerView, no
   peer.greeting = undefined
   peer.held = nothingHeld()
   beginReach(peer, now)
+  peer.reachedAt = now
   // A handshake is the sign of life that was missing.
   peer.suspicion = undefined
-  return [...entered(view), ...messages.flatMap((message) => onContent(state, peer, view, message))]
+  return [...entered(view), ...messages.flatMap((message) => onContent(state, peer, view, message, now))]
 }
 
 /** A peer is present: told with the groups that it is in. */

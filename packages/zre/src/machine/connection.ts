@@ -66,6 +66,7 @@ export function resume(peer: PeerState, lost: PeerView, sequence: number, now: n
   if (!peer.connected) return undefined
   peer.lost = undefined
   peer.view = new PeerView(peer, lost)
+  peer.reachedAt = now
   beginReach(peer, now)
   return peer.view
 }

@@ -4,7 +4,13 @@ import { drop, forget, type NodeState, send } from './state.js'
 import type { Effect } from './types.js'
 
 /** What a peer that is present says, in its turn. */
-export function onContent(state: NodeState, peer: PeerState, view: PeerView, message: Following): Effect[] {
+export function onContent(
+  state: NodeState,
+  peer: PeerState,
+  view: PeerView,
+  message: Following,
+  now: number,
+): Effect[] {
   switch (message.type) {
     case 'whisper':
       return [{ type: 'whisper', peer: view, content: contentOf(message.content) }]
@@ -18,6 +24,7 @@ export function onContent(state: NodeState, peer: PeerState, view: PeerView, mes
     case 'goodbye':
       return forget(state, peer, 'stopped')
     case 'ping-ok':
+      peer.reachedAt = now
       if (peer.suspicion !== undefined) peer.suspicion.answered = true
       return [{ type: 'answered', id: peer.id }]
     case 'elect':

@@ -55,6 +55,8 @@ export interface PeerState {
   heardAt: number
   /** When its last message came. */
   spokeAt: number | undefined
+  /** When it last showed that what we send arrives: by a PING-OK, or a handshake. Whatever else it says comes by a connection of its own. */
+  reachedAt: number
   evasive: boolean
   /** Its beacons come in. */
   isHeard: boolean
@@ -102,8 +104,9 @@ export interface Suspicion {
 }
 
 /**
- * What is known of a link in use. Its silence means something: somebody waits for an answer. PING asks the peer's event loop;
- * if nothing comes, a probe asks its I/O thread over a new connection, which answers however busy the loop is. A process that
+ * What is known of a link in use. That a peer is not reached means something: somebody waits for an answer. What it says by
+ * itself tells nothing of that, since it comes by a connection of its own. PING asks the peer's event loop;
+ * if no answer comes, a probe asks its I/O thread over a new connection, which answers however busy the loop is. A process that
  * is stopped, or whose host has vanished, answers neither.
  */
 export interface Watch {
@@ -111,7 +114,7 @@ export interface Watch {
   usedAt: number
   /** One did since the last look. */
   used: boolean
-  /** No silence before this counts. */
+  /** No time before this counts for which the peer was not reached. */
   since: number
   asked: boolean
   /** When the probe that is under way began. */
@@ -191,6 +194,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     needsHello: false,
     heardAt: now,
     spokeAt: undefined,
+    reachedAt: Number.NEGATIVE_INFINITY,
     evasive: false,
     isHeard: false,
     connected: false,

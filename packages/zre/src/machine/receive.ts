@@ -71,7 +71,7 @@ export function onMessage(state: NodeState, input: Input & { type: 'message' }, 
   countReceived(peer, now)
   const isUse = message.type === 'whisper' || message.type === 'shout'
   const asked = isUse ? use(state, peer, now) : []
-  return [...asked, ...onContent(state, peer, peer.view, message)]
+  return [...asked, ...onContent(state, peer, peer.view, message, now)]
 }
 
 function onLostPeer(
@@ -83,7 +83,7 @@ function onLostPeer(
 ): Effect[] {
   if (message.type === 'goodbye') return forget(state, peer, 'stopped')
   const view = resume(peer, lost, message.sequence, now)
-  if (view !== undefined) return [...entered(view), ...onContent(state, peer, view, message)]
+  if (view !== undefined) return [...entered(view), ...onContent(state, peer, view, message, now)]
   // A change of groups that is in its turn counts, for when the peer is back.
   if (peer.lost !== undefined && (message.type === 'join' || message.type === 'leave')) {
     onGroupChange(peer, lost, message)

@@ -92,7 +92,7 @@ export function onProbed(
   const watch = peer?.watch
   if (peer === undefined || watch?.probedAt !== at) return []
   watch.probedAt = undefined
-  if (answered === undefined || (!watch.moved && heardSince(peer, watch) > at)) return []
+  if (answered === undefined || (!watch.moved && reachedSince(peer, watch) > at)) return []
   if (answered) {
     watch.since = now
     watch.moved = false
@@ -117,8 +117,8 @@ function unwatch(state: NodeState, peer: PeerState): void {
 
 function ask(state: NodeState, peer: PeerState, watch: Watch, now: number): Effect[] {
   if (watch.moved && !peer.returning) return watch.probedAt === undefined ? probe(peer, watch, now) : []
-  const silence = now - heardSince(peer, watch)
-  if (silence < state.config.lost * SILENT_SHARE) {
+  const unreached = now - reachedSince(peer, watch)
+  if (unreached < state.config.lost * SILENT_SHARE) {
     watch.asked = false
     watch.failures = 0
     return []
@@ -138,6 +138,6 @@ function probe(peer: PeerState, watch: Watch, now: number): Effect[] {
   return [{ type: 'probe', id: peer.id, endpoint: peer.endpoint, key: peer.key, at: now }]
 }
 
-function heardSince(peer: PeerState, watch: Watch): number {
-  return Math.max(peer.spokeAt ?? watch.since, watch.since)
+function reachedSince(peer: PeerState, watch: Watch): number {
+  return Math.max(peer.reachedAt, watch.since)
 }

@@ -269,6 +269,8 @@ export class Mailbox implements OpenMailbox {
 /** Milliseconds between PINGs of ZMTP, and for the answer: they wake threads of both ends, and there are as many as links. */
 const HEARTBEAT_MS = 10_000
 const HEARTBEAT_TIMEOUT_MS = 5000
+/** TCP may still repeat what it sent when a link in use counts as lost: one that is idle is given more time. */
+const LOST_FACTOR = 2
 
 /**
  * PINGs of ZMTP (RFC 37) are answered by libzmq's I/O thread, however busy the peer's event loop is. They are for links that
@@ -281,6 +283,9 @@ function timesOf(lost: number) {
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     heartbeatTimeToLive: HEARTBEAT_MS + HEARTBEAT_TIMEOUT_MS,
     connectTimeout: Math.round(lost / 3),
+    // Linux and Windows: a connection breaks whose other end has not acknowledged what was sent to it for so long. The peer
+    // may speak and answer probes all the same: something on the way, such as a firewall, has forgotten this connection alone.
+    tcpMaxRetransmitTimeout: LOST_FACTOR * lost,
     // A stopped process accepts connections and does not shake hands.
     handshakeInterval: lost,
     reconnectInterval: RECONNECT_MS,

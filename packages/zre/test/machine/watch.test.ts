@@ -118,6 +118,19 @@ describe('a link in use', () => {
     assert.deepEqual(exits(effects), [])
   })
 
+  it('whose peer goes on to speak and is not reached is lost as well: it speaks by a connection of its own', () => {
+    const bench = idle()
+    bench.whisper(2)
+    whisper(bench)
+    bench.plugs = false
+    const effects: Effect[] = []
+    for (let sequence = 3, passed = 0; passed < 1500; passed += 100, sequence += 2) {
+      effects.push(...bench.message({ type: 'ping' }, sequence), ...bench.whisper(sequence + 1))
+      effects.push(...live(bench, 100, false))
+    }
+    assert.equal(find(effects, 'exit').reason, 'lost')
+  })
+
   it('whose peer answers PING is not probed', () => {
     const bench = idle()
     bench.whisper(2)

@@ -114,16 +114,16 @@ export class Connection implements DirectChannel, Rest {
 
   /**
    * To be called in intervals. If something was written since the last time, and nothing came, the peer is asked for a sign of
-   * life. `heardAt`: when it was last heard by ZeroMQ.
+   * life. `reachedAt`: when it was last reached by ZeroMQ.
    */
-  check(heardAt: number): Finding {
+  check(reachedAt: number): Finding {
     const owes = this.#pings.size > 0
     if (this.#isBehind) this.#sign()
     const heard = this.#heard || this.#isBehind
     if (this.#wrote && !heard && !owes) this.#ping(ignore)
     this.#wrote = false
     this.#heard = false
-    return this.#silence.check(owes && !heard, heardAt)
+    return this.#silence.check(owes && !heard, reachedAt)
   }
 
   /** Sends what was written, and then closes. Resolves when the peer has closed as well. */

@@ -285,7 +285,7 @@ export class Direct {
   #check(): void {
     const { node } = this.#options
     for (const { peer, connection } of this.#peers.values()) {
-      const finding = connection?.check(node.heardAt(peer.id) ?? 0)
+      const finding = connection?.check(node.reachedAt(peer.id) ?? 0)
       if (finding === 'silent') node.ping(peer.id)
       if (finding !== 'lost') continue
       this.#dropped('it does not answer any more, though its peer does')

@@ -11,7 +11,7 @@ export type Finding = 'fine' | 'silent' | 'lost'
  */
 export class Silence {
   readonly #most: number
-  #heardAt = Infinity
+  #reachedAt = Infinity
   #checks = 0
 
   constructor(lostAfter: number) {
@@ -20,13 +20,13 @@ export class Silence {
   }
 
   /**
-   * `silent`: it owes an answer, and nothing came by it since the last check. `heardAt`: when the peer was last heard by
+   * `silent`: it owes an answer, and nothing came by it since the last check. `reachedAt`: when the peer was last reached by
    * ZeroMQ.
    */
-  check(silent: boolean, heardAt: number): Finding {
+  check(silent: boolean, reachedAt: number): Finding {
     if (!silent) this.#checks = 0
-    else if (heardAt > this.#heardAt) this.#checks++
-    this.#heardAt = heardAt
+    else if (reachedAt > this.#reachedAt) this.#checks++
+    this.#reachedAt = reachedAt
     if (!silent) return 'fine'
     return this.#checks > this.#most ? 'lost' : 'silent'
   }

@@ -76,15 +76,15 @@ describe('a connection that is busy with what came by it', () => {
   it('does not take its peer for silent: what it says is not read yet', async () => {
     connection.send(packet)
     void connection.acknowledged()
-    for (let heardAt = 0; heardAt < 10; heardAt++) {
-      assert.equal(connection.check(heardAt), 'fine')
+    for (let reachedAt = 0; reachedAt < 10; reachedAt++) {
+      assert.equal(connection.check(reachedAt), 'fine')
       await setImmediate()
     }
     busy = false
     await setImmediate()
     await setImmediate()
     connection.check(10)
-    for (const heardAt of [11, 12, 13]) assert.equal(connection.check(heardAt), 'silent')
+    for (const reachedAt of [11, 12, 13]) assert.equal(connection.check(reachedAt), 'silent')
     assert.equal(connection.check(14), 'lost')
   })
 

@@ -6,7 +6,7 @@ describe('the silence of a direct connection', () => {
   it('means that it is lost when the peer answers by ZeroMQ in more checks than its time has', () => {
     const silence = new Silence(1500)
     assert.equal(silence.check(false, 100), 'fine')
-    for (const heardAt of [600, 1100, 1600]) assert.equal(silence.check(true, heardAt), 'silent')
+    for (const reachedAt of [600, 1100, 1600]) assert.equal(silence.check(true, reachedAt), 'silent')
     assert.equal(silence.check(true, 2100), 'lost')
   })
 
@@ -17,11 +17,11 @@ describe('the silence of a direct connection', () => {
 
   it('begins anew with whatever comes', () => {
     const silence = new Silence(1000)
-    let heardAt = 0
+    let reachedAt = 0
     for (let count = 0; count < 20; count++) {
-      assert.equal(silence.check(true, ++heardAt), 'silent')
-      assert.equal(silence.check(true, ++heardAt), 'silent')
-      assert.equal(silence.check(false, ++heardAt), 'fine')
+      assert.equal(silence.check(true, ++reachedAt), 'silent')
+      assert.equal(silence.check(true, ++reachedAt), 'silent')
+      assert.equal(silence.check(false, ++reachedAt), 'fine')
     }
   })
 
