@@ -36,7 +36,7 @@ export interface Endpoint {
   problems(): Line[]
 }
 
-/** Joins a sleuth to a network in memory, and hands out what is underneath. */
+/** Joins a sleuth to a network in memory, and hands out what is underneath. On a busy machine the default timeout is short. */
 export async function join(
   network: FakeNetwork,
   options: SleuthOptions = {},
@@ -48,7 +48,11 @@ export async function join(
     node = network.add(nodeOptions)
     return node
   }
-  const sleuth = await startSleuth({ interface: 'loopback', logger, ...options }, create, how ?? {})
+  const sleuth = await startSleuth(
+    { interface: 'loopback', logger, timeout: 10_000, ...options },
+    create,
+    how ?? {},
+  )
   return { sleuth, node: node as FakeNode, lines, problems }
 }
 

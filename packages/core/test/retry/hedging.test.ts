@@ -221,7 +221,7 @@ describe('an instance that is silent', () => {
     const { sleuth, servers } = await mesh([() => {}, (_, res) => res.end('other')], { server: { wire: 1 } })
     const [silent] = servers
     if (silent) silent.node.state = 'stopped'
-    const call = sleuth.request('sleuth://foo/')
+    const call = sleuth.request('sleuth://foo/', { timeout: 500 })
     await settle()
     await silence()
     assert.equal((await call).body.toString(), 'other')

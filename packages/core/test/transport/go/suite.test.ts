@@ -83,7 +83,7 @@ describe("Go's own test suite", () => {
   it('TestClientDoTimeout: no answer within the timeout is 920', async () => {
     mockTime()
     const network = new FakeNetwork()
-    const { sleuth, node } = await join(network, { group })
+    const { sleuth, node } = await join(network, { group, timeout: undefined })
     network.add(service)
     const call = rejection(sleuth.do('sleuth://foo/', { method: 'POST' }))
     await settle()
