@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { generateKeys } from '@sleuth/zre'
-import { Context } from 'zeromq'
 import { Prober } from '#src/sockets/prober.js'
+import { newContext } from './support/contexts.js'
 import { event, gone, Nodes } from './support/nodes.js'
 
-const context = new Context()
+const context = newContext()
 
 describe('a probe', { timeout: 60_000 }, () => {
   const prober = new Prober({ context, timeout: 500, maxProbes: 16 })
@@ -59,7 +59,7 @@ describe('a probe', { timeout: 60_000 }, () => {
 
 describe('a probe without a socket', { timeout: 60_000 }, () => {
   it('says nothing about the process', async () => {
-    const prober = new Prober({ context: new Context({ maxSockets: 1 }), timeout: 500, maxProbes: 16 })
+    const prober = new Prober({ context: newContext({ maxSockets: 1 }), timeout: 500, maxProbes: 16 })
     assert.equal(await prober.probe('tcp://127.0.0.1:1', undefined), undefined)
     prober.close()
   })

@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { generateKeys, type KeyPair, type NodeOptions, type ZreNode } from '@sleuth/zre'
-import { Context, Dealer } from 'zeromq'
+import { Dealer } from 'zeromq'
 import { encodeKeyBeacon } from '#src/wire/beacon.js'
 import { routingIdOf } from '#src/wire/identity.js'
 import { encodeMessage } from '#src/wire/message.js'
+import { newContext } from '../support/contexts.js'
 import { DropLog, event, gone, Nodes, present, whispers } from '../support/nodes.js'
 import { broadcast, RawPeer } from '../support/raw-peer.js'
 
@@ -136,7 +137,7 @@ describe('a node with keys', () => {
     const log = new WarnLog()
     const { all, options } = pairs(2)
     const node = await nodes.add({ ...options(0), logger: log })
-    const context = new Context()
+    const context = newContext()
     const keys = generateKeys()
     const curve = { curvePublicKey: keys.publicKey, curveSecretKey: keys.secretKey }
     const wrong = { ...curve, curveServerKey: all[1] as string }

@@ -318,8 +318,8 @@ describe('limits', { timeout: 60_000, concurrency: true }, () => {
     await using raw = await RawPeer.open(node.endpoint, { receiveHighWaterMark: 1 })
     await raw.hello({ groups: ['g'] })
     await present(node, raw.id)
-    const sent = await fill(node, () => node.whisper(raw.id, Buffer.alloc(16 * 1024)))
-    assert.throws(() => node.shout('g', Buffer.alloc(16 * 1024)), { code: 'ZRE_QUEUE_FULL' })
+    const sent = await fill(node, () => node.whisper(raw.id, Buffer.alloc(64 * 1024)))
+    assert.throws(() => node.shout('g', Buffer.alloc(64 * 1024)), { code: 'ZRE_QUEUE_FULL' })
     let sequence = 0
     for (let whispers = 0; whispers < sent; ) {
       const message = await raw.receive()

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { generateKeys, type KeyPair, type ZreNode } from '@sleuth/zre'
-import { Context, Dealer } from 'zeromq'
+import { Dealer } from 'zeromq'
 import { decodeMessage, encodeMessage, type IncomingHello } from '#src/wire/message.js'
 import { returnRoutingId } from '#src/wire/return-path.js'
+import { newContext } from '../support/contexts.js'
 import { event, Nodes, present } from '../support/nodes.js'
 
 const [alice, bob, mallory] = [generateKeys(), generateKeys(), generateKeys()]
@@ -15,7 +16,7 @@ class Thief {
 
   constructor(victim: ZreNode, id: string, keys?: KeyPair) {
     this.#dealer = new Dealer({
-      context: new Context(),
+      context: newContext(),
       linger: 0,
       routingId: returnRoutingId(id) as unknown as string,
       ...(keys && {

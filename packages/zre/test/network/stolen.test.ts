@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { generateKeys, type KeyPair, type ZreNode } from '@sleuth/zre'
-import { Context, Dealer } from 'zeromq'
+import { Dealer } from 'zeromq'
 import { routingIdOf } from '#src/wire/identity.js'
 import { encodeMessage, type Hello, type Outgoing } from '#src/wire/message.js'
+import { newContext } from '../support/contexts.js'
 import { dropped, event, Nodes, present, whispers } from '../support/nodes.js'
 
 const [alice, bob, mallory] = [generateKeys(), generateKeys(), generateKeys()]
@@ -15,7 +16,7 @@ class Thief {
 
   constructor(victim: ZreNode, { secretKey, publicKey }: KeyPair, id: string) {
     this.#dealer = new Dealer({
-      context: new Context(),
+      context: newContext(),
       linger: 0,
       routingId: routingIdOf(id) as unknown as string,
       curveServerKey: alice.publicKey,

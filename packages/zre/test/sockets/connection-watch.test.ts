@@ -5,10 +5,11 @@ import { EventEmitter, on, once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Context, Dealer, Router } from 'zeromq'
+import { Dealer, Router } from 'zeromq'
 import { HiccupWatch, watchByMonitor } from '#src/sockets/connection-watch.js'
 import { Mailbox } from '#src/sockets/mailbox.js'
 import { routingIdOf } from '#src/wire/identity.js'
+import { newContext } from '../support/contexts.js'
 import { greeting, ready, shakingHands } from '../support/zmtp.js'
 
 const onLinux = { skip: process.platform !== 'linux', timeout: 30_000 }
@@ -16,7 +17,7 @@ const onLinux = { skip: process.platform !== 'linux', timeout: 30_000 }
 describe('a connection that no monitor watches', { timeout: 60_000 }, () => {
   it('takes three descriptors: one of each end, and one that wakes the socket', onLinux, async () => {
     const router = await listen()
-    const context = new Context()
+    const context = newContext()
     const { next } = opened(router.lastEndpoint as string, { context, number: 0 })
     assert.equal(await next(), 'connected')
     const before = descriptors()
@@ -31,7 +32,7 @@ describe('a connection that no monitor watches', { timeout: 60_000 }, () => {
 
   it('and that breaks right after the handshake is told of as made and broken, each time', async () => {
     using server = await shakingHands((socket) => socket.resetAndDestroy())
-    const context = new Context()
+    const context = newContext()
     for (let round = 0; round < 50; round++) {
       const { next } = opened(server.endpoint, { context })
       assert.deepEqual([await next(), await next()], ['connected', 'disconnected'])
@@ -81,7 +82,7 @@ describe('a connection of a libzmq without drafts', { timeout: 30_000 }, () => {
     const events = on(told, 'told')
     const tell = (what: string) => () => void told.emit('told', what)
     const listener = { onConnected: tell('connected'), onBroken: tell('broken'), onFailed: tell('failed') }
-    const socket = new DealerWithoutDrafts({ context: new Context(), linger: 0, routingId: 'us' })
+    const socket = new DealerWithoutDrafts({ context: newContext(), linger: 0, routingId: 'us' })
     assert.equal(HiccupWatch.of(socket, listener), undefined)
     watchByMonitor(socket, listener)
     socket.connect(router.lastEndpoint as string)
@@ -107,7 +108,7 @@ function descriptors(): number {
 }
 
 async function listen(): Promise<Router> {
-  const router = new Router({ context: new Context(), linger: 0 })
+  const router = new Router({ context: newContext(), linger: 0 })
   await router.bind('tcp://127.0.0.1:*')
   return router
 }
@@ -117,7 +118,7 @@ function idOf(number: number): string {
 }
 
 /** A mailbox that has been given a message, and what it tells of its connection, one thing after the other. */
-function opened(endpoint: string, { context = new Context(), number = 0 } = {}) {
+function opened(endpoint: string, { context = newContext(), number = 0 } = {}) {
   const told = new EventEmitter()
   const events = on(told, 'told')
   const mailbox: Mailbox = new Mailbox({

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { EventEmitter, on, once as onceEvent } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, it, mock } from 'node:test'
-import { Context, Dealer, Router } from 'zeromq'
+import { Dealer, Router } from 'zeromq'
 import { Mailbox } from '#src/sockets/mailbox.js'
 import { routingIdOf } from '#src/wire/identity.js'
+import { newContext } from '../support/contexts.js'
 import { shakingHands } from '../support/zmtp.js'
 
 const ROUTING_ID = routingIdOf('FF00'.repeat(8))
@@ -248,7 +249,7 @@ function watched(endpoint: string, lost = 1500): { mailbox: Mailbox; next(): Pro
   const told = new EventEmitter()
   const events = on(told, 'told')
   const mailbox = new Mailbox({
-    context: new Context(),
+    context: newContext(),
     routingId: ROUTING_ID,
     endpoint,
     lost,
@@ -267,7 +268,7 @@ function open(
   onConnected = () => {},
 ): Mailbox {
   return new Mailbox({
-    context: new Context(),
+    context: newContext(),
     routingId,
     endpoint,
     after,
@@ -297,7 +298,7 @@ function fail(error: Error): void {
 }
 
 async function listen(options: { handover?: boolean } = { handover: true }, at = 'tcp://127.0.0.1:*') {
-  const router = new Router({ context: new Context(), ...options, linger: 0, receiveTimeout: 10_000 })
+  const router = new Router({ context: newContext(), ...options, linger: 0, receiveTimeout: 10_000 })
   await router.bind(at)
   return {
     router,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Context, Router } from 'zeromq'
+import { Router } from 'zeromq'
 import { Mailboxes, type MailboxesOptions } from '#src/sockets/mailboxes.js'
+import { newContext } from '../support/contexts.js'
 
 const US = 'AA'.repeat(16)
 const PEER = 'BB'.repeat(16)
@@ -10,7 +11,7 @@ const MIB = 1024 * 1024
 
 describe('mailboxes', { timeout: 30_000, concurrency: true }, () => {
   it('of one peer follow each other: a peer that ignores a second connection of one identity hears them all', async () => {
-    const router = new Router({ context: new Context(), linger: 0 })
+    const router = new Router({ context: newContext(), linger: 0 })
     await router.bind('tcp://127.0.0.1:*')
     const mailboxes = open()
     for (let round = 0; round < 5; round++) {
@@ -24,7 +25,7 @@ describe('mailboxes', { timeout: 30_000, concurrency: true }, () => {
   })
 
   it('that are connected are told of while messages keep coming, and their end is not', async () => {
-    const router = new Router({ context: new Context(), linger: 0 })
+    const router = new Router({ context: newContext(), linger: 0 })
     await router.bind('tcp://127.0.0.1:*')
     const told: string[] = []
     let readAll = () => {}
@@ -52,7 +53,7 @@ describe('mailboxes', { timeout: 30_000, concurrency: true }, () => {
   })
 
   it('that are opened and replaced before they were connected: the last one counts', async () => {
-    const router = new Router({ context: new Context(), linger: 0 })
+    const router = new Router({ context: newContext(), linger: 0 })
     await router.bind('tcp://127.0.0.1:*')
     const mailboxes = open()
     for (let round = 0; round < 5; round++) {
@@ -67,7 +68,7 @@ describe('mailboxes', { timeout: 30_000, concurrency: true }, () => {
 
   it('more than there are sockets for: the one too many is lost, later and not by an exception', async () => {
     const lost: string[] = []
-    const context = new Context({ maxSockets: 2 })
+    const context = newContext({ maxSockets: 2 })
     const mailboxes = open({
       context,
       onLost: (id, error) => lost.push(`${id} ${(error as NodeJS.ErrnoException).code}`),
@@ -112,7 +113,7 @@ describe('mailboxes', { timeout: 30_000, concurrency: true }, () => {
 
 function open(options: Partial<MailboxesOptions> = {}): Mailboxes {
   return new Mailboxes({
-    context: new Context(),
+    context: newContext(),
     id: US,
     maxQueueSize: MIB,
     lost: 1500,

@@ -3,14 +3,16 @@ import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import * as zeromq from 'zeromq'
 import { polled } from '#src/sockets/polled.js'
+import { newContext } from '../support/contexts.js'
 
-const { Context, Dealer } = polled(zeromq)
+const { Dealer } = polled(zeromq)
+
 /** Nothing listens here. */
 const NOWHERE = 'tcp://127.77.0.1:9'
 
 describe('a socket of a worker thread', { timeout: 30_000 }, () => {
   it('tells of an attempt to connect when its own time is over, and not before', async () => {
-    const context = new Context()
+    const context = newContext()
     const [short, long] = [50, 60_000].map((connectTimeout) => {
       const socket = new Dealer({ context, linger: 0, connectTimeout })
       socket.connect(NOWHERE)

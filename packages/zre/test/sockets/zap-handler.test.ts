@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { generateKeys } from '@sleuth/zre'
-import { Context, Dealer } from 'zeromq'
+import { Dealer } from 'zeromq'
 import { ZapHandler } from '#src/sockets/zap-handler.js'
 import { decodeZ85 } from '#src/wire/z85.js'
+import { newContext } from '../support/contexts.js'
 
 const { publicKey } = generateKeys()
 
 /** A handler, and what asks it as libzmq does: with a frame before the request that is to come back. */
 async function asking(isAllowed: (key: string) => Promise<boolean>) {
-  const context = new Context()
+  const context = newContext()
   const refused: unknown[] = []
   const handler = await ZapHandler.open({
     context,
@@ -71,7 +72,7 @@ describe('the handler of ZAP', () => {
   })
 
   it('takes its name over from one that was closed just before', async () => {
-    const context = new Context()
+    const context = newContext()
     const options = {
       context,
       isAllowed: async () => true,
@@ -82,7 +83,7 @@ describe('the handler of ZAP', () => {
   })
 
   it('that can not have its name is an error: without it libzmq would let everyone in', async (test) => {
-    const context = new Context()
+    const context = newContext()
     const options = {
       context,
       isAllowed: async () => true,

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
-import { Context, Dealer, Router } from 'zeromq'
+import { Dealer, Router } from 'zeromq'
 import { encodeBeacon } from '#src/wire/beacon.js'
 import { idFromBytes, idOfRoutingId, routingIdOf } from '#src/wire/identity.js'
 import { decodeMessage, encodeMessage, type Hello, type Incoming, type Outgoing } from '#src/wire/message.js'
+import { newContext } from './contexts.js'
 
 /** A peer by hand: it says what a test tells it to, right or wrong, and nothing else. */
 export class RawPeer {
@@ -22,7 +23,7 @@ export class RawPeer {
     endpoint: string,
     { id = idFromBytes(randomBytes(16)), routingId = routingIdOf(id), receiveHighWaterMark = 0 } = {},
   ): Promise<RawPeer> {
-    const context = new Context()
+    const context = newContext()
     const router = new Router({
       context,
       linger: 0,
