@@ -6,6 +6,7 @@ import { Introspection } from '../introspection/introspection.js'
 import { linksReport } from '../introspection/links-report.js'
 import { probeReport } from '../introspection/probe-report.js'
 import { statsReport } from '../introspection/stats-report.js'
+import { tcpCheck } from '../introspection/tcp-check.js'
 import { sleuthPeerOf } from '../server/remote-caller.js'
 import { reasonOf, sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
@@ -39,7 +40,7 @@ export function introspect(parts: IntrospectParts): Introspection {
         dropped: parts.stats().dropped,
         now: performance.now(),
       }),
-    probe: (asker) => probeReport(node, asker),
+    probe: (asker) => probeReport(node, asker, tcpCheck),
   }
   const wrong = (why: unknown) =>
     counters.warnings.warn(log, sleuthError('SLEUTH_INTROSPECTION', { why: reasonOf(why) }))

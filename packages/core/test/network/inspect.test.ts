@@ -71,7 +71,7 @@ test('a node to which no connection can be made learns that', async (t) => {
   await caller.waitFor('foo')
   const { reached, why } = await caller.inspect(idOf(caller, 'foo'), 'probe', patience)
   assert.equal(reached, false)
-  assert.match(why ?? '', /none can be made back/)
+  assert.match(why ?? '', /answers on the connection that the asking one has made/)
 })
 
 test('a node that is asked too often says so', async (t) => {

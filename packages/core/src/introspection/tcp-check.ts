@@ -1,0 +1,33 @@
+import { connect } from 'node:net'
+
+/** What a TCP connection to an endpoint meets: a program, a refusal, no way there, or nothing. */
+export type TcpFinding = 'open' | 'refused' | 'unreachable' | 'silent'
+
+const unreachable = new Set([
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'EPERM',
+  'EACCES',
+])
+
+/** Makes a TCP connection to `tcp://ip:port`, and closes it. `time`: milliseconds that it may take. */
+export function tcpCheck(endpoint: string, time: number): Promise<TcpFinding> {
+  const { hostname, port } = new URL(endpoint)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: Number(port), timeout: time })
+    const end = (finding: TcpFinding) => {
+      socket.destroy()
+      resolve(finding)
+    }
+    socket.once('connect', () => end('open'))
+    socket.once('timeout', () => end('silent'))
+    socket.once('error', ({ code = '' }: NodeJS.ErrnoException) => {
+      if (code === 'ETIMEDOUT') end('silent')
+      else end(unreachable.has(code) ? 'unreachable' : 'refused')
+    })
+  })
+}
