@@ -5,6 +5,7 @@ import { datagrams } from './attacks/datagrams.js'
 import { identity } from './attacks/identity.js'
 import { introductions } from './attacks/introductions.js'
 import { messages } from './attacks/messages.js'
+import { questions } from './attacks/questions.js'
 import { requests } from './attacks/requests.js'
 import { type Outcome, Scene } from './scene.js'
 import { tableOf } from './table.js'
@@ -40,6 +41,7 @@ describe('a node that is attacked while a good peer calls it', { timeout: 280_00
     ...messages,
     ...requests,
     ...identity,
+    ...questions,
     ...introductions,
   ]) {
     it(attack.name, async () => {

@@ -533,6 +533,8 @@ export interface LinksReport extends Report {
   readonly links: readonly LinkInfo[]
   /** What it threw away since it joined, by reason: as `stats().dropped`. */
   readonly dropped: Readonly<Record<string, number>>
+  /** Milliseconds since it last threw something away, by reason. */
+  readonly lastDropped: Readonly<Record<string, number>>
 }
 
 /** Whether a node can connect back to the one that asks it. */

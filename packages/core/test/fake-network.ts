@@ -229,7 +229,14 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
   }
 
   stats(): NodeStats {
-    return { peers: this.known.size, beaconsSent: 0, beaconsReceived: 0, dropped: {}, ...this.#stats }
+    return {
+      peers: this.known.size,
+      beaconsSent: 0,
+      beaconsReceived: 0,
+      dropped: {},
+      lastDropped: {},
+      ...this.#stats,
+    }
   }
 
   /** What was whispered before arrives before. */

@@ -8,6 +8,7 @@ export class Counters {
   readonly logLimiter = new LogLimiter()
   readonly #logger: Logger
   readonly #dropped: Partial<Record<DropReason, number>> = {}
+  readonly #lastDropped: Partial<Record<DropReason, number>> = {}
   readonly #traffic = {
     messagesSent: 0,
     messagesReceived: 0,
@@ -41,10 +42,11 @@ export class Counters {
 
   dropped(reason: DropReason, from: string | undefined): void {
     this.#dropped[reason] = (this.#dropped[reason] ?? 0) + 1
+    this.#lastDropped[reason] = Date.now()
     if (this.logLimiter.take(reason)) this.#logger.debug({ reason, from }, 'zre: dropped')
   }
 
   snapshot(peers: number): NodeStats {
-    return { peers, ...this.#traffic, dropped: { ...this.#dropped } }
+    return { peers, ...this.#traffic, dropped: { ...this.#dropped }, lastDropped: { ...this.#lastDropped } }
   }
 }

@@ -156,6 +156,8 @@ export interface NodeStats {
   beaconsReceived: number
   /** What the node threw away, counted by reason. */
   dropped: Record<string, number>
+  /** When it last did so for each of these reasons: milliseconds since 1970. */
+  lastDropped: Record<string, number>
 }
 
 export interface ZreNode extends EventEmitter<NodeEvents> {

@@ -9,12 +9,14 @@ export interface LinkFacts {
   /** Bytes that wait on the direct connection to a peer. Undefined if there is none. */
   readonly direct: (peer: string) => number | undefined
   readonly dropped: Readonly<Record<string, number>>
+  /** Milliseconds since 1970. */
+  readonly lastDropped: Readonly<Record<string, number>>
   /** As `performance.now()`. */
   readonly now: number
 }
 
 /** Whom this node is connected to, and how. */
-export function linksReport({ node, options, direct, dropped, now }: LinkFacts): LinksReport {
+export function linksReport({ node, options, direct, dropped, lastDropped, now }: LinkFacts): LinksReport {
   const links = node.sightings().map((sighting): LinkInfo => {
     const { id, peer } = sighting
     const { name, service, endpoint, state, since } = peerInfo(sighting, options.group)
@@ -36,7 +38,9 @@ export function linksReport({ node, options, direct, dropped, now }: LinkFacts):
       heard: rounded(heardAt === undefined ? undefined : now - heardAt),
     }
   })
-  return { links, dropped }
+  const time = Date.now()
+  const ago = Object.entries(lastDropped).map(([reason, at]) => [reason, Math.max(0, time - at)])
+  return { links, dropped, lastDropped: Object.fromEntries(ago) }
 }
 
 /** Milliseconds with at most two digits behind the point. */

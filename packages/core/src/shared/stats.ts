@@ -45,6 +45,7 @@ export class Counters {
   readonly requestDurations = new Durations()
   readonly #errors: Counts = {}
   readonly #dropped: Counts = {}
+  readonly #lastDropped: Counts = {}
 
   /** The counts of a service that was not called before. */
   newService(service: string): CallCounts {
@@ -82,6 +83,12 @@ export class Counters {
 
   dropped(reason: string): void {
     count(this.#dropped, reason)
+    this.#lastDropped[reason] = Date.now()
+  }
+
+  /** When a message was last dropped, by reason: milliseconds since 1970. */
+  lastDropped(node: NodeStats | undefined): Record<string, number> {
+    return { ...node?.lastDropped, ...this.#lastDropped }
   }
 
   snapshot(pending: number, node: NodeStats | undefined): SleuthStats {

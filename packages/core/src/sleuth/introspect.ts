@@ -38,6 +38,7 @@ export function introspect(parts: IntrospectParts): Introspection {
         options,
         direct: (id) => direct()?.backlog(id),
         dropped: parts.stats().dropped,
+        lastDropped: counters.lastDropped(node.stats()),
         now: performance.now(),
       }),
     probe: (asker) => probeReport(node, asker, tcpCheck),

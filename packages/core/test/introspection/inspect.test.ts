@@ -118,7 +118,7 @@ describe('sleuth.inspect()', () => {
 
   it('tells whom a node knows', async () => {
     const { sleuth, service, caller } = await called()
-    const { links, dropped } = await sleuth.inspect(service, 'links')
+    const { links, dropped, lastDropped } = await sleuth.inspect(service, 'links')
     assert.equal(links.length, 1)
     const [{ id, state, wire, direct, encrypted, backlog, heard }] = links as [(typeof links)[number]]
     assert.deepEqual(
@@ -126,7 +126,19 @@ describe('sleuth.inspect()', () => {
       { id: caller, state: 'connected', wire: 2, direct: false, encrypted: false, backlog: 0 },
     )
     assert.ok(heard !== undefined && heard >= 0)
-    assert.deepEqual(dropped, {})
+    assert.deepEqual([dropped, lastDropped], [{}, {}])
+  })
+
+  it('tells what a node threw away, and when it last did', async () => {
+    const { sleuth, service, client } = await called()
+    const bytes = Buffer.alloc(1)
+    client.node.whisper(service, controlPacket([{ kind: InspectKind.inspect, bytes }]))
+    client.node.whisper(service, Buffer.from('nonsense'))
+    await settle()
+    const { dropped, lastDropped } = await sleuth.inspect(service, 'links')
+    assert.deepEqual(dropped, { SLEUTH_INSPECT_MESSAGE: 1, SLEUTH_DISPATCH_HEADER: 1 })
+    assert.deepEqual(Object.keys(lastDropped), Object.keys(dropped))
+    for (const ago of Object.values(lastDropped)) assert.ok(ago >= 0 && ago < 1_000_000)
   })
 
   it('probes only the one that asks', async () => {
