@@ -7,6 +7,7 @@ import { serve } from './service.js'
 
 const port = ports.terminal
 const colour = '\u001b['
+const home = '\u001b\\[H'
 
 let service: Sleuth
 before(async () => {
@@ -63,6 +64,18 @@ describe('in a terminal', { skip: noTerminal }, () => {
     command.type('\u0003')
     assert.equal((await command.ends()).code, 130)
     assert.ok(!command.out.includes('down'), 'nothing goes because this node goes')
+  })
+
+  test('watch --top draws on a screen of its own, and gives the terminal back', async (t) => {
+    const command = new SleuthCommand(['watch', '--top', '--interval', '100ms'], port, { terminal: true })
+    t.after(() => command.kill())
+    // The second picture begins where the first one did.
+    await command.prints(new RegExp(`${home}.*a-service.*${home}.*a-service`, 's'))
+    command.type('\u0003')
+    const { code, out } = await command.ends()
+    assert.equal(code, 130)
+    assert.ok(out.includes('\u001b[?1049h'))
+    assert.match(out.slice(out.lastIndexOf('\u001b[?1049l')), /SERVICE.*a-service +one/s)
   })
 
   test('a body ends its line, and binary is refused unless the user insists', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { test } from 'node:test'
+import { createSleuth } from '@sleuth/core'
 import { SleuthCommand, sleuth } from './command.js'
 import { ports } from './ports.js'
 import { serve } from './service.js'
@@ -91,3 +92,56 @@ test('watch takes no second service', async () => {
   assert.equal(code, 2)
   assert.match(err, /watch takes one service at most, and not "b"/)
 })
+
+test('watch --top prints how each instance does, again and again', async (t) => {
+  const { requests, close } = await counted('top-service')
+  t.after(close)
+  const watch = new SleuthCommand(['watch', '--top', '--interval', '100ms'], port)
+  t.after(() => watch.kill())
+  await watch.prints(/top-service/)
+  // A rate is there from the second picture on.
+  await watch.prints(/^top-service +one +\d/m)
+  await requests(watch, /^top-service +one +(?:[1-9]\d*|0\.[1-9])/m)
+  const { code, out } = await watch.stop('SIGINT')
+  assert.equal(code, 130)
+  const rows = out.split('\n').filter((line) => line !== '')
+  const titles = 'SERVICE INSTANCE REQ/S ERR/S INFLIGHT P50 P95 P99 LOOP MEMORY'.split(' ')
+  for (const row of rows) assert.equal(row.trim().split(/\s+/).length, titles.length, row)
+  assert.deepEqual(rows[0]?.split(/\s+/), titles)
+  const last = rows.findLast((row) => /^top-service +one +\d/.test(row))?.split(/\s+/) ?? []
+  assert.match(last[8] ?? '', /^\d+%$/)
+  assert.match(last[9] ?? '', /^\d+MB$/)
+})
+
+test('watch --top --json prints one object for each instance', async (t) => {
+  const { requests, close } = await counted('top-service')
+  t.after(close)
+  const watch = new SleuthCommand(['watch', 'top-service', '--top', '--interval', '0.1', '--json'], port)
+  t.after(() => watch.kill())
+  await requests(watch, /"requests":[1-9]/)
+  const { out } = await watch.stop('SIGINT')
+  for (const line of out.trimEnd().split('\n')) {
+    const { time, service, name, errors } = JSON.parse(line)
+    assert.equal(new Date(time).toISOString(), time)
+    assert.deepEqual([service, name], ['top-service', 'one'])
+    assert.ok(errors === undefined || errors === 0)
+  }
+})
+
+/** A service that is called until a command has printed what is waited for. */
+async function counted(name: string) {
+  const service = await serve(port, name, undefined, { name: 'one' })
+  const client = await createSleuth({ interface: 'loopback', port, timeout: 30_000 })
+  await client.waitFor(name)
+  return {
+    async requests(watch: SleuthCommand, until: RegExp) {
+      let waits = true
+      const printed = watch.prints(until).finally(() => {
+        waits = false
+      })
+      while (waits) await client.request(`sleuth://${name}/`)
+      await printed
+    },
+    close: () => Promise.all([client.close(), service.close()]),
+  }
+}

@@ -75,6 +75,8 @@ export interface Command {
   readonly summary: string
   /** The command line after `sleuth`: `ls [service]`. */
   readonly usage: string
+  /** What its first argument may be, for completion. */
+  readonly words?: readonly string[]
   /** Its own options. `--json`, `--no-color`, `--help` and `--version` are those of every command. */
   readonly options: Options
   readonly examples: readonly (readonly [command: string, what: string])[]

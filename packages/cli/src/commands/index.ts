@@ -9,6 +9,9 @@ const loaders = {
   watch: async () => (await import('./watch.js')).watch,
   call: async () => (await import('./call.js')).call,
   map: async () => (await import('./map.js')).map,
+  bench: async () => (await import('./bench.js')).bench,
+  keys: async () => (await import('./keys.js')).keys,
+  completion: async () => (await import('./completion.js')).completion,
   help: async () => (await import('./help.js')).help,
 } satisfies Record<string, () => Promise<Command>>
 

@@ -5,7 +5,7 @@ import type { Security } from '@sleuth/core'
 import { UsageError } from '../usage-error.js'
 
 /** The lines of a file of keys, which `node --env-file` reads as well. */
-const names = {
+export const names = {
   publicKey: 'SLEUTH_PUBLIC_KEY',
   secretKey: 'SLEUTH_SECRET_KEY',
   allow: 'SLEUTH_ALLOW',
@@ -15,11 +15,11 @@ const names = {
  * Reads a file of keys, as `sleuth keys generate` writes it: a pair of keys, and where the list of allowed keys is, which is
  * relative to the file. Whether the keys are valid is for the library to say.
  */
-export async function securityOf(file: string): Promise<Security> {
-  const values = await readEnv(file)
+export async function securityOf(file: string, option = '--keys'): Promise<Security> {
+  const values = await readEnv(file, option)
   const { [names.publicKey]: publicKey, [names.secretKey]: secretKey, [names.allow]: allow } = values
   for (const name of Object.values(names)) {
-    if (!values[name]) throw new UsageError(`--keys ${file} has no line ${name}: see "sleuth keys --help"`)
+    if (!values[name]) throw new UsageError(`${option} ${file} has no line ${name}: see "sleuth keys --help"`)
   }
   return {
     publicKey: publicKey as string,
@@ -28,10 +28,10 @@ export async function securityOf(file: string): Promise<Security> {
   }
 }
 
-async function readEnv(file: string): Promise<Record<string, string | undefined>> {
+async function readEnv(file: string, option: string): Promise<Record<string, string | undefined>> {
   try {
     return parseEnv(await readFile(file, 'utf8')) as Record<string, string | undefined>
   } catch (error) {
-    throw new UsageError(`--keys ${file} can't be read: ${(error as Error).message}`)
+    throw new UsageError(`${option} ${file} can't be read: ${(error as Error).message}`)
   }
 }

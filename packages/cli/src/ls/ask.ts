@@ -1,7 +1,22 @@
+import { performance } from 'node:perf_hooks'
 import type { Sleuth } from '@sleuth/core'
 import type { Row } from './rows.js'
 
-/** Asks every instance who it is, all at the same time. What does not answer stays as it is. */
-export async function ask(_sleuth: Sleuth, rows: readonly Row[], _signal: AbortSignal): Promise<Row[]> {
-  return [...rows]
+/** The longest time for an answer. A node that can't tell, such as one in Go, is not asked. */
+const TIMEOUT_MS = 1000
+
+/** Asks every instance who it is, all at the same time. What does not answer, or refuses, stays as it is. */
+export function ask(sleuth: Sleuth, rows: readonly Row[], signal: AbortSignal): Promise<Row[]> {
+  return Promise.all(
+    rows.map(async (row) => {
+      const asked = performance.now()
+      try {
+        const info = await sleuth.inspect(row.instance.id, 'info', { timeout: TIMEOUT_MS, signal })
+        return { ...row, asked: { rtt: performance.now() - asked, started: info.started, ready: info.ready } }
+      } catch (error) {
+        if (signal.aborted) throw error
+        return row
+      }
+    }),
+  )
 }

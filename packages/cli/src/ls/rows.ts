@@ -8,6 +8,8 @@ interface Asked {
   readonly rtt: number
   /** When it started, by its own clock. */
   readonly started?: string | undefined
+  /** Whether it wants calls now. */
+  readonly ready?: boolean | undefined
 }
 
 /** What is printed of one instance. */
@@ -55,7 +57,7 @@ export function cellsOf({ service, instance, asked }: Row, now: number): string[
 }
 
 export function jsonOf({ service, instance, asked }: Row, now: number): object {
-  return { service, ...instance, rtt: asked?.rtt, uptime: uptime(asked, now) }
+  return { service, ...instance, rtt: asked?.rtt, uptime: uptime(asked, now), ready: asked?.ready }
 }
 
 /** Milliseconds. The clocks of two hosts may differ. */

@@ -1,20 +1,34 @@
-import type { DownEvent, UpEvent } from '@sleuth/core'
+import type { DownEvent, Sleuth, UpEvent } from '@sleuth/core'
 import { aborted } from '../aborted.js'
 import type { Arguments, Io } from '../command.js'
+import { readDuration } from '../command-line/duration.js'
 import { connect } from '../connect.js'
 import { endedBy } from '../exit-codes.js'
 import type { NetworkValues } from '../options.js'
 import { UsageError } from '../usage-error.js'
 import { type Change, jsonOf, Lines } from './lines.js'
+import { top } from './top.js'
 
 interface Given extends Pick<Arguments, 'positionals'> {
-  readonly values: Partial<NetworkValues>
+  readonly values: Partial<NetworkValues> & { readonly top?: boolean | undefined; readonly interval: string }
 }
 
 /** What `sleuth watch` does: it ends with a signal alone. */
 export async function runWatch({ values, positionals }: Given, io: Io): Promise<number> {
   const [only, ...others] = positionals
   if (others.length > 0) throw new UsageError(`watch takes one service at most, and not "${others[0]}"`)
+  const interval = readDuration('--interval', values.interval)
+  const sleuth = await connect(values, io)
+  try {
+    if (values.top) await top(sleuth, only, interval, io)
+    else await printChanges(sleuth, only, io)
+  } finally {
+    await sleuth.close()
+  }
+  return endedBy(io.signal)
+}
+
+async function printChanges(sleuth: Sleuth, only: string | undefined, io: Io): Promise<void> {
   const { stdout, stderr, json, style, signal } = io
   const lines = new Lines()
   const print = (change: Change) => {
@@ -24,7 +38,6 @@ export async function runWatch({ values, positionals }: Given, io: Io): Promise<
       : lines.of(change, (event) => style(event.startsWith('up') ? 'green' : 'red', event))
     stdout.write(`${text}\n`)
   }
-  const sleuth = await connect(values, io)
   const up = ({ service, instance }: UpEvent) => print({ time: new Date(), event: 'up', service, instance })
   const down = ({ service, instance, reason }: DownEvent) =>
     print({ time: new Date(), event: 'down', service, instance, reason })
@@ -38,6 +51,4 @@ export async function runWatch({ values, positionals }: Given, io: Io): Promise<
   await aborted(signal)
   // Nothing goes because this node does.
   sleuth.off('up', up).off('down', down)
-  await sleuth.close()
-  return endedBy(signal)
 }

@@ -5,6 +5,8 @@ import type { KeyPair } from '../types.js'
 import { KEY_CHARACTERS } from '../wire/key.js'
 import { decodeZ85, encodeZ85, isZ85 } from '../wire/z85.js'
 
+export { readKeys } from './key-file.js'
+
 /** PKCS #8 of an X25519 key (RFC 8410) up to the key itself: CURVE's keys are of the same curve. */
 const PKCS8_HEAD = Buffer.from('302e020100300506032b656e04220420', 'hex')
 /** What precedes the key in its SubjectPublicKeyInfo. */

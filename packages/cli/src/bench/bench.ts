@@ -1,0 +1,57 @@
+import { aborted } from '../aborted.js'
+import { readAddress } from '../call/address.js'
+import { readRequest } from '../call/request.js'
+import { found } from '../call/wait.js'
+import type { Arguments, Io } from '../command.js'
+import { readCount, readDuration } from '../command-line/duration.js'
+import { connect } from '../connect.js'
+import { endedBy, exit } from '../exit-codes.js'
+import { UsageError } from '../usage-error.js'
+import { Load } from './load.js'
+import type { benchOptions } from './options.js'
+import { jsonOf, resultLines } from './result.js'
+
+/** What `sleuth bench` does. An interrupt ends the load, and prints what there is. */
+export async function runBench(
+  { values, positionals }: Arguments<typeof benchOptions>,
+  io: Io,
+): Promise<number> {
+  const { service, url } = readAddress(positionals[0], 'bench')
+  if (positionals.length > 1)
+    throw new UsageError(`bench takes one address, and not "${positionals[1]}" as well`)
+  const concurrency = readCount('--concurrency', values.concurrency)
+  const wait = readDuration('--wait', values.wait)
+  const duration = readDuration('--duration', values.duration)
+  const calls = values.requests === undefined ? Infinity : readCount('--requests', values.requests)
+  const data = values.body === undefined ? undefined : [values.body]
+  const { method, headers, body } = await readRequest({ ...values, data }, io.stdin)
+  const sleuth = await connect(values, io)
+  try {
+    await found(sleuth, service, wait, io.signal)
+    // A service that is not there, and a path that is none, are told before there is a load.
+    const first = () => sleuth.request(url, { method, headers, body: body as Buffer | undefined })
+    await first()
+    if (!io.json) io.stderr.write(`${method} ${url}, ${concurrency} at a time\n`)
+    const load = new Load(first, { calls, duration })
+    const progress = showProgress(load, io)
+    await Promise.race([load.run(concurrency), aborted(io.signal)])
+    load.stop()
+    clearInterval(progress)
+    const result = load.result()
+    io.stdout.write(io.json ? `${JSON.stringify(jsonOf(result))}\n` : `${resultLines(result).join('\n')}\n`)
+    if (io.signal.aborted) return endedBy(io.signal)
+    return result.errors.size > 0 ? exit.failed : exit.ok
+  } finally {
+    await sleuth.close()
+  }
+}
+
+/** A line of a terminal that is written again each second. */
+function showProgress(load: Load, { isTTY, json, stderr }: Io): NodeJS.Timeout | undefined {
+  if (!isTTY || json) return undefined
+  let last = 0
+  return setInterval(() => {
+    stderr.write(`\r${load.calls} calls, ${load.calls - last}/s\u001b[K\r`)
+    last = load.calls
+  }, 1000)
+}
