@@ -29,7 +29,16 @@ describe('ls', () => {
     assert.equal(code, 0, err)
     const rows = out.trimEnd().split('\n')
     const words = rows.map((row) => row.split(/\s+/))
-    assert.deepEqual(words[0], ['SERVICE', 'INSTANCE', 'VERSION', 'ENDPOINT', 'WIRE', 'RTT', 'UPTIME'])
+    assert.deepEqual(words[0], [
+      'SERVICE',
+      'INSTANCE',
+      'VERSION',
+      'ENDPOINT',
+      'WIRE',
+      'RTT',
+      'UPTIME',
+      'READY',
+    ])
     assert.deepEqual(
       words.slice(1).map((row) => row.slice(0, 3)),
       [
@@ -39,9 +48,12 @@ describe('ls', () => {
       ],
     )
     for (const row of words.slice(1)) {
-      assert.equal(row.length, 7)
+      assert.equal(row.length, 8)
       assert.match(row[3] ?? '', /^tcp:\/\/127\.0\.0\.1:\d+$/)
       assert.equal(row[4], '2')
+      assert.match(row[5] ?? '', /^\d+(\.\d+)?m?s$/)
+      assert.match(row[6] ?? '', /^\d+s$/)
+      assert.equal(row[7], 'yes')
     }
     assert.ok(!out.includes('\u001b'))
   })
@@ -60,7 +72,25 @@ describe('ls', () => {
         ['comment-service', 'b', '1.2.0', 2],
       ],
     )
-    for (const { id } of rows) assert.match(String(id), /^[0-9A-F]{32}$/)
+    for (const { id, rtt, uptime, ready } of rows) {
+      assert.match(String(id), /^[0-9A-F]{32}$/)
+      assert.ok(Number(rtt) > 0 && Number(uptime) >= 0)
+      assert.equal(ready, true)
+    }
+  })
+
+  test('says which instance wants no calls', async (t) => {
+    const handler = (_: unknown, res: { end(): void }) => res.end()
+    const service = await createSleuth({
+      interface: 'loopback',
+      port,
+      service: 'busy-service',
+      handler,
+      ready: () => false,
+    })
+    t.after(() => service.close())
+    const { out } = await sleuth(['ls', 'busy-service'], port)
+    assert.match(out, /^busy-service .* no$/m)
   })
 
   test('says what to do when a service is not there', async () => {

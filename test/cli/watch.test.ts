@@ -105,12 +105,11 @@ test('watch --top prints how each instance does, again and again', async (t) => 
   const { code, out } = await watch.stop('SIGINT')
   assert.equal(code, 130)
   const rows = out.split('\n').filter((line) => line !== '')
-  const titles = 'SERVICE INSTANCE REQ/S ERR/S INFLIGHT P50 P95 P99 LOOP MEMORY'.split(' ')
+  const titles = 'SERVICE INSTANCE REQ/S ERR/S INFLIGHT P50 P95 P99 LOOP'.split(' ')
   for (const row of rows) assert.equal(row.trim().split(/\s+/).length, titles.length, row)
   assert.deepEqual(rows[0]?.split(/\s+/), titles)
   const last = rows.findLast((row) => /^top-service +one +\d/.test(row))?.split(/\s+/) ?? []
   assert.match(last[8] ?? '', /^\d+%$/)
-  assert.match(last[9] ?? '', /^\d+MB$/)
 })
 
 test('watch --top --json prints one object for each instance', async (t) => {

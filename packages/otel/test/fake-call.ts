@@ -9,6 +9,7 @@ export const instance: Instance = {
   version: '1.2.3',
   endpoint: 'tcp://10.0.0.7:4567',
   wire: 2,
+  ready: true,
 }
 
 type Outcome = { status: number } | { error: unknown }

@@ -12,7 +12,6 @@ export const keys = defineCommand({
     ['sleuth keys show me.keys', 'the public key, as a line for a list'],
     ['sleuth keys check allowed --keys me.keys', 'is the list right, and is this key in it?'],
     ['sleuth ls --keys me.keys', 'look into the closed network'],
-    ['node --env-file me.keys app.js', 'give the keys to an app as environment variables'],
   ],
   run: async (args, io) => (await import('../keys/keys.js')).runKeys(args, io),
 })

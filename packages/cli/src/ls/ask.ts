@@ -12,7 +12,7 @@ export function ask(sleuth: Sleuth, rows: readonly Row[], signal: AbortSignal): 
       const asked = performance.now()
       try {
         const info = await sleuth.inspect(row.instance.id, 'info', { timeout: TIMEOUT_MS, signal })
-        return { ...row, asked: { rtt: performance.now() - asked, started: info.started, ready: info.ready } }
+        return { ...row, asked: { rtt: performance.now() - asked, started: info.started } }
       } catch (error) {
         if (signal.aborted) throw error
         return row

@@ -7,7 +7,7 @@ import type { NetworkValues } from '../options.js'
 import { tableLines } from '../output/table.js'
 import { UsageError } from '../usage-error.js'
 import { ask } from './ask.js'
-import { nobody, unmet, unready } from './notes.js'
+import { nobody, unmet } from './notes.js'
 import { cellsOf, columns, jsonOf, type Row, rowsOf } from './rows.js'
 
 interface Given extends Pick<Arguments, 'positionals'> {
@@ -25,7 +25,7 @@ export async function list({ values, positionals }: Given, io: Io): Promise<numb
     const rows = await ask(sleuth, rowsOf(sleuth.services(), service), io.signal)
     print(rows, io)
     if (rows.length === 0) io.stderr.write(`${nobody(service, values.wait)}\n`)
-    for (const line of [...unready(rows), ...unmet(sleuth.peers())]) io.stderr.write(`${line}\n`)
+    for (const line of unmet(sleuth.peers())) io.stderr.write(`${line}\n`)
     return rows.length === 0 && service !== undefined ? exit.unknownService : exit.ok
   } finally {
     await sleuth.close()

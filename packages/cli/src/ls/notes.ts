@@ -1,6 +1,5 @@
 import type { PeerInfo, PeerState } from '@sleuth/core'
 import { plain } from '../output/text.js'
-import type { Row } from './rows.js'
 
 /** What to do when nobody is there. */
 export function nobody(service: string | undefined, wait: string): string {
@@ -14,15 +13,6 @@ const states: Readonly<Partial<Record<PeerState, string>>> = {
   unreachable: 'is heard by UDP, but can not be connected to by TCP: is there a firewall?',
   unanswered: 'does not connect back to this host: is there a firewall on this side?',
   refused: 'does not let in the key of this node: add it to its list of allowed keys',
-}
-
-/** A line for each instance that wants no calls now. */
-export function unready(rows: readonly Row[]): string[] {
-  return rows.flatMap(({ service, instance, asked }) =>
-    asked?.ready === false
-      ? [`${plain(service)} ${plain(instance.name)} is not ready: it wants no calls now.`]
-      : [],
-  )
 }
 
 /** A line for each node that was heard and can't be called, at most ten. */

@@ -8,8 +8,6 @@ interface Asked {
   readonly rtt: number
   /** When it started, by its own clock. */
   readonly started?: string | undefined
-  /** Whether it wants calls now. */
-  readonly ready?: boolean | undefined
 }
 
 /** What is printed of one instance. */
@@ -27,6 +25,7 @@ export const columns: readonly Column[] = [
   { title: 'WIRE', align: 'right' },
   { title: 'RTT', align: 'right' },
   { title: 'UPTIME', align: 'right' },
+  { title: 'READY' },
 ]
 
 /** Every instance, by the names of services, instances and endpoints, so that two lists can be compared. */
@@ -43,7 +42,7 @@ export function rowsOf(services: readonly Service[], only?: string): Row[] {
 }
 
 export function cellsOf({ service, instance, asked }: Row, now: number): string[] {
-  const { name, version, endpoint, wire } = instance
+  const { name, version, endpoint, wire, ready } = instance
   const up = uptime(asked, now)
   return [
     service,
@@ -53,11 +52,12 @@ export function cellsOf({ service, instance, asked }: Row, now: number): string[
     String(wire),
     asked === undefined ? '' : shortTime(asked.rtt),
     up === undefined ? '' : age(up),
+    ready ? 'yes' : 'no',
   ]
 }
 
 export function jsonOf({ service, instance, asked }: Row, now: number): object {
-  return { service, ...instance, rtt: asked?.rtt, uptime: uptime(asked, now), ready: asked?.ready }
+  return { service, ...instance, rtt: asked?.rtt, uptime: uptime(asked, now) }
 }
 
 /** Milliseconds. The clocks of two hosts may differ. */

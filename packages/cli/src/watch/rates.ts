@@ -1,35 +1,24 @@
-import type { StatsReport } from '@sleuth/core'
+import { figuresOf, percentile, share, type Window } from '../map/figures.js'
 import type { Column } from '../output/table.js'
 import { shortTime } from '../output/time.js'
 
-/** What an instance said of itself, and when. */
-export interface Sample {
-  readonly service: string
-  readonly name: string
-  readonly id: string
-  /** Milliseconds, by a clock that only goes forward. */
-  readonly at: number
-  /** Undefined if it did not say. */
-  readonly report?: StatsReport | undefined
-}
-
-/** How an instance does. A rate is per second since the sample before, and undefined for the first one. */
+/** How an instance does, over the last seconds. Undefined: it did not tell, or only once. */
 export interface Rates {
   readonly service: string
   readonly name: string
   readonly id: string
+  /** Requests per second. */
   readonly requests?: number | undefined
-  /** Responses with a status from 500 on, and requests that ended without one. */
+  /** Those of them per second whose status is 5xx. */
   readonly errors?: number | undefined
+  /** Requests that the handler has not finished now. */
   readonly inflight?: number | undefined
-  /** Milliseconds, since the instance started. */
+  /** Milliseconds; undefined without requests. */
   readonly p50?: number | undefined
   readonly p95?: number | undefined
   readonly p99?: number | undefined
   /** The share of time in which the event loop worked: 0 to 1. */
   readonly loop?: number | undefined
-  /** Bytes. */
-  readonly memory?: number | undefined
 }
 
 export const columns: readonly Column[] = [
@@ -42,48 +31,29 @@ export const columns: readonly Column[] = [
   { title: 'P95', align: 'right' },
   { title: 'P99', align: 'right' },
   { title: 'LOOP', align: 'right' },
-  { title: 'MEMORY', align: 'right' },
 ]
 
-export function ratesOf({ service, name, id, at, report }: Sample, before: Sample | undefined): Rates {
-  if (report === undefined) return { service, name, id }
-  const { served, stats, process } = report
-  const now = {
-    service,
-    name,
-    id,
-    inflight: stats.inflight,
-    p50: served.p50 ?? undefined,
-    p95: served.p95 ?? undefined,
-    p99: served.p99 ?? undefined,
-    memory: process.rss,
-  }
-  const old = before?.report
-  if (before === undefined || old === undefined || at <= before.at) return now
-  const rate = (count: (report: StatsReport) => number) =>
-    ((count(report) - count(old)) * 1000) / (at - before.at)
-  const active = process.loop.active - old.process.loop.active
-  const idle = process.loop.idle - old.process.loop.idle
+type Who = Pick<Rates, 'service' | 'name' | 'id'>
+
+export function ratesOf(who: Who, { last, span }: Window): Rates {
+  const now = { ...who, inflight: last?.inflight }
+  const figures = span && figuresOf(span.before.served, span.after.served, span.ms)
+  if (span === undefined || figures === undefined) return now
+  const { rate, failed, slots } = figures
+  const active = span.after.loop.active - span.before.loop.active
+  const idle = span.after.loop.idle - span.before.loop.idle
   return {
     ...now,
-    requests: rate(({ served }) => served.requests),
-    errors: rate(({ served }) => (served.statuses['5xx'] ?? 0) + served.aborted),
-    loop: active + idle > 0 ? active / (active + idle) : 0,
+    requests: rate,
+    errors: rate * failed,
+    p50: percentile(slots, 0.5),
+    p95: percentile(slots, 0.95),
+    p99: percentile(slots, 0.99),
+    loop: share(active, active + idle),
   }
 }
 
-export function cellsOf({
-  service,
-  name,
-  requests,
-  errors,
-  inflight,
-  p50,
-  p95,
-  p99,
-  loop,
-  memory,
-}: Rates): string[] {
+export function cellsOf({ service, name, requests, errors, inflight, p50, p95, p99, loop }: Rates): string[] {
   const or = (value: number | undefined, text: (value: number) => string) =>
     value === undefined ? '' : text(value)
   return [
@@ -95,8 +65,7 @@ export function cellsOf({
     or(p50, shortTime),
     or(p95, shortTime),
     or(p99, shortTime),
-    or(loop, (share) => `${Math.round(share * 100)}%`),
-    or(memory, (bytes) => `${Math.round(bytes / 1e6)}MB`),
+    or(loop, (of) => `${Math.round(of * 100)}%`),
   ]
 }
 
