@@ -114,7 +114,8 @@ function onKnownTold(
   }
   if (!takeChange(link.quota, now)) return [drop('membership-quota', link.id)]
   entry.seenAt = Math.max(entry.seenAt, seenAt)
-  state.suspects.delete(record.id)
+  // It is not gone, so a link to it is wanted again.
+  if (state.suspects.delete(record.id)) review(state, now)
   if (!isSame) {
     setSource(state, entry, link.id)
     entry.isDoubtful = false

@@ -48,6 +48,8 @@ export function reviewLinks(state: MembershipState, now: number): void {
   if (now < state.reviewAt) return
   state.reviewAt = Number.POSITIVE_INFINITY
   const wanted = wantedNodes(state, now)
+  // Nobody would answer where a node was that is said to be gone.
+  for (const id of state.suspects.keys()) wanted.delete(id)
   const isNewcomer = now - state.startedAt < NEWCOMER_MS
   for (const id of state.greetings.keys()) if (!wanted.has(id)) state.greetings.delete(id)
   for (const id of wanted) {
@@ -109,6 +111,10 @@ export function greetDue(state: MembershipState, now: number): Effect[] {
   const effects: Effect[] = []
   let next = Number.POSITIVE_INFINITY
   for (const [id, at] of state.greetings) {
+    if (state.suspects.has(id)) {
+      state.greetings.delete(id)
+      continue
+    }
     if (at > now) {
       next = Math.min(next, at)
       continue

@@ -74,6 +74,28 @@ suite('links are wanted', () => {
     assert.ok(!endpoints.includes(describe('h').endpoint))
   })
 
+  it('not to a node that has just left, until somebody says that it is there', () => {
+    const solo = new Solo()
+    for (const letter of ['b', 'c']) solo.link(letter)
+    solo.settle()
+    solo.unlink('c', 'stopped')
+    // In a rolling restart another comes at the same time.
+    solo.know('b', recordOf('d'))
+    assert.deepEqual(greeted(solo.pass(500)), [describe('d').endpoint])
+    solo.know('b', recordOf('c', { incarnation: 2 }))
+    assert.deepEqual(greeted(solo.pass(500)), [describe('c').endpoint])
+  })
+
+  it('not to a node that another says is gone: what was planned is given up', () => {
+    const solo = new Solo()
+    solo.link('b')
+    solo.know('b', recordOf('c'), recordOf('d'))
+    solo.pass(100)
+    assert.ok(solo.state.greetings.has(idOf('c')))
+    solo.gone('b', 'c')
+    assert.deepEqual(greeted(solo.pass(900)), [describe('d').endpoint])
+  })
+
   it('to another node when one that was chosen can not be reached', () => {
     const solo = new Solo({ links: 'used', maxRecords: 1000 })
     solo.link('b')
