@@ -41,10 +41,10 @@ export function crowd(services = 50, instances = 4) {
 }
 
 /** Shows a network in a page. */
-export async function show(network, options = {}) {
-  const map = createMap(network, options)
+export async function show(network, { port = 0 } = {}) {
+  const map = createMap(network)
   const server = createServer(map)
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))
   const timer = setInterval(() => network.advance(100), 100)
   const close = async () => {
     clearInterval(timer)

@@ -4,6 +4,7 @@
 //   npm run demo -- --stay    goes on until Ctrl-C
 import { createSleuth, SleuthError } from '@sleuth/core'
 import { network } from '../network.js'
+import { startMap } from './map.js'
 import { bold, dim, fail, green, line, more, title, wide, yellow } from './screen.js'
 import { start, stopAll } from './services.js'
 
@@ -128,7 +129,10 @@ async function play(client, services) {
     'comment-service': '/comments?article=1',
     'author-service': '/authors/ursula',
   }
-  title('Still running. Try these in another terminal; Ctrl-C ends it all')
+  const map = await startMap(env)
+  title('Still running: see it in a browser. Ctrl-C ends it all')
+  more(bold(map.url))
+  title('Try these in another terminal')
   for (const { service, url } of services) more(`curl '${url}${paths[service]}'`)
   more('node examples/articles/client.js')
   more(`node examples/articles/comment-service.js   ${dim('one more instance: see it join')}`)
@@ -137,7 +141,15 @@ async function play(client, services) {
   client.on('down', ({ service, instance, reason }) => {
     if (reason !== 'closed') line(bold(service), yellow(reason), instance.name)
   })
+  const calls = setInterval(() => ask(client), 200)
   await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve))
+  clearInterval(calls)
+  await map.stop()
+}
+
+/** Calls that the map can show. Some may fail while somebody stops a service. @param {Sleuth} client */
+function ask(client) {
+  client.request('sleuth://article-service/articles/1').catch(() => {})
 }
 
 /** @param {Sleuth} client @param {string} service */

@@ -34,6 +34,8 @@ test('with --stay the demo goes on until Ctrl-C, and others may join in', async 
   const demo = new Program(['examples/demo/demo.js', '--stay'], ports.stay)
   t.after(() => demo.kill())
   const [, url = ''] = await demo.prints(/curl '(\S+\/articles\/1)'/)
+  const [, map = ''] = await demo.prints(/see it in a browser.*\n +(http:\S+)\n/)
+  assert.match(await (await fetch(map)).text(), /Services on this network/)
   await demo.prints(/What happens on the network\n/)
   const page = await (await fetch(url)).text()
   assert.match(page, /"title":"A sleuth is a group of bears"/)
@@ -44,6 +46,7 @@ test('with --stay the demo goes on until Ctrl-C, and others may join in', async 
   assert.equal(await other.stop(), 0)
   await demo.prints(/network\n.*comment-service +left/s)
   assert.equal(await demo.stop('SIGINT'), 0)
+  await assert.rejects(fetch(map))
   await assert.rejects(fetch(url), 'the services have ended with it')
 })
 

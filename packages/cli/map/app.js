@@ -10,6 +10,9 @@ import { Component, render } from './vendor/preact.mjs'
 
 const VIEWS = { table: ['Table', Table], graph: ['Graph', Graph], timeline: ['Timeline', Timeline] }
 
+/** Read out when things get better or worse, and not with each other figure. */
+const SAID = { good: 'All is well', note: 'Something is not as it should be', bad: 'Something is wrong' }
+
 /** `#graph/ID`: the view, and the instance that is open. */
 function place() {
   const [view, id] = location.hash.slice(1).split('/')
@@ -36,7 +39,7 @@ class App extends Component {
       <header>
         <h1><img src="icon.svg" alt="" width="20" height="20" /> Live map</h1>
         <p class="quiet" role="status">${connection(live, at)}</p>
-        <p class="hidden" role="status">${this.#announcement()}</p>
+        <p class="hidden" role="status">${SAID[this.store.headline.level]}</p>
       </header>
       <${Headline} ...${this.store.headline} />
       <nav aria-label="Views">${Object.entries(VIEWS).map(
@@ -46,13 +49,6 @@ class App extends Component {
       <main class=${live === false ? 'stale' : ''} aria-label=${title}><${View} store=${this.store} /></main>
       ${id && html`<${Drawer} key=${id} id=${id} store=${this.store} close=${() => this.#close(view)} />`}
     `
-  }
-
-  /** Read out when things get better or worse, not with each other figure. */
-  #announcement() {
-    const { level, words } = this.store.headline
-    if (level !== this.announced?.level) this.announced = { level, words }
-    return this.announced.words
   }
 
   #close(view) {

@@ -1,6 +1,6 @@
 import { calls, milliseconds, rate, share } from './format.js'
 import { HEIGHT, Layout } from './layout.js'
-import { html, Pure } from './parts.js'
+import { EMPTY, html, Pure } from './parts.js'
 import { round } from './paths.js'
 import { Component, createRef } from './vendor/preact.mjs'
 
@@ -36,10 +36,12 @@ export class Graph extends Component {
   }
 
   render({ store }, { chosen }) {
-    const edges = store.all('e')
     const services = store.services()
-    if (services.length === 0)
-      return html`<p class="empty">No service is there yet. It appears here as soon as one starts.</p>`
+    if (services.length === 0) return EMPTY
+    // A call may be told before the services that it is between.
+    const edges = store
+      .all('e')
+      .filter(({ row: { from, to } }) => store.has(to) && (from === 0 || store.has(from)))
     const nodes = edges.some(({ row }) => row.from === 0) ? [callers(store), ...services] : services
     layout.sync(nodes, edges, innerWidth < NARROW)
     const near = (key) =>
@@ -52,7 +54,7 @@ export class Graph extends Component {
         <option value="">all services</option>
         ${services.map(({ key, row }) => html`<option key=${key} value=${key}>${row.name}</option>`)}
       </select></label></p>
-      <svg ref=${this.svg} class="graph" role="img" aria-label="Who calls whom" aria-describedby="calls">
+      <svg ref=${this.svg} class="graph" onClick=${(event) => this.#click(event.target.closest('.node'))} role="img" aria-label="Who calls whom" aria-describedby="calls">
         <defs>${['', 'failed'].map(
           (name) => html`<marker id="arrow${name}" class=${name} viewBox="0 0 8 8" refX="7" refY="4"
           markerUnits="userSpaceOnUse" markerWidth="9" markerHeight="9" orient="auto"><path d="M0 0 8 4 0 8z" /></marker>`,
@@ -62,15 +64,10 @@ export class Graph extends Component {
           ({ key, row }) => html`<${Call} key=${key} row=${row} id=${key}
           faded=${chosen !== '' && !isOf(row, chosen)} label=${chosen === '' ? labelled : isOf(row, chosen)} />`,
         )}
-        ${nodes.map(
-          ({ key, row, instances }) => html`<${Node} key=${key} id=${key} row=${row} faded=${!near(key)}
-          dots=${instances
-            .slice(0, DOTS)
-            .map(({ row }) => (row.here ? row.level : 'away'))
-            .join(' ')}
-          more=${Math.max(0, instances.length - DOTS)}
-          choose=${() => this.#choose(key === chosen || key === '0' ? '' : key)} />`,
-        )}
+        ${nodes.map(({ key, row, instances }) => {
+          const dots = instances.map(({ row }) => (row.here ? row.level : 'away')).join(' ')
+          return html`<${Node} key=${key} id=${key} name=${row.name} level=${row.level} dots=${dots} faded=${!near(key)} />`
+        })}
       </svg>
       <${Calls} edges=${edges.filter(({ row }) => chosen === '' || isOf(row, chosen))} store=${store} />
     `
@@ -78,6 +75,11 @@ export class Graph extends Component {
 
   #choose(chosen) {
     this.setState({ chosen })
+  }
+
+  #click(node) {
+    const { key } = node?.dataset ?? {}
+    if (key !== '0') this.#choose(key === undefined || key === this.state.chosen ? '' : key)
   }
 
   /** Nodes move without the page being drawn anew: only what moves is written. */
@@ -132,32 +134,17 @@ function isOf(row, key) {
 
 function callers(store) {
   const { nodes = [] } = store.rows.get('s:0') ?? {}
-  return {
-    key: '0',
-    row: { name: nodes.length === 1 ? nodes[0] : 'callers', level: 'none', words: 'offers no service' },
-    instances: [],
-  }
+  return { key: '0', row: { name: nodes.length === 1 ? nodes[0] : 'callers', level: 'none' }, instances: [] }
 }
 
 class Node extends Pure {
-  shouldComponentUpdate({ row, faded, dots, more }) {
-    const { props } = this
-    return (
-      row.level !== props.row.level ||
-      row.name !== props.row.name ||
-      row.words !== props.row.words ||
-      faded !== props.faded ||
-      dots !== props.dots ||
-      more !== props.more
-    )
-  }
-
-  render({ id, row, faded, dots, more, choose }) {
+  render({ id, name, level, dots, faded }) {
     const levels = dots === '' ? [] : dots.split(' ')
-    return html`<g class=${`node ${row.level} ${faded ? 'faded' : ''} ${id === '0' ? 'callers' : ''}`} data-key=${id} onClick=${choose}>
+    const more = levels.splice(DOTS).length
+    return html`<g class=${`node ${level} ${faded ? 'faded' : ''} ${id === '0' ? 'callers' : ''}`} data-key=${id}>
       <rect width=${layout.widthOf(id)} height=${HEIGHT} rx="8" />
-      <text x="16" y="24" class="name">${shortened(row.name)}</text>
-      ${levels.length === 0 && html`<text x="16" y="42" class="quiet">${row.words}</text>`}
+      <text x="16" y="24" class="name">${shortened(name)}</text>
+      ${id === '0' && html`<text x="16" y="42" class="quiet">offers no service</text>`}
       ${levels.map((level, i) => html`<path class=${`dot ${level}`} d=${DOT[level]} transform=${`translate(${21 + i * 15} 40)`} />`)}
       ${more > 0 && html`<text x=${18 + DOTS * 15} y="44" class="quiet">+${more}</text>`}
     </g>`
@@ -188,11 +175,14 @@ class Call extends Pure {
   }
 }
 
+/** Those that fail come first, and then the most. Rates that are about the same count the same, so that the list stands still. */
+function weight({ rate = 0, failed = 0 }) {
+  return Math.round(Math.log2(1 + rate)) + (failed > 0 ? 100 + Math.round(Math.log2(1 + rate * failed)) : 0)
+}
+
 /** The same as words: for those who do not see the picture, and for exact figures. */
 function Calls({ edges, store }) {
-  const sorted = edges.sort(
-    (a, b) => b.row.failed * b.row.rate - a.row.failed * a.row.rate || b.row.rate - a.row.rate,
-  )
+  const sorted = edges.sort((a, b) => weight(b.row) - weight(a.row) || a.key.localeCompare(b.key))
   const title = html`<h2 id="calls">${edges.length === 0 ? 'Nobody has called yet' : 'Calls'}</h2>`
   if (edges.length === 0) return title
   return html`${title}

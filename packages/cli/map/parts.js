@@ -5,6 +5,8 @@ import { Component, h } from './vendor/preact.mjs'
 
 export const html = htm.bind(h)
 
+export const EMPTY = html`<p class="empty">No service is there yet. It appears here as soon as one starts.</p>`
+
 /** Each level has a shape of its own, since not everybody sees its colour. */
 const SHAPES = {
   good: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2z',

@@ -44,6 +44,10 @@ export class Store {
     return [...services.values()]
   }
 
+  has(service) {
+    return this.rows.has(`s:${service}`)
+  }
+
   nameOf(key) {
     return this.rows.get(`s:${key}`)?.name || 'Callers without a service'
   }

@@ -1,40 +1,23 @@
 import { milliseconds, rate, share } from './format.js'
-import { html, Pure, Spark, State } from './parts.js'
+import { EMPTY, html, Pure, Spark, State } from './parts.js'
 import { byMost, byName, byTrouble } from './store.js'
 import { Component } from './vendor/preact.mjs'
 
 const COLUMNS = [
   { id: 'name', title: 'Service', compare: byName },
-  { id: 'here', title: 'Instances', compare: byMost('here'), number: true },
+  { id: 'here', title: 'Instances', compare: byMost('here') },
   { id: 'version', title: 'Version' },
   { id: 'level', title: 'State', compare: byTrouble },
-  { id: 'rate', title: 'Requests', unit: 'a second', compare: byMost('rate'), number: true },
-  { id: 'failed', title: 'Failed', compare: byMost('failed'), number: true },
-  {
-    id: 'p50',
-    title: 'Typical',
-    unit: 'p50',
-    compare: byMost('p50'),
-    number: true,
-    help: 'Half of the requests take longer',
-  },
-  {
-    id: 'p95',
-    title: 'Slow',
-    unit: 'p95',
-    compare: byMost('p95'),
-    number: true,
-    help: '1 of 20 requests takes longer',
-  },
-  {
-    id: 'p99',
-    title: 'Slowest',
-    unit: 'p99',
-    compare: byMost('p99'),
-    number: true,
-    help: '1 of 100 requests takes longer',
-  },
+  ...[
+    ['rate', 'Requests', 'a second'],
+    ['failed', 'Failed'],
+    ['p50', 'Typical', 'p50', 'Half of the requests take longer'],
+    ['p95', 'Slow', 'p95', '1 of 20 requests takes longer'],
+    ['p99', 'Slowest', 'p99', '1 of 100 requests takes longer'],
+  ].map(([id, title, unit, help]) => ({ id, title, unit, help, compare: byMost(id) })),
 ]
+/** Words read from the left, and start with A or with trouble. Numbers stand at the right, and start with the most. */
+const WORDS = ['name', 'version', 'level']
 
 /** With more instances than this, services without trouble are folded at first. */
 const UNFOLDED = 24
@@ -44,8 +27,7 @@ export class Table extends Component {
 
   render({ store }, { sort, folds }) {
     const services = store.services()
-    if (services.length === 0)
-      return html`<p class="empty">No service is there yet. It appears here as soon as one starts.</p>`
+    if (services.length === 0) return EMPTY
     const { compare } = COLUMNS.find(({ id }) => id === sort)
     const few = services.reduce((all, { instances }) => all + instances.length, 0) <= UNFOLDED
     const isOpen = ({ key, row }) => folds[key] ?? (few || row.level === 'bad' || row.level === 'note')
@@ -54,40 +36,34 @@ export class Table extends Component {
       <thead role="rowgroup"><tr role="row">${COLUMNS.map((column) => this.#head(column, sort))}</tr></thead>
       ${services.sort(compare).map((service) => {
         const open = isOpen(service)
-        const toggle = () => this.setState({ folds: { ...this.state.folds, [service.key]: !open } })
         return html`<tbody key=${service.key} role="rowgroup">
-          <${ServiceRow} ...${service} open=${open} toggle=${toggle} />
+          <${ServiceRow} id=${service.key} row=${service.row} history=${service.history} open=${open}
+            empty=${service.instances.length === 0} table=${this} />
           ${open && service.instances.map(({ key, row }) => html`<${InstanceRow} key=${key} row=${row} />`)}
         </tbody>`
       })}
     </table>`
   }
 
-  #head({ id, title, unit, compare, number, help }, sort) {
+  fold(service, open) {
+    this.setState({ folds: { ...this.state.folds, [service]: open } })
+  }
+
+  #head({ id, title, unit, compare, help }, sort) {
     const text = html`${title}${unit && html` <small>${unit}</small>`}`
-    const sorted = id === sort ? (id === 'name' || id === 'level' ? 'ascending' : 'descending') : undefined
-    return html`<th role="columnheader" scope="col" class=${number ? 'number' : ''} aria-sort=${sorted} title=${help}>
+    const sorted = id === sort ? (WORDS.includes(id) ? 'ascending' : 'descending') : undefined
+    return html`<th role="columnheader" scope="col" class=${WORDS.includes(id) ? '' : 'number'} aria-sort=${sorted} title=${help}>
       ${compare ? html`<button type="button" onClick=${() => this.setState({ sort: id })}>${text}</button>` : text}
     </th>`
   }
 }
 
 class ServiceRow extends Pure {
-  // `toggle` is another function each time, and does the same.
-  shouldComponentUpdate({ row, open, instances, history }) {
-    const { props } = this
-    return (
-      row !== props.row ||
-      open !== props.open ||
-      instances.length !== props.instances.length ||
-      history !== props.history
-    )
-  }
-
-  render({ row, instances, history, open, toggle }) {
+  render({ id, row, history, open, empty, table }) {
+    const toggle = () => table.fold(id, !open)
     const fold = html`<button type="button" class="fold" aria-expanded=${open} onClick=${toggle}>${row.name}</button>`
     return html`<tr role="row" class="service">
-      <th role="rowheader" scope="rowgroup">${instances.length > 0 ? fold : row.name}</th>
+      <th role="rowheader" scope="rowgroup">${empty ? row.name : fold}</th>
       <td role="cell" class="number" data-title="Instances">${row.here}${row.lost > 0 && ` of ${row.here + row.lost}`}</td>
       <td role="cell" data-title="Version">${row.versions.join(', ')}</td>
       <td role="cell" data-title="State"><${State} ...${row} /></td>

@@ -1,16 +1,9 @@
 import { time } from './format.js'
 import { html, Mark, Pure } from './parts.js'
 
-export class Timeline extends Pure {
-  // The store is always the same object.
-  shouldComponentUpdate() {
-    return true
-  }
-
-  render({ store }) {
-    const happenings = store.all('t').sort((a, b) => b.row.at - a.row.at || Number(b.key) - Number(a.key))
-    return html`<ol class="timeline">${happenings.map(({ key, row }) => html`<${Entry} key=${key} row=${row} />`)}</ol>`
-  }
+export function Timeline({ store }) {
+  const happenings = store.all('t').sort((a, b) => b.row.at - a.row.at || Number(b.key) - Number(a.key))
+  return html`<ol class="timeline">${happenings.map(({ key, row }) => html`<${Entry} key=${key} row=${row} />`)}</ol>`
 }
 
 class Entry extends Pure {

@@ -83,7 +83,7 @@ function serviceOf(
   const rate = Math.max(called, figures?.rate ?? 0)
   const failed = share(Math.max(failures, (figures?.rate ?? 0) * (figures?.failed ?? 0)), rate)
   const lost = gone.filter(({ reason }) => !isOrderly(reason))
-  const state = stateOf(instances, members.length, lost.length, failed)
+  const state = stateOf(instances, members.length, lost.length, failed, rate)
   return { service, instances, here: members.length, lost, state, figures, failed, called: rate }
 }
 
@@ -103,7 +103,13 @@ function absent({ key, instance, reason }: Gone): InstanceView {
   return { key, id, name, version, endpoint, here: false, state, figures: undefined }
 }
 
-function stateOf(instances: readonly InstanceView[], here: number, lost: number, failed: number): State {
+function stateOf(
+  instances: readonly InstanceView[],
+  here: number,
+  lost: number,
+  failed: number,
+  rate: number,
+): State {
   if (here === 0) return { level: 'bad', words: lost > 0 ? 'all of it has gone' : 'nobody offers it' }
   if (failed >= BAD_SHARE) return { level: 'bad', words: `${percent(failed)} of calls to it fail` }
   if (lost > 0) return { level: 'bad', words: `${lost} of ${here + lost} gone` }
@@ -120,7 +126,7 @@ function stateOf(instances: readonly InstanceView[], here: number, lost: number,
   if (failed > 0) return { level: 'note', words: `${percent(failed)} of calls to it fail` }
   if (instances.every(({ here, state }) => !here || state.level === 'none'))
     return { level: 'none', words: 'up' }
-  return { level: 'good', words: 'works' }
+  return { level: 'good', words: rate > 0 ? 'works' : 'idle' }
 }
 
 function astrayOf(service: string | undefined, members: readonly Member[]): Astray[] {
