@@ -15,6 +15,9 @@ export interface QuestionsOptions {
   readonly dropped: (error: SleuthError) => void
 }
 
+/** Questions that have ended without an answer, which may still come. */
+const MAX_LATE = 1024
+
 interface Waiting {
   readonly peer: string
   readonly subject: InspectSubject
@@ -25,6 +28,8 @@ interface Waiting {
 export class Questions {
   readonly #options: QuestionsOptions
   readonly #waiting = new Map<number, Waiting>()
+  /** The peers that were asked, by the number of the question. */
+  readonly #late = new Map<number, string>()
   #next = randomInt(2 ** 32)
 
   constructor(options: QuestionsOptions) {
@@ -44,7 +49,7 @@ export class Questions {
       timeout,
       signal,
       timedOut: () => sleuthError('SLEUTH_INSPECT_TIMEOUT', { peer, subject, timeout }, { retryable: true }),
-      settled: () => this.#waiting.delete(id),
+      settled: () => this.#ended(id, peer),
     })
     if (deferred.settled) return deferred.promise
     this.#waiting.set(id, { peer, subject, deferred })
@@ -60,9 +65,21 @@ export class Questions {
   receive(peer: string, payload: Buffer): void {
     const answer = decodeAnswer(payload)
     const waiting = answer && this.#waiting.get(answer.id)
-    if (answer === undefined) this.#options.dropped(unreadable('a report', 'it is cut off or too large'))
-    else if (waiting?.peer !== peer) this.#options.dropped(unreadable('a report', 'nobody waits for it'))
-    else this.#answered(waiting, answer)
+    if (answer !== undefined && this.#late.get(answer.id) === peer) this.#late.delete(answer.id)
+    else if (answer === undefined) this.#options.dropped(unreadable('a report', 'it is cut off or too large'))
+    else if (waiting?.peer !== peer) this.#options.dropped(unreadable('a report', 'nobody asked for it'))
+    else {
+      this.#answered(waiting, answer)
+      this.#late.delete(answer.id)
+    }
+  }
+
+  #ended(id: number, peer: string): void {
+    if (!this.#waiting.delete(id)) return
+    this.#late.set(id, peer)
+    if (this.#late.size <= MAX_LATE) return
+    const [oldest] = this.#late.keys()
+    this.#late.delete(oldest as number)
   }
 
   #answered({ peer, subject, deferred }: Waiting, { status, json }: Answer): void {

@@ -155,6 +155,19 @@ describe('sleuth.inspect()', () => {
     assert.match((await sleuth.inspect(service, 'probe')).why ?? '', /no connection was tried/)
   })
 
+  it('asks 200 instances at once, by one message each', async () => {
+    const network = new FakeNetwork()
+    const peers = []
+    for (let made = 0; made < 200; made++)
+      peers.push(await join(network, { service: `s${made % 10}`, handler: mirror, retry: false }))
+    const { sleuth, node } = await join(network)
+    const before = peers.map((peer) => peer.node.sent.length)
+    const reports = await Promise.all(sleuth.peers().map(({ id }) => sleuth.inspect(id, 'info')))
+    assert.equal(new Set(reports.map(({ id }) => id)).size, 200)
+    assert.equal(node.sent.length, 200)
+    for (const [at, peer] of peers.entries()) assert.equal(peer.node.sent.length - (before[at] as number), 1)
+  })
+
   it('asks this node itself as it asks others, without limits', async () => {
     const { sleuth, client, caller } = await called({ introspection: false })
     const reports = await Promise.all(Array.from({ length: 100 }, () => sleuth.inspect(caller, 'info')))

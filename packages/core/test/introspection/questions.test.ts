@@ -35,3 +35,47 @@ it('a question that can not be sent fails at once', async () => {
   await assert.rejects(questions.ask(inquiry), { code: 'SLEUTH_INSPECT_PEER' })
   assert.equal(questions.size, 0)
 })
+
+it('an answer that comes too late is passed over once; the same again is what nobody asked for', async () => {
+  let id = -1
+  const dropped: string[] = []
+  const questions = new Questions({
+    send: (_peer, payload) => {
+      id = decodeQuestion(payload)?.id ?? -1
+    },
+    dropped: (error) => dropped.push(error.code),
+  })
+  const aborter = new AbortController()
+  const asked = questions.ask({ ...inquiry, signal: aborter.signal })
+  aborter.abort()
+  await assert.rejects(asked)
+  const late = encodeAnswer({ id, status: 'ok', json: '{}' })
+  questions.receive('fox', late)
+  assert.deepEqual(dropped, ['SLEUTH_INSPECT_MESSAGE'])
+  questions.receive('bear', late)
+  assert.equal(dropped.length, 1)
+  questions.receive('bear', late)
+  assert.equal(dropped.length, 2)
+
+  const answered = questions.ask(inquiry)
+  questions.receive('bear', encodeAnswer({ id, status: 'ok', json: '{}' }))
+  await answered
+  questions.receive('bear', encodeAnswer({ id, status: 'ok', json: '{}' }))
+  assert.equal(dropped.length, 3)
+})
+
+it('so many answers that come late are known', async () => {
+  const ids: number[] = []
+  let dropped = 0
+  const questions = new Questions({
+    send: (_peer, payload) => ids.push(decodeQuestion(payload)?.id ?? -1),
+    dropped: () => dropped++,
+  })
+  for (let made = 0; made < 1100; made++) {
+    const asked = questions.ask(inquiry)
+    questions.gone('bear')
+    await assert.rejects(asked)
+  }
+  for (const id of ids) questions.receive('bear', encodeAnswer({ id, status: 'ok', json: '{}' }))
+  assert.equal(dropped, 1100 - 1024)
+})
