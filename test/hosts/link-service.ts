@@ -10,7 +10,7 @@ const sleuth = await createSleuth({
   port: Number(port),
   lostAfter: Number(lostAfter),
   // On wire 1 the answers of a test take the link 4.5 s by themselves, and the link is a process beside others.
-  drainTimeout: 20_000,
+  drainTimeout: 60_000,
   wire: Number(wire) as 1 | 2,
   handler: async (req, res) => {
     const [, bytes] = /^\/bytes\/(\d+)/.exec(req.url ?? '') ?? []

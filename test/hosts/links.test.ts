@@ -59,7 +59,7 @@ describeUnless(await emulatedLinkMissing(), 'over a link of 10 Mbit/s', { concur
             url: '/bytes/262144',
             count: 16,
             bytes: 0,
-            timeout: 20_000,
+            timeout: 60_000,
           })
           await service.news('answered', ({ answered }) => answered === 16)
           await service.ask('close')
