@@ -77,6 +77,7 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
       id: this.id,
       name: this.name,
       endpoint: this.endpoint,
+      announced: this.endpoint,
       address: this.#address,
       verified: true,
       connections: this.options.advertise === false ? 'theirs' : 'both',

@@ -18,6 +18,7 @@ function peerWith(headers: Record<string, string>, more: Partial<Peer> = {}): Pe
     id: '9D2E7F0C6B1A4C38A5E1B0F3D4C2A691',
     name: '9D2E7F',
     endpoint: 'tcp://10.0.0.7:49160',
+    announced: 'tcp://10.0.0.7:49160',
     address: '10.0.0.7',
     verified: true,
     connections: 'both',

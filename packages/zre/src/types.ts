@@ -6,8 +6,10 @@ export interface Peer {
   readonly id: string
   /** A name for people, by default the first six digits of `id`. Two peers may have the same name. */
   readonly name: string
-  /** The endpoint of its inbox: `tcp://ip:port`. */
+  /** The endpoint of its inbox: `tcp://ip:port`. It is the one that the node has found it at. */
   readonly endpoint: string
+  /** The endpoint that the peer names in HELLO, to all nodes alike. It may lead nowhere from here, and need not be an endpoint. */
+  readonly announced: string
   /** The IP address in `endpoint`. */
   readonly address: string
   /**

@@ -1,15 +1,21 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
 import { announcedWire, nameOf, serviceOf, versionOf } from '../directory/instance.js'
 import type { CheckedOptions } from '../shared/options.js'
+import { isEndpoint } from './format.js'
 import type { Description } from './record.js'
 
-/** This node, as others see it by its HELLO. */
-export function describeSelf({ id, name, endpoint }: ZreNode, options: CheckedOptions): Description {
-  const { service, version, wire, security } = options
+/** This node, as others see it by its HELLO. `unreachable`: peers could not connect to it, and answer on its connections. */
+export function describeSelf(
+  { id, name, endpoint }: ZreNode,
+  options: CheckedOptions,
+  unreachable: boolean,
+): Description {
+  const { service, version, wire, advertise, security } = options
   return {
     id,
     endpoint,
     foreign: false,
+    unreachable: unreachable || advertise === false,
     wire,
     service: service ?? '',
     version: service === undefined ? 'unknown' : version,
@@ -18,13 +24,17 @@ export function describeSelf({ id, name, endpoint }: ZreNode, options: CheckedOp
   }
 }
 
-/** What a peer said about itself in HELLO. */
+/**
+ * What a peer said about itself in HELLO. Its endpoint, too: members may have found it at different ones, and would never agree on
+ * the record of a node that does not correct it.
+ */
 export function describePeer(peer: Peer, group: string): Description {
   const wire = announcedWire(peer)
   return {
     id: peer.id,
-    endpoint: peer.endpoint,
+    endpoint: isEndpoint(peer.announced) ? peer.announced : peer.endpoint,
     foreign: wire === 1,
+    unreachable: peer.connections === 'theirs',
     wire,
     service: serviceOf(peer, group) ?? '',
     version: versionOf(peer),

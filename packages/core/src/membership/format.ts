@@ -26,6 +26,7 @@ const ITEM_BYTES = ID_BYTES + 4 + 1
 /** The fields before the texts of a record: id, incarnation, age, flags, wire. */
 const RECORD_HEAD_BYTES = ID_BYTES + 4 + 3
 const FOREIGN = 0x01
+const UNREACHABLE = 0x02
 const MAX_AGE = 255
 const MAX_ENDPOINT = 64
 
@@ -108,7 +109,7 @@ function inFrames(items: readonly Buffer[]): Buffer[] {
 }
 
 function encodeTold({ record, age }: Told): Buffer {
-  const { id, incarnation, foreign, wire, endpoint, service, version, name, publicKey } = record
+  const { id, incarnation, foreign, unreachable, wire, endpoint, service, version, name, publicKey } = record
   const texts = [endpoint, service, version, name, publicKey]
   const length = texts.reduce((sum, text) => sum + 1 + Buffer.byteLength(text), RECORD_HEAD_BYTES)
   const bytes = Buffer.allocUnsafe(2 + length)
@@ -116,7 +117,7 @@ function encodeTold({ record, age }: Told): Buffer {
   at += bytes.write(id, at, 'hex')
   at = bytes.writeUInt32BE(incarnation, at)
   bytes[at++] = ageByte(age)
-  bytes[at++] = foreign ? FOREIGN : 0
+  bytes[at++] = (foreign ? FOREIGN : 0) | (unreachable ? UNREACHABLE : 0)
   bytes[at++] = wire
   for (const text of texts) {
     const size = bytes.write(text, at + 1)
@@ -213,11 +214,13 @@ function toldAt(bytes: Buffer): Told | undefined {
   }
   const [endpoint, service, version, name, publicKey] = texts as [string, string, string, string, string]
   const fixed = ID_BYTES + 4
+  const flags = bytes.readUInt8(fixed + 1)
   const record = {
     id: idAt(bytes, 0),
     incarnation: bytes.readUInt32BE(ID_BYTES),
     endpoint,
-    foreign: (bytes.readUInt8(fixed + 1) & FOREIGN) !== 0,
+    foreign: (flags & FOREIGN) !== 0,
+    unreachable: (flags & UNREACHABLE) !== 0,
     wire: bytes.readUInt8(fixed + 2),
     service,
     version,

@@ -19,6 +19,11 @@ import {
 import type { Effect } from './types.js'
 import { review } from './wanted.js'
 
+/** So often a member contradicts another at once. Later it waits at least so many milliseconds, and twice as long each time. */
+const FREE_REFUTATIONS = 3
+const FIRST_REFUTE_PAUSE_MS = 1000
+const MAX_REFUTE_PAUSE_MS = 300_000
+
 /** A member sends records. */
 export function onKnow(state: MembershipState, link: Link, told: readonly Told[], now: number): Effect[] {
   const effects = told.flatMap(({ record, age }) => {
@@ -80,7 +85,8 @@ function onLinkedTold(
     if (!takeChange(link.quota, now)) return [drop('membership-quota', link.id)]
     return replace(state, link, entry, record, now)
   }
-  if (record.incarnation < known.incarnation) return []
+  // What we took over of a foreign node before there was a link may be so high that nobody else believes it.
+  if (record.incarnation < known.incarnation && !(known.foreign && isTooFar(known, record))) return []
   if (isTooFar(record, known)) return [drop('membership-incarnation', link.id)]
   if (!takeChange(link.quota, now)) return [drop('membership-quota', link.id)]
   if (isSame) return replace(state, link, entry, record, now)
@@ -89,8 +95,23 @@ function onLinkedTold(
     if (record.incarnation === known.incarnation) return []
     return replace(state, link, entry, record, now)
   }
-  refute(state, entry, { ...known, incarnation: nextIncarnation(record.incarnation) }, now)
+  if (mayContradict(entry, now))
+    refute(state, entry, { ...known, incarnation: nextIncarnation(record.incarnation) }, now)
   return [drop('membership-refuted', link.id)]
+}
+
+/**
+ * Nobody corrects the record of a foreign node, so two members with a link to it may know different things and contradict each
+ * other for ever: one of them is of an older version, or holds a HELLO from before the node moved. They do so less and less often.
+ */
+function mayContradict(entry: Entry, now: number): boolean {
+  const since = now - entry.refutedAt
+  if (since > 2 * MAX_REFUTE_PAUSE_MS) entry.refutations = 0
+  const paused = entry.refutations - FREE_REFUTATIONS
+  if (paused >= 0 && since < Math.min(MAX_REFUTE_PAUSE_MS, FIRST_REFUTE_PAUSE_MS * 2 ** paused)) return false
+  entry.refutations++
+  entry.refutedAt = now
+  return true
 }
 
 function onKnownTold(
@@ -106,7 +127,8 @@ function onKnownTold(
   const isNewer = record.incarnation > known.incarnation
   const isRemedy = entry.isDoubtful && !isSame && link.id !== entry.source
   if (!isRemedy && !isNewer) {
-    entry.seenAt = Math.max(entry.seenAt, seenAt)
+    // A record that nobody else believes is forgotten when its time is over.
+    if (!isTooFar(known, record)) entry.seenAt = Math.max(entry.seenAt, seenAt)
     return isSame ? isKnownTo(link, record.id) : []
   }
   if (!isRemedy && isTooFar(record, known)) {
@@ -226,6 +248,9 @@ function isOwner(link: Link, { id, foreign }: MemberRecord): boolean {
 }
 
 /** Without this limit a liar could use up all incarnations at once. */
-function isTooFar(said: Pick<MemberRecord, 'incarnation'>, known: MemberRecord): boolean {
+function isTooFar(
+  said: Pick<MemberRecord, 'incarnation'>,
+  known: Pick<MemberRecord, 'incarnation'>,
+): boolean {
   return said.incarnation > known.incarnation + MAX_AHEAD
 }

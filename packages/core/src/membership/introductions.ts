@@ -4,6 +4,7 @@ import type { Counters } from '../shared/stats.js'
 import { describePeer, describeSelf } from './describe.js'
 import { decode, encode, type Payload } from './format.js'
 import type { GoneReason, Message } from './message.js'
+import type { Description } from './record.js'
 import { createState, type MembershipState } from './state.js'
 import { dueAt, step } from './step.js'
 import type { Effect, Input } from './types.js'
@@ -42,6 +43,8 @@ const endings: Partial<Record<ExitReason, GoneReason>> = { stopped: 'stopped', e
 export class Introductions {
   readonly #parts: IntroductionsOptions
   readonly #state: MembershipState
+  /** The endpoint of this node to which a peer could not connect, and answers on our connection. */
+  #outOfReach: string | undefined
   #timer: NodeJS.Timeout | undefined
   #timerAt = Number.POSITIVE_INFINITY
   #closed = false
@@ -51,7 +54,7 @@ export class Introductions {
     const { node, options, now } = parts
     this.#state = createState(
       {
-        self: describeSelf(node, options),
+        self: describeSelf(node, options, false),
         maxRecords: options.limits.peers,
         links: 'all',
         isHeard: (id) => node.hears(id),
@@ -95,6 +98,7 @@ export class Introductions {
 
   #onLinked(peer: Peer): void {
     if (this.#state.links.has(peer.id)) return
+    if (peer.connections === 'ours') this.#outOfReach = this.#parts.node.endpoint
     const node = describePeer(peer, this.#parts.options.group)
     this.#step({ type: 'linked', node, speaks: node.wire > 1 })
   }
@@ -107,9 +111,14 @@ export class Introductions {
 
   #tick(): void {
     this.#timerAt = Number.POSITIVE_INFINITY
-    // The node may have moved to another interface.
-    this.#step({ type: 'self', self: describeSelf(this.#parts.node, this.#parts.options) })
+    this.#step({ type: 'self', self: this.#describeSelf() })
     this.#step({ type: 'tick' })
+  }
+
+  /** The node may have moved to another interface. */
+  #describeSelf(): Description {
+    const { node, options } = this.#parts
+    return describeSelf(node, options, this.#outOfReach === node.endpoint)
   }
 
   #arm(): void {

@@ -8,6 +8,8 @@ export interface MemberRecord {
   readonly endpoint: string
   /** A node of another library, or one that speaks wire 1 only. Members with a link to it tell others about it. */
   readonly foreign: boolean
+  /** Others can't connect to it, so they do not try: it connects to them. */
+  readonly unreachable: boolean
   /** The newest wire that it speaks. */
   readonly wire: number
   /** `''` for a node that only calls. */
@@ -28,9 +30,9 @@ export const MAX_AHEAD = 1000
 /** The highest incarnation: it travels in 4 bytes. */
 export const MAX_INCARNATION = 0xffff_ffff
 
-/** The incarnation that replaces another. A liar may have used up all of them: the last one stays. */
+/** The incarnation that replaces another. A liar may have used up all of them: then they begin anew. */
 export function nextIncarnation(incarnation: number): number {
-  return Math.min(incarnation + 1, MAX_INCARNATION)
+  return incarnation >= MAX_INCARNATION ? 1 : incarnation + 1
 }
 
 /** Names a record in a few bytes: see `keyOf`. */
@@ -41,6 +43,7 @@ export function describesSame(one: Description, other: Description): boolean {
   return (
     one.endpoint === other.endpoint &&
     one.foreign === other.foreign &&
+    one.unreachable === other.unreachable &&
     one.wire === other.wire &&
     one.service === other.service &&
     one.version === other.version &&

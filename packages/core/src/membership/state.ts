@@ -28,6 +28,9 @@ export interface Entry {
   /** A greeting did not lead to a link. The record may be false, so that of another member replaces it. */
   isDoubtful: boolean
   greetings: number
+  /** How often this member has told others lately that what they say about it is false, and when last. */
+  refutations: number
+  refutedAt: number
 }
 
 /** A node that is said to be gone. Until then it can be refuted. */
@@ -65,6 +68,8 @@ export interface Link {
   awaitsKnow: boolean
   /** It got a list of keys, and may ask for records. */
   mayWant: boolean
+  /** The XOR of all keys that only one of both had, when they were compared last. */
+  difference: bigint
   /** When this member last answered its digest. */
   answeredAt: number
   readonly quota: Quota
@@ -156,6 +161,7 @@ export function createLink(id: string, speaks: boolean, maxRecords: number, now:
     awaitsHave: false,
     awaitsKnow: false,
     mayWant: false,
+    difference: 0n,
     answeredAt: Number.NEGATIVE_INFINITY,
     quota: createQuota(maxRecords, now),
   }
@@ -181,6 +187,8 @@ export function addEntry(
     renewedAt: seenAt,
     isDoubtful: false,
     greetings: 0,
+    refutations: 0,
+    refutedAt: Number.NEGATIVE_INFINITY,
   }
   state.entries.set(record.id, entry)
   state.digest ^= entry.key

@@ -7,7 +7,7 @@ import { drop, type MembershipState, replaceSelf } from './state.js'
 import { buryDue, sweepDue } from './sweep.js'
 import { onDigest, onHave, onWant, sendOwedDigests, syncDue } from './sync.js'
 import type { Effect, Input } from './types.js'
-import { greetDue, onUsed, reviewLinks } from './wanted.js'
+import { greetDue, onUsed, review, reviewLinks } from './wanted.js'
 
 /** Takes an input and the time, changes the state, and returns the effects. Pure: no socket, no timer. */
 export function step(state: MembershipState, input: Input, now: number): Effect[] {
@@ -89,5 +89,6 @@ function onSelf(state: MembershipState, self: Description, now: number): Effect[
   if (describesSame(state.self, self)) return []
   replaceSelf(state, { ...self, incarnation: nextIncarnation(state.self.incarnation) })
   tell(state, self.id, now)
+  review(state, now)
   return []
 }

@@ -98,6 +98,7 @@ export function onHave(
     if (theirs.has(key)) gone.push({ id, incarnation, reason })
     ours.add(key)
   }
+  const difference = keys.reduce((sum, key) => sum ^ key, state.digest)
   const wanted = [...theirs].filter((key) => !ours.has(key)).slice(0, MAX_ANSWER)
   const effects: Effect[] = []
   if (told.length > 0) effects.push(send(link, { type: 'know', told: told.slice(0, MAX_ANSWER) }))
@@ -105,10 +106,12 @@ export function onHave(
   if (wanted.length > 0) effects.push(send(link, { type: 'want', keys: wanted }))
   link.awaitsKnow = wanted.length > 0
   if (!link.awaitsKnow) state.isSynced = true
-  if (effects.length > 0) {
+  // The same difference as before is one that comparing does not remove.
+  if (effects.length > 0 && difference !== link.difference) {
     state.syncPause = FIRST_SYNC_PAUSE_MS
     state.syncAt = Math.min(state.syncAt, now + FIRST_SYNC_PAUSE_MS * (0.5 + state.config.random()))
   }
+  link.difference = difference
   return effects
 }
 

@@ -58,8 +58,16 @@ export function reviewLinks(state: MembershipState, now: number): void {
   }
 }
 
-/** The nodes without a link that this member wants one to. */
+/** The nodes without a link that this member wants one to, and may be able to make. */
 function wantedNodes(state: MembershipState, now: number): Set<string> {
+  const wanted = usefulNodes(state, now)
+  // It connects to us if we can be reached. If not, both may still be behind the same router.
+  if (!state.self.unreachable)
+    for (const id of wanted) if (state.entries.get(id)?.record.unreachable) wanted.delete(id)
+  return wanted
+}
+
+function usefulNodes(state: MembershipState, now: number): Set<string> {
   const unlinked = [...state.entries.values()].filter(({ linked }) => !linked)
   if (linksToAll(state)) return new Set(unlinked.map(({ record }) => record.id))
   const wanted = new Set<string>()

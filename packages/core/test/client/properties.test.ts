@@ -128,6 +128,7 @@ describe('what a peer announces', () => {
           id: 'A',
           name: 'a',
           endpoint: 'tcp://10.0.0.2:1',
+          announced: 'tcp://10.0.0.2:1',
           address: '10.0.0.2',
           verified: true,
           connections: 'both',

@@ -12,6 +12,7 @@ function peerOf(id: string, headers: Record<string, string | undefined>, name = 
     id,
     name,
     endpoint: 'tcp://127.0.0.1:5000',
+    announced: 'tcp://127.0.0.1:5000',
     address: '127.0.0.1',
     verified: true,
     connections: 'both',

@@ -10,6 +10,7 @@ function sighting(reach: Reach, headers: Record<string, string> = {}, greeted = 
     id: 'AB',
     name: 'ab',
     endpoint,
+    announced: endpoint,
     address: '10.0.0.2',
     verified: false,
     connections: 'both' as const,

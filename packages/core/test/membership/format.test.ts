@@ -27,6 +27,7 @@ const record = plainRecord({
     .tuple(fc.ipV4(), fc.integer({ min: 1, max: 65535 }))
     .map(([ip, port]) => `tcp://${ip}:${port}`),
   foreign: fc.boolean(),
+  unreachable: fc.boolean(),
   wire: fc.integer({ min: 1, max: 255 }),
   service: fc.oneof(fc.constant(''), word),
   version: word,

@@ -4,6 +4,7 @@ import { afterEach, describe, it } from 'node:test'
 import type { NodeEvents, Peer, ZreNode } from '@sleuth/zre'
 import { decode, encode, MembershipKind, type Payload } from '#src/membership/format.js'
 import { Introductions } from '#src/membership/introductions.js'
+import type { MemberRecord } from '#src/membership/record.js'
 import { checkOptions } from '#src/shared/options.js'
 import { Counters } from '#src/shared/stats.js'
 import { mockTime, restoreTime, tick } from '../harness.js'
@@ -18,6 +19,7 @@ function peerOf(letter: string, more: Partial<Peer> = {}): Peer {
     id,
     name,
     endpoint,
+    announced: endpoint,
     address: endpoint.slice(6, -5),
     verified: true,
     connections: 'both',
@@ -87,6 +89,54 @@ describe('introductions', () => {
     bench.emit('join', peerOf('d'), group)
     tick(3000)
     assert.ok(bench.kinds('d').includes('digest'))
+    bench.introductions.close()
+  })
+
+  /** What it answers to one that knows nothing. */
+  function recordsOf(bench: Bench, asker: string): MemberRecord[] {
+    const before = bench.said.length
+    for (const { kind, bytes } of encode({ type: 'have', keys: [] }))
+      bench.introductions.receive(idOf(asker), kind, bytes)
+    const frames = bench.said.slice(before).flatMap(({ frames }) => frames)
+    const messages = frames.map(({ kind, bytes }) => decode(kind, bytes)?.message)
+    return messages
+      .flatMap((message) => (message?.type === 'know' ? message.told : []))
+      .map(({ record }) => record)
+  }
+
+  it('tell the endpoint that a peer names, wherever it was found, and that one can not be reached', () => {
+    mockTime()
+    const found = { endpoint: 'tcp://10.9.9.9:1' }
+    const bench = new Bench(
+      peerOf('b'),
+      peerOf('c', found),
+      peerOf('d', { ...found, announced: 'tcp://no-address:1', connections: 'theirs' }),
+    )
+    tick(3000)
+    const records = recordsOf(bench, 'b')
+    const told = (letter: string) => records.find(({ id }) => id === idOf(letter))
+    assert.equal(told('c')?.endpoint, recordOf('c').endpoint)
+    assert.deepEqual([told('d')?.endpoint, told('d')?.unreachable], [found.endpoint, true])
+    assert.equal(told('a')?.unreachable, false)
+    bench.introductions.close()
+  })
+
+  it('tell that this node can not be reached once a peer answers on its connection, until it moves', () => {
+    mockTime()
+    const bench = new Bench(peerOf('b'))
+    bench.emit('enter', peerOf('c', { connections: 'ours' }))
+    tick(3000)
+    const self = () => recordsOf(bench, 'b').find(({ id }) => id === bench.id)
+    assert.equal(self()?.unreachable, true)
+    bench.endpoint = 'tcp://10.0.1.97:5670'
+    tick(30_000)
+    bench.introductions.receive(
+      idOf('b'),
+      MembershipKind.digest,
+      encode({ type: 'digest', digest: 1n })[0]?.bytes as Buffer,
+    )
+    tick(30_000)
+    assert.equal(self()?.unreachable, false)
     bench.introductions.close()
   })
 

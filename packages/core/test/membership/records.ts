@@ -15,6 +15,7 @@ export function describe(letter: string, more: Partial<Description> = {}): Descr
     id,
     endpoint: `tcp://10.0.0.${letter.charCodeAt(0)}:5670`,
     foreign: false,
+    unreachable: false,
     wire: 2,
     service: 'comment-service',
     version: '1.0.0',

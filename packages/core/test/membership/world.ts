@@ -29,6 +29,8 @@ export interface Member {
   bytes: number
   /** Greetings that it made. */
   greetings: number
+  /** Whom it greeted. */
+  readonly greeted: string[]
   /** Messages that it sent, by type. */
   readonly sent: Map<Message['type'], number>
   readonly dropped: Map<MembershipDrop, number>
@@ -64,6 +66,7 @@ export class World {
       id,
       endpoint: `tcp://10.0.0.1:${port}`,
       foreign: false,
+      unreachable: false,
       wire: 2,
       service,
       version: '1.0.0',
@@ -89,6 +92,7 @@ export class World {
       packets: 0,
       bytes: 0,
       greetings: 0,
+      greeted: [],
       sent: new Map(),
       dropped: new Map(),
       timerAt: Number.POSITIVE_INFINITY,
@@ -204,6 +208,7 @@ export class World {
 
   #greet(member: Member, record: MemberRecord): void {
     member.greetings++
+    member.greeted.push(record.id)
     const other = this.members.get(record.id)
     if (other !== undefined && other.node.endpoint === record.endpoint) this.connect(member, other)
   }

@@ -20,6 +20,7 @@ export function peerAt(port: number): Peer {
     id: `${port}`,
     name: 'caller',
     endpoint: `tcp://127.0.0.1:${port}`,
+    announced: `tcp://127.0.0.1:${port}`,
     address: '127.0.0.1',
     headers: new Map(),
     groups: new Set<string>(),

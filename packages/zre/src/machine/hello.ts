@@ -68,7 +68,7 @@ export function onHello(
   peer.status = hello.status
   peer.proven = proven && (key !== undefined || (!peer.returning && peer.endpoint === provenAt))
   peer.view = undefined
-  peer.greeting = new PeerView(peer, hello)
+  peer.greeting = new PeerView(peer, { ...hello, announced: hello.endpoint })
   peer.held = nothingHeld()
   peer.lost = undefined
   peer.suspicion = undefined

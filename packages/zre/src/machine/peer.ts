@@ -135,13 +135,17 @@ export function nothingHeld(): Held {
 }
 
 /** What a peer tells of itself. */
-type Described = Pick<Hello, 'name' | 'headers'> & { readonly groups: Iterable<string> }
+type Described = Pick<Hello, 'name' | 'headers'> & {
+  readonly groups: Iterable<string>
+  readonly announced: string
+}
 
 /** What the world sees of a peer while it is present. The endpoint is the one that the mailbox is connected to. */
 export class PeerView implements ConnectedPeer {
   readonly id: NodeId
   readonly name: string
   readonly endpoint: string
+  readonly announced: string
   readonly address: string
   readonly headers: ReadonlyMap<string, string>
   readonly groups: Set<string>
@@ -150,10 +154,11 @@ export class PeerView implements ConnectedPeer {
   declare readonly publicKey?: string
   readonly #peer: PeerState
 
-  constructor(peer: PeerState, { name, headers, groups }: Described) {
+  constructor(peer: PeerState, { name, headers, groups, announced }: Described) {
     this.id = peer.id
     this.name = name
     this.endpoint = peer.endpoint
+    this.announced = announced
     this.address = parseEndpoint(peer.endpoint)?.address ?? ''
     this.headers = headers
     this.groups = new Set(groups)

@@ -37,6 +37,7 @@ describe('discovery', () => {
         id: PEER,
         name: 'bob',
         endpoint: PEER_ENDPOINT,
+        announced: PEER_ENDPOINT,
         address: '10.0.0.2',
         verified: false,
         connections: 'both',

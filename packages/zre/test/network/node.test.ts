@@ -18,6 +18,7 @@ describe('nodes on one network', { timeout: 60_000 }, () => {
         id: one.id,
         name: 'one',
         endpoint: one.endpoint,
+        announced: one.endpoint,
         address: '127.0.0.1',
         verified: true,
         connections: 'both',
