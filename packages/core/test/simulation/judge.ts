@@ -101,8 +101,11 @@ function isSound(process: Process, { at, overAt, caller }: CallRecord): boolean 
 }
 
 /** In trouble only since it is closing, as it should, with time enough for what it has begun. */
-function isLeaving(process: Process, { at, overAt }: CallRecord): boolean {
+function isLeaving(process: Process, { at, overAt, caller }: CallRecord): boolean {
+  // A node of Go is an instance without its group, so whoever meets one that leaves can't tell. Go itself leaves at once.
+  const metLate = caller.instances.get(process.id)?.some(({ from }) => from >= process.closingAt)
   return (
+    !(process.go && metLate) &&
     process.closingAt <= overAt &&
     process.drainTimeout >= 500 &&
     process.goneAt > overAt &&

@@ -34,6 +34,8 @@ export class Process {
   readonly drainTimeout: number
   /** It refuses calls now and then. */
   readonly limited: boolean
+  /** It looks like a node of Go. */
+  readonly go: boolean
   sleuth!: Sleuth
   virtual!: VirtualNode
   closingAt = Infinity
@@ -50,6 +52,7 @@ export class Process {
     this.service = options.service
     this.drainTimeout = options.drainTimeout ?? 5000
     const { maxInflight, limits } = options
+    this.go = options.go
     this.limited = maxInflight !== undefined || (limits?.streams ?? limits?.buffered) !== undefined
     world.processes.push(this)
     world.soon(this, () => void this.#start(options, handler))
