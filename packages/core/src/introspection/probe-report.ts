@@ -16,19 +16,20 @@ export async function probeReport(
 ): Promise<ProbeReport> {
   if (asker === undefined) return { endpoint: node.endpoint, reached: true, ms: 0 }
   const { id, endpoint, connections } = asker
+  // Where such a node is, it alone says: it could have any place tried.
+  if (connections === 'theirs') return { endpoint, reached: false, ms: 0, why: reasons.returning }
   const start = performance.now()
   const reached = await node.probe(id)
   const ms = Math.round((performance.now() - start) * 100) / 100
   if (reached === true) return { endpoint, reached, ms }
-  const isReturning = connections === 'theirs'
-  if (reached === undefined && !isReturning) return { endpoint, reached: false, ms, why: reasons.untried }
-  const why = reasons[await tcpCheck(endpoint, TCP_MS)]
-  return { endpoint, reached: false, ms, why: isReturning ? `${reasons.returning}: ${why}` : why }
+  const why = reached === undefined ? reasons.untried : reasons[await tcpCheck(endpoint, TCP_MS)]
+  return { endpoint, reached: false, ms, why }
 }
 
 const reasons: Record<TcpFinding | 'untried' | 'returning', string> = {
   untried: 'no connection was tried: too many probes are under way, or no socket is left',
-  returning: 'the node answers on the connection that the asking one has made',
+  returning:
+    'no connection was tried: the node answers on the one that the asking node has made, since it could make none itself',
   open: 'a TCP connection is made there, but no handshake of ZeroMQ, so something else may listen there, or the keys do not fit',
   refused: 'the TCP connection is refused there, so nothing listens, or a firewall refuses it',
   unreachable: 'no way leads there: no route, or a firewall forbids it',

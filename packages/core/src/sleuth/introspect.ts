@@ -51,7 +51,9 @@ export function introspect(parts: IntrospectParts): Introspection {
     wire: options.wire,
     send: (peer, kind, bytes) => node.whisper(peer, controlPacket([{ kind, bytes }])),
     mayAsk: (peer, subject) => {
-      const loopback = node.network().loopback && isLoopback(peer.address)
+      // What is sent there leaves this host in no case. A peer that is answered on its own connection may be anywhere.
+      const isHere = isLoopback(peer.address) && peer.connections !== 'theirs'
+      const loopback = node.network().loopback && isHere
       const asker = () => sleuthPeerOf(peer, options.group)
       return mayAsk(options.introspection, subject, { loopback, closed }, asker, wrong)
     },

@@ -155,16 +155,18 @@ describe('sleuth.inspect()', () => {
     assert.match((await sleuth.inspect(service, 'probe')).why ?? '', /no connection was tried/)
   })
 
-  it('asks 200 instances at once, by one message each', async () => {
+  it('asks 100 instances at once, by one message each', async () => {
     const network = new FakeNetwork()
     const peers = []
-    for (let made = 0; made < 200; made++)
+    for (let made = 0; made < 100; made++)
       peers.push(await join(network, { service: `s${made % 10}`, handler: mirror, retry: false }))
     const { sleuth, node } = await join(network)
     const before = peers.map((peer) => peer.node.sent.length)
-    const reports = await Promise.all(sleuth.peers().map(({ id }) => sleuth.inspect(id, 'info')))
-    assert.equal(new Set(reports.map(({ id }) => id)).size, 200)
-    assert.equal(node.sent.length, 200)
+    const reports = await Promise.all(
+      sleuth.peers().map(({ id }) => sleuth.inspect(id, 'info', { timeout: Infinity })),
+    )
+    assert.equal(new Set(reports.map(({ id }) => id)).size, 100)
+    assert.equal(node.sent.length, 100)
     for (const [at, peer] of peers.entries()) assert.equal(peer.node.sent.length - (before[at] as number), 1)
   })
 
@@ -283,6 +285,16 @@ describe('options.introspection', () => {
     const { ask } = await remote({})
     assert.equal((await ask('info')).service, 'foo')
     for (const subject of ['stats', 'links', 'probe'] as const) await assert.rejects(ask(subject), refused)
+  })
+
+  it('does not take a peer for a program of the same host that is answered on its own connection', async () => {
+    const network = new FakeNetwork()
+    const server = await join(network, { service: 'foo', handler: mirror })
+    const client = await join(network, { advertise: false })
+    server.node.meet(client.node.self)
+    assert.equal(server.node.peer(client.node.id)?.connections, 'theirs')
+    assert.equal((await client.sleuth.inspect(server.node.id, 'info')).service, 'foo')
+    await assert.rejects(client.sleuth.inspect(server.node.id, 'stats'), refused)
   })
 
   it('opens everything, or nothing', async () => {

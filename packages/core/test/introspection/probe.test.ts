@@ -23,12 +23,16 @@ describe('a probe', () => {
       const report = await probeReport(nodeThat(false), peerOf('both'), check)
       assert.equal(report.reached, false)
       assert.match(report.why ?? '', why)
-      const returning = await probeReport(nodeThat(undefined), peerOf('theirs'), check)
-      assert.match(returning.why ?? '', /^the node answers on the connection/)
-      assert.match(returning.why ?? '', why)
-      assert.deepEqual(asked, [endpoint, endpoint])
+      assert.deepEqual(asked, [endpoint])
     })
   }
+
+  it('goes nowhere for a peer of which only itself says where it is', async () => {
+    const node = { probe: assert.fail } as unknown as ZreNode
+    const report = await probeReport(node, peerOf('theirs'), assert.fail)
+    assert.equal(report.reached, false)
+    assert.match(report.why ?? '', /answers on the one/)
+  })
 
   it('that succeeds, or that can not be made, makes no further connection', async () => {
     const { reached, why } = await probeReport(nodeThat(true), peerOf('both'), assert.fail)

@@ -66,12 +66,12 @@ test('with keys, whoever is let in may ask everything, and the way back is probe
 test('a node to which no connection can be made learns that', async (t) => {
   const [port, other] = [await freePort(), await freePort()]
   const listen = { port: await freePort() }
-  await join(t, { port, service: 'foo', listen })
+  await join(t, { port, service: 'foo', listen, introspection: true })
   const caller = await join(t, { port: other, advertise: false, seeds: [`tcp://127.0.0.1:${listen.port}`] })
   await caller.waitFor('foo')
   const { reached, why } = await caller.inspect(idOf(caller, 'foo'), 'probe', patience)
   assert.equal(reached, false)
-  assert.match(why ?? '', /answers on the connection that the asking one has made/)
+  assert.match(why ?? '', /answers on the one that the asking node has made/)
 })
 
 test('a node that is asked too often says so', async (t) => {
