@@ -14,7 +14,13 @@ const between: Record<(typeof packages)[number], readonly string[]> = {
   express: ['@sleuth/core', '@sleuth/core/adapter', 'express'],
   koa: ['@sleuth/core', '@sleuth/core/adapter', 'koa'],
   otel: ['@sleuth/core', '@opentelemetry/api'],
-  cli: ['@sleuth/core', '@sleuth/zre', '@sleuth/zre/keys'],
+  cli: [
+    '@sleuth/core',
+    '@sleuth/core/diagnostics',
+    '@sleuth/zre',
+    '@sleuth/zre/diagnostics',
+    '@sleuth/zre/keys',
+  ],
 }
 
 /** The floors of a package, from the top: a file imports from its own room, and from the floors below it. */
@@ -36,7 +42,7 @@ const floors: Record<string, readonly (readonly string[])[]> = {
     ['error.ts', 'types.ts'],
   ],
   core: [
-    ['index.ts', 'adapter.ts'],
+    ['index.ts', 'adapter.ts', 'diagnostics.ts'],
     ['adapter/'],
     ['sleuth/'],
     ['client/', 'server/'],

@@ -31,3 +31,9 @@ describe('options by environment', () => {
     assert.throws(() => checkOptions(), { code: 'SLEUTH_OPTION', message: /options\.group/ })
   })
 })
+
+describe('a variable whose option is given', () => {
+  it('is not read, so it may be wrong', () => {
+    assert.deepEqual(environmentOptions({ SLEUTH_PORT: 'x', SLEUTH_GROUP: 'a' }, { port: 1 }), { group: 'a' })
+  })
+})

@@ -1,16 +1,22 @@
 import { sleuthError } from './errors.js'
 
-/** Options by environment, so that an image needs no code. Those of discovery are read where they are used, in the ZRE node. */
-export function environmentOptions(env: NodeJS.ProcessEnv): {
+/**
+ * Options by environment, so that an image needs no code. Those of discovery are read where they are used, in the ZRE node. A
+ * variable whose option is given is not read: it may be wrong.
+ */
+export function environmentOptions(
+  env: NodeJS.ProcessEnv,
+  given: { readonly port?: unknown; readonly group?: unknown; readonly logLevel?: unknown } = {},
+): {
   port?: number
   group?: string
   logLevel?: string
 } {
   const { SLEUTH_PORT: port, SLEUTH_GROUP: group, SLEUTH_LOG_LEVEL: logLevel } = env
   return {
-    ...(port && { port: portOf(port.trim()) }),
-    ...(group && { group }),
-    ...(logLevel && { logLevel }),
+    ...(port && given.port === undefined && { port: portOf(port.trim()) }),
+    ...(group && given.group === undefined && { group }),
+    ...(logLevel && given.logLevel === undefined && { logLevel }),
   }
 }
 

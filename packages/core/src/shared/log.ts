@@ -52,10 +52,14 @@ export function isDebug(log: Logger & Levelled): boolean {
   return log.isLevelEnabled?.('debug') ?? true
 }
 
+export function isLogLevel(level: string): level is LogLevel {
+  return Object.hasOwn(levels, level)
+}
+
 /** The user's logger, or pino at the level of the options. For an unknown level it logs 923 and uses `debug` (config.go). */
 export function openLogger({ logger, logLevel }: CheckedOptions): Logger {
-  const known = Object.hasOwn(levels, logLevel)
-  const log = logger ?? createLogger(known ? levels[logLevel as LogLevel] : 'debug')
+  const known = isLogLevel(logLevel)
+  const log = logger ?? createLogger(known ? levels[logLevel] : 'debug')
   if (!known) {
     const names = Object.keys(levels).join(', ')
     logProblem(

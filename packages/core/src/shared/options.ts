@@ -240,11 +240,7 @@ export function checkOptions(given: unknown = {}, { adapter }: CheckOptions = {}
 
 /** An option that is left out, or undefined, is that of the environment. */
 function withEnvironment(given: object): object {
-  const options: Record<string, unknown> = { ...given }
-  for (const [name, value] of Object.entries(environmentOptions(process.env))) {
-    if (options[name] === undefined) options[name] = value
-  }
-  return options
+  return { ...given, ...environmentOptions(process.env, given) }
 }
 
 function optionError(issue: v.InferIssue<typeof schema>, adapter: readonly string[] | undefined) {

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import { ZreError } from '../error.js'
 import type { Listen } from '../types.js'
 import { formatEndpoint } from '../wire/endpoint.js'
@@ -51,6 +52,11 @@ export class InboxBinding {
   }
 }
 
-export function isWildcard(host: string): boolean {
+function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::'
+}
+
+/** The address of IPv4 that `listen` names: it names the interface as well. */
+export function ipv4HostOf({ host }: Listen): string | undefined {
+  return host !== undefined && isIPv4(host) && !isWildcard(host) ? host : undefined
 }

@@ -1,10 +1,10 @@
-import { type BlockList, isIPv4 } from 'node:net'
+import type { BlockList } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { ZreError } from '../error.js'
 import type { BeaconChannel, Receiver } from '../transport.js'
 import type { Listen, Logger } from '../types.js'
 import { BeaconSocket } from './beacon-socket.js'
-import { type Bind, InboxBinding, type InboxPlace, isWildcard } from './inbox-binding.js'
+import { type Bind, InboxBinding, type InboxPlace, ipv4HostOf } from './inbox-binding.js'
 import {
   chooseNetwork,
   findNetwork,
@@ -62,14 +62,14 @@ export class NetworkBinding implements BeaconChannel {
     this.#options = options
     const { listen, logger } = options
     const table = networkInterfaces()
-    const ours = listen.host !== undefined && isIPv4(listen.host) && !isWildcard(listen.host)
-    this.#preference = preferenceOf(options.interface ?? (ours ? listen.host : undefined), process.env)
+    const host = ipv4HostOf(listen)
+    this.#preference = preferenceOf(options.interface ?? host, process.env)
     this.#network = chooseNetwork(this.#preference, table)
     this.#inbox = new InboxBinding(listen, options.bind)
     this.#ipv6 = ipv6SubnetOf(listen.host, table)
-    if (ours && this.#network.address !== listen.host) {
+    if (host !== undefined && this.#network.address !== host) {
       const { name, address } = this.#network
-      const message = `listen.host is ${listen.host}, and the interface ${name} has the address ${address}`
+      const message = `listen.host is ${host}, and the interface ${name} has the address ${address}`
       throw new ZreError('ZRE_OPTION', message)
     }
     if (this.#network.loopback && this.#isAutomatic && this.#ipv6 === undefined) sayWhyLoopback(table, logger)

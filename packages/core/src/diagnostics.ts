@@ -1,0 +1,6 @@
+/** For tools that look at a network from outside, as `sleuth doctor` does. No public API: it may change in any release. */
+
+export { announcedWire, isGo, nameOf, versionOf } from './directory/instance.js'
+export { environmentOptions } from './shared/environment.js'
+export { isLogLevel } from './shared/log.js'
+export { checkOptions } from './shared/options.js'
