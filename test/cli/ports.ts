@@ -2,6 +2,7 @@
 export const ports = {
   frame: 23_100,
   ls: 23_101,
+  doctor: 23_120,
   watch: 23_102,
   call: 23_103,
   bench: 23_104,

@@ -22,8 +22,11 @@ export interface LinkProperties {
   readonly loss?: number
   /** Chooses which of them. */
   readonly seed?: number
-  /** What never arrives: every frame, every TCP segment, those that open a connection, or those of connections that stand now. */
-  readonly block?: 'none' | 'all' | 'tcp' | 'syn' | 'old'
+  /**
+   * What never arrives: every frame, every TCP segment, those that open a connection, those of connections that stand now, all UDP,
+   * UDP to groups, or frames of more than 1200 bytes.
+   */
+  readonly block?: 'none' | 'all' | 'tcp' | 'syn' | 'old' | 'udp' | 'multicast' | 'large'
   /** Unless it is 0, `block` concerns only TCP connections to this port. */
   readonly port?: number
 }

@@ -11,7 +11,8 @@
  *   loss   how many of 1,000,000 frames are lost. Default 0
  *   seed   of the generator that chooses them. Default 1
  *   block  none (default), all, tcp: every TCP segment, syn: only those that open a connection,
- *          old: those of connections that stand when this is set
+ *          old: those of connections that stand when this is set, udp, multicast: UDP to 224.0.0.0/4,
+ *          large: frames of more than 1200 bytes
  *   port   if it is not 0, tcp, syn and old concern only connections to this port, or from it. Default 0
  */
 #define _GNU_SOURCE
@@ -32,7 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum block { NONE, ALL, TCP, SYN, OLD };
+enum block { NONE, ALL, TCP, SYN, OLD, UDP, MULTICAST, LARGE };
 
 /* Connections that were opened since "old" was set, by their ports. Of both directions. */
 static unsigned char opened[65536];
@@ -101,8 +102,10 @@ static int open_device(const char *device) {
 
 static int is_blocked(const struct direction *way, const unsigned char *bytes, size_t length) {
   enum block block = way->block;
-  if (block == ALL) return 1;
-  if (length < 34 || bytes[12] != 0x08 || bytes[13] != 0x00 || bytes[23] != 6) return 0;
+  if (block == ALL || (block == LARGE && length > 1200)) return 1;
+  if (length < 34 || bytes[12] != 0x08 || bytes[13] != 0x00) return 0;
+  if (bytes[23] == 17) return block == UDP || (block == MULTICAST && bytes[30] >> 4 == 14);
+  if (bytes[23] != 6) return 0;
   size_t tcp = 14 + (bytes[14] & 15) * 4;
   if (length <= tcp + 13) return 0;
   unsigned from = bytes[tcp] << 8 | bytes[tcp + 1], to = bytes[tcp + 2] << 8 | bytes[tcp + 3];
@@ -172,9 +175,9 @@ static const char *obey(struct direction *ways, char *line) {
   char *end;
   uint64_t number = strtoull(value, &end, 10);
   if (strcmp(name, "block") == 0) {
-    const char *names[] = {"none", "all", "tcp", "syn", "old"};
+    const char *names[] = {"none", "all", "tcp", "syn", "old", "udp", "multicast", "large"};
     memset(opened, 0, sizeof opened);
-    for (int block = NONE; block <= OLD; block++)
+    for (int block = NONE; block <= LARGE; block++)
       if (strcmp(value, names[block]) == 0) return way->block = block, "ok";
     return "error";
   }

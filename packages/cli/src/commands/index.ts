@@ -6,6 +6,7 @@ import type { Command } from '../command.js'
  */
 const loaders = {
   ls: async () => (await import('./ls.js')).ls,
+  doctor: async () => (await import('./doctor.js')).doctor,
   watch: async () => (await import('./watch.js')).watch,
   call: async () => (await import('./call.js')).call,
   map: async () => (await import('./map.js')).map,
