@@ -9,6 +9,8 @@ export {
 } from './adapter/handle.js'
 export { carry, Mount, type Mounted, type MountHints } from './adapter/mount.js'
 export type { Reply } from './client/call.js'
+/** The fields that are not about one connection. */
+export { endToEnd } from './http/headers.js'
 export { refuse } from './server/node-http/messages.js'
 export { sleuthError } from './shared/errors.js'
 /** Whether an adapter was handed a `Sleuth` that exists already, also one of another copy of this package. */

@@ -110,7 +110,7 @@ export class Admission {
 }
 
 /** Reasons by which the handler has ended: it ended the response itself, or has used up its time. */
-const byHandler = new Set<AbortReason>(['destroyed', 'failed', 'timeout', 'refused'])
+const byHandler = new Set<AbortReason>(['destroyed', 'failed', 'timeout'])
 
 const byCaller = new Set<AbortReason>(['client-disconnected', 'length', 'slow'])
 

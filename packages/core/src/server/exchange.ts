@@ -209,9 +209,10 @@ export class Exchange
     this.run(() => this.#abort())
   }
 
-  refuse(): boolean {
+  refuse(ran: boolean): boolean {
     if (this.#settled || this.headed) return false
-    this.abort('refused')
+    this.abort(ran ? 'closed' : 'refused')
+    this.#place.leave()
     return true
   }
 

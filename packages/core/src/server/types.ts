@@ -34,7 +34,7 @@ export type InvalidRequest =
 /** The events of a request's socket and response, for their exchange. */
 export interface SocketHandler {
   /** The handler gives the request back. Returns false if its response has begun. */
-  refuse(): boolean
+  refuse(ran: boolean): boolean
   /** The listener returned. */
   returned(result: unknown): void
   /** The request reads on, after `push` had said to wait. */

@@ -32,6 +32,20 @@ for (const wire of [1, 2] as const) {
       assert.deepEqual(servers[0]?.problems(), [])
     })
 
+    it('goes to another instance if it may have run, and may run twice', async () => {
+      let asked = 0
+      const broken: RequestListener = (_, res) => {
+        asked++
+        refuse(res, true)
+      }
+      const other: RequestListener = (req, res) => res.end(`${req.method} by another`)
+      const { sleuth, servers } = await mesh([broken, other], { server: { wire } })
+      assert.equal((await sleuth.request('sleuth://foo/')).body.toString(), 'GET by another')
+      const { status, headers } = await sleuth.request('sleuth://foo/', { method: 'POST', body: 'x' })
+      assert.deepEqual([status, headers['x-sleuth-error'], asked], [503, 'closed', 2])
+      assert.equal(servers[0]?.sleuth.stats().inflight, 0)
+    })
+
     it('certainly has not run, as its caller is told if there is no other instance', async () => {
       const { sleuth } = await mesh([refuser().handler], { server: { wire } })
       const wanted = { code: 'SLEUTH_DRAINING', retryable: true, mayHaveRun: false }

@@ -151,11 +151,12 @@ export interface Response extends ServerResponse, HeadState {
 }
 
 /**
- * For a handler that passes requests on: it gives this one back, since it did nothing with it. Another instance may take it,
- * whatever its method. Returns false for a request over HTTP, and for a response that has begun.
+ * For a handler that passes requests on: it gives this one back, since nobody answers it here. Another instance may take it,
+ * whatever its method. `ran`: it may have been done in part or whole, so only a request that may be done twice goes on. Returns
+ * false for a request over HTTP, and for a response that has begun.
  */
-export function refuse(res: ServerResponse): boolean {
-  return channelOf(res)?.refuse() ?? false
+export function refuse(res: ServerResponse, ran = false): boolean {
+  return channelOf(res)?.refuse(ran) ?? false
 }
 
 /** The owner of a response, if it is one of ours. */
