@@ -8,4 +8,6 @@ export const ports = {
   bench: 23_104,
   keys: 23_105,
   terminal: 23_106,
+  gateway: 23_107,
+  expose: 23_108,
 }

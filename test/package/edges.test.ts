@@ -16,6 +16,7 @@ const between: Record<(typeof packages)[number], readonly string[]> = {
   otel: ['@sleuth/core', '@opentelemetry/api'],
   cli: [
     '@sleuth/core',
+    '@sleuth/core/adapter',
     '@sleuth/core/diagnostics',
     '@sleuth/zre',
     '@sleuth/zre/diagnostics',

@@ -13,6 +13,8 @@ const loaders = {
   bench: async () => (await import('./bench.js')).bench,
   keys: async () => (await import('./keys.js')).keys,
   completion: async () => (await import('./completion.js')).completion,
+  gateway: async () => (await import('./gateway.js')).gateway,
+  expose: async () => (await import('./expose.js')).expose,
   help: async () => (await import('./help.js')).help,
 } satisfies Record<string, () => Promise<Command>>
 

@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import type { Arguments, Io } from '../command.js'
+import { readCount, readDuration } from '../command-line/duration.js'
+import { connect } from '../connect.js'
+import { exit } from '../exit-codes.js'
+import { createMap } from '../map/map.js'
+import type { NetworkValues } from '../options.js'
+import { UsageError } from '../usage-error.js'
+import { accessLine } from './access-log.js'
+import { isLoopback } from './authority.js'
+import { Gateway } from './gateway.js'
+import { namesOf, originOf, readListen, servicesOf } from './read-options.js'
+
+interface Given extends Pick<Arguments, 'positionals'> {
+  readonly values: Partial<NetworkValues> & {
+    readonly listen: string
+    readonly allow?: readonly string[] | undefined
+    readonly host?: readonly string[] | undefined
+    readonly origin?: readonly string[] | undefined
+    readonly 'behind-proxy'?: boolean | undefined
+    readonly 'max-connections': string
+    readonly verbose?: boolean | undefined
+  }
+}
+
+/** The library's own default is for calls between services. */
+const TIMEOUT = 30_000
+
+/** Milliseconds that requests in flight have when the gateway stops. */
+const DRAIN_TIME = 5000
+
+/** What `sleuth gateway` does. It ends with a signal, and well. */
+export async function runGateway({ values, positionals }: Given, io: Io): Promise<number> {
+  if (positionals.length > 0) throw new UsageError(`gateway takes no arguments, and not "${positionals[0]}"`)
+  const { host, port } = readListen(values.listen)
+  const hosts = ['localhost', ...namesOf(values.host)]
+  const gateway = new Gateway({
+    hosts,
+    allow: servicesOf(values.allow),
+    origins: (values.origin ?? []).map(originOf),
+    behindProxy: values['behind-proxy'] ?? false,
+    timeout: values.timeout === undefined ? TIMEOUT : readDuration('--timeout', values.timeout),
+    clientHeadTime: 10_000,
+    stallTime: 60_000,
+    maxConnections: readCount('--max-connections', values['max-connections']),
+    log: values.verbose
+      ? (entry) => io.stderr.write(`${io.json ? JSON.stringify(entry) : accessLine(entry)}\n`)
+      : undefined,
+  })
+  const address = await gateway.listen(port, host).catch((error) => {
+    throw inWords(error, host, port)
+  })
+  try {
+    const sleuth = await connect(values, io)
+    try {
+      const map = createMap(sleuth, { base: '/_sleuth/', hosts, token: io.env.SLEUTH_MAP_TOKEN })
+      gateway.join(sleuth, map)
+      tell(address, io)
+      if (!io.signal.aborted) await once(io.signal, 'abort')
+      map.close()
+      await gateway.close(DRAIN_TIME)
+    } finally {
+      await sleuth.close()
+    }
+  } finally {
+    await gateway.close(0)
+  }
+  return exit.ok
+}
+
+function inWords(error: NodeJS.ErrnoException, host: string, port: number): unknown {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `port ${port} of ${host} is in use`,
+    EADDRNOTAVAIL: `${host} is no address of this machine`,
+    EACCES: `this user may not serve on port ${port}`,
+  }
+  const why = reasons[error.code ?? '']
+  return why === undefined
+    ? error
+    : Object.assign(new Error(`${why}; give another by --listen`), { code: error.code })
+}
+
+function tell({ address, port, family }: AddressInfo, { stdout, stderr, json }: Io): void {
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  if (json) stdout.write(`${JSON.stringify({ event: 'listening', url, address, port })}\n`)
+  else stdout.write(`gateway: ${url}/<service>/ and http://<service>.localhost:${port}/\n`)
+  if (!isLoopback(address))
+    stderr.write(
+      'warning: everyone who reaches this address can call the services; --allow names those that may be called\n',
+    )
+}
