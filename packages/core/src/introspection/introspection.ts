@@ -1,6 +1,6 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
 import { announcedWire } from '../directory/instance.js'
-import { type SleuthError, sleuthError } from '../shared/errors.js'
+import { reasonOf, type SleuthError, sleuthError } from '../shared/errors.js'
 import type { InspectSubject } from '../types.js'
 import { Answers } from './answers.js'
 import { fittedJson } from './fit.js'
@@ -50,20 +50,29 @@ export class Introspection {
 
   /** Asks a peer, or this node itself. */
   async ask(question: Inquiry): Promise<object> {
-    const { node, reportOf, wire } = this.#options
+    const { node, wire } = this.#options
     const { peer: id, subject } = question
-    if (id === node.id) {
-      // As a peer would get it: with nothing but what JSON knows.
-      const json = fittedJson(await reportOf(subject, undefined))
-      const report = json === undefined ? undefined : parseReport(json)
-      if (report !== undefined) return report
-      throw sleuthError('SLEUTH_INSPECT_FAILED', { peer: id, subject, why: 'the report is too large' })
-    }
+    if (id === node.id) return this.#ownReport(question)
     const peer = node.peer(id)
     if (peer === undefined) throw sleuthError('SLEUTH_INSPECT_PEER', { peer: id })
     if (announcedWire(peer) === 1 || wire === 1)
       throw sleuthError('SLEUTH_INSPECT_UNSUPPORTED', { peer: id, subject })
     return this.#questions.ask(question)
+  }
+
+  /** As a peer would get it: with nothing but what JSON knows. */
+  async #ownReport({ peer, subject }: Inquiry): Promise<object> {
+    const failed = (why: string, cause?: unknown) =>
+      sleuthError('SLEUTH_INSPECT_FAILED', { peer, subject, why }, { cause })
+    let json: string | undefined
+    try {
+      json = fittedJson(await this.#options.reportOf(subject, undefined))
+    } catch (error) {
+      throw failed(reasonOf(error), error)
+    }
+    const report = json === undefined ? undefined : parseReport(json)
+    if (report === undefined) throw failed('it is too large')
+    return report
   }
 
   /** A peer sent a frame. */

@@ -16,6 +16,7 @@ describe('answers to peers', () => {
   let allowed: boolean
   let report: () => object | Promise<object>
   let failures: unknown[]
+  let failure: Error | undefined
   let answers: Answers
 
   beforeEach(() => {
@@ -26,8 +27,12 @@ describe('answers to peers', () => {
     allowed = true
     report = () => ({ a: 1 })
     failures = []
+    failure = undefined
     answers = new Answers({
-      send: (peer, payload) => sent.push({ peer, status: decodeAnswer(payload)?.status }),
+      send: (peer, payload) => {
+        if (failure !== undefined) throw failure
+        sent.push({ peer, status: decodeAnswer(payload)?.status })
+      },
       mayAsk: () => allowed,
       reportOf: () => report(),
       dropped: (error) => dropped.push(error.code),
@@ -106,6 +111,15 @@ describe('answers to peers', () => {
     report = () => ({})
     await ask(bear, 'probe')
     assert.deepEqual(counts(), { busy: 2, ok: 9 })
+  })
+
+  it('that can not be sent are not given: the peer has gone, or does not read', async () => {
+    failure = new Error('full')
+    await ask(bear, 'info', 2)
+    failure = undefined
+    await ask(bear)
+    assert.deepEqual(counts(), { ok: 1 })
+    assert.deepEqual(failures, [])
   })
 
   it('to a peer that goes meanwhile fail without a word', async () => {

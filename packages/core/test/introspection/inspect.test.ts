@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Peer } from '@sleuth/zre'
 import { encodeAnswer, InspectKind, MAX_REPORT } from '#src/introspection/format.js'
+import { MAX_CALLERS } from '#src/shared/caller-counts.js'
 import { controlPacket } from '#src/transport/streams/control-packet.js'
 import type { InspectSubject, SleuthOptions, SleuthPeer } from '#src/types.js'
 import { FakeNetwork } from '../fake-network.js'
@@ -114,6 +115,47 @@ describe('sleuth.inspect()', () => {
     assert.deepEqual(served.statuses, {})
     const { calls } = await sleuth.inspect(client.node.id, 'stats')
     assert.equal(calls.foo?.errors, 2)
+  })
+
+  it('tells of callers that have no entry of their own, together', async () => {
+    const network = new FakeNetwork()
+    const { node, sleuth } = await join(network, { service: 'foo', handler: (_, res) => res.end() })
+    for (let made = 0; made < MAX_CALLERS + 5; made++) {
+      const caller = await join(network)
+      await caller.sleuth.request('sleuth://foo/')
+      // It stays known, but news of it need not be told to those that come.
+      caller.node.removeAllListeners()
+    }
+    await settle()
+    const { callers, served } = await sleuth.inspect(node.id, 'stats')
+    assert.equal(callers.length, MAX_CALLERS + 1)
+    assert.deepEqual([callers.at(-1)?.id, callers.at(-1)?.requests], ['<other>', 5])
+    assert.equal(served.requests, MAX_CALLERS + 5)
+    assert.deepEqual(served.statuses, { '2xx': MAX_CALLERS + 5 })
+  })
+
+  it('fails if there is no report: at the other node, and at this one', async () => {
+    const { sleuth, service, caller, server, client } = await called()
+    for (const node of [server.node, client.node]) {
+      node.sightings = () => {
+        throw new Error('broken')
+      }
+    }
+    await assert.rejects(sleuth.inspect(service, 'links'), coded('SLEUTH_INSPECT_FAILED'))
+    assert.ok(server.lines.some(({ message }) => message === 'sleuth: a report could not be made'))
+    await assert.rejects(sleuth.inspect(caller, 'links'), {
+      ...coded('SLEUTH_INSPECT_FAILED'),
+      message: /: broken$/,
+    })
+    client.node.sightings = () =>
+      Array.from({ length: 2 }, (_, at) => {
+        const endpoint = 'x'.repeat(60_000)
+        return { id: String(at), endpoint, reach: 'connecting', since: 0, peer: undefined }
+      })
+    const { links, truncated } = await sleuth.inspect(caller, 'links')
+    assert.deepEqual([links.length, truncated], [1, { links: 1 }])
+    client.node.network = () => ({ interface: 'x'.repeat(70_000), loopback: true, discovery: [] })
+    await assert.rejects(sleuth.inspect(caller, 'info'), coded('SLEUTH_INSPECT_FAILED'))
   })
 
   it('tells whom a node knows', async () => {
