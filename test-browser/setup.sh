@@ -8,4 +8,4 @@ for name in chromium chromium-browser google-chrome; do
 done
 sudo=$([ "$(id -u)" = 0 ] || echo sudo)
 $sudo apt-get update -qq
-$sudo apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core
+$sudo apt-get install -y -qq --no-install-recommends chromium fonts-inter

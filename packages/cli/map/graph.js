@@ -1,6 +1,6 @@
 import { calls, milliseconds, rate, share } from './format.js'
 import { HEIGHT, Layout } from './layout.js'
-import { EMPTY, html, Pure } from './parts.js'
+import { EMPTY, html, Pure, SHAPES } from './parts.js'
 import { round } from './paths.js'
 import { Component, createRef } from './vendor/preact.mjs'
 
@@ -145,19 +145,10 @@ class Node extends Pure {
       <rect width=${layout.widthOf(id)} height=${HEIGHT} rx="8" />
       <text x="16" y="24" class="name">${shortened(name)}</text>
       ${id === '0' && html`<text x="16" y="42" class="quiet">offers no service</text>`}
-      ${levels.map((level, i) => html`<path class=${`dot ${level}`} d=${DOT[level]} transform=${`translate(${21 + i * 15} 40)`} />`)}
+      ${levels.map((level, i) => html`<path class=${`dot ${level}`} d=${SHAPES[level]} transform=${`translate(${14 + i * 15} 34) scale(.8)`} />`)}
       ${more > 0 && html`<text x=${18 + DOTS * 15} y="44" class="quiet">+${more}</text>`}
     </g>`
   }
-}
-
-/** As the marks of the table, around 0. */
-const DOT = {
-  good: 'M0-5a5 5 0 1 0 0 10A5 5 0 0 0 0-5z',
-  none: 'M0-4.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9z',
-  note: 'M0-5 6 5H-6z',
-  bad: 'M0-6l6 6-6 6-6-6z',
-  away: 'M-4-4 4 4M4-4-4 4',
 }
 
 function shortened(name) {

@@ -8,11 +8,12 @@ export const html = htm.bind(h)
 export const EMPTY = html`<p class="empty">No service is there yet. It appears here as soon as one starts.</p>`
 
 /** Each level has a shape of its own, since not everybody sees its colour. */
-const SHAPES = {
+export const SHAPES = {
   good: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2z',
   none: 'M8 3a5 5 0 1 0 0 10A5 5 0 0 0 8 3z',
   note: 'M8 2 15 14H1z',
   bad: 'M8 1l7 7-7 7-7-7z',
+  away: 'M3 3l10 10M13 3 3 13',
 }
 
 export function Mark({ level }) {

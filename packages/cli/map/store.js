@@ -41,6 +41,7 @@ export class Store {
         services.set(Number(key), { key, row, instances: [], history: this.history.get(key) ?? [] })
     }
     for (const { key, row } of this.all('i')) services.get(row.of)?.instances.push({ key, row })
+    for (const { instances } of services.values()) instances.sort(byName)
     return [...services.values()]
   }
 
@@ -76,7 +77,7 @@ export function byTrouble(a, b) {
 }
 
 export function byName(a, b) {
-  return a.row.name.localeCompare(b.row.name)
+  return a.row.name.localeCompare(b.row.name, 'en', { numeric: true })
 }
 
 /** The most first. What has no figure comes last. */

@@ -63,7 +63,7 @@ class ServiceRow extends Pure {
     const toggle = () => table.fold(id, !open)
     const fold = html`<button type="button" class="fold" aria-expanded=${open} onClick=${toggle}>${row.name}</button>`
     return html`<tr role="row" class="service">
-      <th role="rowheader" scope="rowgroup">${empty ? row.name : fold}</th>
+      <th role="rowheader" scope="rowgroup" title=${row.name}>${empty ? row.name : fold}</th>
       <td role="cell" class="number" data-title="Instances">${row.here}${row.lost > 0 && ` of ${row.here + row.lost}`}</td>
       <td role="cell" data-title="Version">${row.versions.join(', ')}</td>
       <td role="cell" data-title="State"><${State} ...${row} /></td>
@@ -76,7 +76,7 @@ class ServiceRow extends Pure {
 class InstanceRow extends Pure {
   render({ row }) {
     return html`<tr role="row" class=${row.here ? 'instance' : 'instance away'}>
-      <th role="rowheader" scope="row"><a href=${`#table/${row.id}`}>${row.name}</a></th>
+      <th role="rowheader" scope="row" title=${row.name}><a href=${`#table/${row.id}`}>${row.name}</a></th>
       <td role="cell" class="endpoint" data-title="Address">${row.endpoint.replace('tcp://', '')}</td>
       <td role="cell" data-title="Version">${row.version}</td>
       <td role="cell" data-title="State"><${State} ...${row} /></td>

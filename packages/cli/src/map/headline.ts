@@ -1,5 +1,6 @@
 // The line at the top: what is wrong, worst first, as sentences.
 
+import { onlyFails } from './health.js'
 import type { Network } from './network.js'
 import type { ServiceView, View } from './view.js'
 import { type Level, percent, perSecond, plural, reasonOf, troubleOf } from './words.js'
@@ -21,7 +22,7 @@ interface Trouble {
 
 export function headlineOf(view: View, network: Network): Headline {
   const troubles = [...view.services.flatMap(troublesOf), ...astrayOf(view), ...strangersOf(network)].sort(
-    (a, b) => b.weight - a.weight,
+    (a, b) => Number(b.level === 'bad') - Number(a.level === 'bad') || b.weight - a.weight,
   )
   const [first, ...others] = troubles
   if (first === undefined) return { ...quiet(view), more: silenceOf(view, network) }
@@ -72,7 +73,7 @@ function troublesOf(view: ServiceView): Trouble[] {
   if (first !== undefined && (parts.length === 0 || lost.length === 0)) {
     const who = busy.length === 1 ? `${first.name} of ${service}` : `${busy.length} instances of ${service}`
     const words = busy.length === 1 ? first.state.words : `are in trouble; the first ${first.state.words}`
-    if (!(failed > 0 && first.state.words.startsWith('fails'))) parts.push(`${who} ${joint(words)}`)
+    if (!(failed > 0 && onlyFails(first.state))) parts.push(`${who} ${joint(words)}`)
   }
   if (parts.length === 0) return []
   const weight = (here === 0 ? 500 : 0) + failed * 200 + lost.length * 10 + busy.length

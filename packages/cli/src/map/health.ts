@@ -2,7 +2,7 @@
 
 import { type Figures, figuresOf, share, type Window } from './figures.js'
 import type { Sample } from './sample.js'
-import { percent, type State } from './words.js'
+import { type Level, percent, type State } from './words.js'
 
 /** The share of failed requests from which on an instance, or a service, is bad. Fewer are worth a note. */
 export const BAD_SHARE = 0.05
@@ -32,12 +32,21 @@ export function healthOf(window: Window, silence: Silence | undefined, ready: bo
 
 function stateOf({ rate, failed }: Figures, refused: number, busy: number): State {
   if (refused > 0) return { level: 'bad', words: 'overloaded: it turns requests away' }
-  if (failed >= BAD_SHARE)
-    return { level: 'bad', words: `fails: ${percent(failed)} of its answers are errors` }
+  if (failed >= BAD_SHARE) return failing('bad', failed)
   if (busy >= BUSY_SHARE) return { level: 'note', words: `busy: it works ${percent(busy)} of the time` }
-  if (failed > 0)
-    return { level: 'note', words: `fails at times: ${percent(failed)} of its answers are errors` }
+  if (failed > 0) return failing('note', failed)
   return { level: 'good', words: rate > 0 ? 'works' : 'idle' }
+}
+
+/** True if nothing else is wrong with it. The service says the same of all of them. */
+export function onlyFails({ words }: State): boolean {
+  return words.endsWith(FAILS)
+}
+
+const FAILS = 'of its answers fail'
+
+function failing(level: Level, failed: number): State {
+  return { level, words: `${percent(failed)} ${FAILS}` }
 }
 
 function busyOf(before: Sample['loop'], after: Sample['loop']): number {

@@ -2,7 +2,7 @@
 
 import { type Edge, edgesOf } from './edges.js'
 import { type Figures, figuresOf, share, sum } from './figures.js'
-import { BAD_SHARE, healthOf } from './health.js'
+import { BAD_SHARE, healthOf, onlyFails } from './health.js'
 import type { Gone, Member, Network } from './network.js'
 import { isOrderly, type Level, percent, plural, reasonOf, type State, worst } from './words.js'
 
@@ -116,6 +116,9 @@ function stateOf(
   const troubled = instances.filter(
     ({ here, state }) => here && (state.level === 'bad' || state.level === 'note'),
   )
+  if (failed > 0 && troubled.every(({ state }) => onlyFails(state))) {
+    return { level: 'note', words: `${percent(failed)} of calls to it fail` }
+  }
   const [first] = troubled
   if (first !== undefined) {
     const level: Level = worst(troubled.map(({ state }) => state.level))
@@ -123,7 +126,6 @@ function stateOf(
       instances.length === 1 ? first.state.words : `${plural(troubled.length, 'instance')} in trouble`
     return { level, words }
   }
-  if (failed > 0) return { level: 'note', words: `${percent(failed)} of calls to it fail` }
   if (instances.every(({ here, state }) => !here || state.level === 'none'))
     return { level: 'none', words: 'up' }
   return { level: 'good', words: rate > 0 ? 'works' : 'idle' }

@@ -127,10 +127,10 @@ describe('an instance', () => {
   const cases: [string, string, (scene: Scene) => void][] = [
     ['good', 'works', () => {}],
     ['good', 'idle', ({ source }) => source.traffic.splice(0)],
-    ['bad', 'fails: 20\u00a0% of its answers are errors', ({ source }) => {
+    ['bad', '20\u00a0% of its answers fail', ({ source }) => {
       for (const traffic of source.traffic) traffic.failed = 0.2
     }],
-    ['note', 'fails at times: 2\u00a0% of its answers are errors', ({ source }) => {
+    ['note', '2\u00a0% of its answers fail', ({ source }) => {
       for (const traffic of source.traffic) traffic.failed = 0.02
     }],
     ['note', 'not ready: it takes no calls now', ({ source }) => {
