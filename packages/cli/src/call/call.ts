@@ -5,6 +5,7 @@ import { readDuration } from '../command-line/duration.js'
 import { connect } from '../connect.js'
 import { exitCodeOf, report, sentenceOf } from '../errors.js'
 import { exit } from '../exit-codes.js'
+import { plain } from '../output/text.js'
 import { UsageError } from '../usage-error.js'
 import { type Address, readAddress } from './address.js'
 import { type Attempt, onAttempt } from './attempts.js'
@@ -105,7 +106,11 @@ class Call {
     this.#response = response
     this.#headAfter = performance.now() - this.#started
     this.#note(() => responseLines(response))
-    if ((head || include) && !this.#io.json) this.#print(`${headLines(response).join('\r\n')}\r\n\r\n`)
+    if ((head || include) && !this.#io.json) {
+      const lines = headLines(response)
+      // A terminal would obey what a service wrote into a header.
+      this.#print(`${(this.#io.isTTY ? lines.map(plain) : lines).join('\r\n')}\r\n\r\n`)
+    }
     if (fail && response.status >= 400) {
       await response.body?.cancel()
       throw new StatusError(service, response)
