@@ -93,6 +93,22 @@ describe('the package cli', () => {
     }
   })
 
+  test('helps where the addon does not load, and says so where it is needed', async () => {
+    const alone = join(folder, 'alone')
+    await cp(installed, alone, { recursive: true })
+    const elsewhere = (...args: string[]) =>
+      run(process.execPath, [join(alone, 'bin/sleuth.js'), ...args], { cwd: alone })
+    for (const args of [['--help'], ['help', 'call'], ['completion', 'bash'], ['--version']]) {
+      assert.notEqual((await elsewhere(...args)).stdout, '')
+    }
+    await assert.rejects(elsewhere('ls', '--interface', 'loopback', '--port', '23109'), (error) => {
+      const { code, stderr } = error as { code: number; stderr: string }
+      assert.equal(code, 1)
+      assert.match(stderr, /^sleuth: .*can't load the native addon of the package zeromq/)
+      return true
+    })
+  })
+
   test('joins a network', async () => {
     const port = String(20_000 + (process.pid % 10_000))
     const { stdout, stderr } = await program(
