@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { createSleuth, type Sleuth } from '@sleuth/core'
-import { type Ended, SleuthCommand, sleuth } from './command.js'
+import { type Ended, noTerminal, SleuthCommand, sleuth } from './command.js'
 import { ports } from './ports.js'
 
 const port = ports.doctor
@@ -176,5 +176,32 @@ describe('sleuth doctor', { timeout: 120_000 }, () => {
     const alone = await sleuth(['doctor', '--pair', 'fox', '--json', '--wait', '300ms'], port)
     assert.equal(alone.code, 1)
     assert.match(findingsOf(alone).at(-1)?.text ?? '', /no other machine with the word "fox"/)
+  })
+})
+
+describe('sleuth doctor in a terminal', { skip: noTerminal, timeout: 60_000 }, () => {
+  const shown = async (env: Record<string, string>) => {
+    const { out } = await sleuth(doctor('--wait', '100ms'), port, {
+      terminal: true,
+      env: { LC_ALL: '', ...env },
+    })
+    return out
+  }
+  const codes = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g')
+
+  test('has colours and signs, and fits the width', async () => {
+    const out = await shown({ LANG: 'en_GB.UTF-8', TERM: 'xterm' })
+    assert.ok(out.includes('\u001b[32m✔'))
+    assert.ok(out.includes('\u001b[33m⚠'))
+    const lines = out.replace(codes, '').split('\r\n')
+    for (const line of lines) assert.ok(line.length <= 80, line)
+    assert.ok(lines.includes('one warning.'))
+  })
+
+  test('has signs of ASCII and no colours where the terminal has no others', async () => {
+    const out = await shown({ LANG: 'en_GB.UTF-8', TERM: 'dumb' })
+    assert.match(out, /^\[ok\] runtime/)
+    assert.match(out, /^\[!!\] other-networks/m)
+    assert.equal(out, out.replace(codes, ''))
   })
 })
