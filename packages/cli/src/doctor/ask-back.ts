@@ -6,26 +6,42 @@ const MEET_MS = 3000
 const LOOK_MS = 50
 const ANSWER_MS = 4000
 
-/**
- * Asks a peer to connect to us, and gives why it can't. Undefined if it can, or if it can't be asked: it is of another library or an
- * earlier version, or does not answer such questions.
- */
-export async function askBack(
-  options: SleuthOptions,
-  id: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  let sleuth: Sleuth | undefined
-  try {
-    sleuth = await createSleuth({ ...options, logLevel: 'silent' })
-    const end = performance.now() + MEET_MS
-    while (!isMet(sleuth, id) && performance.now() < end) await sleep(LOOK_MS, undefined, { signal })
-    const { reached, why } = await sleuth.inspect(id, 'probe', { timeout: ANSWER_MS, signal })
-    return reached ? undefined : why
-  } catch {
-    return undefined
-  } finally {
+/** Asks peers to connect to us, by a node of its own, which joins with the first question. */
+export class BackAsker {
+  readonly #options: () => Promise<SleuthOptions>
+  readonly #signal: AbortSignal
+  #sleuth: Promise<Sleuth> | undefined
+
+  constructor(options: () => Promise<SleuthOptions>, signal: AbortSignal) {
+    this.#options = options
+    this.#signal = signal
+  }
+
+  /**
+   * Why a peer can't connect to us. Undefined if it can, or if it can't be asked: it is of another library or an earlier version, or
+   * does not answer such questions.
+   */
+  async ask(id: string): Promise<string | undefined> {
+    const signal = this.#signal
+    try {
+      this.#sleuth ??= this.#open()
+      const sleuth = await this.#sleuth
+      const end = performance.now() + MEET_MS
+      while (!isMet(sleuth, id) && performance.now() < end) await sleep(LOOK_MS, undefined, { signal })
+      const { reached, why } = await sleuth.inspect(id, 'probe', { timeout: ANSWER_MS, signal })
+      return reached ? undefined : why
+    } catch {
+      return undefined
+    }
+  }
+
+  async close(): Promise<void> {
+    const sleuth = await this.#sleuth?.catch(() => undefined)
     await sleuth?.close()
+  }
+
+  async #open(): Promise<Sleuth> {
+    return createSleuth({ ...(await this.#options()), logLevel: 'silent' })
   }
 }
 

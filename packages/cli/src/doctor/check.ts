@@ -22,6 +22,22 @@ export const ok = (text: string): Finding => ({ status: 'ok', text })
 export const warn = (text: string, remedy: string): Finding => ({ status: 'warn', text, remedy })
 export const fail = (text: string, remedy: string): Finding => ({ status: 'fail', text, remedy })
 
+/** Findings with the same remedy that are all told. */
+const MAX_ALIKE = 5
+
+/** The same findings, but of many with one remedy the number of those beyond the first few. */
+export function summed(findings: readonly Finding[], noun: string): Finding[] {
+  const alike = new Map<string | undefined, Finding[]>()
+  for (const finding of findings) alike.set(finding.remedy, [...(alike.get(finding.remedy) ?? []), finding])
+  return [...alike.values()].flatMap((those) => {
+    const [first] = those
+    const more = those.length - MAX_ALIKE
+    if (first === undefined || more <= 0) return those
+    const text = `${count(more, `more ${noun}`)} ${more === 1 ? 'has' : 'have'} the same problem`
+    return [...those.slice(0, MAX_ALIKE), { ...first, text }]
+  })
+}
+
 /** "one node", "3 nodes". */
 export function count(number: number, noun: string): string {
   return number === 1 ? `one ${noun}` : `${number} ${noun}s`

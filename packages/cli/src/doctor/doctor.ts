@@ -1,6 +1,6 @@
 import type { SleuthOptions } from '@sleuth/core'
 import type { Io } from '../command.js'
-import { askBack } from './ask-back.js'
+import { BackAsker } from './ask-back.js'
 import { checks } from './checks/index.js'
 import type { Context } from './context.js'
 import type { Heard } from './heard.js'
@@ -33,11 +33,12 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
     listening ??= listen(machine, options.wait, io.signal)
     return listening
   }
+  const back = new BackAsker(() => joinOptions(options.sleuth, machine), io.signal)
   const context: Context = {
     ...machine,
     mesh,
     heard,
-    askBack: async (id) => askBack(await joinOptions(options.sleuth, machine), id, io.signal),
+    askBack: (id) => back.ask(id),
   }
   const printer = new Printer(
     io,
@@ -53,6 +54,7 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
     return printer.exitCode
   } finally {
     machine.probes.close()
+    await back.close()
     const joined = await joining
     if (joined !== undefined && isMesh(joined)) await joined.close()
   }

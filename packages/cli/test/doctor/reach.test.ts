@@ -166,6 +166,21 @@ describe('the check peers', () => {
     assert.match(problem(await run([theirs])).text, /this machine can't connect to it/)
   })
 
+  test('tries no more at a time than there are sockets for', async () => {
+    let running = 0
+    let most = 0
+    const shakeHands = async () => {
+      most = Math.max(most, ++running)
+      await new Promise((done) => setImmediate(done))
+      running--
+      return true
+    }
+    const list = Array.from({ length: 200 }, () => peer({ reach: 'unanswered' }))
+    const found = await run(list, { probes: probes({ shakeHands }) })
+    assert.deepEqual([found.length, most], [6, 32])
+    assert.equal(found.at(-1)?.text, '195 more nodes have the same problem')
+  })
+
   test('tries with the key that was heard', async () => {
     const tried: unknown[] = []
     const shakeHands = async (_: string, key: string | undefined) => tried.push(key) === 0

@@ -1,4 +1,4 @@
-import { type Check, count, type Finding, fail, ok } from '../check.js'
+import { type Check, count, type Finding, fail, ok, summed } from '../check.js'
 import type { Context } from '../context.js'
 import { connectedOf, isMesh, nameOf } from '../mesh.js'
 
@@ -25,7 +25,8 @@ export const packetSize: Check = {
           'The MTU is smaller on the way than the interfaces say, often in a VPN: lower it (ip link set <interface> mtu 1280), or let ICMP "fragmentation needed" pass.',
         ),
       )
-    if (answering.size === 0) return findings
-    return [ok(`${KIB} KiB at once reach ${count(answering.size, 'node')}`), ...findings]
+    const told = summed(findings, 'node')
+    if (answering.size === 0) return told
+    return [ok(`${KIB} KiB at once reach ${count(answering.size, 'node')}`), ...told]
   },
 }

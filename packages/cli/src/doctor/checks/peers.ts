@@ -1,7 +1,11 @@
-import { type Check, count, type Finding, fail, ok, warn } from '../check.js'
+import { type Check, count, type Finding, fail, ok, summed, warn } from '../check.js'
 import type { Context } from '../context.js'
 import { whyUnreachable } from '../endpoint.js'
+import { mapLimited } from '../limited.js'
 import { isMesh, type MeshPeer, nameOf } from '../mesh.js'
+
+/** Nodes that are looked at at a time: each may take a few seconds. */
+const AT_A_TIME = 32
 
 type Needs = Pick<Context, 'settings' | 'probes' | 'mesh' | 'heard' | 'askBack'>
 
@@ -14,11 +18,12 @@ export const peers: Check = {
       return [fail(`no node can join the network: ${mesh.message}`, 'Mend what the other checks say.')]
     }
     const keys = new Map((await context.heard()).nodes.map(({ id, key }) => [id, key]))
-    const results = await Promise.all(mesh.peers.map((peer) => look(peer, keys.get(peer.id), context)))
+    const results = await mapLimited(mesh.peers, AT_A_TIME, (peer) => look(peer, keys.get(peer.id), context))
     const problems = results.filter((result) => result !== undefined)
     const fine = results.length - problems.length
-    if (fine === 0) return problems
-    return [ok(`${count(fine, 'node')} can be reached, and can reach this machine`), ...problems]
+    const told = summed(problems, 'node')
+    if (fine === 0) return told
+    return [ok(`${count(fine, 'node')} can be reached, and can reach this machine`), ...told]
   },
 }
 

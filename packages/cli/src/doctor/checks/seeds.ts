@@ -2,10 +2,12 @@ import { parseSeedLines, readSeedFile, type Seed } from '@sleuth/zre/diagnostics
 import { type Check, count, type Finding, fail, ok, some, warn } from '../check.js'
 import type { Context } from '../context.js'
 import { whyUnreachable } from '../endpoint.js'
+import { mapLimited } from '../limited.js'
 
 type Needs = Pick<Context, 'settings' | 'probes' | 'network'>
 type LineSeed = Exclude<Seed, { kind: 'file' }>
 
+const SEEDS_AT_A_TIME = 2
 /** Endpoints of one seed that are looked at: a name may have very many. */
 const MAX_LOOKED_AT = 16
 
@@ -14,7 +16,7 @@ export const seeds: Check = {
   name: 'seeds',
   async run(context: Needs): Promise<Finding[]> {
     const given = context.settings.discovery?.seeds ?? []
-    const lists = await Promise.all(given.map((seed) => look(seed, context)))
+    const lists = await mapLimited(given, SEEDS_AT_A_TIME, (seed) => look(seed, context))
     return lists.flat()
   },
 }
@@ -33,7 +35,7 @@ async function look(seed: Seed, context: Needs): Promise<Finding[]> {
           'Write a seed into each line, such as tcp://10.0.0.5:5670.',
         ),
       )
-    return [...wrong, ...(await Promise.all(lines.map((line) => lookUp(line, context)))).flat()]
+    return [...wrong, ...(await mapLimited(lines, SEEDS_AT_A_TIME, (line) => lookUp(line, context))).flat()]
   } catch (error) {
     return [
       fail(

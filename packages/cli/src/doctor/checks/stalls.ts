@@ -1,4 +1,4 @@
-import { type Check, count, type Finding, ok, warn } from '../check.js'
+import { type Check, count, type Finding, ok, summed, warn } from '../check.js'
 import type { Context } from '../context.js'
 import { connectedOf, type MeshPeer, nameOf } from '../mesh.js'
 
@@ -13,7 +13,7 @@ export const stalls: Check = {
   name: 'stalls',
   async run({ mesh }: Pick<Context, 'mesh'>): Promise<Finding[]> {
     const asked = connectedOf(await mesh()).filter(({ roundTrips }) => roundTrips.length > 0)
-    const problems = asked.flatMap(problemOf)
+    const problems = summed(asked.flatMap(problemOf), 'node')
     const fine = asked.filter((peer) => problemOf(peer).length === 0)
     if (fine.length === 0) return problems
     const fastest = fine.map(({ roundTrips }) => Math.min(...roundTrips))
