@@ -1,7 +1,7 @@
 import { type Finding, fail } from './check.js'
 import type { Probes } from './probes.js'
 
-/** Where it ends, and what to do, if no handshake with an endpoint succeeds. `key`: that of the node there, if it is known. */
+/** Where it ends, and what to do, if no handshake with an endpoint succeeds. */
 export async function whyUnreachable(
   name: string,
   endpoint: string,
