@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { PassThrough } from 'node:stream'
 import { describe, test } from 'node:test'
 import type { Io } from '#src/command.js'
 import { fail, ok, warn } from '#src/doctor/check.js'
+import { checks } from '#src/doctor/checks/index.js'
 import { signsFor } from '#src/doctor/marks.js'
 import { Printer } from '#src/doctor/print.js'
 import { runCheck } from '#src/doctor/run-check.js'
@@ -112,5 +114,17 @@ describe('a check that fails itself', () => {
 
   test('is none when the user has stopped it', async () => {
     await assert.rejects(runCheck(broken, {} as never, AbortSignal.abort(new Error('stop'))), /stop/)
+  })
+})
+
+describe('the documentation of doctor', () => {
+  test('lists every check, in the order of the output', async () => {
+    const text = await readFile(new URL('../../../../../docs/cli.md', import.meta.url), 'utf8')
+    const section = text.slice(text.indexOf('| check | what it looks at |'))
+    const rows = section.slice(0, section.indexOf('\n\n')).matchAll(/^\| `([a-z-]+)` \|/gm)
+    assert.deepEqual(
+      [...rows].map(([, name]) => name),
+      checks.map(({ name }) => name),
+    )
   })
 })
