@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { encodeBeacon, MULTICAST_GROUP, type Network } from '@sleuth/zre/diagnostics'
+import { encodeBeacon, encodeKeyBeacon, MULTICAST_GROUP, type Network } from '@sleuth/zre/diagnostics'
 
 export type Way = 'broadcast' | 'multicast' | 'loopback'
 
@@ -20,10 +20,10 @@ const AGAIN_MS = 200
 
 /**
  * Sends a beacon of a node that leaves by each way, and listens for it. Nobody knows that node, so nobody does anything. The
- * sockets are set up as those of nodes are. Rejects when the port can't be bound.
+ * sockets are set up as those of nodes are. `key`: our public key, on a network with keys. Rejects when the port can't be bound.
  */
-export async function echo(network: Network, port: number): Promise<Echo[]> {
-  const attempts = attemptsFor(network).map((each) => new Attempt(...each, port))
+export async function echo(network: Network, port: number, key?: string): Promise<Echo[]> {
+  const attempts = attemptsFor(network).map((each) => new Attempt(...each, port, key))
   const listener = createSocket({ type: 'udp4', reuseAddr: true })
   try {
     listener.bind({ address: '0.0.0.0', port, exclusive: true })
@@ -74,14 +74,18 @@ class Attempt implements Echo {
   heard = false
   error: NodeJS.ErrnoException | undefined
   readonly #socket: Socket = createSocket('udp4')
-  readonly #beacon = encodeBeacon({ id: randomBytes(16).toString('hex').toUpperCase(), port: 0 })
+  readonly #beacon: Buffer
 
   constructor(
     readonly way: Way,
     readonly target: string,
     readonly address: string,
     readonly port: number,
-  ) {}
+    key: string | undefined,
+  ) {
+    const beacon = { id: randomBytes(16).toString('hex').toUpperCase(), port: 0 }
+    this.#beacon = key === undefined ? encodeBeacon(beacon) : encodeKeyBeacon({ ...beacon, key })
+  }
 
   get isDone(): boolean {
     return this.heard || this.error !== undefined

@@ -47,7 +47,7 @@ export function realProbes(keys: KeyPair | undefined): Probes {
   return {
     bindUdp,
     bindTcp,
-    echo,
+    echo: (network, port) => echo(network, port, keys?.publicKey),
     async greet(endpoint) {
       const place = parseEndpoint(endpoint)
       if (place === undefined) return { type: 'failed', code: 'EINVAL' }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { hearOurselves } from '#src/doctor/checks/hear-ourselves.js'
 import type { Context } from '#src/doctor/context.js'
 import { type Echo, echo, type Way } from '#src/doctor/echo.js'
-import { lines, loopback, network, probes, problem, settings, system, well } from './given.js'
+import { keys, lines, loopback, network, probes, problem, settings, system, well } from './given.js'
 
 const heard = (way: Way): Echo => ({ way, heard: true, error: undefined })
 const lost = (way: Way, code?: string): Echo => ({
@@ -23,6 +23,7 @@ const run = (echoes: Echo[], platform: NodeJS.Platform = 'linux', on: Context['n
 describe('the check hear-ourselves', () => {
   test('hears itself on loopback, for real', async () => {
     assert.deepEqual(await echo(loopback, 23_122), [heard('loopback')])
+    assert.deepEqual(await echo(loopback, 23_122, keys.publicKey), [heard('loopback')])
   })
 
   test('says nothing where the port can not be bound, or there is no network', async () => {

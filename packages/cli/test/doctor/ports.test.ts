@@ -42,9 +42,9 @@ describe('the check listen', () => {
     assert.match(well(await given(env)).join(), /a node listens at TCP port 23125/)
     assert.match(well(await given({ SLEUTH_ADVERTISE: node.endpoint })).join(), /a node answers at tcp:/)
     await node.close()
-    const server = createServer((socket) => socket.end('220 hello')).listen(23_125, '127.0.0.1')
+    const server = createServer((socket) => socket.end('220 hello')).listen(23_127, '127.0.0.1')
     await once(server, 'listening')
-    assert.match(problem(await given(env)).text, /taken by another program/)
+    assert.match(problem(await given({ SLEUTH_LISTEN: '23127' })).text, /taken by another program/)
     server.close()
   })
 
