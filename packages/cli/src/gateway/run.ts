@@ -52,7 +52,7 @@ export async function runGateway({ values, positionals }: Given, io: Io): Promis
     throw inWords(error, host, port)
   })
   try {
-    const sleuth = await connect(values, io)
+    const sleuth = await connect(values, io, { name: 'sleuth-gateway' })
     try {
       const map = createMap(sleuth, { base: '/_sleuth/', hosts, token: io.env.SLEUTH_MAP_TOKEN })
       gateway.join(sleuth, map)
