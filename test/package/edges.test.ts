@@ -37,7 +37,7 @@ const floors: Record<string, readonly (readonly string[])[]> = {
     ['security/'],
     ['sockets/'],
     ['stats.ts'],
-    ['ticker.ts'],
+    ['link-waits.ts', 'ticker.ts'],
     ['machine/', 'transport.ts'],
     ['log/', 'wire/'],
     ['error.ts', 'types.ts'],

@@ -118,6 +118,11 @@ export interface SleuthOptions {
    * Default: `SLEUTH_NETWORKS`, a list divided by commas.
    */
   networks?: readonly string[] | undefined
+  /**
+   * To which nodes there is to be a connection: `'all'`; `'used'`, those whose services are called and a few others; or `'auto'`,
+   * all while they are up to 64, and then those that are used. Default `'auto'`.
+   */
+  links?: 'all' | 'used' | 'auto' | undefined
   /** The version of the service, which others see: at most 255 bytes, without `%`. Default `unknown`. */
   version?: string | undefined
   /** Only instances of one group see each other. Default `SLEUTH-v1`. */
@@ -291,9 +296,10 @@ export interface Service {
 /**
  * The state of a node for us. `connecting`: it was heard, and is not met yet. `unreachable`: it is heard by UDP, and no TCP
  * connection to it can be made. `unanswered`: we are connected to it, and it makes no connection to us. `refused`: it does not let
- * our key in. `connected`: it is met, and calls to its service go there.
+ * our key in. `connected`: it is met, and calls to its service go there. `idle`: others have told of it, and there is no connection
+ * to it, since none was needed so far.
  */
-export type PeerState = Reach
+export type PeerState = Reach | 'idle'
 
 /** A node that was heard of, with or without a service. */
 export interface PeerInfo {
@@ -310,7 +316,7 @@ export interface PeerInfo {
 }
 
 /** `left`: it left the group, and finishes its requests in flight. `closed`: we closed. `ExitReason` has the others. */
-export type DownReason = 'left' | 'closed' | ExitReason
+export type DownReason = 'left' | 'closed' | Exclude<ExitReason, 'parted'>
 
 export interface UpEvent {
   readonly service: string
@@ -576,7 +582,7 @@ export interface Sleuth {
   waitFor(services: string | readonly string[], options?: WaitOptions | number): Promise<void>
   /** The services that are known now, in the order in which they were found. */
   services(): Service[]
-  /** Every node that was heard of, met or not: at most `limits.peers`. Empty before the node joins and after `close`. */
+  /** Every node that was heard of, met or not. Empty before the node joins and after `close`. */
   peers(): PeerInfo[]
   on<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
   once<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this

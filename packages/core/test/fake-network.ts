@@ -140,6 +140,33 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
   /** All know each other by `meet`. */
   found(): void {}
 
+  /** What comes of links that are made anew, by the id of the peer. By default they stand at once. */
+  readonly links = new Map<string, Promise<boolean>>()
+
+  async link({ id }: { id: string }): Promise<boolean> {
+    const stands = await (this.links.get(id) ?? true)
+    const peer = this.#network.nodes.get(id)
+    if (!stands || peer === undefined || this.known.has(id)) return stands && peer !== undefined
+    this.meet(peer.self)
+    this.emit('enter', this.known.get(id) as Peer)
+    return true
+  }
+
+  mayConnect(): boolean {
+    return true
+  }
+
+  isIntroduced(): boolean {
+    return false
+  }
+
+  part(id: string): void {
+    const peer = this.known.get(id)
+    if (peer === undefined) return
+    this.known.delete(id)
+    this.emit('exit', peer, 'parted')
+  }
+
   heardAt(id: string): number | undefined {
     return this.#heardAt.get(id)
   }

@@ -6,9 +6,11 @@ import { Discoveries, type UsedDiscovery } from './discovery/discoveries.js'
 import { expectsOtherNetworks } from './discovery/settings.js'
 import { Events } from './events.js'
 import { Incoming } from './incoming.js'
+import { LinkWaits } from './link-waits.js'
 import { Acknowledgements } from './machine/acknowledgements.js'
+import { isGreeted } from './machine/part.js'
 import type { PeerState } from './machine/peer.js'
-import { createState, type NodeState } from './machine/state.js'
+import { createState, type NodeState, usableEndpoint } from './machine/state.js'
 import { step, stop } from './machine/step.js'
 import { dueAt } from './machine/tick.js'
 import type { Effect, Input } from './machine/types.js'
@@ -35,6 +37,9 @@ export interface DriverParts {
   network(): NetworkInfo
 }
 
+/** The share of `lost` for a node that is needed now to be present. */
+const LINK_SHARE = 1 / 4
+
 const NOBODY: ReadonlyMap<NodeId, PeerState> = new Map()
 
 /** The only place where effects of the machine meet a transport and a clock. */
@@ -54,6 +59,7 @@ export class Driver {
   readonly #events: Events
   readonly #discoveries: Discoveries
   readonly #acknowledgements: Acknowledgements
+  readonly #linkWaits: LinkWaits
   /** From when the node begins. */
   #state!: NodeState
   readonly #ticker: Ticker
@@ -72,6 +78,7 @@ export class Driver {
     this.#settings = settings
     this.#clock = parts.clock
     this.#acknowledgements = new Acknowledgements(() => parts.clock.now())
+    this.#linkWaits = new LinkWaits(parts.clock)
     this.network = parts.network
     this.#ticker = new Ticker(
       parts.clock,
@@ -114,6 +121,8 @@ export class Driver {
       endpoint: () => this.#transport.endpoint,
       found: (node) => policy.onFound(node),
       gone: (node) => step({ type: 'gone', ...node }),
+      isGreeted: (peer) => isGreeted(this.#state, peer),
+      isIntroduced: (peer) => this.#isIntroduced(peer),
       refused: ({ id: peer, endpoint }) => this.#rejections.offNetwork(peer, endpoint),
     })
   }
@@ -163,6 +172,25 @@ export class Driver {
   /** A node was found by other means than the discoveries of this one. */
   found(node: FoundPeer): void {
     this.#policy.onFound(node)
+  }
+
+  /** Resolves when a node is present that is needed now, or can't be reached. */
+  link(node: FoundPeer): Promise<boolean> {
+    this.found(node)
+    const peer = this.#state.peers.get(node.id)
+    if (peer === undefined || peer.view !== undefined) return Promise.resolve(peer !== undefined)
+    return this.#linkWaits.next(node.id, this.#settings.lost * LINK_SHARE)
+  }
+
+  mayConnect(endpoint: string): boolean {
+    return usableEndpoint(this.#state, endpoint) !== undefined
+  }
+
+  /** There is a way to it, though no link: others have told of it. Not for a node that is alone. */
+  #isIntroduced(id: NodeId): boolean {
+    if (this.#settings.introduced?.knows(id) !== true) return false
+    for (const { view } of this.peers.values()) if (view !== undefined) return true
+    return false
   }
 
   get closed(): boolean {
@@ -230,6 +258,7 @@ export class Driver {
     }
     this.#perform(stop(this.#state))
     this.#acknowledgements.close()
+    this.#linkWaits.close()
   }
 
   /** The inbox is closed before its policy: nobody gets in who is not examined. */
@@ -271,6 +300,7 @@ export class Driver {
 
   #performOne(effect: Effect): void {
     this.#acknowledgements.observe(effect)
+    this.#linkWaits.observe(effect)
     switch (effect.type) {
       case 'send':
         this.#send(effect.id, effect.message, effect.sequence)
@@ -299,6 +329,9 @@ export class Driver {
         break
       case 'stranger':
         this.#discoveries.stranger(effect)
+        break
+      // Those who wait for it are told.
+      case 'unreached':
         break
       case 'drop':
         this.counters.dropped(effect.reason, effect.from)

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { Node } from './node.js'
 import { checkOptions } from './options.js'
 import type { NodeOptions, ZreNode } from './types.js'
-import { idFromBytes } from './wire/identity.js'
+import { newId, newMarkedId } from './wire/identity.js'
 import { zeromqParts } from './zeromq-parts.js'
 
 export { ZreError, type ZreErrorCode } from './error.js'
@@ -15,6 +14,7 @@ export type {
   DiscoveryHost,
   ExitReason,
   FoundNode,
+  Introduced,
   KeyPair,
   Listen,
   Logger,
@@ -32,7 +32,7 @@ export type {
 /** Joins the network. Resolves when the node can be found and can send; rejects with a `ZreError`. */
 export async function createNode(options: NodeOptions = {}): Promise<ZreNode> {
   const settings = checkOptions(options)
-  const id = idFromBytes(randomBytes(16))
+  const id = settings.introduced === undefined ? newId() : newMarkedId()
   const node = new Node(settings, id, zeromqParts(settings, id))
   await node.open()
   return node

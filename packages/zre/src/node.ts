@@ -14,7 +14,7 @@ import type {
   Sighting,
   ZreNode,
 } from './types.js'
-import type { NodeId } from './wire/identity.js'
+import { isMarked, type NodeId } from './wire/identity.js'
 import { sizeOf } from './wire/message.js'
 
 /** The node that users hold. It checks what they ask for, and the driver does it. */
@@ -86,6 +86,27 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
 
   found({ id, endpoint, publicKey, ours = false }: FoundNode & { readonly id: string }): void {
     if (!this.#driver.closed) this.#driver.found({ id, endpoint, key: publicKey, ours })
+  }
+
+  async link({
+    id,
+    endpoint,
+    publicKey,
+    ours = false,
+  }: FoundNode & { readonly id: string }): Promise<boolean> {
+    return !this.#driver.closed && this.#driver.link({ id, endpoint, key: publicKey, ours })
+  }
+
+  mayConnect(endpoint: string): boolean {
+    return !this.#driver.closed && this.#driver.mayConnect(endpoint)
+  }
+
+  isIntroduced(id: string): boolean {
+    return isMarked(id)
+  }
+
+  part(id: string): void {
+    if (!this.#driver.closed) this.#driver.step({ type: 'part', id })
   }
 
   async probe(id: string): Promise<boolean | undefined> {

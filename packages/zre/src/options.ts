@@ -3,7 +3,7 @@ import { checkDiscovery, type DiscoverySettings } from './discovery/settings.js'
 import { ZreError } from './error.js'
 import { checkAllow } from './security/allow-lists.js'
 import { checkKeys } from './security/keys.js'
-import type { Logger, NodeOptions, Security } from './types.js'
+import type { Introduced, Logger, NodeOptions, Security } from './types.js'
 import { MAX_GROUPS, MAX_HEADERS, MAX_HELLO } from './wire/message.js'
 
 /** IANA's port for ZRE discovery. */
@@ -86,6 +86,15 @@ const given = <Option extends keyof NodeOptions>() => v.custom<NonNullable<NodeO
 const aFunction = <Option extends 'isAwaited' | 'isUse'>() =>
   v.custom<NonNullable<NodeOptions[Option]>>((value) => typeof value === 'function', 'a function')
 
+const introduced = v.custom<Introduced>(
+  (value) =>
+    isObject(value) &&
+    ['count', 'knows', 'greets'].every(
+      (method) => typeof (value as Record<string, unknown>)[method] === 'function',
+    ),
+  'an object with count, knows and greets',
+)
+
 const fields = v.object(
   {
     interface: v.optional(text),
@@ -106,6 +115,7 @@ const fields = v.object(
     lost: v.optional(whole(300, 600_000), 1500),
     isAwaited: v.optional(aFunction<'isAwaited'>()),
     isUse: v.optional(aFunction<'isUse'>()),
+    introduced: v.optional(introduced),
     maxPeers: v.optional(whole(1, 16_384), 1024),
     maxMessageSize: v.optional(whole(1024, 2 ** 31 - 1), 64 * MIB),
     maxQueueSize: v.optional(whole(1024, 2 ** 31 - 1), 64 * MIB),
@@ -137,7 +147,7 @@ export type Settings = Readonly<Required<Omit<Parsed, Unset | 'headers' | keyof 
 } & { readonly headers: (id: string) => Record<string, string> } & DiscoverySettings
 
 /** These have no default. */
-type Unset = 'interface' | 'name' | 'isAwaited' | 'isUse' | 'security'
+type Unset = 'interface' | 'name' | 'isAwaited' | 'isUse' | 'introduced' | 'security'
 
 /** Every option in its order, also one that was not given and has no default. */
 const unset = Object.fromEntries(Object.keys(fields.entries).map((name) => [name, undefined])) as {

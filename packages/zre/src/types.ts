@@ -77,6 +77,8 @@ export type ExitReason =
   | 'replaced'
   /** Its key is no longer allowed. */
   | 'refused'
+  /** Both ends do without a link to each other: see `part`. */
+  | 'parted'
 
 export interface NodeEvents {
   enter: [peer: Peer]
@@ -111,6 +113,19 @@ export interface FoundNode {
   readonly publicKey?: string | undefined
   /** It is a node of this library, and may answer on the connection that we make if it can't connect to us. */
   readonly ours?: boolean | undefined
+}
+
+/** What is known of nodes that there is no link to, because others have told of them. */
+export interface Introduced {
+  /** How many nodes are known, linked or not. The more there are, the rarer are beacons. */
+  count(): number
+  /** Whether a node is known, so that there need be no link to it. */
+  knows(id: string): boolean
+  /**
+   * Whether to greet a node of this library that a beacon or a discovery tells of and that there is no link to. `heardOf`: how
+   * many nodes were greeted or met already.
+   */
+  greets(id: string, heardOf: number): boolean
 }
 
 /** What a discovery is given: who it is to make known, and whom to tell of others. */
@@ -195,6 +210,20 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
    * the endpoint is on no network that the node may connect to.
    */
   found(node: FoundNode & { readonly id: string }): void
+  /**
+   * As `found`, for a node that is needed now. Resolves to true when it is present, and to false when no connection to it can be
+   * made, or when it is not present within a quarter of `lost` milliseconds.
+   */
+  link(node: FoundNode & { readonly id: string }): Promise<boolean>
+  /** Whether a connection may be opened to an endpoint: it is on a network that the node may connect to. */
+  mayConnect(endpoint: string): boolean
+  /** Whether an id is that of a node with the option `introduced`. */
+  isIntroduced(id: string): boolean
+  /**
+   * Closes the link to a peer that is present: `exit` follows, with the reason `parted`. The peer is not told, so both ends must
+   * do it. What was sent to the peer before still goes out. It is present again when either end greets the other.
+   */
+  part(id: string): void
   /**
    * Whether a peer's process answers a new connection within `lost` milliseconds. Its I/O thread answers, however busy its event
    * loop is. A process that is stopped, or whose host has vanished, does not answer. A probe costs a TCP connection. False for a
@@ -293,6 +322,11 @@ export interface NodeOptions {
   isAwaited?: ((id: string) => boolean) | undefined
   /** Whether a whisper, given its first frame, puts its link in use, see `lost`. Default: every whisper does. */
   isUse?: ((content: Buffer) => boolean) | undefined
+  /**
+   * What is known of nodes by introductions. With it the node has an id by which others know that it is introduced, and nodes
+   * with such ids are greeted as it says. Default: every node is greeted.
+   */
+  introduced?: Introduced | undefined
   /** The most peers that the node lets in. Default 1024. */
   maxPeers?: number | undefined
   /** The largest message that a peer may send, in bytes, all frames together. Default 64 MiB. */

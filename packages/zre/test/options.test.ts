@@ -31,6 +31,7 @@ describe('options', () => {
       lost: 1500,
       isAwaited: undefined,
       isUse: undefined,
+      introduced: undefined,
       maxPeers: 1024,
       maxMessageSize: 64 * 1024 * 1024,
       maxQueueSize: 64 * 1024 * 1024,
@@ -58,6 +59,7 @@ describe('options', () => {
   const wrong: [option: string, value: unknown, right: string][] = [
     ['interface', 5, 'a string'],
     ['isAwaited', true, 'a function'],
+    ['introduced', { count: () => 0 }, 'an object with count, knows and greets'],
     ['isUse', 'no', 'a function'],
     ['port', '5670', 'a whole number from 1 to 65535'],
     ['port', 0, 'from 1 to 65535'],

@@ -23,7 +23,7 @@ it('README.md has every event', () => {
 it('README.md has every reason of an exit', () => {
   const [, type = ''] = /type ExitReason =(.*?)\n\n/s.exec(read('src/types.ts')) ?? []
   const reasons = quoted(type, /\| '(\w+)'/g)
-  assert.equal(reasons.length, 7)
+  assert.equal(reasons.length, 8)
   assert.deepEqual(firstColumn('reason').sort(), reasons.sort())
 })
 

@@ -6,6 +6,7 @@ import { isDebug } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Counters } from '../shared/stats.js'
 import type {
+  BodySource,
   ClientTransport,
   CloseReason,
   RequestStream,
@@ -37,6 +38,7 @@ export interface AttemptOwner {
 
 interface AttemptOptions {
   readonly wires: Wires
+  readonly linkingWires: Wires
   readonly options: CheckedOptions
   readonly counters: Counters
   /** Undefined if the log never takes debug lines. */
@@ -97,18 +99,18 @@ export class Attempt implements ResponseHandler {
   send(): void {
     const { body, headers, method, target, timeLeft } = this.#call
     const streamed = 'open' in body
-    if (streamed) this.#call.opened = true
-    const { instance } = this.endpoint
-    const { wires, debug } = this.#options
+    const { instance, isLinked } = this.endpoint
+    const { wires, linkingWires, debug } = this.#options
+    if (streamed && isLinked) this.#call.opened = true
     const length = streamed ? body.length : body.bytes.length
-    this.#stream = (wires[instance.wire] as ClientTransport).request(
+    this.#stream = ((isLinked ? wires : linkingWires)[instance.wire] as ClientTransport).request(
       instance,
       {
         deadline: timeLeft === Infinity ? 0 : Math.max(1, Math.floor(timeLeft)),
         method,
         url: target.url,
         headers,
-        body: streamed ? body.open : body.bytes,
+        body: streamed ? (isLinked ? body.open : this.#openLater(body)) : body.bytes,
         // An empty body needs no length.
         length: length === 0 || hasHeader(headers, 'content-length') ? undefined : length,
       },
@@ -117,6 +119,14 @@ export class Attempt implements ResponseHandler {
     // The first chunk of a body that is read may have ended the call.
     if (this.#isCancelled) this.#stream.cancel()
     if (debug !== undefined && isDebug(debug)) this.#logSent(debug)
+  }
+
+  /** Without a link the body is not opened yet: if none can be made, another attempt may still read it. */
+  #openLater({ open }: Streamed): () => BodySource {
+    return () => {
+      this.#call.opened = true
+      return open()
+    }
   }
 
   #logSent(debug: Logger): void {

@@ -104,6 +104,8 @@ export type Wires = Readonly<Record<number, ClientTransport>>
 /** What all calls of a node share. */
 export interface CallDependencies {
   readonly wires: Wires
+  /** The same wires for instances that there is no link to yet. */
+  readonly linkingWires: Wires
   readonly liveness: Liveness
   readonly options: CheckedOptions
   readonly directory: Directory

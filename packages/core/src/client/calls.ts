@@ -28,6 +28,7 @@ import type { Liveness } from './silence-check.js'
 
 export interface CallsOptions {
   readonly wires: Wires
+  readonly linkingWires: Wires
   readonly liveness: Liveness
   readonly options: CheckedOptions
   readonly directory: Directory

@@ -279,7 +279,9 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     const { tries, nonIdempotent } = this.#retry
     if (this.#call.tries >= tries) return false
     if (ran && !nonIdempotent && !isIdempotent(this.method)) return false
-    return !this.opened || !isStreamed(this.body) || this.body.again
+    if (!isStreamed(this.body) || this.body.again) return true
+    // An attempt that waits for a link is about to open the body.
+    return !this.opened && !isPending(this.#newest)
   }
 
   #giveUp(): void {

@@ -1,10 +1,12 @@
 import type { Peer } from '@sleuth/zre'
 import type { Balance, DownEvent, DownReason, Instance, Service, UpEvent } from '../types.js'
 import { Endpoint } from './endpoint.js'
-import { type Network, readAnnouncement } from './instance.js'
+import { type Announced, type Network, readAnnouncement } from './instance.js'
 
 export interface DirectoryEvents {
   up(event: UpEvent): void
+  /** An instance that was up has a link by now. */
+  linked?(event: UpEvent): void
   down(event: DownEvent): void
 }
 
@@ -26,12 +28,61 @@ export class Directory {
   add(peer: Peer): void {
     const announced = readAnnouncement(peer, this.#network)
     if (announced === undefined) return
-    const { service, instance } = announced
+    if (this.#put(announced, true)) this.#events.linked?.(announced)
+  }
+
+  /** Adds an instance that others have told of, or corrects what they told before. There need be no link to it. */
+  show(told: Announced): void {
+    const { id } = told.instance
+    if (this.#find(id)?.isLinked) return
+    if (this.#serviceOf.get(id) !== told.service) this.remove(id, 'left')
+    this.#put(told, false)
+  }
+
+  /** As `remove`, for an instance without a link. */
+  hide(id: string, reason: DownReason): void {
+    if (this.#find(id)?.isLinked === false) this.remove(id, reason)
+  }
+
+  /** The link to an instance is closed, and the instance is up as before. Whether it wants calls is not known any more. */
+  part(id: string): void {
+    this.setLinked(id, false)
+    this.setReady(id, true)
+  }
+
+  /** The link to an instance is about to be closed, or stays after all. */
+  setLinked(id: string, isLinked: boolean): void {
+    const member = this.#find(id)
+    if (member !== undefined) member.isLinked = isLinked
+  }
+
+  /** Whether there is a link to an instance. Undefined for one that is not up. */
+  isLinked(id: string): boolean | undefined {
+    return this.#find(id)?.isLinked
+  }
+
+  #find(id: string): Endpoint | undefined {
+    const service = this.#serviceOf.get(id)
+    return service === undefined ? undefined : this.#pools.get(service)?.find(id)
+  }
+
+  /** Whether it was up already. */
+  #put({ service, instance }: Announced, isLinked: boolean): boolean {
     const pool = this.#pools.get(service) ?? new Pool(this.#picking)
-    if (!pool.add(instance)) return
+    const known = pool.find(instance.id)
+    if (known !== undefined) {
+      known.isLinked = isLinked
+      if (!isSame(known.instance, instance))
+        known.instance = Object.freeze({ ...instance, ready: known.instance.ready })
+      return true
+    }
+    // It offered another service, as others told.
+    if (this.#serviceOf.has(instance.id)) this.remove(instance.id, 'left')
+    pool.add(instance, isLinked)
     this.#pools.set(service, pool)
-    this.#serviceOf.set(peer.id, service)
+    this.#serviceOf.set(instance.id, service)
     this.#events.up({ service, instance })
+    return false
   }
 
   remove(id: string, reason: DownReason): void {
@@ -69,6 +120,16 @@ export class Directory {
     return this.#pools.get(service)?.size ?? 0
   }
 
+  /** The services that calls went to since this was last asked. */
+  takeUsed(): string[] {
+    const used: string[] = []
+    for (const [service, pool] of this.#pools) {
+      if (pool.isUsed) used.push(service)
+      pool.isUsed = false
+    }
+    return used
+  }
+
   hasAll(services: Iterable<string>): boolean {
     for (const service of services) if (!this.#pools.has(service)) return false
     return true
@@ -82,6 +143,15 @@ export class Directory {
   services(): Service[] {
     return Array.from(this.#pools, ([service, pool]) => ({ service, instances: pool.instances }))
   }
+}
+
+function isSame(one: Instance, other: Instance): boolean {
+  return (
+    one.endpoint === other.endpoint &&
+    one.version === other.version &&
+    one.name === other.name &&
+    one.wire === other.wire
+  )
 }
 
 export interface PickerOptions {
@@ -103,6 +173,8 @@ export class Pool {
   #current = 0
   /** How many instances there are. */
   size = 0
+  /** An instance was picked. Its reader sets it back. */
+  isUsed = false
 
   constructor(picking: PickerOptions) {
     this.#picking = picking
@@ -112,10 +184,14 @@ export class Pool {
     return this.#members.map(({ instance }) => instance)
   }
 
+  find(id: string): Endpoint | undefined {
+    return this.#members.find(({ instance }) => instance.id === id)
+  }
+
   /** Returns false if the instance is there already. */
-  add(instance: Instance): boolean {
-    if (this.#members.some((member) => member.instance.id === instance.id)) return false
-    this.size = this.#members.push(new Endpoint(instance))
+  add(instance: Instance, isLinked = true): boolean {
+    if (this.find(instance.id) !== undefined) return false
+    this.size = this.#members.push(new Endpoint(instance, isLinked))
     this.#sort()
     return true
   }
@@ -149,6 +225,7 @@ export class Pool {
 
   /** Returns undefined if all instances are in `tried`, or all that are ready, as long as one is. */
   next(tried: readonly Endpoint[] = none, balance: Balance = this.#picking.balance): Endpoint | undefined {
+    this.isUsed = true
     return balance === 'round-robin' ? this.#nextInTurn(tried) : this.#powerOfTwo(tried)
   }
 

@@ -2,7 +2,10 @@ import type { Instance } from '../types.js'
 
 /** An instance, and what this node knows of its health. */
 export class Endpoint {
+  /** As it was last described. */
   instance: Instance
+  /** There is a link to it, over which a request can be sent at once. */
+  isLinked: boolean
   readonly health = new Health()
   /** The number of calls that wait for its response. */
   pending = 0
@@ -13,8 +16,9 @@ export class Endpoint {
   unprobedAt = Number.NEGATIVE_INFINITY
   probing = false
 
-  constructor(instance: Instance) {
+  constructor(instance: Instance, isLinked = true) {
     this.instance = instance
+    this.isLinked = isLinked
   }
 }
 

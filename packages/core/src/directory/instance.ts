@@ -45,6 +45,12 @@ export interface Network {
   readonly wire: number
 }
 
+/** A service, and an instance that offers it. */
+export interface Announced {
+  readonly service: string
+  readonly instance: Instance
+}
+
 /** A peer's name for people. If it has none, or one that can't be shown, it is the first digits of its id. */
 export function nameOf({ headers, name, id }: Peer): string {
   const said = headers.get(nameHeader) ?? name
@@ -67,10 +73,7 @@ export function serviceOf({ headers }: Peer, group: string): string | undefined 
  * The service that a peer offers in the group. Undefined for a client-only peer. Throws 924 (client.go, add) for half an
  * announcement, and for a service that nobody could call.
  */
-export function readAnnouncement(
-  peer: Peer,
-  { group, wire }: Network,
-): { service: string; instance: Instance } | undefined {
+export function readAnnouncement(peer: Peer, { group, wire }: Network): Announced | undefined {
   const { headers } = peer
   if (headers.get('group') !== group) return undefined
   const node = headers.get('node') ?? ''
@@ -105,4 +108,16 @@ export function peerInfo({ id, endpoint, reach, since, peer }: Sighting, group: 
     state: reach,
     since,
   })
+}
+
+/** A node that others have told of, as `sleuth.peers()` shows it. */
+export function toldPeerInfo({
+  record,
+  since,
+}: {
+  record: Pick<PeerInfo, 'id' | 'endpoint'> & { name: string; service: string }
+  since: number
+}): PeerInfo {
+  const { id, name, service, endpoint } = record
+  return Object.freeze({ id, name, service: service || undefined, endpoint, state: 'idle', since })
 }

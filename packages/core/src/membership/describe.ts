@@ -1,16 +1,20 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
-import { announcedWire, nameOf, serviceOf, versionOf } from '../directory/instance.js'
+import { type Announced, announcedWire, nameOf, serviceOf, versionOf } from '../directory/instance.js'
 import type { CheckedOptions } from '../shared/options.js'
 import { isEndpoint } from './format.js'
 import type { Description } from './record.js'
 
-/** This node, as others see it by its HELLO. `unreachable`: peers could not connect to it, and answer on its connections. */
+/**
+ * This node, as others see it by its HELLO. `unreachable`: peers could not connect to it, and answer on its connections.
+ * `leaving`: it offers nothing any more.
+ */
 export function describeSelf(
   { id, name, endpoint }: ZreNode,
   options: CheckedOptions,
-  unreachable: boolean,
+  { unreachable, leaving }: { unreachable: boolean; leaving: boolean },
 ): Description {
-  const { service, version, wire, advertise, security } = options
+  const { version, wire, advertise, security } = options
+  const service = leaving ? undefined : options.service
   return {
     id,
     endpoint,
@@ -41,4 +45,18 @@ export function describePeer(peer: Peer, group: string): Description {
     name: nameOf(peer),
     publicKey: peer.publicKey ?? '',
   }
+}
+
+/** What a record says of an instance. `wire`: the newest that this node speaks. */
+export function announcedBy(record: Description, wire: number): Announced {
+  const { id, name, version, endpoint, service } = record
+  const instance = Object.freeze({
+    id,
+    name,
+    version,
+    endpoint,
+    wire: Math.min(record.wire, wire),
+    ready: true,
+  })
+  return { service, instance }
 }

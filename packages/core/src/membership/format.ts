@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { isLabel, isServiceName } from '../shared/names.js'
-import type { Gone, GoneReason, Message, Renewal, Told } from './message.js'
+import type { Gone, GoneReason, Message, PartStep, Renewal, Told } from './message.js'
 import type { MemberRecord, RecordKey } from './record.js'
 
 /** The kinds of frames with which members tell each other of members. `docs/protocol.md` has their bytes. */
@@ -12,6 +12,7 @@ export const MembershipKind = {
   digest: 0x13,
   have: 0x14,
   want: 0x15,
+  part: 0x16,
 } as const
 
 /** The most bytes of a payload: enough for 32,768 keys. */
@@ -31,6 +32,7 @@ const MAX_AGE = 255
 const MAX_ENDPOINT = 64
 
 const reasons: readonly GoneReason[] = ['lost', 'stopped']
+const partSteps: readonly PartStep[] = ['ask', 'agree', 'refuse']
 
 export interface Payload {
   readonly kind: number
@@ -58,6 +60,8 @@ export function encode(message: Message): Payload[] {
     case 'have':
     case 'want':
       return [{ kind, bytes: encodeKeys(message.keys) }]
+    case 'part':
+      return [{ kind, bytes: Buffer.of(partSteps.indexOf(message.step)) }]
   }
 }
 
@@ -78,6 +82,8 @@ export function decode(kind: number, bytes: Buffer): Decoded | undefined {
       return listOf(bytes, KEY_BYTES, keyAt, (keys) => ({ type: 'have', keys }))
     case MembershipKind.want:
       return listOf(bytes, KEY_BYTES, keyAt, (keys) => ({ type: 'want', keys }))
+    case MembershipKind.part:
+      return decodePart(bytes)
     default:
       return undefined
   }
@@ -162,6 +168,12 @@ function listOf<T>(
   const items: T[] = []
   for (let at = 0; at < bytes.length; at += size) items.push(itemAt(bytes, at))
   return { message: messageOf(items), invalid: 0 }
+}
+
+/** What follows the step belongs to a later version and is skipped. */
+function decodePart(bytes: Buffer): Decoded | undefined {
+  const step = partSteps[bytes[0] ?? -1]
+  return step && { message: { type: 'part', step }, invalid: 0 }
 }
 
 /** An unknown reason means only that the node is gone. */

@@ -57,6 +57,7 @@ function onStranger(
   const room = makeRoom(state, link.id)
   if (room === undefined) return [drop('membership-full', link.id)]
   addEntry(state, record, link.id, seenAt)
+  state.learnedAt = now
   // What is new to a newcomer is old to others. If it is not, a comparison finds that out.
   if (state.isSynced) tell(state, record.id, now, { except: link })
   review(state, now)

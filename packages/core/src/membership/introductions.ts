@@ -1,22 +1,17 @@
 import type { ExitReason, Peer, ZreNode } from '@sleuth/zre'
+import type { Directory } from '../directory/directory.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Counters } from '../shared/stats.js'
-import { describePeer, describeSelf } from './describe.js'
+import type { DownReason, Instance } from '../types.js'
+import { announcedBy, describePeer, describeSelf } from './describe.js'
 import { decode, encode, type Payload } from './format.js'
+import { mayGreet } from './may-greet.js'
 import type { GoneReason, Message } from './message.js'
+import { Outcomes } from './outcomes.js'
 import type { Description } from './record.js'
 import { createState, type MembershipState } from './state.js'
 import { dueAt, step } from './step.js'
 import type { Effect, Input } from './types.js'
-
-/** A node that a peer has introduced. */
-interface Introduced {
-  readonly endpoint: string
-  readonly id: string
-  readonly publicKey: string | undefined
-  /** It is a node of this library. */
-  readonly ours: boolean
-}
 
 export interface IntroductionsOptions {
   readonly node: ZreNode
@@ -24,8 +19,10 @@ export interface IntroductionsOptions {
   readonly counters: Counters
   /** Sends frames to a peer. May throw: a later comparison makes up for what is lost. */
   readonly send: (peer: string, frames: readonly Payload[]) => void
-  /** Greets a node. It is a hint: only its HELLO shows whether the node is there. */
-  readonly found: (node: Introduced) => void
+  /** Whether a request or a response is under way on the link to a node. */
+  readonly isBusy: (peer: string) => boolean
+  /** Is told of instances that there is no link to. */
+  readonly directory: Pick<Directory, 'show' | 'hide' | 'setLinked' | 'isLinked' | 'takeUsed'>
   /** Milliseconds, from any moment on. */
   readonly now: () => number
 }
@@ -34,7 +31,15 @@ export interface IntroductionsOptions {
 const PACKET_BYTES = 64 * 1024
 
 /** Exits that mean that a peer has ended. After others it is greeted again, or this node alone refuses it. */
-const endings: Partial<Record<ExitReason, GoneReason>> = { stopped: 'stopped', expired: 'lost', lost: 'lost' }
+const endings: Partial<Record<ExitReason, GoneReason | 'parted'>> = {
+  stopped: 'stopped',
+  expired: 'lost',
+  lost: 'lost',
+  parted: 'parted',
+}
+
+/** Milliseconds for which a call waits for an answer to the question whether the other end of a link wants it. */
+const OUTCOME_MS = 500
 
 /**
  * Nodes of this library introduce nodes to each other, so a node that meets one meets all. This is the only place where the
@@ -47,17 +52,24 @@ export class Introductions {
   #outOfReach: string | undefined
   #timer: NodeJS.Timeout | undefined
   #timerAt = Number.POSITIVE_INFINITY
+  #leaving = false
   #closed = false
+  /** Links that are being made for calls. */
+  readonly #linking = new Map<string, Promise<DownReason | undefined>>()
+  /** Who waits for the outcome of a question about a link. */
+  readonly #outcomes = new Outcomes()
 
   constructor(parts: IntroductionsOptions) {
     this.#parts = parts
     const { node, options, now } = parts
     this.#state = createState(
       {
-        self: describeSelf(node, options, false),
+        self: describeSelf(node, options, { unreachable: false, leaving: false }),
         maxRecords: options.limits.peers,
-        links: 'all',
+        links: options.links,
         isHeard: (id) => node.hears(id),
+        mayConnect: (endpoint) => node.mayConnect(endpoint),
+        isBusy: parts.isBusy,
         random: Math.random,
       },
       now(),
@@ -91,16 +103,87 @@ export class Introductions {
     else this.#step({ type: 'message', from, size: payload.length, ...decoded })
   }
 
+  /** How many nodes are known. */
+  get count(): number {
+    return this.#state.entries.size
+  }
+
+  /** Whether a node is known, so that there need be no link to it. */
+  knows(id: string): boolean {
+    const entry = this.#state.entries.get(id)
+    return entry !== undefined && this.#state.isSparse && !entry.isDoubtful
+  }
+
+  /** Whether to greet a node that is heard: see `mayGreet`. */
+  greets(id: string, heardOf: number): boolean {
+    return mayGreet(this.#state, id, heardOf, this.#parts.now())
+  }
+
+  /** The nodes that there need be no link to, and that there is none to. `since`: as `Date.now()`. */
+  unlinked(): { record: Description; since: number }[] {
+    if (!this.#state.isSparse) return []
+    const offset = Date.now() - this.#parts.now()
+    const told: { record: Description; since: number }[] = []
+    for (const { linked, record, since } of this.#state.entries.values())
+      if (!linked) told.push({ record, since: Math.round(offset + since) })
+    return told
+  }
+
+  /** A service is called, or will be. */
+  use(service: string): void {
+    if (this.#state.isSparse) this.#step({ type: 'used', service })
+  }
+
+  /** Makes a link to a node that has none, or whose link is about to be closed. Undefined when there is one. */
+  reach(id: string): Promise<unknown> | undefined {
+    const { isSparse, links } = this.#state
+    return isSparse && links.get(id)?.isParting !== false ? this.link({ id }) : undefined
+  }
+
+  /** Makes a link to an instance. Resolves to undefined when it stands, and else to why the instance can't be called. */
+  link({ id }: Pick<Instance, 'id'>): Promise<DownReason | undefined> {
+    let linking = this.#linking.get(id)
+    if (linking === undefined) {
+      linking = this.#link(id).finally(() => this.#linking.delete(id))
+      this.#linking.set(id, linking)
+    }
+    return linking
+  }
+
+  async #link(id: string): Promise<DownReason | undefined> {
+    const { node, directory } = this.#parts
+    const entry = this.#state.entries.get(id)
+    if (entry === undefined) return 'lost'
+    this.use(entry.record.service)
+    if (this.#state.links.get(id)?.isParting) await this.#outcomes.next(id, OUTCOME_MS)
+    if (directory.isLinked(id)) return undefined
+    const isPresent = await node.link(foundBy(entry.record))
+    if (directory.isLinked(id)) return undefined
+    // It is there, and not in the group any more.
+    return isPresent ? 'left' : 'lost'
+  }
+
+  /** The node offers its service no more. Those with a link are told otherwise. */
+  leave(): void {
+    this.#leaving = true
+    if (this.#state.entries.size === this.#state.linkedCount) return
+    this.#tellSelf()
+    this.#step({ type: 'flush' })
+  }
+
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
+    this.#outcomes.close()
   }
 
   #onLinked(peer: Peer): void {
     if (this.#state.links.has(peer.id)) return
     if (peer.connections === 'ours') this.#outOfReach = this.#parts.node.endpoint
     const node = describePeer(peer, this.#parts.options.group)
-    this.#step({ type: 'linked', node, speaks: node.wire > 1 })
+    // A link that only one end can make is kept.
+    const parts = peer.connections === 'both' && this.#parts.node.isIntroduced(peer.id)
+    this.#step({ type: 'linked', node, speaks: node.wire > 1, parts })
   }
 
   #step(input: Input): void {
@@ -111,14 +194,20 @@ export class Introductions {
 
   #tick(): void {
     this.#timerAt = Number.POSITIVE_INFINITY
-    this.#step({ type: 'self', self: this.#describeSelf() })
+    this.#tellSelf()
+    if (this.#state.isSparse) for (const service of this.#parts.directory.takeUsed()) this.use(service)
     this.#step({ type: 'tick' })
+  }
+
+  #tellSelf(): void {
+    this.#step({ type: 'self', self: this.#describeSelf() })
   }
 
   /** The node may have moved to another interface. */
   #describeSelf(): Description {
     const { node, options } = this.#parts
-    return describeSelf(node, options, this.#outOfReach === node.endpoint)
+    const unreachable = this.#outOfReach === node.endpoint
+    return describeSelf(node, options, { unreachable, leaving: this.#leaving })
   }
 
   #arm(): void {
@@ -134,17 +223,43 @@ export class Introductions {
 
   #perform(effects: readonly Effect[]): void {
     const messages = new Map<string, Message[]>()
+    const parted: string[] = []
     for (const effect of effects) {
       if (effect.type === 'send')
         messages.set(effect.to, [...(messages.get(effect.to) ?? []), effect.message])
-      else if (effect.type === 'greet') this.#greet(effect)
-      else if (effect.type === 'drop') this.#parts.counters.dropped(effect.reason)
+      else if (effect.type === 'part') parted.push(effect.id)
+      else this.#performOne(effect)
     }
     for (const [peer, said] of messages) this.#send(peer, said.flatMap(encode))
+    // After what was said to them last.
+    for (const id of parted) {
+      this.#parts.node.part(id)
+      this.#outcomes.settle(id)
+    }
   }
 
-  #greet({ record: { endpoint, id, publicKey, foreign } }: Effect & { type: 'greet' }): void {
-    this.#parts.found({ endpoint, id, publicKey: publicKey === '' ? undefined : publicKey, ours: !foreign })
+  #performOne(effect: Effect): void {
+    const { node, options, directory, counters } = this.#parts
+    switch (effect.type) {
+      case 'greet':
+        node.found(foundBy(effect.record))
+        break
+      case 'show':
+        directory.show(announcedBy(effect.record, options.wire))
+        break
+      case 'hide':
+        directory.hide(effect.id, effect.reason)
+        break
+      case 'parting':
+        directory.setLinked(effect.id, false)
+        break
+      case 'stays':
+        directory.setLinked(effect.id, true)
+        this.#outcomes.settle(effect.id)
+        break
+      case 'drop':
+        counters.dropped(effect.reason)
+    }
   }
 
   #send(peer: string, frames: readonly Payload[]): void {
@@ -154,6 +269,11 @@ export class Introductions {
       // The peer has just gone, or its queue is full. A later comparison makes up for it.
     }
   }
+}
+
+/** A hint: only its HELLO shows whether the node is there. */
+function foundBy({ endpoint, id, publicKey, foreign }: Description) {
+  return { endpoint, id, publicKey: publicKey === '' ? undefined : publicKey, ours: !foreign }
 }
 
 /** Several packets, so that other messages to the peer can go in between. */

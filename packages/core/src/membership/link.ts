@@ -11,17 +11,22 @@ import {
   setSource,
 } from './state.js'
 import { oweDigest } from './sync.js'
-import type { Effect } from './types.js'
+import type { Effect, Input } from './types.js'
 import { review } from './wanted.js'
 
 /** There is a link to a node. What the node says about itself is its record. */
-export function onLinked(state: MembershipState, node: Description, speaks: boolean, now: number): Effect[] {
+export function onLinked(
+  state: MembershipState,
+  { node, speaks, parts }: Input & { type: 'linked' },
+  now: number,
+): Effect[] {
   const { id } = node
   const effects: Effect[] = []
   let entry = state.entries.get(id)
   // The member that introduced it knows the same, so there is nothing to compare.
   const isIntroduced = entry !== undefined && !state.suspects.has(id) && describesSame(entry.record, node)
   if (entry === undefined) {
+    state.learnedAt = now
     const before = state.tombstones.get(id)
     const record = { ...node, incarnation: nextIncarnation(before?.incarnation ?? 0) }
     entry = addEntry(state, record, '', now)
@@ -37,7 +42,8 @@ export function onLinked(state: MembershipState, node: Description, speaks: bool
   entry.isDoubtful = false
   entry.greetings = 0
   state.greetings.delete(id)
-  const link = createLink(id, speaks, state.config.maxRecords, now)
+  state.touched.add(id)
+  const link = createLink(id, { speaks, parts }, state.config.maxRecords, now)
   state.links.set(id, link)
   state.contacts = undefined
   if (speaks && !(isIntroduced && state.isSynced)) oweDigest(state, link, now)
@@ -61,7 +67,7 @@ function onKnownLinked(state: MembershipState, entry: Entry, node: Description, 
 export function onUnlinked(
   state: MembershipState,
   id: string,
-  gone: GoneReason | undefined,
+  gone: GoneReason | 'parted' | undefined,
   now: number,
 ): Effect[] {
   state.links.delete(id)
@@ -71,8 +77,16 @@ export function onUnlinked(
   if (entry === undefined || !entry.linked) return []
   entry.linked = false
   entry.seenAt = now
+  entry.since = now
   state.linkedCount--
+  if (gone === 'parted') {
+    // It was shown by its link, and goes on to be.
+    state.shown.set(id, entry.record)
+    return []
+  }
   if (gone === undefined) {
+    // If it does not come back, perhaps it is not what its record says.
+    if (state.isSparse) entry.isDoubtful = true
     review(state, now)
     return []
   }

@@ -22,6 +22,9 @@ export interface Renewal {
   readonly age: number
 }
 
+/** One asks whether a link is wanted by the other. `agree`: it is not, and is closed. `refuse`: it is. */
+export type PartStep = 'ask' | 'agree' | 'refuse'
+
 /** What one member tells another. */
 export type Message =
   | { readonly type: 'know'; readonly told: readonly Told[] }
@@ -33,3 +36,5 @@ export type Message =
   | { readonly type: 'have'; readonly keys: readonly RecordKey[] }
   /** The answer to that: the keys of records that the sender lacks. */
   | { readonly type: 'want'; readonly keys: readonly RecordKey[] }
+  /** About the link itself: see `PartStep`. */
+  | { readonly type: 'part'; readonly step: PartStep }

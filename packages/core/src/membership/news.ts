@@ -52,12 +52,12 @@ function flushLink(state: MembershipState, link: Link, now: number): Effect[] {
   for (const [id, quiet] of link.news) {
     if (quiet && bothHear(id)) continue
     const end = endOf(state, id)
+    const entry = state.entries.get(id)
     if (end !== undefined) gone.push(end)
-    else if (id === state.self.id) told.push({ record: state.self, age: 0 })
-    else {
-      const entry = state.entries.get(id)
-      if (entry !== undefined) told.push(toldOf(entry, now))
-    }
+    if (id === state.self.id) told.push({ record: state.self, age: 0 })
+    // That it offers nothing any more is believed at once, and that it is gone after a while.
+    else if (entry !== undefined && (end === undefined || entry.record.service === ''))
+      told.push(toldOf(entry, now))
   }
   link.news.clear()
   const effects: Effect[] = []

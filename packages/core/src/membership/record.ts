@@ -51,3 +51,8 @@ export function describesSame(one: Description, other: Description): boolean {
     one.publicKey === other.publicKey
   )
 }
+
+/** Whether a node tells others of nodes, and others can connect to it. */
+export function isOnRing({ foreign, wire, unreachable }: Description): boolean {
+  return !foreign && wire > 1 && !unreachable
+}

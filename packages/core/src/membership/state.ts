@@ -1,7 +1,9 @@
 import { keyOf } from './format.js'
 import type { GoneReason } from './message.js'
 import { createQuota, type Quota } from './quota.js'
-import type { MemberRecord, RecordKey } from './record.js'
+import { isOnRing, type MemberRecord, type RecordKey } from './record.js'
+import { addToRing, removeFromRing } from './ring.js'
+import { Strangers } from './strangers.js'
 import type { Effect, MembershipConfig, MembershipDrop } from './types.js'
 
 /** Milliseconds between two signs of life of a node. They are for members without a link to it. */
@@ -23,6 +25,8 @@ export interface Entry {
   source: string
   /** When it was certainly alive, as far as this member knows. */
   seenAt: number
+  /** Since when there is no link to it, if there is none. */
+  since: number
   /** When this member last made or forwarded a sign of life of it. */
   renewedAt: number
   /** A greeting did not lead to a link. The record may be false, so that of another member replaces it. */
@@ -54,6 +58,14 @@ export interface Link {
   speaks: boolean
   /** It has sent a frame of membership, so it is not an older version that skips them. */
   hasSpoken: boolean
+  /** It understands questions about the link, and a new link can be made at any time. */
+  readonly parts: boolean
+  readonly since: number
+  /** This member has asked whether it wants the link, and has no answer. */
+  isParting: boolean
+  partAskedAt: number
+  /** It wants the link, and asks when it does not any more. */
+  isHeldByOther: boolean
   /** It was chosen at random as a contact. */
   isRandomContact: boolean
   /** Ids of the news for it. True: skip the news if it is likely to hear the beacons of that node itself. */
@@ -82,6 +94,17 @@ export interface MembershipState {
   self: MemberRecord
   /** All known nodes except this one. */
   readonly entries: Map<string, Entry>
+  /** The ids of those that tell others of nodes, in order. */
+  readonly ring: string[]
+  /** There are too many nodes for a link to each: see `linksToAll`. */
+  isSparse: boolean
+  /** Records without a link that were shown: see `showTouched`. */
+  readonly shown: Map<string, MemberRecord>
+  /** Nodes of which something has changed that decides whether they are shown. */
+  readonly touched: Set<string>
+  readonly strangers: Strangers
+  /** When this member was last told of a node that is new to it, or met one. */
+  learnedAt: number
   /** The XOR of the keys of all records, that of this node included. */
   digest: bigint
   linkedCount: number
@@ -100,6 +123,8 @@ export interface MembershipState {
   readonly greetings: Map<string, number>
   /** Nodes chosen at random to keep a link to. */
   readonly chosen: Set<string>
+  /** How many nodes were known then. */
+  chosenAmong: number
   /** Links to send a digest to, and when. */
   readonly owedDigests: Map<string, number>
   /** Ids of the signs of life to send. */
@@ -124,6 +149,12 @@ export function createState(config: MembershipConfig, now: number): MembershipSt
     startedAt: now,
     self,
     entries: new Map(),
+    ring: [],
+    isSparse: config.links === 'used' && !config.self.unreachable,
+    shown: new Map(),
+    touched: new Set(),
+    strangers: new Strangers(),
+    learnedAt: now,
     digest: keyOf(self),
     linkedCount: 0,
     sources: new Map(),
@@ -136,6 +167,7 @@ export function createState(config: MembershipConfig, now: number): MembershipSt
     used: new Map(),
     greetings: new Map(),
     chosen: new Set(),
+    chosenAmong: 0,
     owedDigests: new Map(),
     renewals: new Set(),
     flushAt: Number.POSITIVE_INFINITY,
@@ -149,10 +181,20 @@ export function createState(config: MembershipConfig, now: number): MembershipSt
   }
 }
 
-export function createLink(id: string, speaks: boolean, maxRecords: number, now: number): Link {
+export function createLink(
+  id: string,
+  { speaks, parts }: Pick<Link, 'speaks' | 'parts'>,
+  maxRecords: number,
+  now: number,
+): Link {
   return {
     id,
     speaks,
+    parts,
+    since: now,
+    isParting: false,
+    partAskedAt: now,
+    isHeldByOther: false,
     hasSpoken: false,
     isRandomContact: false,
     news: new Map(),
@@ -184,6 +226,7 @@ export function addEntry(
     linked: false,
     source,
     seenAt,
+    since: seenAt,
     renewedAt: seenAt,
     isDoubtful: false,
     greetings: 0,
@@ -191,8 +234,11 @@ export function addEntry(
     refutedAt: Number.NEGATIVE_INFINITY,
   }
   state.entries.set(record.id, entry)
+  state.touched.add(record.id)
+  if (isOnRing(record)) addToRing(state.ring, record.id)
   state.digest ^= entry.key
   state.tombstones.delete(record.id)
+  state.strangers.delete(record.id)
   countSource(state, source, 1)
   return entry
 }
@@ -201,6 +247,8 @@ export function addEntry(
 export function removeEntry(state: MembershipState, entry: Entry): void {
   const { id } = entry.record
   state.entries.delete(id)
+  state.touched.add(id)
+  removeFromRing(state.ring, id)
   state.digest ^= entry.key
   state.suspects.delete(id)
   state.greetings.delete(id)
@@ -215,6 +263,9 @@ export function replaceRecord(state: MembershipState, entry: Entry, record: Memb
   entry.record = record
   entry.key = keyOf(record)
   state.digest ^= entry.key
+  state.touched.add(record.id)
+  if (isOnRing(record)) addToRing(state.ring, record.id)
+  else removeFromRing(state.ring, record.id)
 }
 
 export function replaceSelf(state: MembershipState, self: MemberRecord): void {

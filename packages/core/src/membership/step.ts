@@ -1,21 +1,33 @@
 import { onAlive, onGone, onKnow } from './hear.js'
 import { onLinked, onUnlinked } from './link.js'
 import { flushNews, flushRenewals, tell } from './news.js'
+import { onPart } from './part.js'
 import { takeBytes } from './quota.js'
 import { type Description, describesSame, nextIncarnation } from './record.js'
+import { showTouched } from './shown.js'
 import { drop, type MembershipState, replaceSelf } from './state.js'
 import { buryDue, sweepDue } from './sweep.js'
 import { onDigest, onHave, onWant, sendOwedDigests, syncDue } from './sync.js'
 import type { Effect, Input } from './types.js'
-import { greetDue, onUsed, review, reviewLinks } from './wanted.js'
+import { greetDue, onUsed, review, reviewLinks, reviewMode } from './wanted.js'
 
 /** Takes an input and the time, changes the state, and returns the effects. Pure: no socket, no timer. */
 export function step(state: MembershipState, input: Input, now: number): Effect[] {
+  const effects = handle(state, input, now)
+  reviewMode(state, now)
+  effects.push(...showTouched(state))
+  return effects
+}
+
+function handle(state: MembershipState, input: Input, now: number): Effect[] {
   switch (input.type) {
     case 'tick':
       return onTick(state, now)
+    case 'flush':
+      state.flushAt = Math.min(state.flushAt, now)
+      return flushNews(state, now)
     case 'linked':
-      return onLinked(state, input.node, input.speaks, now)
+      return onLinked(state, input, now)
     case 'unlinked':
       return onUnlinked(state, input.id, input.gone, now)
     case 'message':
@@ -81,6 +93,9 @@ function onMessage(state: MembershipState, input: Input & { type: 'message' }, n
       break
     case 'want':
       effects.push(...onWant(state, link, message.keys, now))
+      break
+    case 'part':
+      effects.push(...onPart(state, link, message.step, now))
   }
   return effects
 }

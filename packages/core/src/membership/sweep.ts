@@ -1,4 +1,5 @@
 import { renew } from './news.js'
+import { askToPart } from './part.js'
 import { type Entry, EXPIRY_MS, type MembershipState, RENEWAL_MS, removeEntry, SWEEP_MS } from './state.js'
 import type { Effect } from './types.js'
 import { review, USED_MS } from './wanted.js'
@@ -45,13 +46,22 @@ export function sweepDue(state: MembershipState, now: number): Effect[] {
     else if (now - entry.seenAt > EXPIRY_MS) {
       removeEntry(state, entry)
       effects.push({ type: 'down', record: entry.record, reason: 'expired' })
+    } else if (!state.shown.has(entry.record.id)) {
+      // Seeds may have added its network by now.
+      state.touched.add(entry.record.id)
     }
   }
   renewSelf(state, now)
   for (const [id, { until }] of state.tombstones) if (until <= now) state.tombstones.delete(id)
-  for (const [service, at] of state.used) if (now - at > USED_MS) state.used.delete(service)
+  for (const [service, at] of state.used) {
+    if (now - at <= USED_MS) continue
+    state.used.delete(service)
+    review(state, now)
+  }
   leaveMute(state, now)
-  if (effects.length > 0) review(state, now)
+  state.strangers.sweep(now - EXPIRY_MS)
+  effects.push(...askToPart(state, now))
+  if (effects.some(({ type }) => type === 'down')) review(state, now)
   return effects
 }
 

@@ -37,7 +37,7 @@ export function sendOwedDigests(state: MembershipState, now: number): Effect[] {
     }
     state.owedDigests.delete(id)
     const link = state.links.get(id) as Link
-    if (!state.isSynced || !state.config.isHeard(id)) effects.push(ask(state, link, now))
+    if (!state.isSynced || state.isSparse || !state.config.isHeard(id)) effects.push(ask(state, link, now))
   }
   return effects
 }

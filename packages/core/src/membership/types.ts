@@ -11,6 +11,10 @@ export interface MembershipConfig {
   readonly links: LinkPolicy
   /** Whether this node receives the beacons of a node. Then others on the subnet are likely to receive them too. */
   readonly isHeard: (id: string) => boolean
+  /** Whether this node may connect to an endpoint. */
+  readonly mayConnect: (endpoint: string) => boolean
+  /** Whether a request or a response is under way on the link to a node. */
+  readonly isBusy: (id: string) => boolean
   /** From 0 to 1. */
   readonly random: () => number
 }
@@ -18,10 +22,15 @@ export interface MembershipConfig {
 /** What happens to a member. Times are milliseconds on a clock that never goes back. */
 export type Input =
   | { readonly type: 'tick' }
-  /** There is a link to a node. `speaks`: the node reads frames of membership. */
-  | { readonly type: 'linked'; readonly node: Description; readonly speaks: boolean }
-  /** The link is closed. `gone`: the node has ended or can't be reached. Undefined: it is about to come back. */
-  | { readonly type: 'unlinked'; readonly id: string; readonly gone: GoneReason | undefined }
+  /** News that wait leave now. */
+  | { readonly type: 'flush' }
+  /** There is a link to a node. `speaks`: the node reads frames of membership. `parts`: also those about the link itself. */
+  | { readonly type: 'linked'; readonly node: Description; readonly speaks: boolean; readonly parts: boolean }
+  /**
+   * The link is closed. `gone`: the node has ended or can't be reached, or both have parted. Undefined: it is about to come back,
+   * or it is another than its record says.
+   */
+  | { readonly type: 'unlinked'; readonly id: string; readonly gone: GoneReason | 'parted' | undefined }
   /** `size`: in bytes. `invalid`: how many records in it were skipped. */
   | {
       readonly type: 'message'
@@ -58,4 +67,13 @@ export type Effect =
   | { readonly type: 'up'; readonly record: MemberRecord }
   /** `expired`: there was no sign of life for too long. */
   | { readonly type: 'down'; readonly record: MemberRecord; readonly reason: GoneReason | 'expired' }
+  /** A service of a node without a link can be called, or its record is another now. */
+  | { readonly type: 'show'; readonly record: MemberRecord }
+  /** It can't any more. Also told of one that has a link by now. */
+  | { readonly type: 'hide'; readonly id: string; readonly reason: GoneReason | 'expired' | 'left' }
+  /** The other end of a link is asked whether it wants it. Nothing may be sent over it until `stays`, or until it is closed. */
+  | { readonly type: 'parting'; readonly id: string }
+  | { readonly type: 'stays'; readonly id: string }
+  /** Neither end wants the link: close it when all else is sent. */
+  | { readonly type: 'part'; readonly id: string }
   | { readonly type: 'drop'; readonly reason: MembershipDrop; readonly from: string }

@@ -1,9 +1,13 @@
-import { neighboursOf, RANDOM_NEIGHBOURS } from './contacts.js'
-import type { Entry, MembershipState } from './state.js'
+import { RANDOM_NEIGHBOURS, RING_NEIGHBOURS } from './contacts.js'
+import { isOnRing, type MemberRecord } from './record.js'
+import { neighboursOn } from './ring.js'
+import { type Entry, FIRST_SYNC_PAUSE_MS, type MembershipState } from './state.js'
 import type { Effect } from './types.js'
 
 /** With up to so many nodes, `auto` wants a link to each. */
-const AUTO_LINKS = 64
+export const AUTO_LINKS = 64
+/** When there were more, it does so again from so few on: a network of about that size does not change its mind all the time. */
+const FEW_NODES = 48
 /** For so many milliseconds after a call the instances of its service are wanted. */
 export const USED_MS = 60_000
 const MAX_USED = 256
@@ -23,8 +27,28 @@ const FIRST_PAUSE_MS = 10_000
 const MAX_PAUSE_MS = 300_000
 
 /** Whether there is to be a link to every node. */
-export function linksToAll({ config: { links }, entries }: MembershipState): boolean {
-  return links === 'all' || (links === 'auto' && entries.size <= AUTO_LINKS)
+export function linksToAll({ isSparse }: MembershipState): boolean {
+  return !isSparse
+}
+
+/** `auto`: the network has grown, or has shrunk. */
+export function reviewMode(state: MembershipState, now: number): void {
+  const { entries, isSparse } = state
+  const isNowSparse = wantsFew(state)
+  if (isNowSparse === isSparse) return
+  state.isSparse = isNowSparse
+  review(state, now)
+  if (!isNowSparse) return
+  for (const { record, linked } of entries.values()) if (!linked) state.touched.add(record.id)
+  // News were left out that beacons told as well.
+  state.syncPause = FIRST_SYNC_PAUSE_MS
+  state.syncAt = Math.min(state.syncAt, now + FIRST_SYNC_PAUSE_MS * state.config.random())
+}
+
+function wantsFew({ config: { links }, self, entries, isSparse }: MembershipState): boolean {
+  // Nobody else can make a link to a node that can't be reached.
+  if (links === 'all' || self.unreachable) return false
+  return links === 'used' || entries.size > (isSparse ? FEW_NODES : AUTO_LINKS)
 }
 
 /** Schedules a review of which links are wanted. */
@@ -51,61 +75,63 @@ export function reviewLinks(state: MembershipState, now: number): void {
   // Nobody would answer where a node was that is said to be gone.
   for (const id of state.suspects.keys()) wanted.delete(id)
   const isNewcomer = now - state.startedAt < NEWCOMER_MS
-  for (const id of state.greetings.keys()) if (!wanted.has(id)) state.greetings.delete(id)
+  for (const id of state.greetings.keys()) if (!wanted.has(id)) giveUp(state, id)
   for (const id of wanted) {
     if (state.greetings.has(id)) continue
     plan(state, id, isNewcomer ? now + PATIENCE_MS + state.config.random() * JITTER_MS : now)
   }
 }
 
+/** A node is not greeted any more, so nothing is known of whether it can be reached: the next call finds out. */
+function giveUp(state: MembershipState, id: string): void {
+  const entry = state.entries.get(id) as Entry
+  entry.greetings = 0
+  entry.isDoubtful = false
+  state.greetings.delete(id)
+  state.touched.add(id)
+}
+
+/** Who can't be reached connects to us if we can be. If not, both may still be behind the same router. */
+export function mayReach({ self }: MembershipState, { unreachable }: MemberRecord): boolean {
+  return !unreachable || self.unreachable
+}
+
 /** The nodes without a link that this member wants one to, and may be able to make. */
 function wantedNodes(state: MembershipState, now: number): Set<string> {
-  const wanted = usefulNodes(state, now)
-  // It connects to us if we can be reached. If not, both may still be behind the same router.
-  if (!state.self.unreachable)
-    for (const id of wanted) if (state.entries.get(id)?.record.unreachable) wanted.delete(id)
-  return wanted
-}
-
-function usefulNodes(state: MembershipState, now: number): Set<string> {
-  const unlinked = [...state.entries.values()].filter(({ linked }) => !linked)
-  if (linksToAll(state)) return new Set(unlinked.map(({ record }) => record.id))
+  if (state.isSparse) choose(state)
   const wanted = new Set<string>()
-  for (const { record } of unlinked) {
-    const isUsed = now - (state.used.get(record.service) ?? Number.NEGATIVE_INFINITY) < USED_MS
-    // A Go node learns about this one by a link only.
-    if (isUsed || (record.foreign && record.service !== '')) wanted.add(record.id)
-  }
-  for (const { record } of ringOf(state)) if (!state.links.has(record.id)) wanted.add(record.id)
-  for (const id of chosenOf(state)) if (!state.links.has(id)) wanted.add(id)
+  for (const entry of state.entries.values())
+    if (!entry.linked && mayReach(state, entry.record) && isWanted(state, entry, now))
+      wanted.add(entry.record.id)
   return wanted
 }
 
-function ringOf(state: MembershipState): { id: string; record: Entry['record'] }[] {
-  const members = [...state.entries.values()].filter(({ record }) => speaks(record))
-  return neighboursOf(
-    state.self.id,
-    members.map(({ record }) => ({ id: record.id, record })),
-  )
+/** Whether there is to be a link to a node. */
+export function isWanted(state: MembershipState, { record }: Entry, now: number): boolean {
+  if (linksToAll(state)) return true
+  // A node of another library learns about this one by a link only.
+  if (record.foreign && record.service !== '') return true
+  if (state.chosen.has(record.id)) return true
+  if (now - (state.used.get(record.service) ?? Number.NEGATIVE_INFINITY) < USED_MS) return true
+  return neighboursOn(state.ring, state.self.id, RING_NEIGHBOURS).includes(record.id)
 }
 
 /** Random nodes to keep a link to. They stay while they can be reached. */
-function chosenOf(state: MembershipState): ReadonlySet<string> {
+export function choose(state: MembershipState): void {
   const { chosen, entries, config } = state
+  // Those who come first would be chosen by all who come later.
+  if (entries.size > 2 * state.chosenAmong) chosen.clear()
+  if (chosen.size === 0) state.chosenAmong = entries.size
   for (const id of chosen) if (entries.get(id)?.isDoubtful) chosen.delete(id)
-  if (chosen.size >= RANDOM_NEIGHBOURS) return chosen
+  if (chosen.size >= RANDOM_NEIGHBOURS) return
   const others = [...entries.values()].filter(
-    ({ record, isDoubtful }) => speaks(record) && !isDoubtful && !chosen.has(record.id),
+    ({ record, isDoubtful }) =>
+      isOnRing(record) && !isDoubtful && !chosen.has(record.id) && config.mayConnect(record.endpoint),
   )
   while (chosen.size < RANDOM_NEIGHBOURS && others.length > 0) {
     const [{ record }] = others.splice(Math.floor(config.random() * others.length), 1) as [Entry]
     chosen.add(record.id)
   }
-  return chosen
-}
-
-function speaks({ foreign, wire }: Entry['record']): boolean {
-  return !foreign && wire > 1
 }
 
 function plan(state: MembershipState, id: string, at: number): void {
@@ -133,7 +159,10 @@ export function greetDue(state: MembershipState, now: number): Effect[] {
     }
     const entry = state.entries.get(id) as Entry
     // The last greeting led to no link.
-    if (entry.greetings > 0) entry.isDoubtful = true
+    if (entry.greetings > 0 && !entry.isDoubtful) {
+      entry.isDoubtful = true
+      state.touched.add(id)
+    }
     const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** entry.greetings++)
     const again = now + pause * (0.75 + state.config.random() / 2)
     state.greetings.set(id, again)

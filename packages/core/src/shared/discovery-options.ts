@@ -37,6 +37,10 @@ export const discoveryFields = {
     ),
   ),
   networks: v.optional(listOf<string>(isText, 'must be a list of networks, such as "10.0.0.0/8"')),
+  links: v.optional(
+    v.picklist(['all', 'used', 'auto'], 'must be "all", "used" or "auto": which nodes to be connected to'),
+    'auto',
+  ),
 }
 
 /** Those that are lists: the schema takes a list for an object elsewhere. */

@@ -1,5 +1,6 @@
 import type { Logger, NodeOptions, ZreNode } from '@sleuth/zre'
 import { announcement } from '../directory/instance.js'
+import type { Introductions } from '../membership/introductions.js'
 import { reasonOf, type SleuthError, sleuthError } from '../shared/errors.js'
 import { logProblem } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
@@ -15,7 +16,8 @@ export async function createNode(options: NodeOptions): Promise<ZreNode> {
 }
 
 /**
- * Joins the network as the options tell. `isAwaited`: whether a call to a peer, or from it, is under way. Rejects with Go's
+ * Joins the network as the options tell. `isAwaited`: whether a call to a peer, or from it, is under way. `introductions`: what
+ * this node knows of others, from when it has joined. Rejects with Go's
  * trace: `[905, 901]`.
  */
 export async function connect(
@@ -23,6 +25,7 @@ export async function connect(
   options: CheckedOptions,
   logger: Logger,
   isAwaited: (peer: string) => boolean,
+  introductions: () => Introductions | undefined,
 ): Promise<ZreNode> {
   // A message that is too large for sleuth is counted and logged. Only for one beyond reason the node closes the connection.
   const most = maxQueueSize(options)
@@ -43,6 +46,15 @@ export async function connect(
       lost: options.lostAfter,
       isAwaited,
       isUse: (content) => !isControlPacket(content),
+      // A node that reads no packets is told of nobody.
+      introduced:
+        options.wire === 1
+          ? undefined
+          : {
+              count: () => introductions()?.count ?? 0,
+              knows: (id) => introductions()?.knows(id) ?? false,
+              greets: (id, heardOf) => introductions()?.greets(id, heardOf) ?? true,
+            },
       // No other library speaks sleuth with encryption, so every peer must prove its identity.
       security: options.security && { ...options.security, proof: true },
       logger,

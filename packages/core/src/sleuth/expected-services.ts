@@ -12,23 +12,34 @@ const READY_MS = 100
 export class ExpectedServices {
   readonly #directory: Directory
   readonly #direct: () => Direct | undefined
+  readonly #use: (service: string) => void
   readonly #names = new Set<string>()
 
-  constructor(directory: Directory, direct: () => Direct | undefined) {
+  /** `use`: a service is called soon, so there are to be links to its instances. */
+  constructor(
+    directory: Directory,
+    { direct, use }: { direct: () => Direct | undefined; use: (service: string) => void },
+  ) {
     this.#directory = directory
     this.#direct = direct
+    this.#use = use
   }
 
   add(services: Iterable<string>): void {
     const added = new Set<string>()
     for (const service of services) if (!this.#names.has(service)) added.add(service)
     if (added.size === 0) return
-    for (const service of added) this.#names.add(service)
+    for (const service of added) {
+      this.#names.add(service)
+      this.#use(service)
+    }
     for (const instance of this.#instancesOf(added)) this.#expect(instance)
   }
 
   up({ service, instance }: UpEvent): void {
-    if (this.#names.has(service)) this.#expect(instance)
+    if (!this.#names.has(service)) return
+    this.#use(service)
+    this.#expect(instance)
   }
 
   /** Resolves when the connections that are being made stand or have failed: soon, and after so many milliseconds at the latest. */

@@ -1,4 +1,5 @@
 import type { ZreNode } from '@sleuth/zre'
+import type { Directory } from '../directory/directory.js'
 import { Introductions } from '../membership/introductions.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Counters } from '../shared/stats.js'
@@ -9,6 +10,8 @@ export function introduce(
   node: ZreNode,
   options: CheckedOptions,
   counters: Counters,
+  directory: Directory,
+  isBusy: (peer: string) => boolean,
 ): Introductions | undefined {
   if (options.wire === 1) return undefined
   const introductions = new Introductions({
@@ -16,7 +19,8 @@ export function introduce(
     options,
     counters,
     send: (peer, frames) => node.whisper(peer, controlPacket(frames)),
-    found: (found) => node.found(found),
+    isBusy,
+    directory,
     now: () => performance.now(),
   })
   introductions.listen()

@@ -1,7 +1,7 @@
 import type { ZreNode } from '@sleuth/zre'
 import { Calls } from '../client/calls.js'
 import { Directory } from '../directory/directory.js'
-import { peerInfo } from '../directory/instance.js'
+import { peerInfo, toldPeerInfo } from '../directory/instance.js'
 import type { Inquiry } from '../introspection/inquiry.js'
 import type { Introspection } from '../introspection/introspection.js'
 import type { Introductions } from '../membership/introductions.js'
@@ -14,11 +14,12 @@ import { Counters, countDropped } from '../shared/stats.js'
 import type { Direct } from '../transport/direct/direct.js'
 import { GoClient } from '../transport/go/client.js'
 import { PendingRequests } from '../transport/go/pending-requests.js'
+import { LinkingTransport } from '../transport/linking.js'
 import { Router } from '../transport/router.js'
 import { ControlKind, isInspect, isMembership } from '../transport/streams/format.js'
 import { Sessions } from '../transport/streams/sessions.js'
 import type { RequestServer } from '../transport/transport.js'
-import type { Logger, PeerInfo, RequestListener, SleuthStats } from '../types.js'
+import type { Instance, Logger, PeerInfo, RequestListener, SleuthStats } from '../types.js'
 import { onWorkerDisconnected } from './cluster.js'
 import { type CreateNode, connect, maxQueueSize } from './connect.js'
 import { Events } from './events.js'
@@ -103,6 +104,7 @@ export class Node {
           publishInstance('up', event)
           this.events.emit('up', event)
         },
+        linked: (event) => this.expected.up(event),
         down: (event) => {
           this.counters.warnings.write(this.log, 'info', event, 'an instance is down')
           publishInstance('down', event)
@@ -112,7 +114,10 @@ export class Node {
     )
     this.waits = new ServiceWaiters(this.directory)
     this.waitReporter = new WaitReporter(this.waits, (missing) => this.#reportWait(missing))
-    this.expected = new ExpectedServices(this.directory, () => this.#direct)
+    this.expected = new ExpectedServices(this.directory, {
+      direct: () => this.#direct,
+      use: (service) => this.#introductions?.use(service),
+    })
     this.#sessions = new Sessions({
       maxStreams: options.limits.streams,
       maxBuffered: options.limits.buffered,
@@ -143,8 +148,13 @@ export class Node {
       pending: this.#pending,
       send: (peer, content, sent, failed) => this.#sessions.to(peer).message(content, sent, failed),
     })
+    const link = async (instance: Instance) => this.#introductions?.link(instance) ?? 'lost'
     this.caller = new Calls({
       wires: { 1: go, 2: this.#sessions },
+      linkingWires: {
+        1: new LinkingTransport({ wire: go, link, now: chance.now }),
+        2: new LinkingTransport({ wire: this.#sessions, link, now: chance.now }),
+      },
       liveness: {
         reachedAt: (peer) => this.#node?.reachedAt(peer),
         ping: (peer) => this.#node?.ping(peer),
@@ -181,7 +191,8 @@ export class Node {
       this.log.info({}, 'sleuth: the cluster has disconnected this worker, so it leaves')
       this.#closing ??= this.#close()
     })
-    const node = await connect(createNode, this.options, this.log, (peer) => this.#isAwaited(peer))
+    const isAwaited = (peer: string) => this.#isAwaited(peer)
+    const node = await connect(createNode, this.options, this.log, isAwaited, () => this.#introductions)
     if (this.#closing) {
       await node.close()
       throw sleuthError('SLEUTH_CLOSED')
@@ -203,7 +214,7 @@ export class Node {
       directory: this.directory,
     })
     this.#router.listen()
-    this.#introductions = introduce(node, this.options, this.counters)
+    this.#introductions = introduce(node, this.options, this.counters, this.directory, isAwaited)
     this.#introspection = introspect({
       ...shared,
       direct: () => this.#direct,
@@ -242,12 +253,17 @@ export class Node {
   /** Asks a peer, or this node itself, about itself. */
   async inspect(question: Inquiry): Promise<object> {
     this.openNode(1068)
+    const reaching = this.#introductions?.reach(question.peer)
+    if (reaching !== undefined) await reaching
     return (this.#introspection as Introspection).ask(question)
   }
 
   /** All nodes that this one has heard of. */
   peers(): PeerInfo[] {
-    return this.#node?.sightings().map((sighting) => peerInfo(sighting, this.options.group)) ?? []
+    const seen = this.#node?.sightings().map((sighting) => peerInfo(sighting, this.options.group)) ?? []
+    const ids = new Set(seen.map(({ id }) => id))
+    const told = this.#introductions?.unlinked().filter(({ record }) => !ids.has(record.id)) ?? []
+    return [...seen, ...told.map(toldPeerInfo)]
   }
 
   #reportWait(missing: string[]): void {
@@ -292,6 +308,7 @@ export class Node {
     } catch (error) {
       logProblem(this.log, 'warn', sleuthError('SLEUTH_LEAVE', { why: reasonOf(error) }))
     }
+    this.#introductions?.leave()
     this.#direct?.leave()
     this.#readiness?.close()
     if (this.#server === undefined) return

@@ -58,6 +58,7 @@ export class Router {
     // A Node peer is in its group from the start: if it is not, it is leaving. A Go peer joins after it has entered.
     const enter = (peer: Peer) => {
       if (isGo(peer) || peer.groups.has(options.group)) this.#add(peer)
+      else directory.remove(peer.id, 'left')
     }
     node.on('enter', enter)
     node.on('join', (peer, group) => {
@@ -67,13 +68,16 @@ export class Router {
       if (group === options.group) directory.remove(peer.id, 'left')
     })
     node.on('exit', (peer, reason) => {
-      directory.remove(peer.id, reason)
-      const cause: CloseReason = { type: 'gone', reason }
+      // Nothing is under way on a link that both ends do without.
+      if (reason === 'parted') directory.part(peer.id)
+      else directory.remove(peer.id, reason)
+      const why = reason === 'parted' ? 'closed' : reason
+      const cause: CloseReason = { type: 'gone', reason: why }
       // At once: a connection that stands by the time that the lane is free is that of a peer that is back.
       sessions.disconnected(peer.id, cause)
       // This comes after the peer's last messages.
       this.#lanes.must(peer.id, () => {
-        pending.peerGone(peer.id, reason)
+        pending.peerGone(peer.id, why)
         if (reason === 'restarted') sessions.renewed(peer.id, cause)
         else sessions.gone(peer.id, cause)
         this.#goServer?.peerGone(peer.id)

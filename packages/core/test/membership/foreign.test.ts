@@ -38,7 +38,7 @@ suite('a foreign node', () => {
     const [one] = members as [Member]
     const elsewhere = { ...foreign.node, endpoint: 'tcp://10.9.9.9:9' }
     world.input(one, { type: 'unlinked', id: foreign.node.id, gone: undefined })
-    world.input(one, { type: 'linked', node: elsewhere, speaks: false })
+    world.input(one, { type: 'linked', node: elsewhere, speaks: false, parts: false })
     const first = packetsInAMinute(world, members)
     world.run(SETTLED)
     const later = packetsInAMinute(world, members)

@@ -53,6 +53,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   }),
   plainRecord({ type: fc.constant('digest' as const), digest: key }),
   plainRecord({ type: fc.constantFrom('have' as const, 'want' as const), keys: fc.array(key) }),
+  plainRecord({ type: fc.constant('part' as const), step: fc.constantFrom('ask', 'agree', 'refuse') }),
 )
 
 describe('what members tell each other', () => {

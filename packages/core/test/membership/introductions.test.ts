@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { afterEach, describe, it } from 'node:test'
 import type { NodeEvents, Peer, ZreNode } from '@sleuth/zre'
+import { Directory } from '#src/directory/directory.js'
 import { decode, encode, MembershipKind, type Payload } from '#src/membership/format.js'
 import { Introductions } from '#src/membership/introductions.js'
 import type { MemberRecord } from '#src/membership/record.js'
@@ -36,9 +37,15 @@ class Bench extends EventEmitter<NodeEvents> {
   endpoint = 'tcp://10.0.0.97:5670'
   readonly there: Peer[] = []
   readonly said: { to: string; frames: readonly Payload[] }[] = []
-  readonly found: { id: string; publicKey: string | undefined; ours: boolean }[] = []
+  readonly greeted: { id: string; publicKey: string | undefined; ours: boolean }[] = []
   readonly counters = new Counters()
   failure: Error | undefined
+  readonly parted: string[] = []
+  readonly directory = new Directory(
+    { group, wire: 2 },
+    { balance: 'round-robin', now: () => 1, random: () => 0.5 },
+    { up: () => {}, down: () => {} },
+  )
   readonly introductions: Introductions
 
   constructor(...there: Peer[]) {
@@ -52,7 +59,8 @@ class Bench extends EventEmitter<NodeEvents> {
         if (this.failure) throw this.failure
         this.said.push({ to, frames })
       },
-      found: (node) => this.found.push(node),
+      isBusy: () => false,
+      directory: this.directory,
       now: () => performance.now(),
     })
     this.introductions.listen()
@@ -64,6 +72,20 @@ class Bench extends EventEmitter<NodeEvents> {
 
   hears(): boolean {
     return false
+  }
+
+  readonly found = (node: (typeof this.greeted)[number]) => this.greeted.push(node)
+
+  mayConnect(): boolean {
+    return true
+  }
+
+  isIntroduced(): boolean {
+    return true
+  }
+
+  part(id: string): void {
+    this.parted.push(id)
   }
 
   kinds(to: string): (string | undefined)[] {
@@ -151,7 +173,7 @@ describe('introductions', () => {
       bench.introductions.receive(idOf('b'), kind, bytes)
     tick(3000)
     assert.deepEqual(
-      bench.found.map(({ id, publicKey, ours }) => [id, publicKey, ours]),
+      bench.greeted.map(({ id, publicKey, ours }) => [id, publicKey, ours]),
       [[idOf('d'), 'k'.repeat(40), true]],
     )
     bench.introductions.close()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it, describe as suite } from 'node:test'
 import fc from 'fast-check'
 import { keyOf } from '#src/membership/format.js'
-import { MAX_AHEAD, MAX_INCARNATION, type MemberRecord } from '#src/membership/record.js'
+import { isOnRing, MAX_AHEAD, MAX_INCARNATION, type MemberRecord } from '#src/membership/record.js'
 import type { Input } from '#src/membership/types.js'
 import { describe, drops, greeted, idOf, knownTo, recordOf, Solo, toldTo } from './records.js'
 
@@ -189,11 +189,16 @@ const input: fc.Arbitrary<Input | { type: 'pass'; time: number }> = fc.oneof(
   fc.record({ type: fc.constant('pass' as const), time: fc.constantFrom(10, 200, 2000, 30_000) }),
   letter
     .filter((name) => name !== 'a')
-    .map((name) => ({ type: 'linked' as const, node: describe(name), speaks: name !== 'e' })),
+    .map((name) => ({
+      type: 'linked' as const,
+      node: describe(name),
+      speaks: name !== 'e',
+      parts: name !== 'd',
+    })),
   fc.record({
     type: fc.constant('unlinked' as const),
     id,
-    gone: fc.constantFrom('lost' as const, undefined),
+    gone: fc.constantFrom('lost' as const, 'parted' as const, undefined),
   }),
   fc.record({
     type: fc.constant('message' as const),
@@ -212,6 +217,10 @@ const input: fc.Arbitrary<Input | { type: 'pass'; time: number }> = fc.oneof(
       }),
       fc.record({ type: fc.constant('digest' as const), digest: fc.constant(3n) }),
       fc.record({ type: fc.constantFrom('have' as const, 'want' as const), keys: fc.constant([3n]) }),
+      fc.record({
+        type: fc.constant('part' as const),
+        step: fc.constantFrom('ask' as const, 'agree' as const, 'refuse' as const),
+      }),
     ),
   }),
   fc.record({ type: fc.constant('used' as const), service: fc.constantFrom('x', 'y') }),
@@ -225,11 +234,24 @@ suite('whatever a member is told', () => {
         fc.constantFrom('all' as const, 'used' as const),
         (inputs, links) => {
           const solo = new Solo({ links, maxRecords: 4 })
+          const shown = new Set<string>()
           for (const one of inputs) {
-            if (one.type === 'pass') solo.pass(one.time)
-            else if (one.type === 'linked' && solo.state.links.has(one.node.id)) continue
-            else solo.input(one)
+            if (one.type === 'linked' && solo.state.links.has(one.node.id)) continue
+            if (one.type === 'unlinked' && one.gone === 'parted' && links === 'all') continue
+            if (one.type === 'unlinked' && one.gone === 'parted' && solo.state.links.has(one.id))
+              shown.add(one.id)
+            const effects = one.type === 'pass' ? solo.pass(one.time) : solo.input(one)
+            for (const effect of effects) {
+              if (effect.type === 'show') shown.add(effect.record.id)
+              if (effect.type === 'hide') shown.delete(effect.id)
+            }
             const { state } = solo
+            for (const name of state.links.keys()) shown.delete(name)
+            assert.deepEqual([...shown].sort(), [...state.shown.keys()].sort())
+            for (const name of shown) assert.ok(state.entries.has(name) && !state.links.has(name))
+            if (links === 'all') assert.equal(shown.size, 0)
+            const speakers = [...state.entries.values()].filter(({ record }) => isOnRing(record))
+            assert.deepEqual(state.ring, speakers.map(({ record }) => record.id).sort())
             const entries = [...state.entries.values()]
             const digest = entries.reduce((sum, { record }) => sum ^ keyOf(record), keyOf(state.self))
             assert.equal(state.digest, digest)

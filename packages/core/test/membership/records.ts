@@ -41,6 +41,8 @@ export class Solo {
         maxRecords: 100,
         links: 'all',
         isHeard: () => false,
+        isBusy: () => false,
+        mayConnect: () => true,
         random: () => 0.5,
         ...config,
       },
@@ -54,10 +56,10 @@ export class Solo {
 
   link(letter: string, more: Partial<Description> = {}): Effect[] {
     const node = describe(letter, more)
-    return this.input({ type: 'linked', node, speaks: !node.foreign })
+    return this.input({ type: 'linked', node, speaks: !node.foreign, parts: !node.foreign })
   }
 
-  unlink(letter: string, gone: 'lost' | 'stopped' = 'lost'): Effect[] {
+  unlink(letter: string, gone: 'lost' | 'stopped' | 'parted' = 'lost'): Effect[] {
     return this.input({ type: 'unlinked', id: idOf(letter), gone })
   }
 

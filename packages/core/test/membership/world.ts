@@ -24,6 +24,8 @@ export interface Member {
   readonly node: Description
   readonly state: MembershipState
   readonly links: Set<string>
+  /** Links on which a call is under way. */
+  readonly busy: Set<string>
   isAlive: boolean
   packets: number
   bytes: number
@@ -82,12 +84,15 @@ export class World {
         const from = this.members.get(other)
         return from !== undefined && this.isHeard(from, member)
       },
+      mayConnect: () => true,
+      isBusy: (other: string) => member.busy.has(other),
       random: () => this.random.next(),
     }
     const member: Member = {
       node,
       state: createState(config, this.now),
       links: new Set(),
+      busy: new Set(),
       isAlive: true,
       packets: 0,
       bytes: 0,
@@ -115,7 +120,8 @@ export class World {
   }
 
   #linked(member: Member, to: Member): void {
-    this.input(member, { type: 'linked', node: to.node, speaks: !to.node.foreign && to.node.wire > 1 })
+    const speaks = !to.node.foreign && to.node.wire > 1
+    this.input(member, { type: 'linked', node: to.node, speaks, parts: speaks })
   }
 
   /** Ends it without a word. All that have a link see it break. */
@@ -169,9 +175,16 @@ export class World {
         }
         this.#send(member, effect)
       } else if (effect.type === 'greet') this.#greet(member, effect.record)
+      else if (effect.type === 'part') this.#part(member, effect.id)
       else if (effect.type === 'drop')
         member.dropped.set(effect.reason, (member.dropped.get(effect.reason) ?? 0) + 1)
     }
+  }
+
+  /** What was said before still arrives, and nothing that the other says. */
+  #part(member: Member, id: string): void {
+    if (!member.links.delete(id)) return
+    this.input(member, { type: 'unlinked', id, gone: 'parted' })
   }
 
   #send(member: Member, { to, message }: Effect & { type: 'send' }): void {
@@ -179,7 +192,9 @@ export class World {
     const payloads = encode(message)
     for (const { bytes } of payloads) member.bytes += FRAME_BYTES + bytes.length
     const receiver = this.members.get(to)
-    if (receiver === undefined || this.random.chance(this.#options.loss)) return
+    // Who waits for an answer about a link would wait for ever: TCP repeats what is lost.
+    const isLost = message.type !== 'part' && this.random.chance(this.#options.loss)
+    if (receiver === undefined || isLost) return
     this.schedule.after(this.random.between(...this.#options.latency), () => {
       if (!receiver.links.has(member.node.id)) return
       for (const { kind, bytes } of payloads) this.#receive(receiver, member.node.id, kind, bytes)

@@ -15,6 +15,8 @@ export interface LifeOptions extends Omit<NetworkOptions, 'seed'> {
   readonly storms: boolean
   /** Whether little may wait to be sent. */
   readonly narrow: boolean
+  /** To which nodes there is to be a link. */
+  readonly links?: 'auto' | 'used'
 }
 
 /** For so long after it is whole again, a network is not expected to be as it was. */
@@ -217,13 +219,14 @@ export class Life {
   }
 
   #optionsOf(service: string | undefined, endpoint: string | undefined): ProcessOptions {
-    const { narrow } = this.options
+    const { narrow, links } = this.options
     const random = this.#random
     const wire = this.#mixed && random.chance(0.3) ? 1 : 2
     return {
       service,
       endpoint,
       wire,
+      links,
       go: wire === 1 && random.chance(0.3),
       maxQueueSize: narrow ? 32 * 1024 : 2 ** 30,
       balance: random.pick(['round-robin', 'least-pending']),

@@ -1,5 +1,5 @@
 import type { NodeOptions } from '@sleuth/zre'
-import type { VirtualNetwork, VirtualNode } from '@sleuth/zre/testing'
+import { marked, type VirtualNetwork, type VirtualNode } from '@sleuth/zre/testing'
 
 export interface NodeConfig {
   /** Where a process was that this one takes the place of. */
@@ -14,15 +14,18 @@ export interface NodeConfig {
 
 /** A node on the virtual network, with what a process says of itself. */
 export function addNode(network: VirtualNetwork, options: NodeOptions, config: NodeConfig): VirtualNode {
-  const { headers = {}, groups = [], isAwaited } = options
+  const { headers = {}, groups = [], isAwaited, isUse, introduced } = options
   const { endpoint, go, maxQueueSize, turn } = config
-  const id = network.random.hex(32).toUpperCase()
+  const anyId = network.random.hex(32).toUpperCase()
+  const id = introduced === undefined ? anyId : marked(anyId)
   const { 'sleuth-wire': wire, ...told } = typeof headers === 'function' ? headers(id) : headers
   return network.add(
     {
       headers: go || wire === undefined ? told : { ...told, 'sleuth-wire': wire },
       groups,
       isAwaited,
+      isUse,
+      introduced,
       maxQueueSize,
     },
     { id, endpoint, onTurn: turn, recorded: false },

@@ -33,6 +33,16 @@ describe('services on networks in which anything happens', () => {
     })
   }
 
+  for (const [name, options] of [
+    ['on a rough network', ROUGH],
+    ['that breaks and is split', { ...ROUGH, storms: true }],
+  ] as const) {
+    it(`in 50 processes with links to those that are used, ${name}`, async () => {
+      for (let seed = FIRST; seed < FIRST + LARGE_SCHEDULES; seed++)
+        await tryLife(seed, { ...SMALL, ...options, ...LARGE, links: 'used' })
+    })
+  }
+
   it('replay exactly', async () => {
     const options = { ...SMALL, ...ROUGH, storms: true }
     assert.equal(await tryLife(FIRST, options), await tryLife(FIRST, options))

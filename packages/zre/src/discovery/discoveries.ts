@@ -38,6 +38,10 @@ export interface DiscoveriesOptions {
   endpoint(): string
   found(node: FoundPeer): void
   gone(node: { readonly id: NodeId; readonly endpoint: string }): void
+  /** Whether a node that is not present is to be greeted. */
+  isGreeted(id: NodeId): boolean
+  /** A node that needs no link to count as met. */
+  isIntroduced(id: NodeId): boolean
   /** A node greets us that may not be connected to. */
   refused(stranger: Stranger): void
 }
@@ -77,7 +81,7 @@ export class Discoveries {
       random: Math.random,
       // Where nodes share one key, a seed need not name it.
       identify: ({ endpoint, key = publicKey }, answer) => transport.identify(endpoint, key, answer),
-      isPresent: (peer) => peers().get(peer)?.view !== undefined,
+      isPresent: (peer) => this.#isMet(peer),
       isUsable: (endpoint) => this.#isUsable(endpoint),
       found: ({ key = publicKey, ...node }) => options.found({ ...node, key }),
     })
@@ -207,9 +211,9 @@ export class Discoveries {
   }
 
   #onFound({ endpoint, id, publicKey, ours }: FoundNode, discovery: string): void {
-    const { settings, counters, found, peers } = this.#options
+    const { settings, counters, found, peers, isGreeted } = this.#options
     // Of most nodes this is no news: they are told as long as they are there.
-    if (this.#closed || (id !== undefined && peers().get(id)?.view !== undefined)) return
+    if (this.#closed || (id !== undefined && (peers().get(id)?.view !== undefined || !isGreeted(id)))) return
     if ((id !== undefined && !isNodeId(id)) || (publicKey !== undefined && !isPublicKey(publicKey))) {
       if (counters.logLimiter.take('discovery')) {
         settings.logger.warn(
@@ -242,7 +246,11 @@ export class Discoveries {
     for (const { view, endpoint, returning } of peers.values()) {
       if (view !== undefined && !returning) endpoints.add(endpoint)
     }
-    return (endpoint, id) =>
-      endpoints.has(endpoint) || (id !== undefined && peers.get(id)?.view !== undefined)
+    return (endpoint, id) => endpoints.has(endpoint) || (id !== undefined && this.#isMet(id))
+  }
+
+  #isMet(id: NodeId): boolean {
+    const { peers, isIntroduced } = this.#options
+    return peers().get(id)?.view !== undefined || isIntroduced(id)
   }
 }

@@ -8,6 +8,7 @@ import { canBeReplaced, sayHello } from './handshake.js'
 import { onHello } from './hello.js'
 import { meet, meetAgain } from './meet.js'
 import { forgetNewcomer, greetInTurn, meetHeard } from './newcomers.js'
+import { isGreeted } from './part.js'
 import { compareSequence, type PeerState, type PeerView, touch } from './peer.js'
 import { beginReach } from './reach.js'
 import { onReturnAsked } from './return-path.js'
@@ -47,6 +48,7 @@ function onPlace(
     return peer.lost === undefined ? suspect(state, peer, 'stopped', now) : forget(state, peer, 'stopped')
   }
   if (endpoint === state.endpoint) return [drop('own-endpoint', id)]
+  if (peer === undefined && !said && !isGreeted(state, id)) return []
   // One from elsewhere is no sign that what we send arrives: PING finds out. If not, the peer is greeted there.
   if (!stranger && endpoint === peer?.endpoint) touch(peer, now)
   const claim = { id, endpoint, key }

@@ -90,11 +90,13 @@ export function turnAway(state: NodeState, { id, endpoint, key }: PlaceClaim): E
   return [dropped, { type: 'stranger', id, endpoint, key }]
 }
 
+/** After these a peer may still hold us present, and speak. */
+const mayComeBack: ReadonlySet<ExitReason> = new Set(['expired', 'lost', 'parted'])
+
 /** A peer is gone. `flush`: what waits to be sent to it still goes out. */
 export function forget(state: NodeState, peer: PeerState, reason: ExitReason, flush = false): Effect[] {
   state.peers.delete(peer.id)
-  if (!peer.returning && peer.spokeAt !== undefined && (reason === 'expired' || reason === 'lost'))
-    remember(state, peer)
+  if (!peer.returning && peer.spokeAt !== undefined && mayComeBack.has(reason)) remember(state, peer)
   const effects: Effect[] = []
   if (peer.view !== undefined) effects.push({ type: 'exit', peer: peer.view, reason })
   peer.view = undefined

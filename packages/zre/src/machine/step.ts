@@ -2,6 +2,7 @@ import { onChecked } from './checked.js'
 import { lose, onConnected, onDisconnected } from './connection.js'
 import { reconnect, sayHello } from './handshake.js'
 import { onFound, onGone } from './meet.js'
+import { onPart } from './part.js'
 import { setTrouble } from './reach.js'
 import { onBeacon, onMessage } from './receive.js'
 import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'
@@ -47,6 +48,8 @@ export function step(state: NodeState, input: Input, now: number): Effect[] {
       return onUsed(state, input.id, now)
     case 'probed':
       return onProbed(state, input, now)
+    case 'part':
+      return onPart(state, input.id)
     case 'ping':
       return onPing(state, input.to)
     case 'shout':

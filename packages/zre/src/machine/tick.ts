@@ -53,7 +53,7 @@ function beaconInterval(state: NodeState, now: number): number {
     interval,
     sent: state.beaconsSent,
     isNew,
-    peers: countPresent(state),
+    peers: Math.max(countPresent(state), countIntroduced(state)),
     phase: phaseOf(id),
   })
 }
@@ -62,6 +62,10 @@ function countPresent(state: NodeState): number {
   let present = 0
   for (const { view } of state.peers.values()) if (view !== undefined) present++
   return present
+}
+
+function countIntroduced({ config }: NodeState): number {
+  return config.introduced?.count() ?? 0
 }
 
 /** Others may have forgotten us, and we do not know who has come meanwhile: as when the node was new. */
@@ -151,5 +155,7 @@ function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {
 
 /** One that is known to be out of reach is so until it stops beaconing: it does so seldom once it is settled. */
 function pauseOf(state: NodeState, peer: PeerState): number {
-  return peer.trouble === undefined ? 0 : 2 * settledInterval(state.config.interval, state.peers.size)
+  return peer.trouble === undefined
+    ? 0
+    : 2 * settledInterval(state.config.interval, Math.max(state.peers.size, countIntroduced(state)))
 }

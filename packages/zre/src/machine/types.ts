@@ -1,4 +1,4 @@
-import type { ConnectedPeer, ExitReason, Peer } from '../types.js'
+import type { ConnectedPeer, ExitReason, Introduced, Peer } from '../types.js'
 import type { BeaconFault } from '../wire/beacon.js'
 import type { NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
@@ -26,6 +26,8 @@ export interface MachineConfig {
   readonly hasSeeds?: boolean
   /** Whether somebody waits for a peer: then its link is in use, however long nothing was sent. */
   readonly isAwaited: ((id: NodeId) => boolean) | undefined
+  /** What is known of nodes by introductions. */
+  readonly introduced?: Introduced | undefined
 }
 
 /** That a node is at an endpoint and holds a key: a beacon says so, or a HELLO. */
@@ -125,6 +127,8 @@ export type Input =
     }
   /** Our interface was away, and is back: who came and went meanwhile is not known. */
   | { readonly type: 'returned' }
+  /** The link to a peer is of no use any more, to neither end. */
+  | { readonly type: 'part'; readonly id: NodeId }
   /** Asks a peer that is present for a sign of life. */
   | { readonly type: 'ping'; readonly to: NodeId }
   | { readonly type: 'shout'; readonly group: string; readonly content: readonly Buffer[] }
@@ -222,6 +226,8 @@ export type Effect =
       readonly id: NodeId
       readonly endpoint: string
     }
+  /** No connection to a peer could be made that was never connected to. It is tried again. */
+  | { readonly type: 'unreached'; readonly id: NodeId }
   /** A PING was answered. */
   | { readonly type: 'answered'; readonly id: NodeId }
   | { readonly type: 'enter'; readonly peer: Peer }

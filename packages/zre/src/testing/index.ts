@@ -1,3 +1,4 @@
+export { marked } from '../wire/identity.js'
 export { Random } from './random.js'
 export { Schedule } from './schedule.js'
 export { type HostOptions, type NetworkOptions, VirtualNetwork } from './virtual-network.js'

@@ -36,6 +36,8 @@ class Bench {
   readonly gone: unknown[] = []
   readonly refused: string[] = []
   readonly peers = new Map<string, object>()
+  /** Nodes that others have told of, and that there need be no link to. */
+  readonly unwanted = new Set<string>()
   readonly counters: Counters
   /** Who answers at an endpoint. */
   readonly at = new Map<string, Identity>()
@@ -63,6 +65,8 @@ class Bench {
       endpoint: () => this.transport.endpoint,
       found: (node) => this.found.push(node),
       gone: (node) => this.gone.push(node),
+      isGreeted: (id) => !this.unwanted.has(id),
+      isIntroduced: (id) => this.unwanted.has(id),
       refused: ({ endpoint }) => this.refused.push(endpoint),
     })
   }
@@ -229,6 +233,27 @@ describe('a discovery', () => {
     assert.ok(closed)
     assert.deepEqual(bench.warnings, ['zre: a discovery failed to close'])
     assert.equal(bench.clock.pending, 0)
+  })
+})
+
+describe('a node that there need be no link to', () => {
+  it('is not greeted, however it is found', async () => {
+    const bench = new Bench({ seeds: ['tcp://10.9.9.9:5000'] })
+    bench.unwanted.add(PEER)
+    bench.at.set('tcp://10.9.9.9:5000', { id: PEER, endpoint: 'tcp://10.9.9.9:5000' })
+    await bench.begin()
+    bench.puppet.host.found({ id: PEER, endpoint: 'tcp://10.9.9.9:5000' })
+    await bench.clock.pass(100)
+    assert.deepEqual(bench.dialled, ['tcp://10.9.9.9:5000'])
+    assert.deepEqual(bench.found, [])
+    // Its seed has led to somebody, and is dialled no more.
+    await bench.clock.pass(60_000)
+    assert.equal(bench.dialled.length, 1)
+    // It is gone, as far as others tell.
+    bench.unwanted.clear()
+    await bench.clock.pass(60_000)
+    assert.ok(bench.found.length > 0)
+    await bench.discoveries.close()
   })
 })
 

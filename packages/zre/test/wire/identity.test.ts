@@ -7,7 +7,11 @@ import {
   idFromBytes,
   idOfRoutingId,
   idToBytes,
+  isMarked,
   isNodeId,
+  marked,
+  newId,
+  newMarkedId,
   routingIdOf,
 } from '#src/wire/identity.js'
 import { nodeId } from '../support/arbitraries.js'
@@ -23,6 +27,29 @@ describe('an identity', () => {
         assert.ok(isNodeId(id))
         assert.equal(idFromBytes(idToBytes(id)), id)
         assert.equal(idOfRoutingId(routingIdOf(id)), id)
+      }),
+    )
+  })
+
+  it('is marked or is not, and is another each time', () => {
+    const ids = Array.from({ length: 200 }, newMarkedId)
+    assert.equal(new Set(ids).size, ids.length)
+    for (const id of ids) {
+      assert.ok(isNodeId(id) && isMarked(id))
+      // RFC 9562: version 8, and its variant.
+      assert.match(id, /^.{12}8...[89AB]/)
+    }
+    assert.ok(!Array.from({ length: 200 }, newId).some(isMarked))
+    assert.equal(marked('00112233445566778899AABBCCDDEEFF'), '00112233445586778899AABBCCDD90E1')
+  })
+
+  it('is not marked when any bit of it is another', () => {
+    fc.assert(
+      fc.property(nodeId(), fc.nat(127), (id, bit) => {
+        const bytes = idToBytes(marked(id))
+        const at = bit >> 3
+        bytes[at] = (bytes[at] as number) ^ (1 << (bit & 7))
+        assert.ok(!isMarked(idFromBytes(bytes)))
       }),
     )
   })

@@ -1,0 +1,42 @@
+import { RING_NEIGHBOURS } from './contacts.js'
+import { distanceOn } from './ring.js'
+import type { MembershipState } from './state.js'
+import { AUTO_LINKS, isWanted } from './wanted.js'
+
+/** With `used`, so many nodes are greeted that nothing is known of: one of them tells of all others. */
+const FIRST_LINKS = 4
+/** A node is greeted that nobody has told of for so many milliseconds since it was first heard, while nobody is told of. */
+const STRANGE_MS = 1000
+/** And after so many in any case: of a network that is forming, others are told of all the time. */
+const VERY_STRANGE_MS = 10_000
+/**
+ * Whether to greet a node that is heard and that there is no link to. `heardOf`: how many nodes were greeted or met already. A
+ * newcomer in a large network is greeted by its neighbours on the ring, who tell of it, and by others only if those do not.
+ */
+export function mayGreet(state: MembershipState, id: string, heardOf: number, now: number): boolean {
+  const entry = state.entries.get(id)
+  if (entry !== undefined) return isWanted(state, entry, now)
+  state.strangers.add(id, now)
+  return heardOf < mostHeard(state) || isNeighbour(state, id) || isStrange(state, id, now)
+}
+
+function mostHeard({ config: { links }, isSparse }: MembershipState): number {
+  if (links === 'all') return Number.POSITIVE_INFINITY
+  if (links === 'used') return FIRST_LINKS
+  return isSparse ? 0 : AUTO_LINKS
+}
+
+/** Of all that are known, or heard at least: when all come at once, nobody is known yet. */
+function isNeighbour({ ring, strangers, self }: MembershipState, id: string): boolean {
+  const known = distanceOn(ring, id, self.id)
+  const heard = distanceOn(strangers.ring, id, self.id)
+  const between = known.up + heard.up
+  const around = known.down + heard.down
+  return Math.min(between, around) < RING_NEIGHBOURS
+}
+
+function isStrange({ isSynced, learnedAt, strangers }: MembershipState, id: string, now: number): boolean {
+  const heardAt = strangers.heardAt.get(id) ?? now
+  if (now - heardAt >= VERY_STRANGE_MS) return true
+  return isSynced && now - Math.max(learnedAt, heardAt) >= STRANGE_MS
+}
