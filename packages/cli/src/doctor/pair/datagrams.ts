@@ -15,6 +15,7 @@ export class Datagrams {
   readonly #options: DatagramsOptions
   readonly #listener: Socket = createSocket({ type: 'udp4', reuseAddr: true })
   readonly #sender: Socket = createSocket('udp4')
+  #hasMulticast = false
 
   constructor(options: DatagramsOptions) {
     this.#options = options
@@ -31,8 +32,9 @@ export class Datagrams {
       this.#listener.addMembership(MULTICAST_GROUP, network.address)
       this.#sender.setMulticastInterface(network.address)
       this.#sender.setMulticastTTL(network.loopback ? 0 : 1)
+      this.#hasMulticast = true
     } catch {
-      // No multicast here: nothing is heard by it, and that is the finding.
+      // No multicast here: nothing is sent or heard by it, and that is the finding.
     }
     this.#listener.on('message', (bytes, { address }) => {
       const message = decodePairMessage(word, bytes)
@@ -42,12 +44,11 @@ export class Datagrams {
 
   send(encode: (way: Way) => Buffer): void {
     const { network, port } = this.#options
-    const targets = [
-      ['broadcast', network.broadcast],
-      ['multicast', MULTICAST_GROUP],
-    ] as const
     // What can't be sent is not heard.
-    for (const [way, target] of targets) this.#sender.send(encode(way), port, target, () => {})
+    this.#sender.send(encode('broadcast'), port, network.broadcast, () => {})
+    // It would leave by another interface.
+    if (!this.#hasMulticast) return
+    this.#sender.send(encode('multicast'), port, MULTICAST_GROUP, () => {})
   }
 
   close(): void {
