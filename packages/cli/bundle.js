@@ -18,11 +18,15 @@ async function bundle() {
   const { metafile } = await build({
     absWorkingDir: here,
     entryPoints: ['dist/bin.js'],
-    outfile: join(folder, 'sleuth.js'),
+    outfile: join(folder, 'sleuth.cjs'),
     bundle: true,
     platform: 'node',
-    format: 'esm',
+    // A module of a bundle in this format loads Node's own modules when it runs. One of an ES module has them loaded at once:
+    // http, zlib and others, of which `--help` needs none.
+    format: 'cjs',
     target: 'node20.19',
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href" },
     external: ['zeromq'],
     plugins: [versionOfCore()],
     legalComments: 'none',

@@ -16,6 +16,8 @@ interface Surroundings {
   readonly cwd?: string
   /** In a pseudo-terminal: `out` is then what the user sees, with errors, and the test types by `type`. */
   readonly terminal?: boolean
+  /** Redirections after the command, as a shell reads them. */
+  readonly shell?: string
 }
 
 /** What a pseudo-terminal needs and this machine lacks. With `SLEUTH_REQUIRE_INTEROP=1`, as in .ci/run, the test fails instead. */
@@ -39,9 +41,14 @@ export class SleuthCommand {
   readonly #chunks: Record<'out' | 'err', Buffer[]> = { out: [], err: [] }
   #isRunning = true
 
-  constructor(args: readonly string[], port: number, { env, input, cwd, terminal }: Surroundings = {}) {
+  constructor(
+    args: readonly string[],
+    port: number,
+    { env, input, cwd, terminal, shell }: Surroundings = {},
+  ) {
     this.#title = `sleuth ${args.join(' ')}`
-    const command = [process.execPath, bin, ...args]
+    const plain = [process.execPath, bin, ...args]
+    const command = shell === undefined ? plain : ['sh', '-c', `"$@" ${shell}`, 'sh', ...plain]
     const [program = '', ...rest] = terminal ? ['python3', inTerminal, ...command] : command
     this.child = spawn(program, rest, {
       cwd,

@@ -51,6 +51,14 @@ describe('in a terminal', { skip: noTerminal }, () => {
     assert.deepEqual([coloured.code, plain.code], [2, 2])
   })
 
+  test('an error has colours where stderr is the terminal, and stdout is not', async () => {
+    const command = new SleuthCommand(['lss'], port, { terminal: true, shell: '>/dev/null' })
+    const other = new SleuthCommand(['lss'], port, { terminal: true, shell: '2>&1 >/dev/null | cat' })
+    const [{ out: toTerminal }, { out: toPipe }] = await Promise.all([command.ends(), other.ends()])
+    assert.ok(toTerminal.startsWith(colour), toTerminal)
+    assert.ok(toPipe.startsWith('sleuth:'), toPipe)
+  })
+
   test('help fits the width', async () => {
     const { out } = await shown(['--help', '--no-color'])
     for (const line of out.split('\r\n')) assert.ok(line.length <= 80, line)

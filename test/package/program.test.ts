@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -50,7 +50,7 @@ describe('the package cli', () => {
         !/^(package\.json|LICENSE|README\.md|(bin|bundle)\/[\w.]+|map\/(vendor\/)?[\w.-]+)$/.test(file),
     )
     assert.deepEqual(odd, [])
-    for (const file of ['bin/sleuth.js', 'bundle/sleuth.js', 'bundle/LICENSES.md', 'LICENSE']) {
+    for (const file of ['bin/sleuth.js', 'bundle/sleuth.cjs', 'bundle/LICENSES.md', 'LICENSE']) {
       assert.ok(files.includes(file), file)
     }
   })
@@ -62,7 +62,7 @@ describe('the package cli', () => {
 
   test('has the licence of each package that is bundled', async () => {
     const [code, licences] = await Promise.all(
-      ['bundle/sleuth.js', 'bundle/LICENSES.md'].map((file) => readFile(join(installed, file), 'utf8')),
+      ['bundle/sleuth.cjs', 'bundle/LICENSES.md'].map((file) => readFile(join(installed, file), 'utf8')),
     )
     assert.match(code as string, /^\/\/ .*node_modules\/valibot\//m)
     assert.match(licences as string, /^## valibot \d.*Permission is hereby granted/ms)
@@ -91,6 +91,17 @@ describe('the package cli', () => {
     for (const name of ['preact', 'htm', 'd3-force', 'd3-timer', 'd3-quadtree', 'd3-dispatch']) {
       assert.ok(files.includes(`map/vendor/${name}.LICENSE`), name)
     }
+  })
+
+  test('loads for help none of the modules of Node that a network needs', async () => {
+    const list = join(folder, 'list.cjs')
+    await writeFile(
+      list,
+      "process.on('exit', () => process.stderr.write(process.moduleLoadList.join('\\n')))",
+    )
+    const { stderr } = await run(process.execPath, ['-r', list, join(installed, 'bin/sleuth.js'), '--help'])
+    assert.match(stderr, /^NativeModule util$/m)
+    assert.doesNotMatch(stderr, /^NativeModule (http|zlib|dgram)$/m)
   })
 
   test('helps where the addon does not load, and says so where it is needed', async () => {

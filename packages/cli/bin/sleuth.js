@@ -2,16 +2,18 @@
 // A package from the registry has one bundled file. A checkout has the files that tsc makes.
 
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-const bundled = new URL('../bundle/sleuth.js', import.meta.url)
+const bundled = new URL('../bundle/sleuth.cjs', import.meta.url)
 const built = new URL('../dist/bin.js', import.meta.url)
 
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`sleuth: this is Node ${process.versions.node}; install Node 20.19 or later\n`)
   process.exitCode = 1
 } else if (existsSync(bundled)) {
-  await import(bundled.href)
+  // An import would read it twice: it looks for names that are exported.
+  createRequire(import.meta.url)('../bundle/sleuth.cjs')
 } else if (existsSync(built)) {
   await import(built.href)
 } else {

@@ -20,9 +20,13 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
-const { stdout, stderr, stdin, env } = process
-const code = await main(process.argv.slice(2), { stdout, stderr, stdin, env, signal: abort.signal })
+// No await at the top: the bundle is a CommonJS module.
+async function run(): Promise<void> {
+  const { stdout, stderr, stdin, env } = process
+  const code = await main(process.argv.slice(2), { stdout, stderr, stdin, env, signal: abort.signal })
+  // stdin, or a socket that still closes, would keep the process. What was written to a pipe may not be there yet.
+  await Promise.all([stdout, stderr].map((stream) => new Promise((done) => stream.write('', done))))
+  process.exit(code)
+}
 
-// stdin, or a socket that still closes, would keep the process. What was written to a pipe may not be there yet.
-await Promise.all([stdout, stderr].map((stream) => new Promise((done) => stream.write('', done))))
-process.exit(code)
+void run()

@@ -43,8 +43,10 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborts with SIGINT, SIGTERM, and when nobody reads stdout any more. */
   readonly signal: AbortSignal
-  /** Colours a text, if there are colours. */
+  /** Colours a text for stdout, if there are colours. */
   style(format: Style | readonly Style[], text: string): string
+  /** The same for stderr, which may be a terminal where stdout is none. */
+  styleError(format: Style | readonly Style[], text: string): string
   /** Whether stdout is a terminal. */
   readonly isTTY: boolean
   /** The width of the terminal, 80 without one. */

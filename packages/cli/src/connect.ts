@@ -20,8 +20,10 @@ const levels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
 /** Lines of the library go to stderr from the level `SLEUTH_LOG_LEVEL` on. Without it there are none. */
 function loggerOf({ stderr, env, json }: Io): Logger {
-  const wanted = env.SLEUTH_LOG_LEVEL ?? 'silent'
-  const least = levels.indexOf(wanted as (typeof levels)[number])
+  // For a level that is none of these the library shows as much as for `debug`, and so does this.
+  const wanted = env.SLEUTH_LOG_LEVEL || 'silent'
+  const known = levels.indexOf(wanted === 'fatal' ? 'silent' : (wanted as (typeof levels)[number]))
+  const least = known === -1 ? levels.indexOf('debug') : known
   const write =
     (level: (typeof levels)[number]): Logger['info'] =>
     (fields, message) => {

@@ -52,14 +52,14 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** Prints an error in one line. Of an error without a code, which is a fault of this program, it prints the stack. */
-export function report(error: unknown, { stderr, json, style }: Io, command?: string): void {
+export function report(error: unknown, { stderr, json, styleError }: Io, command?: string): void {
   const message = sentenceOf(error)
   if (json) {
     const code = isCoded(error) ? error.code : error instanceof UsageError ? 'USAGE' : undefined
     stderr.write(`${JSON.stringify({ error: { code, message } })}\n`)
     return
   }
-  stderr.write(`${style('red', 'sleuth:')} ${message}\n`)
+  stderr.write(`${styleError('red', 'sleuth:')} ${message}\n`)
   if (error instanceof UsageError) {
     stderr.write(`Try "sleuth ${command === undefined ? '' : `${command} `}--help".\n`)
   } else if (error instanceof Error && !isCoded(error)) stderr.write(`${error.stack}\n`)

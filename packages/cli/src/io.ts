@@ -4,7 +4,7 @@ import type { Io } from './command.js'
 /** What `main` has of a process, or of a test. */
 export interface Surroundings extends Pick<Io, 'stdin' | 'env' | 'signal'> {
   readonly stdout: Io['stdout'] & { readonly isTTY?: boolean; readonly columns?: number }
-  readonly stderr: Io['stderr']
+  readonly stderr: Io['stderr'] & { readonly isTTY?: boolean }
 }
 
 /** Reads what decides the look of all output, also that of errors in the arguments: so it looks at these before they are read. */
@@ -16,7 +16,10 @@ export function ioOf(
   const end = args.indexOf('--')
   const own = end === -1 ? args : args.slice(0, end)
   const isTTY = stdout.isTTY === true
-  const isColoured = !own.includes('--no-color') && wantsColour(env, isTTY)
+  const styler = (isTerminal: boolean): Io['style'] => {
+    if (own.includes('--no-color') || !wantsColour(env, isTerminal)) return (_, text) => text
+    return (format, text) => (styleText as Styler)(format, text, { validateStream: false })
+  }
   return {
     stdout,
     stderr,
@@ -27,8 +30,8 @@ export function ioOf(
     isTTY,
     columns: widthOf(stdout.columns) ?? widthOf(Number(env.COLUMNS)) ?? 80,
     json: own.includes('--json'),
-    style: (format, text) =>
-      isColoured ? (styleText as Styler)(format, text, { validateStream: false }) : text,
+    style: styler(isTTY),
+    styleError: styler(stderr.isTTY === true),
   }
 }
 

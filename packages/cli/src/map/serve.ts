@@ -73,5 +73,5 @@ function announce({ address, port, family }: AddressInfo, token: string | undefi
   const host = family === 'IPv6' ? `[${address}]` : address
   const url = `http://${host}:${port}/${token === undefined ? '' : `?token=${encodeURIComponent(token)}`}`
   io.stdout.write(io.json ? `${JSON.stringify({ url })}\n` : `The map is at ${io.style('bold', url)}\n`)
-  if (!io.json) io.stderr.write(`${io.style('dim', 'Ctrl-C ends it.')}\n`)
+  if (!io.json) io.stderr.write(`${io.styleError('dim', 'Ctrl-C ends it.')}\n`)
 }
