@@ -4,11 +4,17 @@ import { obey, write } from './program.js'
 
 const [port, service, wire, lostAfter = '5000'] = process.argv.slice(2) as [string, string, string, string?]
 
+const log = (fields: object, message: string) => {
+  const { reason } = fields as { reason?: string }
+  write({ event: 'log', reason, message })
+}
+
 let answered = 0
 const sleuth = await createSleuth({
   service,
   port: Number(port),
   lostAfter: Number(lostAfter),
+  logger: { trace() {}, debug() {}, info() {}, warn: log, error: log },
   // On wire 1 the answers of a test take the link 4.5 s by themselves, and the link is a process beside others.
   drainTimeout: 60_000,
   wire: Number(wire) as 1 | 2,

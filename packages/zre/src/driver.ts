@@ -15,6 +15,7 @@ import { step, stop } from './machine/step.js'
 import { dueAt } from './machine/tick.js'
 import type { Effect, Input } from './machine/types.js'
 import { checkHeaders, type Settings } from './options.js'
+import { OwnBeacons } from './security/own-beacons.js'
 import { RejectionLog } from './security/rejection-log.js'
 import type { FoundPeer, SecurityPolicy, SecurityPolicyOptions } from './security/security-policy.js'
 import { sightingsOf } from './sightings.js'
@@ -93,13 +94,16 @@ export class Driver {
     const { counters } = this
     const step = (input: Input) => this.step(input)
     const peers = () => this.peers
-    const policy = parts.policy({ id, rejections: this.#rejections, peers, step })
+    const now = () => this.#clock.now()
+    const own = new OwnBeacons({ transport: this.#transport, rejections: this.#rejections, now })
+    const onOwnBeacon = (port: number, address: string) => own.receive(port, address)
+    const policy = parts.policy({ id, rejections: this.#rejections, peers, step, onOwnBeacon })
     this.#policy = policy
     this.#headers = policy.headers(headers)
     const onUsed = (peer: NodeId) => this.step({ type: 'used', id: peer })
     const { isUse = () => true } = settings
     this.#channels = new Channels({ policy, counters, maxQueueSize, events: this.#events, isUse, onUsed })
-    const beacons = new KnownBeacons({ policy, maxPeers, peers, now: () => this.#clock.now() })
+    const beacons = new KnownBeacons({ policy, maxPeers, peers, now })
     this.#incoming = new Incoming({
       channels: this.#channels,
       beacons,

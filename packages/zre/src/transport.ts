@@ -18,6 +18,8 @@ export interface Transport {
   start(receiver: Receiver, listener: TransportListener): void
   /** Whether an address belongs to the network that the node lives on. */
   isOnNetwork(address: string): boolean
+  /** Whether an address is one of our own host's. */
+  isOwnAddress(address: string): boolean
   /** Looks whether the interface still has our address. Called about once a second. */
   checkInterface(): void
   /** Opens the mailbox to a peer in place of the one before. `asks`: the peer may answer on its connection. Undefined when none can be opened: `onLost` is called later. */

@@ -5,6 +5,7 @@ import { describesSame, MAX_AHEAD, type MemberRecord, nextIncarnation } from './
 import { makeRoom } from './room.js'
 import {
   addEntry,
+  type Contradictions,
   drop,
   type Entry,
   EXPIRY_MS,
@@ -23,6 +24,8 @@ import { review } from './wanted.js'
 const FREE_REFUTATIONS = 3
 const FIRST_REFUTE_PAUSE_MS = 1000
 const MAX_REFUTE_PAUSE_MS = 300_000
+/** A node whose memory is a copy of ours says something else of us than we do, and contradicts us as we do it. */
+const MAX_OWN_REFUTE_PAUSE_MS = 10_000
 
 /** A member sends records. */
 export function onKnow(state: MembershipState, link: Link, told: readonly Told[], now: number): Effect[] {
@@ -96,7 +99,7 @@ function onLinkedTold(
     if (record.incarnation === known.incarnation) return []
     return replace(state, link, entry, record, now)
   }
-  if (mayContradict(entry, now))
+  if (mayContradict(entry.contradictions, MAX_REFUTE_PAUSE_MS, now))
     refute(state, entry, { ...known, incarnation: nextIncarnation(record.incarnation) }, now)
   return [drop('membership-refuted', link.id)]
 }
@@ -105,13 +108,13 @@ function onLinkedTold(
  * Nobody corrects the record of a foreign node, so two members with a link to it may know different things and contradict each
  * other for ever: one of them is of an older version, or holds a HELLO from before the node moved. They do so less and less often.
  */
-function mayContradict(entry: Entry, now: number): boolean {
-  const since = now - entry.refutedAt
-  if (since > 2 * MAX_REFUTE_PAUSE_MS) entry.refutations = 0
-  const paused = entry.refutations - FREE_REFUTATIONS
-  if (paused >= 0 && since < Math.min(MAX_REFUTE_PAUSE_MS, FIRST_REFUTE_PAUSE_MS * 2 ** paused)) return false
-  entry.refutations++
-  entry.refutedAt = now
+function mayContradict(said: Contradictions, maxPause: number, now: number): boolean {
+  const since = now - said.at
+  if (since > 2 * maxPause) said.count = 0
+  const paused = said.count - FREE_REFUTATIONS
+  if (paused >= 0 && since < Math.min(maxPause, FIRST_REFUTE_PAUSE_MS * 2 ** paused)) return false
+  said.count++
+  said.at = now
   return true
 }
 
@@ -182,8 +185,10 @@ function onSelfTold(state: MembershipState, link: Link, record: MemberRecord, no
     replaceSelf(state, record)
     return []
   }
-  replaceSelf(state, { ...self, incarnation: nextIncarnation(record.incarnation) })
-  tell(state, self.id, now)
+  if (mayContradict(state.contradictions, MAX_OWN_REFUTE_PAUSE_MS, now)) {
+    replaceSelf(state, { ...self, incarnation: nextIncarnation(record.incarnation) })
+    tell(state, self.id, now)
+  }
   return [drop('membership-refuted', link.id)]
 }
 

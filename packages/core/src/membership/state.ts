@@ -32,9 +32,13 @@ export interface Entry {
   /** A greeting did not lead to a link. The record may be false, so that of another member replaces it. */
   isDoubtful: boolean
   greetings: number
-  /** How often this member has told others lately that what they say about it is false, and when last. */
-  refutations: number
-  refutedAt: number
+  readonly contradictions: Contradictions
+}
+
+/** How often this member has told others lately that what they say about a node is false, and when last. */
+export interface Contradictions {
+  count: number
+  at: number
 }
 
 /** A node that is said to be gone. Until then it can be refuted. */
@@ -117,6 +121,8 @@ export interface MembershipState {
   /** This member has compared its records with another. From now on, what is new to it may be new to others. */
   isSynced: boolean
   selfRenewedAt: number
+  /** Of what others say about this node. */
+  readonly contradictions: Contradictions
   /** Services that were called, and when they were called last. */
   readonly used: Map<string, number>
   /** Nodes to greet, and when. */
@@ -164,6 +170,7 @@ export function createState(config: MembershipConfig, now: number): MembershipSt
     contacts: undefined,
     isSynced: false,
     selfRenewedAt: now,
+    contradictions: noContradictions(),
     used: new Map(),
     greetings: new Map(),
     chosen: new Set(),
@@ -209,6 +216,10 @@ export function createLink(
   }
 }
 
+function noContradictions(): Contradictions {
+  return { count: 0, at: Number.NEGATIVE_INFINITY }
+}
+
 export function drop(reason: MembershipDrop, from: string): Effect {
   return { type: 'drop', reason, from }
 }
@@ -230,8 +241,7 @@ export function addEntry(
     renewedAt: seenAt,
     isDoubtful: false,
     greetings: 0,
-    refutations: 0,
-    refutedAt: Number.NEGATIVE_INFINITY,
+    contradictions: noContradictions(),
   }
   state.entries.set(record.id, entry)
   state.touched.add(record.id)

@@ -73,6 +73,25 @@ suite('a liar', () => {
     assert.deepEqual(told?.told[0]?.record, recordOf('a', { incarnation: 6 }))
   })
 
+  it('that goes on to tell where we are is contradicted three times, and then once in ten seconds: it may be a copy of us', () => {
+    const solo = new Solo()
+    for (const letter of ['b', 'l']) solo.link(letter)
+    solo.settle()
+    let told = 0
+    for (let passed = 0; passed < 60_000; passed += 200) {
+      const { incarnation } = solo.state.self
+      solo.know('l', recordOf('a', { endpoint: 'tcp://6.6.6.6:6', incarnation: incarnation + 1 }))
+      told += knownTo(solo.pass(200), 'b').filter((name) => name === 'a').length
+    }
+    assert.ok(told >= 8 && told <= 14, `told ${told} times`)
+    solo.pass(60_000)
+    solo.know(
+      'l',
+      recordOf('a', { endpoint: 'tcp://6.6.6.6:6', incarnation: solo.state.self.incarnation + 1 }),
+    )
+    assert.deepEqual(knownTo(solo.pass(200), 'b'), ['a'])
+  })
+
   it('is not believed about a node of another library that we hold a link to', () => {
     const solo = new Solo()
     for (const letter of ['b', 'l']) solo.link(letter)

@@ -126,10 +126,10 @@ export class CurvePolicy implements SecurityPolicy {
   }
 
   onBeacon(bytes: Buffer, address: string): void {
-    const { id, rejections, step } = this.#options
+    const { id, rejections, step, onOwnBeacon } = this.#options
     const beacon = decodeKeyBeacon(bytes)
     if (typeof beacon === 'string') rejections.refuse(beacon, address)
-    else if (beacon.id === id) return
+    else if (beacon.id === id) onOwnBeacon(beacon.port, address)
     else if (!this.#authenticator.admits(beacon.key)) rejections.refuse('key-refused', address, beacon.key)
     else step({ type: 'beacon', ...beacon, address })
   }

@@ -10,6 +10,9 @@ const REMEDIES: { readonly [reason in DropReason]?: string } = {
   unencrypted:
     'it does not encrypt and this node does: set options.security there, with a key that this node allows',
   unproven: 'another node sends under its identity, without proof that it is the same node',
+  'own-identity':
+    'it has the identity of this node, so one of the two is a copy of the other (of a virtual machine, a container or a ' +
+    'process that was stored while it ran): start either process anew, and start sleuth after a copy is made',
   'key-refused':
     'its key is not in security.allow of this node: add the key if the peer belongs to the network',
 }

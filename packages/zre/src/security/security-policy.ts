@@ -18,8 +18,9 @@ export function placeOf(from: NodeId, { endpoint }: IncomingHello): string {
 }
 
 export interface SecurityPolicyOptions {
-  /** Our own: beacons come back to who sends them. */
   readonly id: NodeId
+  /** A beacon with our own id: beacons come back to who sends them. */
+  onOwnBeacon(port: number, address: string): void
   readonly rejections: RejectionLog
   /** Those whom the machine knows now. */
   peers(): ReadonlyMap<NodeId, PeerState>

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import type { Context } from 'zeromq'
 import { LogLimiter } from '../log/log-limiter.js'
 import { MAX_CLAIMS } from '../machine/claims.js'
@@ -167,6 +168,10 @@ export class ZeromqTransport implements Transport {
 
   isOnNetwork(address: string): boolean {
     return this.#binding.has(address)
+  }
+
+  isOwnAddress(address: string): boolean {
+    return Object.values(networkInterfaces()).some((list) => list?.some((one) => one.address === address))
   }
 
   checkInterface(): void {

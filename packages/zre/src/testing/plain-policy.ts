@@ -48,10 +48,11 @@ export class PlainPolicy implements SecurityPolicy {
   }
 
   onBeacon(bytes: Buffer, address: string): void {
-    const { id, rejections, step } = this.#options
+    const { id, rejections, step, onOwnBeacon } = this.#options
     const beacon = decodeBeacon(bytes)
     if (typeof beacon === 'string') rejections.refuse(beacon, address)
-    else if (beacon.id !== id) step({ type: 'beacon', ...beacon, address })
+    else if (beacon.id === id) onOwnBeacon(beacon.port, address)
+    else step({ type: 'beacon', ...beacon, address })
   }
 
   onFound(node: FoundPeer): void {

@@ -93,6 +93,10 @@ export class VirtualTransport implements Transport {
     return address.startsWith('10.0.')
   }
 
+  isOwnAddress(address: string): boolean {
+    return address === this.address
+  }
+
   checkInterface(): void {}
 
   openMailbox(id: NodeId, endpoint: string, _key: unknown, asks: boolean): VirtualConnection {

@@ -48,6 +48,7 @@ describe('who is refused', () => {
       maxPeers: 1,
       peers: () => new Map(),
       step: () => assert.fail('let through'),
+      onOwnBeacon: () => {},
     })
     const hello = { type: 'hello', sequence: 1, groups: [], status: 0, name: '' } as const
     const headers = new Map([['X-PUBLICKEY', 'forged\n'.repeat(30_000)]])

@@ -27,6 +27,10 @@ export class FakeTransport implements Transport {
     return true
   }
 
+  isOwnAddress(address: string): boolean {
+    return this.endpoint.includes(`//${address}:`)
+  }
+
   checkInterface(): void {}
 
   openMailbox(id: string): OpenMailbox | undefined {
