@@ -10,4 +10,5 @@ export const ports = {
   terminal: 23_106,
   gateway: 23_107,
   expose: 23_108,
+  map: 23_121,
 }

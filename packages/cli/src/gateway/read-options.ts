@@ -1,19 +1,6 @@
-import { isIP, isIPv6 } from 'node:net'
+import { isIP } from 'node:net'
 import { UsageError } from '../usage-error.js'
 import { parseAuthority } from './authority.js'
-
-/** Reads `8080`, `127.0.0.1:8080` or `[::1]:8080`. Without an address it is this machine alone. */
-export function readListen(text: string): { readonly host: string; readonly port: number } {
-  const [, address = '127.0.0.1', digits] = /^(?:(.*):)?(\d{1,5})$/.exec(text) ?? []
-  const host = address.replace(/^\[(.*)\]$/, '$1')
-  const port = Number(digits)
-  const isAddress = host === 'localhost' || (isIP(host) !== 0 && isIPv6(host) === address.startsWith('['))
-  if (digits === undefined || port > 65_535 || !isAddress)
-    throw new UsageError(
-      `--listen must be a port or an address and a port, such as 127.0.0.1:8080, and is "${text}"`,
-    )
-  return { host, port }
-}
 
 /** The names of `--host`. */
 export function namesOf(given: readonly string[] = []): string[] {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Arguments, Io } from '../command.js'
 import { readCount, readDuration } from '../command-line/duration.js'
+import { cannotListen, readListen } from '../command-line/listen.js'
 import { connect } from '../connect.js'
 import { exit } from '../exit-codes.js'
 import { createMap } from '../map/map.js'
@@ -10,7 +11,7 @@ import { UsageError } from '../usage-error.js'
 import { accessLine } from './access-log.js'
 import { isLoopback } from './authority.js'
 import { Gateway } from './gateway.js'
-import { namesOf, originOf, readListen, servicesOf } from './read-options.js'
+import { namesOf, originOf, servicesOf } from './read-options.js'
 
 interface Given extends Pick<Arguments, 'positionals'> {
   readonly values: Partial<NetworkValues> & {
@@ -49,7 +50,7 @@ export async function runGateway({ values, positionals }: Given, io: Io): Promis
       : undefined,
   })
   const address = await gateway.listen(port, host).catch((error) => {
-    throw inWords(error, host, port)
+    throw cannotListen(error, host, port)
   })
   try {
     const sleuth = await connect(values, io, { name: 'sleuth-gateway' })
@@ -67,18 +68,6 @@ export async function runGateway({ values, positionals }: Given, io: Io): Promis
     await gateway.close(0)
   }
   return exit.ok
-}
-
-function inWords(error: NodeJS.ErrnoException, host: string, port: number): unknown {
-  const reasons: Record<string, string> = {
-    EADDRINUSE: `port ${port} of ${host} is in use`,
-    EADDRNOTAVAIL: `${host} is no address of this machine`,
-    EACCES: `this user may not serve on port ${port}`,
-  }
-  const why = reasons[error.code ?? '']
-  return why === undefined
-    ? error
-    : Object.assign(new Error(`${why}; give another by --listen`), { code: error.code })
 }
 
 function tell({ address, port, family }: AddressInfo, { stdout, stderr, json }: Io): void {

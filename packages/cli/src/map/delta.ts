@@ -6,6 +6,9 @@ export type Rows = ReadonlyMap<string, Row>
 /** Null: the row is gone. A field that is null is gone. */
 export type Patch = Record<string, Row | null>
 
+/** The key of the row that waits for no other: the line at the top. */
+const FIRST = 'h'
+
 /**
  * Keeps what was sent, and says what to send next. A patch takes at most so many bytes: what does not fit goes with the next
  * ones, those that wait the longest first. Rows that come and go have precedence over those that change.
@@ -59,7 +62,8 @@ export class Deltas {
         if (change !== undefined) changes.push([key, change])
       }
     }
-    changes.sort(([a], [b]) => (this.#turns.get(a) ?? 0) - (this.#turns.get(b) ?? 0))
+    const turnOf = (key: string) => (key === FIRST ? -1 : (this.#turns.get(key) ?? 0))
+    changes.sort(([a], [b]) => turnOf(a) - turnOf(b))
     return [...structure, ...changes]
   }
 

@@ -5,7 +5,7 @@ const TIMEOUT = 2000
 
 const SUBJECTS = ['info', 'stats', 'links'] as const
 
-/** What one instance tells of itself, or why it does not: `{ info: { report } | { why }, … }`. */
+/** What one instance tells of itself, or why it does not: `{ info: { report } | { why }, … }`. Never rejects. */
 export async function detailsOf(source: MapSource, id: string): Promise<Record<string, unknown>> {
   const answers = await Promise.all(
     SUBJECTS.map(async (subject) => [subject, await answer(source, id, subject)]),

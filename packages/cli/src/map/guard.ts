@@ -10,6 +10,8 @@ export interface Asked {
   readonly address: string | undefined
   /** `sec-fetch-site`, which browsers set and pages can't. */
   readonly site: string | undefined
+  /** `sec-fetch-mode`: `navigate` if somebody follows a link. */
+  readonly mode: string | undefined
   readonly authorization: string | undefined
   readonly cookie: string | undefined
   /** The token in the URL. */
@@ -38,7 +40,8 @@ export function check(asked: Asked, { hosts, token }: Rules): Refusal | 'enter' 
   if (!isOwnHost(asked.host, hosts)) {
     return { status: 421, words: 'The map does not go by this host name. Use its address, or localhost.' }
   }
-  if (asked.site === 'cross-site') return { status: 403, words: 'Another site may not read the map.' }
+  if (asked.site === 'cross-site' && asked.mode !== 'navigate')
+    return { status: 403, words: 'Another site may not read the map.' }
   if (token === undefined) {
     if (isLoopback(asked.address)) return undefined
     return { status: 403, words: 'Other machines may see the map only with a token: start it with --token.' }

@@ -117,9 +117,9 @@ function silenceOf({ services }: View, { members }: Network): string[] {
     ({ service, silence }) => service !== undefined && silence === 'refused',
   )
   if (services.length === 0 || silent.length === 0) return []
-  const who = plural(silent.length, 'instance')
+  const who = `${plural(silent.length, 'instance')} ${silent.length === 1 ? 'tells' : 'tell'}`
   return [
-    `${who} ${silent.length === 1 ? 'keeps its' : 'keep their'} figures: see the option “introspection”.`,
+    `${who} no figures to this map: they are there with “introspection: true” in the options of createSleuth.`,
   ]
 }
 

@@ -17,6 +17,8 @@ import type { MapSource } from './source.js'
 /** Milliseconds between two rounds of questions, and between two patches. */
 const TURN = 1000
 const PAGE = 'index.html'
+/** The most instances that are asked for their details at the same time. */
+const MOST_DETAILS = 16
 
 export interface MapOptions {
   /** The path that the map is at: it begins and ends with `/`. Default `/`. */
@@ -50,6 +52,7 @@ class MapServer {
   readonly #keys = new ServiceKeys()
   readonly #feed = new Feed(randomBytes(6).toString('hex'))
   readonly #collector: Collector
+  #details = 0
   #looking: { timer: NodeJS.Timeout; stop: AbortController } | undefined
 
   constructor(source: MapSource, { base = '/', token, hosts = [] }: MapOptions) {
@@ -77,7 +80,7 @@ class MapServer {
     const file = name === PAGE ? undefined : this.#files.get(name)
     if (name === '') this.#page(req, res)
     else if (name === 'events') this.#watch(req, res)
-    else if (name.startsWith('instance/')) this.#details(res, name.slice('instance/'.length))
+    else if (name.startsWith('instance/')) this.#sendDetails(res, name.slice('instance/'.length))
     else if (file !== undefined) sendFile(req, res, file)
     else sendText(res, 404, 'The map has no such page.')
   }
@@ -114,11 +117,16 @@ class MapServer {
     }
   }
 
-  #details(res: ServerResponse, id: string): void {
-    void detailsOf(this.#source, id).then(
-      (details) => sendJson(res, details),
-      () => sendText(res, 500, 'It could not be asked.'),
-    )
+  #sendDetails(res: ServerResponse, id: string): void {
+    if (this.#details >= MOST_DETAILS) {
+      sendText(res, 503, 'Too many instances are asked already.')
+      return
+    }
+    this.#details += 1
+    void detailsOf(this.#source, id).then((details) => {
+      this.#details -= 1
+      sendJson(res, details)
+    })
   }
 
   #look(): void {
@@ -165,6 +173,7 @@ function askedOf(req: IncomingMessage, query: string): Asked {
     host,
     address: req.socket.localAddress,
     site: [req.headers['sec-fetch-site']].flat()[0],
+    mode: [req.headers['sec-fetch-mode']].flat()[0],
     authorization,
     cookie,
     token: new URLSearchParams(query).get('token') ?? undefined,

@@ -9,23 +9,37 @@ import { viewOf } from './view.js'
 /** The most calls between services that are drawn: those that are called most. */
 const MOST_EDGES = 1000
 
-/** Gives each service a short key, and the same each time. */
+/** The most versions of a service that are named. */
+const MOST_VERSIONS = 4
+
+/** Gives each service a short key, and the same as long as it is there. */
 export class ServiceKeys {
   readonly #keys = new Map<string, number>()
+  #last = 0
 
   of(service: string | undefined): number {
     if (service === undefined) return 0
     const known = this.#keys.get(service)
     if (known !== undefined) return known
-    const key = this.#keys.size + 1
-    this.#keys.set(service, key)
-    return key
+    this.#last += 1
+    this.#keys.set(service, this.#last)
+    return this.#last
+  }
+
+  /** Forgets all others. */
+  keep(services: ReadonlySet<string>): void {
+    for (const service of this.#keys.keys()) if (!services.has(service)) this.#keys.delete(service)
+  }
+
+  get size(): number {
+    return this.#keys.size
   }
 }
 
 export function rowsOf(network: Network, keys: ServiceKeys): Rows {
   const view = viewOf(network)
   const rows = new Map<string, Row>()
+  keys.keep(new Set(view.services.map(({ service }) => service)))
   const { level, words, more } = headlineOf(view, network)
   rows.set('h', { level, words, more })
   if (view.callers.length > 0)
@@ -37,7 +51,7 @@ export function rowsOf(network: Network, keys: ServiceKeys): Rows {
       name: service,
       here,
       lost: lost.length,
-      versions,
+      versions: versions.slice(0, MOST_VERSIONS),
       level: state.level,
       words: state.words,
       ...fields(figures ?? (called > 0 ? { rate: called, failed, slots: [] } : undefined), failed),

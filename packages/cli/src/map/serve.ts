@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Arguments, Io } from '../command.js'
+import { cannotListen, readListen } from '../command-line/listen.js'
 import { connect } from '../connect.js'
 import { endedBy } from '../exit-codes.js'
 import type { NetworkValues } from '../options.js'
@@ -26,7 +27,7 @@ export async function serve({ values, positionals }: Given, io: Io): Promise<num
   const { host, port } = readListen(values.listen)
   const token = values.token ?? io.env.SLEUTH_MAP_TOKEN
   if (token === '') throw new UsageError('--token must not be empty')
-  if (token === undefined && !isLoopback(host)) {
+  if (token === undefined && host !== 'localhost' && !isLoopback(host)) {
     throw new UsageError(`others can reach ${host}: set --token, or listen on 127.0.0.1`)
   }
   const sleuth = await connect(values, io, { name: 'sleuth-map' })
@@ -46,27 +47,12 @@ export async function serve({ values, positionals }: Given, io: Io): Promise<num
   }
 }
 
-function readListen(text: string): { host: string; port: number } {
-  const colon = text.lastIndexOf(':')
-  const host = text.slice(0, Math.max(0, colon)).replace(/^\[|\]$/g, '')
-  const digits = text.slice(colon + 1)
-  if (host === '' || !/^\d{1,5}$/.test(digits) || Number(digits) > 65_535) {
-    throw new UsageError(`--listen must be an address and a port, such as 127.0.0.1:8090, and is "${text}"`)
-  }
-  return { host: host === 'localhost' ? '127.0.0.1' : host, port: Number(digits) }
-}
-
 async function listen(server: Server, port: number, host: string): Promise<void> {
   const listening = once(server, 'listening')
   server.listen(port, host)
-  try {
-    await listening
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const why = code === 'EADDRINUSE' ? `port ${port} is taken` : message
-    const remedy = 'choose another with --listen'
-    throw Object.assign(new Error(`the map cannot listen on ${host}:${port}: ${why}; ${remedy}`), { code })
-  }
+  await listening.catch((error) => {
+    throw cannotListen(error, host, port)
+  })
 }
 
 function announce({ address, port, family }: AddressInfo, token: string | undefined, io: Io): void {

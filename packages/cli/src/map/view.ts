@@ -88,8 +88,7 @@ function serviceOf(
 }
 
 function present({ key, id, name, instance, endpoint, window, silence }: Member): InstanceView {
-  const { ready = true } = (instance ?? {}) as { ready?: boolean }
-  const { state, figures } = healthOf(window, silence, ready)
+  const { state, figures } = healthOf(window, silence, instance?.ready ?? true)
   return { key, id, name, version: instance?.version ?? '', endpoint, here: true, state, figures }
 }
 

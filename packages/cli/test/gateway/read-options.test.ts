@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { namesOf, originOf, readListen, servicesOf } from '#src/gateway/read-options.js'
+import { readListen } from '#src/command-line/listen.js'
+import { namesOf, originOf, servicesOf } from '#src/gateway/read-options.js'
 
 const usage = { name: 'UsageError' }
 

@@ -83,6 +83,15 @@ describe('patches', () => {
     assert.deepEqual(patch.new, { rate: 0 })
   })
 
+  test('say what is wrong before all figures', () => {
+    const deltas = new Deltas(120)
+    const rows = (n: number): [string, Row][] => Array.from({ length: 50 }, (_, i) => [`i:${i}`, { rate: n }])
+    deltas.fill(new Map([...rows(1), ['h', { words: 'well' }]]))
+    for (let turn = 2; turn < 6; turn++) {
+      assert.ok('h' in deltas.next(new Map([...rows(turn), ['h', { words: `bad ${turn}` }]])))
+    }
+  })
+
   test('with a row that is larger than all that is allowed still go on', () => {
     const deltas = new Deltas(20)
     const row = { words: 'x'.repeat(200) }

@@ -7,6 +7,7 @@ const asked = (more: Partial<Asked> = {}): Asked => ({
   host: 'localhost:8090',
   address: '127.0.0.1',
   site: undefined,
+  mode: undefined,
   authorization: undefined,
   cookie: undefined,
   token: undefined,
@@ -61,6 +62,12 @@ describe('the map', () => {
 
   test('is not read by pages of other sites', () => {
     assert.equal(answer(asked({ site: 'cross-site' }), open), 403)
+    assert.equal(answer(asked({ site: 'cross-site', mode: 'no-cors' }), open), 403)
+    assert.equal(
+      answer(asked({ site: 'cross-site', mode: 'navigate' }), open),
+      undefined,
+      'a link is followed',
+    )
     for (const site of ['same-origin', 'none', 'same-site'])
       assert.equal(answer(asked({ site }), open), undefined)
   })

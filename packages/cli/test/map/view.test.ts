@@ -116,7 +116,9 @@ describe('the line at the top', () => {
     }
     await scene.pass(12)
     const row = rowsOf(scene.network, new ServiceKeys()).get('h')
-    assert.deepEqual(row?.more, ['4 instances keep their figures: see the option “introspection”.'])
+    assert.deepEqual(row?.more, [
+      '4 instances tell no figures to this map: they are there with “introspection: true” in the options of createSleuth.',
+    ])
   })
 })
 
@@ -232,6 +234,21 @@ describe('what has happened', () => {
     await scene.pass(1)
     assert.equal(scene.network.gone.size, 0)
   })
+})
+
+test('names that come and go leave nothing behind', async () => {
+  const scene = new Scene()
+  const keys = new ServiceKeys()
+  for (let i = 0; i < 50; i++) {
+    const { id } = scene.source.add(`service-${i}`)
+    await scene.pass(1)
+    rowsOf(scene.network, keys)
+    scene.source.remove(id, 'left')
+  }
+  scene.now += 400_000
+  await scene.pass(1)
+  rowsOf(scene.network, keys)
+  assert.equal(keys.size, 0)
 })
 
 describe('asking', () => {
