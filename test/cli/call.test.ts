@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import type { Sleuth } from '@sleuth/core'
+import { createSleuth, type Sleuth } from '@sleuth/core'
 import { SleuthCommand, sleuth } from './command.js'
 import { ports } from './ports.js'
 import { echo, serve } from './service.js'
@@ -148,6 +148,26 @@ describe('call', () => {
     ]) {
       assert.match(err, new RegExp(`^${line}$`, 'm'))
     }
+  })
+
+  test('shows with -v the attempts that failed, and why', async (t) => {
+    const hang = (_: unknown, response: ServerResponse) => void slow.push(response)
+    const [full, free] = await Promise.all([
+      serve(port, 'full-service', hang, { name: 'full', maxInflight: 1 }),
+      createSleuth({ interface: 'loopback', port, timeout: Infinity }),
+    ])
+    t.after(() => Promise.all([full.close(), free.close()]))
+    await free.waitFor('full-service')
+    const waits = slow.length
+    const held = free.request('sleuth://full-service/', { retry: false })
+    while (slow.length === waits) await new Promise((resolve) => setImmediate(resolve))
+    const { code, err } = await call('-v', 'full-service/')
+    slow.at(-1)?.end()
+    await held
+    assert.equal(code, 1)
+    assert.match(err, /^\* attempt 1 at full \(.*\) failed after .*: the instance full.* is at capacity/m)
+    assert.match(err, /^\* attempt 2 \(retry\) at full /m)
+    assert.match(err, /^sleuth: the instance full.* is at capacity/m)
   })
 
   test('prints what -w asks for, also when the call fails', async () => {

@@ -16,6 +16,8 @@ interface Surroundings {
   readonly cwd?: string
   /** In a pseudo-terminal: `out` is then what the user sees, with errors, and the test types by `type`. */
   readonly terminal?: boolean
+  /** The command that runs it in a network namespace. */
+  readonly within?: readonly string[]
   /** Redirections after the command, as a shell reads them. */
   readonly shell?: string
 }
@@ -44,10 +46,10 @@ export class SleuthCommand {
   constructor(
     args: readonly string[],
     port: number,
-    { env, input, cwd, terminal, shell }: Surroundings = {},
+    { env, input, cwd, terminal, shell, within = [] }: Surroundings = {},
   ) {
     this.#title = `sleuth ${args.join(' ')}`
-    const plain = [process.execPath, bin, ...args]
+    const plain = [...within, process.execPath, bin, ...args]
     const command = shell === undefined ? plain : ['sh', '-c', `"$@" ${shell}`, 'sh', ...plain]
     const [program = '', ...rest] = terminal ? ['python3', inTerminal, ...command] : command
     this.child = spawn(program, rest, {
