@@ -206,6 +206,18 @@ test('a command that does not end is killed', async (t) => {
   assert.match(exposed.out, /no/)
 })
 
+test('a second signal waits for nothing', async (t) => {
+  const at = await freePort()
+  const code = "process.on('SIGTERM', () => console.log('no'))"
+  const options = ['stubborn', `http://127.0.0.1:${at}`, '--kill-after', '1h']
+  const exposed = run(t, ['expose', ...options, '--', ...script(code), String(at)])
+  await exposed.prints(/is in the network/, 'err')
+  exposed.child.kill('SIGTERM')
+  await exposed.prints(/no/)
+  // It ends when its stdout is closed, which the command has as well.
+  assert.equal((await exposed.stop('SIGTERM')).code, 143)
+})
+
 test('a command that ends before it serves ends it with its code', async () => {
   const at = await freePort()
   const args = ['expose', 'early', `http://127.0.0.1:${at}`, '--', process.execPath, '-e', 'process.exit(3)']

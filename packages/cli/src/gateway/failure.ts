@@ -8,7 +8,6 @@ const statuses: Readonly<Record<string, number>> = {
   SLEUTH_USERINFO: 400,
   SLEUTH_REQUEST_MARSHAL: 400,
   SLEUTH_UPGRADE: 501,
-  SLEUTH_TOO_LARGE: 502,
 }
 
 /** Another try may go better: these are over soon. */
@@ -27,6 +26,10 @@ export function problemOf(error: unknown, service: string): Problem {
   const { code, message, mayHaveRun, retryable } = error
   // Of a request that Node's parser took, nothing else can be wrong with the headers.
   const isHead = code === 'SLEUTH_ARGUMENT' && message.startsWith('headers ')
+  // A request that is too large for Go's wire never leaves. A response was too large for what may be kept of it.
+  const tooLarge = mayHaveRun ? 502 : 413
+  if (code === 'SLEUTH_TOO_LARGE')
+    return { status: tooLarge, code, detail: message, more: { service, mayHaveRun, retryable } }
   const status = isHead ? 431 : (statuses[code] ?? error.statusCode)
   const headers = passing.has(code) ? ['Retry-After', '1'] : []
   return { status, code, detail: message, more: { service, mayHaveRun, retryable }, headers }

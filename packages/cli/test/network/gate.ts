@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test'
-import { createSleuth, type RequestListener, type Sleuth } from '@sleuth/core'
+import { createSleuth, type RequestListener, type Sleuth, type SleuthOptions } from '@sleuth/core'
 import { Gateway } from '#src/gateway/gateway.js'
 import type { AccessEntry, GatewayOptions } from '#src/gateway/options.js'
 import { freePort } from './ports.js'
@@ -17,6 +17,7 @@ export async function gate(
   t: TestContext,
   handlers: Readonly<Record<string, RequestListener>>,
   options: Partial<GatewayOptions> = {},
+  ofServices: SleuthOptions = {},
 ): Promise<Gate> {
   const network = { interface: 'loopback', port: await freePort() }
   const log: AccessEntry[] = []
@@ -35,10 +36,11 @@ export async function gate(
   const { port } = await gateway.listen(0, '127.0.0.1')
   const services = await Promise.all(
     Object.entries(handlers).map(([service, handler]) =>
-      createSleuth({ ...network, service, handler, drainTimeout: 0 }),
+      createSleuth({ ...network, service, handler, drainTimeout: 0, ...ofServices }),
     ),
   )
-  const sleuth = await createSleuth({ ...network, drainTimeout: 0 })
+  const { limits } = ofServices
+  const sleuth = await createSleuth({ ...network, drainTimeout: 0, ...(limits && { limits }) })
   t.after(async () => {
     await gateway.close(0)
     for (const node of [sleuth, ...services]) await node.close().catch(() => {})

@@ -32,6 +32,20 @@ test('a request reaches its service as it was written, and its response comes ba
   }
 })
 
+test('a service that carries bodies whole, as one in Go, is called too', async (t) => {
+  const limits = { message: 200_000 }
+  const { port } = await gate(t, { mirror }, {}, { wire: 1, limits })
+  for (const length of [10, 100_000]) {
+    const { status, text } = await ask(port, { method: 'POST', path: '/mirror/a', body: 'x'.repeat(length) })
+    assert.deepEqual([status, JSON.parse(text).body.length, JSON.parse(text).url], [201, length, '/a'])
+  }
+  const { status, text } = await ask(port, { method: 'POST', path: '/mirror/', body: 'x'.repeat(1_000_000) })
+  assert.deepEqual(
+    [status, JSON.parse(text).code, JSON.parse(text).mayHaveRun],
+    [413, 'SLEUTH_TOO_LARGE', false],
+  )
+})
+
 test('responses without a body have none, and keep their headers', async (t) => {
   const { port } = await gate(t, {
     shop: (req, res) => {
