@@ -6,7 +6,7 @@ import { fittedJson } from './fit.js'
 import { type AnswerStatus, decodeQuestion, encodeAnswer, subjects } from './format.js'
 import { unreadable } from './questions.js'
 
-/** Reports a second for one peer, and for all peers together. */
+/** Reports a second for one peer, refused ones included, and for all peers together. */
 export const PEER_REPORTS = 10
 export const ALL_REPORTS = 500
 /** Answers a second without a report for one peer: more of its questions are passed over. */
@@ -60,10 +60,12 @@ export class Answers {
     const asker = this.#askerOf(peer.id)
     const subject = subjects.find((known) => known === question.subject)
     if (subject === undefined) this.#refuse(peer, asker, id, 'unknown')
-    else if (!mayAsk(peer, subject)) this.#refuse(peer, asker, id, 'refused')
     else if (subject === 'probe' && (asker.probes || this.#probes >= MAX_PROBES))
       this.#refuse(peer, asker, id, 'busy')
-    else if (!asker.reports.take(now()) || !this.#all.take(now())) this.#refuse(peer, asker, id, 'busy')
+    // First, because the app decides who may ask: a peer can't have it decide all the time.
+    else if (!asker.reports.take(now())) this.#refuse(peer, asker, id, 'busy')
+    else if (!mayAsk(peer, subject)) this.#refuse(peer, asker, id, 'refused')
+    else if (!this.#all.take(now())) this.#refuse(peer, asker, id, 'busy')
     else void this.#answer(peer, asker, id, subject)
   }
 

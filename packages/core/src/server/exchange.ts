@@ -193,6 +193,8 @@ export class Exchange
     } else {
       this.#settled = true
       this.failed = true
+      // Who looks at the response sees what the caller gets: subscribers of channels, and tools that trace requests.
+      this.res.statusCode = 500
       this.#place.answered()
       sendErrorResponse(this.#reply, 'failed', this.#method)
     }

@@ -31,6 +31,30 @@ describe('sleuth.request', () => {
     })
   }
 
+  for (const wire of wires) {
+    it(`tells of the 500 that the caller of a handler that throws gets, on wire ${wire}`, async () => {
+      const { sleuth } = await pair(
+        async (req) => {
+          if (req.url === '/now') throw new Error('no')
+          await settle()
+          throw new Error('not later either')
+        },
+        { wire },
+      )
+      const messages = await heard<RequestMessage>('sleuth.request', async () => {
+        for (const path of ['now', 'later']) await sleuth.request(`sleuth://foo/${path}`)
+        await settle()
+      })
+      assert.deepEqual(
+        messages.map(({ response, aborted }) => [response?.statusCode, aborted]),
+        [
+          [500, undefined],
+          [500, undefined],
+        ],
+      )
+    })
+  }
+
   it('tells why a response did not reach its end', async () => {
     const { sleuth } = await pair((_, res) => res.destroy())
     const messages = await heard<RequestMessage>('sleuth.request', async () => {

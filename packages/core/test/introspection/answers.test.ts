@@ -14,6 +14,7 @@ describe('answers to peers', () => {
   let dropped: string[]
   let overdone: number
   let allowed: boolean
+  let decisions: number
   let report: () => object | Promise<object>
   let failures: unknown[]
   let failure: Error | undefined
@@ -25,6 +26,7 @@ describe('answers to peers', () => {
     dropped = []
     overdone = 0
     allowed = true
+    decisions = 0
     report = () => ({ a: 1 })
     failures = []
     failure = undefined
@@ -33,7 +35,10 @@ describe('answers to peers', () => {
         if (failure !== undefined) throw failure
         sent.push({ peer, status: decodeAnswer(payload)?.status })
       },
-      mayAsk: () => allowed,
+      mayAsk: () => {
+        decisions++
+        return allowed
+      },
       reportOf: () => report(),
       dropped: (error) => dropped.push(error.code),
       overdone: () => overdone++,
@@ -79,6 +84,18 @@ describe('answers to peers', () => {
     allowed = false
     await ask(bear)
     assert.deepEqual(counts(), { unknown: 1, refused: 1 })
+  })
+
+  it('are decided on ten times a second for a peer, and cost the others nothing', async () => {
+    allowed = false
+    await ask(bear, 'stats', 200)
+    assert.equal(decisions, PEER_REPORTS)
+    assert.deepEqual(counts(), { refused: PEER_REPORTS, busy: PEER_REFUSALS - PEER_REPORTS })
+    sent = []
+    allowed = true
+    for (let peer = 0; peer < ALL_REPORTS / PEER_REPORTS; peer++)
+      await ask(peerOf(`peer ${peer}`), 'info', PEER_REPORTS)
+    assert.deepEqual(counts(), { ok: ALL_REPORTS })
   })
 
   it('to what is no question are not given: it is dropped', async () => {
