@@ -12,6 +12,8 @@ export interface IntrospectionOptions {
   readonly node: ZreNode
   /** Sends a frame to a peer. May throw. */
   readonly send: (peer: string, kind: number, payload: Buffer) => void
+  /** Makes a link to a peer. Undefined where there need be none, or where there is one. */
+  readonly reach: (peer: string) => Promise<unknown> | undefined
   /** The newest wire that this node speaks. */
   readonly wire: number
   readonly mayAsk: (peer: Peer, subject: InspectSubject) => boolean
@@ -37,6 +39,7 @@ export class Introspection {
     this.#questions = new Questions({
       ...options,
       send: (peer, payload) => send(peer, InspectKind.inspect, payload),
+      hindrance: (question) => this.#hindrance(question),
     })
     this.#answers = new Answers({
       ...options,
@@ -50,14 +53,17 @@ export class Introspection {
 
   /** Asks a peer, or this node itself. */
   async ask(question: Inquiry): Promise<object> {
+    const { node, reach } = this.#options
+    if (question.peer === node.id) return this.#ownReport(question)
+    return this.#questions.ask(question, reach(question.peer))
+  }
+
+  #hindrance({ peer: id, subject }: Inquiry): SleuthError | undefined {
     const { node, wire } = this.#options
-    const { peer: id, subject } = question
-    if (id === node.id) return this.#ownReport(question)
     const peer = node.peer(id)
-    if (peer === undefined) throw sleuthError('SLEUTH_INSPECT_PEER', { peer: id })
-    if (announcedWire(peer) === 1 || wire === 1)
-      throw sleuthError('SLEUTH_INSPECT_UNSUPPORTED', { peer: id, subject })
-    return this.#questions.ask(question)
+    if (peer === undefined) return sleuthError('SLEUTH_INSPECT_PEER', { peer: id })
+    if (announcedWire(peer) > 1 && wire > 1) return undefined
+    return sleuthError('SLEUTH_INSPECT_UNSUPPORTED', { peer: id, subject })
   }
 
   /** As a peer would get it: with nothing but what JSON knows. */

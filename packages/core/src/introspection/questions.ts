@@ -11,6 +11,8 @@ export const MAX_QUESTIONS = 4096
 export interface QuestionsOptions {
   /** Sends a payload to a peer. May throw. */
   readonly send: (peer: string, payload: Buffer) => void
+  /** Why a peer can't be asked, if it can't. */
+  readonly hindrance: (question: Inquiry) => SleuthError | undefined
   /** A peer sent what answers nothing, or can't be read. */
   readonly dropped: (error: SleuthError) => void
 }
@@ -19,9 +21,12 @@ export interface QuestionsOptions {
 const MAX_LATE = 1024
 
 interface Waiting {
+  readonly id: number
   readonly peer: string
   readonly subject: InspectSubject
   readonly deferred: Deferred<object>
+  /** Not while a link is made to the peer. */
+  isSent: boolean
 }
 
 /** What this node has asked its peers, and what waits for an answer. */
@@ -40,8 +45,9 @@ export class Questions {
     return this.#waiting.size
   }
 
-  /** Resolves to the report. */
-  ask({ peer, subject, timeout, signal }: Inquiry): Promise<object> {
+  /** Resolves to the report. `reached`: resolves when there is a link to the peer, or when none can be made. */
+  ask(question: Inquiry, reached?: Promise<unknown>): Promise<object> {
+    const { peer, subject, timeout, signal } = question
     if (this.#waiting.size >= MAX_QUESTIONS)
       throw sleuthError('SLEUTH_INSPECT_BUSY', { peer, subject }, { retryable: true })
     const id = this.#freeId()
@@ -52,13 +58,28 @@ export class Questions {
       settled: () => this.#ended(id, peer),
     })
     if (deferred.settled) return deferred.promise
-    this.#waiting.set(id, { peer, subject, deferred })
+    const waiting = { id, peer, subject, deferred, isSent: false }
+    this.#waiting.set(id, waiting)
+    const send = () => this.#send(question, waiting)
+    if (reached === undefined) send()
+    else reached.then(send, send)
+    return deferred.promise
+  }
+
+  #send(question: Inquiry, waiting: Waiting): void {
+    const { id, peer, subject, deferred } = waiting
+    if (deferred.settled) return
+    waiting.isSent = true
+    const hindrance = this.#options.hindrance(question)
+    if (hindrance !== undefined) {
+      deferred.reject(hindrance)
+      return
+    }
     try {
       this.#options.send(peer, encodeQuestion({ id, subject }))
     } catch (cause) {
       deferred.reject(sleuthError('SLEUTH_INSPECT_PEER', { peer }, { retryable: true, cause }))
     }
-    return deferred.promise
   }
 
   /** A peer sent an answer. Only whoever was asked can answer. */
@@ -104,7 +125,7 @@ export class Questions {
   /** A peer has gone: it answers nothing any more. */
   gone(peer: string): void {
     for (const waiting of this.#waiting.values())
-      if (waiting.peer === peer)
+      if (waiting.peer === peer && waiting.isSent)
         waiting.deferred.reject(sleuthError('SLEUTH_INSPECT_PEER', { peer }, { retryable: true }))
   }
 

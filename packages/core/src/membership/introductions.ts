@@ -129,9 +129,9 @@ export class Introductions {
     return told
   }
 
-  /** A service is called, or will be. */
+  /** A service is called, or will be. `''`, which a node without a service has, is none. */
   use(service: string): void {
-    if (this.#state.isSparse) this.#step({ type: 'used', service })
+    if (this.#state.isSparse && service !== '') this.#step({ type: 'used', service })
   }
 
   /** Makes a link to a node that has none, or whose link is about to be closed. Undefined when there is one. */

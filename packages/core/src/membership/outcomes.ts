@@ -10,6 +10,7 @@ export class Outcomes {
       const settle = () => {
         clearTimeout(timer)
         waiting.delete(settle)
+        if (waiting.size === 0 && this.#waiting.get(id) === waiting) this.#waiting.delete(id)
         resolve()
       }
       const timer = setTimeout(settle, milliseconds)

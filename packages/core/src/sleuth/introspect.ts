@@ -20,6 +20,7 @@ export interface IntrospectParts {
   readonly options: CheckedOptions
   readonly counters: Counters
   readonly log: Logger
+  readonly reach: (peer: string) => Promise<unknown> | undefined
   readonly direct: () => Direct | undefined
   readonly stats: () => SleuthStats
   readonly ready: () => boolean
@@ -49,6 +50,7 @@ export function introspect(parts: IntrospectParts): Introspection {
   return new Introspection({
     node,
     wire: options.wire,
+    reach: parts.reach,
     send: (peer, kind, bytes) => node.whisper(peer, controlPacket([{ kind, bytes }])),
     mayAsk: (peer, subject) => {
       // What is sent there leaves this host in no case. A peer that is answered on its own connection may be anywhere.

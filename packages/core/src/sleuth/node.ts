@@ -217,6 +217,7 @@ export class Node {
     this.#introductions = introduce(node, this.options, this.counters, this.directory, isAwaited)
     this.#introspection = introspect({
       ...shared,
+      reach: (peer) => this.#introductions?.reach(peer),
       direct: () => this.#direct,
       stats: () => this.stats(),
       ready: () => readiness.isReady,
@@ -253,8 +254,6 @@ export class Node {
   /** Asks a peer, or this node itself, about itself. */
   async inspect(question: Inquiry): Promise<object> {
     this.openNode(1068)
-    const reaching = this.#introductions?.reach(question.peer)
-    if (reaching !== undefined) await reaching
     return (this.#introspection as Introspection).ask(question)
   }
 

@@ -80,6 +80,8 @@ class Bench extends EventEmitter<NodeEvents> {
     return true
   }
 
+  link: (node: { id: string }) => Promise<boolean> = async () => assert.fail()
+
   isIntroduced(): boolean {
     return true
   }
@@ -224,6 +226,31 @@ describe('introductions', () => {
     assert.ok(packets.length > 1)
     for (const { frames } of packets)
       assert.ok(frames.reduce((sum, frame) => sum + frame.bytes.length, 0) <= 64 * 1024)
+    bench.introductions.close()
+  })
+
+  it('to a node without a service are not taken for a use of all such nodes', async () => {
+    mockTime()
+    const bench = new Bench(peerOf('b'), peerOf('c'))
+    const told = encode({
+      type: 'know',
+      told: Array.from({ length: 200 }, (_, at) => {
+        const id = String(at).padStart(3, '0').repeat(11).slice(0, 32)
+        return { record: { ...recordOf('d'), id, service: '' }, age: 0 }
+      }),
+    })
+    for (const { kind, bytes } of told) bench.introductions.receive(idOf('b'), kind, bytes)
+    tick(6000)
+    bench.greeted.length = 0
+    const id = '150'.repeat(11).slice(0, 32)
+    const linked: string[] = []
+    bench.link = async (node) => {
+      linked.push(node.id)
+      return false
+    }
+    assert.equal(await bench.introductions.link({ id }), 'lost')
+    tick(1000)
+    assert.deepEqual([linked, bench.greeted], [[id], []])
     bench.introductions.close()
   })
 })
