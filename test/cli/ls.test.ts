@@ -74,6 +74,7 @@ describe('ls', () => {
     )
     for (const { id, rtt, uptime, ready } of rows) {
       assert.match(String(id), /^[0-9A-F]{32}$/)
+      assert.match(String(rtt), /^\d+(\.\d)?$/)
       assert.ok(Number(rtt) > 0 && Number(uptime) >= 0)
       assert.equal(ready, true)
     }

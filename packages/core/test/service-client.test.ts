@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
+import { runInNewContext } from 'node:vm'
 import type { DownEvent, UpEvent } from '#src/types.js'
 import { FakeNetwork } from './fake-network.js'
 import { join, settle } from './harness.js'
@@ -50,6 +51,24 @@ describe('the client of one service', () => {
     await assert.rejects(client.fetch(new Request('sleuth://articles/')), wanted)
     await assert.rejects(client.request('sleuth://articles/'), wanted)
     await assert.rejects(client.do('http://users/'), { code: 'SLEUTH_SCHEME' })
+  })
+
+  it('refuses what is no URL, with a code', async () => {
+    const { sleuth } = await users()
+    const client = sleuth.service('users')
+    for (const input of [null, undefined, 5, {}, []] as never[]) {
+      await assert.rejects(client.do(input), { name: 'SleuthError', code: 'SLEUTH_SCHEME' })
+      await assert.rejects(client.fetch(input), { name: 'SleuthError', code: 'SLEUTH_SCHEME' })
+      await assert.rejects(client.request(input), { name: 'SleuthError', code: 'SLEUTH_ARGUMENT' })
+    }
+    // A URL of another realm, as in Jest, is no `instanceof URL`.
+    const { URL: Foreign } = runInNewContext('({ URL: class { toString() { return href } } })', {
+      href: 'sleuth://articles/',
+    }) as { URL: typeof URL }
+    await assert.rejects(client.do(new Foreign('')), {
+      code: 'SLEUTH_ARGUMENT',
+      message: /of the service "articles"/,
+    })
   })
 
   it('adds its headers, and those of the call go before', async () => {

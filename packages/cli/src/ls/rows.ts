@@ -57,7 +57,12 @@ export function cellsOf({ service, instance, asked }: Row, now: number): string[
 }
 
 export function jsonOf({ service, instance, asked }: Row, now: number): object {
-  return { service, ...instance, rtt: asked?.rtt, uptime: uptime(asked, now) }
+  return { service, ...instance, rtt: asked && tenths(asked.rtt), uptime: uptime(asked, now) }
+}
+
+/** The time of one question has no more digits that mean anything. */
+function tenths(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10
 }
 
 /** Milliseconds. The clocks of two hosts may differ. */

@@ -108,7 +108,7 @@ function ownOptions(given: unknown): FetchOptions {
 }
 
 /** It goes by the shape, so that the `Request` of another undici than Node's own counts too. */
-function isRequest(input: DoInput): input is Request {
+export function isRequest(input: DoInput): input is Request {
   return typeof input === 'object' && input !== null && 'url' in input && 'headers' in input
 }
 

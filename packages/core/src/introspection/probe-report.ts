@@ -26,7 +26,7 @@ export async function probeReport(
   return { endpoint, reached: false, ms, why }
 }
 
-const reasons: Record<TcpFinding | 'untried' | 'returning', string> = {
+const reasons: Record<TcpFinding | 'returning', string> = {
   untried: 'no connection was tried: too many probes are under way, or no socket is left',
   returning:
     'no connection was tried: the node answers on the one that the asking node has made, since it could make none itself',

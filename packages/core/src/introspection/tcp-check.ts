@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 
-/** What a TCP connection to an endpoint meets: a program, a refusal, no way there, or nothing. */
-export type TcpFinding = 'open' | 'refused' | 'unreachable' | 'silent'
+/** What a TCP connection to an endpoint meets: a program, a refusal, no way there, or nothing. `untried`: it could not be made. */
+export type TcpFinding = 'open' | 'refused' | 'unreachable' | 'silent' | 'untried'
 
 const unreachable = new Set([
   'EHOSTUNREACH',
@@ -12,6 +12,9 @@ const unreachable = new Set([
   'EPERM',
   'EACCES',
 ])
+
+/** This process has no socket left, or the system no memory or port for one: that says nothing of the other end. */
+const untried = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRINUSE'])
 
 /** Makes a TCP connection to `tcp://ip:port`, and closes it. `time`: milliseconds that it may take. */
 export function tcpCheck(endpoint: string, time: number): Promise<TcpFinding> {
@@ -27,6 +30,7 @@ export function tcpCheck(endpoint: string, time: number): Promise<TcpFinding> {
     socket.once('timeout', () => end('silent'))
     socket.once('error', ({ code = '' }: NodeJS.ErrnoException) => {
       if (code === 'ETIMEDOUT') end('silent')
+      else if (untried.has(code)) end('untried')
       else end(unreachable.has(code) ? 'unreachable' : 'refused')
     })
   })

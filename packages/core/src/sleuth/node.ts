@@ -164,7 +164,8 @@ export class Node {
       directory: this.directory,
       counters: this.counters,
       log: this.log,
-      known: (service) => knownInstead(service, this.directory.names(), this.#node?.sightings().length ?? 0),
+      known: (service) =>
+        knownInstead(service, this.directory.names(), () => this.#node?.sightings().length ?? 0),
       ...chance,
     })
   }

@@ -1,3 +1,4 @@
+import { isRequest } from '../client/do.js'
 import { RequestHeaders } from '../client/headers.js'
 import { splitUrl } from '../client/target.js'
 import { sleuthError } from '../shared/errors.js'
@@ -93,12 +94,17 @@ export class OneService implements ServiceClient {
   /** A library may make a URL or a `Request` of its own from a base URL. They must be of this service. */
   #target(input: DoInput): DoInput {
     if (typeof input === 'string') return this.#urlOf(input)
-    this.#urlOf(input instanceof URL ? input.href : input.url)
+    this.#urlOf(isRequest(input) ? input.url : String(input))
     return input
   }
 
   #urlOf(path: string): string {
-    if (typeof path !== 'string' || !/^[a-z][a-z\d+.-]*:\/\//i.test(path))
+    if (typeof path !== 'string')
+      throw sleuthError('SLEUTH_ARGUMENT', {
+        argument: 'url',
+        problem: 'must be a string: the path of a request, such as "/articles?page=2"',
+      })
+    if (!/^[a-z][a-z\d+.-]*:\/\//i.test(path))
       return `sleuth://${this.name}${/^[/?#]/.test(path) ? '' : '/'}${path}`
     const { service } = splitUrl(path)
     if (service === this.name) return path
@@ -118,7 +124,7 @@ export class OneService implements ServiceClient {
 }
 
 function headersOf(input: DoInput): Headers | undefined {
-  return typeof input === 'object' && 'headers' in input ? input.headers : undefined
+  return isRequest(input) ? input.headers : undefined
 }
 
 function checkDefaults(defaults: ServiceDefaults): ServiceDefaults {

@@ -11,7 +11,13 @@ const endpoint = 'tcp://127.0.0.1:1'
 const peerOf = (connections: Peer['connections']) => ({ id: 'A', endpoint, connections }) as Peer
 
 describe('a probe', () => {
-  const findings = { open: /handshake/, refused: /refused/, unreachable: /no way/, silent: /no answer/ }
+  const findings = {
+    open: /handshake/,
+    refused: /refused/,
+    unreachable: /no way/,
+    silent: /no answer/,
+    untried: /no socket/,
+  }
 
   for (const [finding, why] of Object.entries(findings)) {
     it(`that fails says how far a connection gets: ${finding}`, async () => {
