@@ -97,6 +97,19 @@ describe('keys', () => {
     await page.done()
   })
 
+  test('and the pointer close the drawer, by its button and beside it', async () => {
+    const page = await open('drawer')
+    const drawer = page.getByRole('dialog')
+    await page.getByRole('button', { name: 'Close' }).click()
+    await drawer.waitFor({ state: 'detached' })
+    await page.locator('tr.instance a').first().click()
+    await drawer.waitFor()
+    await page.mouse.click(40, 400)
+    await drawer.waitFor({ state: 'detached' })
+    assert.equal(await page.evaluate(() => location.hash), '#table')
+    await page.done()
+  })
+
   test('fold a service, and sort', async () => {
     const page = await open('#table')
     const fold = page.getByRole('button', { name: 'web' })
@@ -122,6 +135,42 @@ describe('keys', () => {
     assert.match(await items.textContent(), /web calls search-service.*fail/)
     await page.done()
   })
+})
+
+test('names of any form break nothing: long ones, markup, and those that are written from the right', async () => {
+  const strange = shop()
+  const names = [
+    'x'.repeat(255),
+    '<img src=x onerror=alert(1)>',
+    '\u202Eevil',
+    '__proto__',
+    'constructor',
+    '🐻'.repeat(60),
+  ]
+  for (const name of names) {
+    strange.add(name, `${name}-1.0.0`)
+    strange.traffic.push({ from: 'web', to: name, rate: 3, failed: 0.5 })
+  }
+  const own = await show(strange)
+  const page = await openPage(browser, own.url, { viewport: { width: 320, height: 640 } })
+  await page.locator('.headline.bad').waitFor()
+  for (const view of ['table', 'graph', 'timeline']) {
+    await page.evaluate((hash) => {
+      location.hash = hash
+    }, view)
+    await page
+      .locator(view === 'graph' ? '.node' : view === 'table' ? 'tr.service' : '.timeline')
+      .first()
+      .waitFor()
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, view)
+    assert.equal(await page.locator('img[src=x]').count(), 0)
+  }
+  await page.evaluate(() => {
+    location.hash = 'graph'
+  })
+  await page.locator('.node').nth(10).waitFor()
+  await page.done()
+  await own.close()
 })
 
 describe('motion', () => {
