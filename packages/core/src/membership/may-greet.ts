@@ -1,6 +1,7 @@
 import { RING_NEIGHBOURS } from './contacts.js'
 import { distanceOn } from './ring.js'
 import type { MembershipState } from './state.js'
+import type { LinkPolicy } from './types.js'
 import { AUTO_LINKS, isWanted } from './wanted.js'
 
 /** With `used`, so many nodes are greeted that nothing is known of: one of them tells of all others. */
@@ -9,6 +10,8 @@ const FIRST_LINKS = 4
 const STRANGE_MS = 1000
 /** And after so many in any case: of a network that is forming, others are told of all the time. */
 const VERY_STRANGE_MS = 10_000
+/** Milliseconds between two greetings of such nodes. */
+const STRANGER_PAUSE_MS = 1000
 /**
  * Whether to greet a node that is heard and that there is no link to. `heardOf`: how many nodes were greeted or met already. A
  * newcomer in a large network is greeted by its neighbours on the ring, who tell of it, and by others only if those do not.
@@ -21,9 +24,13 @@ export function mayGreet(state: MembershipState, id: string, heardOf: number, no
 }
 
 function mostHeard({ config: { links }, isSparse }: MembershipState): number {
+  return links === 'auto' && isSparse ? 0 : mostAtFirst(links)
+}
+
+/** How many nodes are greeted before anything is known. */
+export function mostAtFirst(links: LinkPolicy): number {
   if (links === 'all') return Number.POSITIVE_INFINITY
-  if (links === 'used') return FIRST_LINKS
-  return isSparse ? 0 : AUTO_LINKS
+  return links === 'used' ? FIRST_LINKS : AUTO_LINKS
 }
 
 /** Of all that are known, or heard at least: when all come at once, nobody is known yet. */
@@ -35,8 +42,13 @@ function isNeighbour({ ring, strangers, self }: MembershipState, id: string): bo
   return Math.min(between, around) < RING_NEIGHBOURS
 }
 
-function isStrange({ isSynced, learnedAt, strangers }: MembershipState, id: string, now: number): boolean {
+/** One at a time: where handshakes take long, all would greet all else. */
+function isStrange(state: MembershipState, id: string, now: number): boolean {
+  const { isSynced, learnedAt, strangers } = state
   const heardAt = strangers.heardAt.get(id) ?? now
-  if (now - heardAt >= VERY_STRANGE_MS) return true
-  return isSynced && now - Math.max(learnedAt, heardAt) >= STRANGE_MS
+  const isKnownToNobody = isSynced && now - Math.max(learnedAt, heardAt) >= STRANGE_MS
+  if (!isKnownToNobody && now - heardAt < VERY_STRANGE_MS) return false
+  if (now < state.nextStrangerAt) return false
+  state.nextStrangerAt = now + STRANGER_PAUSE_MS
+  return true
 }

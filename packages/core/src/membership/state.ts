@@ -107,6 +107,8 @@ export interface MembershipState {
   /** Nodes of which something has changed that decides whether they are shown. */
   readonly touched: Set<string>
   readonly strangers: Strangers
+  /** When the next of them may be greeted because nobody tells of it. */
+  nextStrangerAt: number
   /** When this member was last told of a node that is new to it, or met one. */
   learnedAt: number
   /** The XOR of the keys of all records, that of this node included. */
@@ -160,6 +162,7 @@ export function createState(config: MembershipConfig, now: number): MembershipSt
     shown: new Map(),
     touched: new Set(),
     strangers: new Strangers(),
+    nextStrangerAt: now,
     learnedAt: now,
     digest: keyOf(self),
     linkedCount: 0,

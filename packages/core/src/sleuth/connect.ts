@@ -1,6 +1,7 @@
 import type { Logger, NodeOptions, ZreNode } from '@sleuth/zre'
 import { announcement } from '../directory/instance.js'
 import type { Introductions } from '../membership/introductions.js'
+import { mostAtFirst } from '../membership/may-greet.js'
 import { reasonOf, type SleuthError, sleuthError } from '../shared/errors.js'
 import { logProblem } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
@@ -53,7 +54,8 @@ export async function connect(
           : {
               count: () => introductions()?.count ?? 0,
               knows: (id) => introductions()?.knows(id) ?? false,
-              greets: (id, heardOf) => introductions()?.greets(id, heardOf) ?? true,
+              greets: (id, heardOf) =>
+                introductions()?.greets(id, heardOf) ?? heardOf < mostAtFirst(options.links),
             },
       // No other library speaks sleuth with encryption, so every peer must prove its identity.
       security: options.security && { ...options.security, proof: true },

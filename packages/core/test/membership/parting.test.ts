@@ -239,6 +239,10 @@ suite('nodes that are heard', () => {
     assert.ok(!mayGreet(solo.state, far, 100, solo.now))
     solo.pass(200)
     assert.ok(mayGreet(solo.state, far, 100, solo.now))
+    // One in a second.
+    assert.ok(!mayGreet(solo.state, far, 100, solo.now))
+    solo.pass(1000)
+    assert.ok(mayGreet(solo.state, far, 100, solo.now))
     solo.know('l', recordOf('z', { id: far }))
     assert.equal(solo.state.strangers.heardAt.size, 1)
     assert.ok(!mayGreet(solo.state, far, 100, solo.now) || solo.state.chosen.has(far))

@@ -19,7 +19,6 @@ async function join(t: TestContext, port: number, service: string): Promise<Join
   const sleuth = await startSleuth(
     {
       interface: 'loopback',
-      discovery: ['beacon'],
       port,
       service,
       links: 'used',
