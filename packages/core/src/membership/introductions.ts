@@ -137,11 +137,20 @@ export class Introductions {
   /** Makes a link to a node that has none, or whose link is about to be closed. Undefined when there is one. */
   reach(id: string): Promise<unknown> | undefined {
     const { isSparse, links } = this.#state
-    return isSparse && links.get(id)?.isParting !== false ? this.link({ id }) : undefined
+    return isSparse && links.get(id)?.isParting !== false ? this.#linkOnce(id) : undefined
   }
 
-  /** Makes a link to an instance. Resolves to undefined when it stands, and else to why the instance can't be called. */
+  /**
+   * Makes a link to an instance that is called. Resolves to undefined when it stands, and else to why the instance can't be
+   * called.
+   */
   link({ id }: Pick<Instance, 'id'>): Promise<DownReason | undefined> {
+    const entry = this.#state.entries.get(id)
+    if (entry !== undefined) this.use(entry.record.service)
+    return this.#linkOnce(id)
+  }
+
+  #linkOnce(id: string): Promise<DownReason | undefined> {
     let linking = this.#linking.get(id)
     if (linking === undefined) {
       linking = this.#link(id).finally(() => this.#linking.delete(id))
@@ -154,7 +163,6 @@ export class Introductions {
     const { node, directory } = this.#parts
     const entry = this.#state.entries.get(id)
     if (entry === undefined) return 'lost'
-    this.use(entry.record.service)
     if (this.#state.links.get(id)?.isParting) await this.#outcomes.next(id, OUTCOME_MS)
     if (directory.isLinked(id)) return undefined
     const isPresent = await node.link(foundBy(entry.record))

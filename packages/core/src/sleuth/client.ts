@@ -313,7 +313,7 @@ export function scoped(sleuth: Sleuth, req: IncomingMessage, res?: ServerRespons
   return (sleuth as Scopable)[scope]?.(req, res) ?? sleuth
 }
 
-/** Every request has one, so it holds only a few references until it is used. */
+/** Every request has one, so it holds only a few references until it is used. A test may replace its methods. */
 class ScopedClient extends BaseClient {
   readonly #base: Client
   readonly #req: IncomingMessage
@@ -337,6 +337,10 @@ class ScopedClient extends BaseClient {
     return this.#do
   }
 
+  set do(double: Sleuth['do']) {
+    this.#do = double
+  }
+
   get fetch(): Sleuth['fetch'] {
     this.#fetch ??=
       this.#base.doubleOf('fetch') ??
@@ -344,11 +348,19 @@ class ScopedClient extends BaseClient {
     return this.#fetch
   }
 
+  set fetch(double: Sleuth['fetch']) {
+    this.#fetch = double
+  }
+
   get request(): Sleuth['request'] {
     this.#request ??=
       this.#base.doubleOf('request') ??
       ((url, init) => this.call(requestForm, this.#originOf(init?.inherit), url, init))
     return this.#request
+  }
+
+  set request(double: Sleuth['request']) {
+    this.#request = double
   }
 
   #originOf(inherit: boolean | undefined): RequestContext | undefined {

@@ -229,28 +229,41 @@ describe('introductions', () => {
     bench.introductions.close()
   })
 
-  it('to a node without a service are not taken for a use of all such nodes', async () => {
+  /** In a network so large that not all have links to each other: whom it greets after it has made one link. */
+  async function greetedAfter(
+    service: string,
+    make: (bench: Bench, id: string) => Promise<unknown> | undefined,
+  ) {
     mockTime()
     const bench = new Bench(peerOf('b'), peerOf('c'))
-    const told = encode({
-      type: 'know',
-      told: Array.from({ length: 200 }, (_, at) => {
-        const id = String(at).padStart(3, '0').repeat(11).slice(0, 32)
-        return { record: { ...recordOf('d'), id, service: '' }, age: 0 }
-      }),
-    })
-    for (const { kind, bytes } of told) bench.introductions.receive(idOf('b'), kind, bytes)
+    const idAt = (at: number) => String(at).padStart(3, '0').repeat(11).slice(0, 32)
+    const told = Array.from({ length: 200 }, (_, at) => ({
+      record: { ...recordOf('d'), id: idAt(at), service },
+      age: 0,
+    }))
+    for (const { kind, bytes } of encode({ type: 'know', told }))
+      bench.introductions.receive(idOf('b'), kind, bytes)
     tick(6000)
     bench.greeted.length = 0
-    const id = '150'.repeat(11).slice(0, 32)
     const linked: string[] = []
     bench.link = async (node) => {
       linked.push(node.id)
       return false
     }
-    assert.equal(await bench.introductions.link({ id }), 'lost')
+    await make(bench, idAt(150))
+    assert.deepEqual(linked, [idAt(150)])
     tick(1000)
-    assert.deepEqual([linked, bench.greeted], [[id], []])
     bench.introductions.close()
+    return bench.greeted.length
+  }
+
+  it('make links to all instances of a service of which one is called', async () => {
+    assert.ok((await greetedAfter('foo', ({ introductions }, id) => introductions.link({ id }))) > 0)
+  })
+
+  it('make one link to a node that is asked, and to one without a service', async () => {
+    assert.equal(await greetedAfter('foo', ({ introductions }, id) => introductions.reach(id)), 0)
+    restoreTime()
+    assert.equal(await greetedAfter('', ({ introductions }, id) => introductions.link({ id })), 0)
   })
 })

@@ -30,3 +30,14 @@ it('what a test puts in place of do, fetch or request, the clients of requests c
     code: 'SLEUTH_UNKNOWN_SERVICE',
   })
 })
+
+it('a test may replace the methods of the client of one request', async () => {
+  const { sleuth } = await join(new FakeNetwork())
+  const own = scoped(sleuth, new IncomingMessage(new Socket()))
+  const answer = new Response('double')
+  const double = async () => answer
+  Object.assign(own, { do: double, fetch: double, request: double })
+  for (const method of ['do', 'fetch', 'request'] as const)
+    assert.equal(await own[method]('sleuth://foo/'), answer)
+  await assert.rejects(sleuth.do('sleuth://foo/'), { code: 'SLEUTH_UNKNOWN_SERVICE' })
+})
