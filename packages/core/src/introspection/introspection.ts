@@ -89,6 +89,11 @@ export class Introspection {
     else this.#questions.receive(from, payload)
   }
 
+  /** Whether a question to a peer waits for its answer, so that the link to it is in use. */
+  awaits(peer: string): boolean {
+    return this.#questions.awaits(peer)
+  }
+
   close(): void {
     this.#questions.close()
   }

@@ -122,6 +122,12 @@ export class Questions {
     }
   }
 
+  /** Whether a question to a peer waits for its answer. */
+  awaits(peer: string): boolean {
+    for (const waiting of this.#waiting.values()) if (waiting.peer === peer) return true
+    return false
+  }
+
   /** A peer has gone: it answers nothing any more. */
   gone(peer: string): void {
     for (const waiting of this.#waiting.values())

@@ -19,7 +19,7 @@ export interface IntroductionsOptions {
   readonly counters: Counters
   /** Sends frames to a peer. May throw: a later comparison makes up for what is lost. */
   readonly send: (peer: string, frames: readonly Payload[]) => void
-  /** Whether a request or a response is under way on the link to a node. */
+  /** Whether a request, a response or a question is under way on the link to a node. */
   readonly isBusy: (peer: string) => boolean
   /** Is told of instances that there is no link to. */
   readonly directory: Pick<Directory, 'show' | 'hide' | 'setLinked' | 'isLinked' | 'takeUsed'>

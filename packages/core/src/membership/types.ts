@@ -13,7 +13,7 @@ export interface MembershipConfig {
   readonly isHeard: (id: string) => boolean
   /** Whether this node may connect to an endpoint. */
   readonly mayConnect: (endpoint: string) => boolean
-  /** Whether a request or a response is under way on the link to a node. */
+  /** Whether a request, a response or a question is under way on the link to a node. */
   readonly isBusy: (id: string) => boolean
   /** From 0 to 1. */
   readonly random: () => number

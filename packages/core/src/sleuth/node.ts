@@ -215,7 +215,8 @@ export class Node {
       directory: this.directory,
     })
     this.#router.listen()
-    this.#introductions = introduce(node, this.options, this.counters, this.directory, isAwaited)
+    const isBusy = (peer: string) => isAwaited(peer) || this.#introspection?.awaits(peer) === true
+    this.#introductions = introduce(node, this.options, this.counters, this.directory, isBusy)
     this.#introspection = introspect({
       ...shared,
       reach: (peer) => this.#introductions?.reach(peer),

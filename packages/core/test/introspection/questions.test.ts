@@ -114,11 +114,13 @@ it('a question waits for a link, and does not mind that the one before it is clo
   questions.gone('bear')
   await settle()
   assert.equal(sent.length, 0)
+  assert.deepEqual([questions.awaits('bear'), questions.awaits('fox')], [true, false])
   linked()
   await settle()
   assert.equal(sent.length, 1)
   questions.receive('bear', encodeAnswer({ id: sent[0] ?? -1, status: 'ok', json: '{"a":1}' }))
   assert.deepEqual(await asked, { a: 1 })
+  assert.equal(questions.awaits('bear'), false)
 })
 
 it('a question that waits for a link ends in time, by its signal and at close, and is not sent then', async () => {
