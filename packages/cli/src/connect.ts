@@ -1,6 +1,7 @@
 import type { Logger, Sleuth, SleuthOptions } from '@sleuth/core'
 import type { Io } from './command.js'
 import { type NetworkValues, sleuthOptions } from './options.js'
+import { jsonLine, plain } from './output/text.js'
 
 /**
  * Joins the network as a node that only calls, unless `more` says otherwise. The caller closes it. The library is loaded
@@ -28,7 +29,7 @@ function loggerOf({ stderr, env, json }: Io): Logger {
     (level: (typeof levels)[number]): Logger['info'] =>
     (fields, message) => {
       if (levels.indexOf(level) < least) return
-      stderr.write(json ? `${JSON.stringify({ level, ...fields, message })}\n` : `${level}: ${message}\n`)
+      stderr.write(json ? jsonLine({ level, ...fields, message }) : `${level}: ${plain(String(message))}\n`)
     }
   const lines = { trace: write('trace'), debug: write('debug'), info: write('info') }
   return { ...lines, warn: write('warn'), error: write('error') }

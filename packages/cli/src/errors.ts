@@ -1,5 +1,6 @@
 import type { Io } from './command.js'
 import { exit } from './exit-codes.js'
+import { jsonLine, plain } from './output/text.js'
 import { UsageError } from './usage-error.js'
 
 interface Coded extends Error {
@@ -56,13 +57,14 @@ export function report(error: unknown, { stderr, json, styleError }: Io, command
   const message = sentenceOf(error)
   if (json) {
     const code = isCoded(error) ? error.code : error instanceof UsageError ? 'USAGE' : undefined
-    stderr.write(`${JSON.stringify({ error: { code, message } })}\n`)
+    stderr.write(jsonLine({ error: { code, message } }))
     return
   }
-  stderr.write(`${styleError('red', 'sleuth:')} ${message}\n`)
+  stderr.write(`${styleError('red', 'sleuth:')} ${plain(message)}\n`)
   if (error instanceof UsageError) {
     stderr.write(`Try "sleuth ${command === undefined ? '' : `${command} `}--help".\n`)
-  } else if (error instanceof Error && !isCoded(error)) stderr.write(`${error.stack}\n`)
+  } else if (error instanceof Error && !isCoded(error))
+    stderr.write(`${error.stack?.split('\n').map(plain).join('\n')}\n`)
 }
 
 /** Errors of sleuth and of the system. `SleuthError` itself is not imported: most commands fail before they need it. */

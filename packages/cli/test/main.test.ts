@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { PassThrough, Writable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { loadAll } from '#src/commands/index.js'
-import { exitCodeOf, sentenceOf } from '#src/errors.js'
+import { exitCodeOf, report, sentenceOf } from '#src/errors.js'
 import { wantsColour } from '#src/io.js'
 import { main } from '#src/main.js'
 import { common } from '#src/options.js'
@@ -102,6 +102,25 @@ describe('errors', () => {
     const { error } = JSON.parse(err)
     assert.equal(error.code, 'SLEUTH_PORT')
     assert.match(error.message, /^cannot use UDP port NaN: .*; set --port to a free port/)
+  })
+
+  test('have nothing of what a peer said that a terminal would obey', () => {
+    const lines: string[] = []
+    const stderr = new Writable({
+      write(chunk, _encoding, done) {
+        lines.push(String(chunk))
+        done()
+      },
+    })
+    const io = { stderr, styleError: (_: unknown, text: string) => text }
+    const said = Object.assign(new Error('it said \u001b]0;x\u0007\u009b2J\nand more'), {
+      code: 'SLEUTH_CUT',
+    })
+    for (const json of [false, true]) report(said, { ...io, json } as unknown as Parameters<typeof report>[1])
+    report(new Error('fault \u001b[2J'), { ...io, json: false } as unknown as Parameters<typeof report>[1])
+    assert.doesNotMatch(lines.join('').replaceAll('\n', ''), /\p{Cc}/u)
+    assert.equal(lines[0], 'sleuth: it said \ufffd]0;x\ufffd\ufffd2J\ufffdand more\n')
+    assert.ok(lines.some((line) => line.includes('\n    at ')))
   })
 
   test('of the library speak of options of the command', async () => {

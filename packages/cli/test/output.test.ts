@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { tableLines } from '#src/output/table.js'
-import { plain, word } from '#src/output/text.js'
+import { jsonLine, plain, word } from '#src/output/text.js'
 import { age, shortTime } from '#src/output/time.js'
 import { wrap } from '#src/output/wrap.js'
 
@@ -36,6 +36,15 @@ describe('a table', () => {
 test('what a peer says writes nowhere else in a terminal', () => {
   assert.equal(plain('a\u001b[31m\r\nb\u202ec\ud800'), 'a\ufffd[31m\ufffd\ufffdb\ufffdc\ufffd')
   assert.equal(word(' two\twords '), 'two_words')
+})
+
+test('a line of JSON has nothing that a terminal obeys, and means the same', () => {
+  const text = 'a\u001b[31m\r\nb\u009b31m\u202ec\u2028\u007f\ud800ü\u{1f600}'
+  const line = jsonLine({ text, [text]: [1] })
+  assert.match(line, /^[^\p{Cc}\u202e\u2028]+\n$/u)
+  assert.deepEqual(JSON.parse(line), { text, [text]: [1] })
+  assert.ok(line.includes('ü\u{1f600}'))
+  assert.equal(jsonLine({ rtt: 6.41602, rate: 1e-9, none: null }), '{"rtt":6.416,"rate":0,"none":null}\n')
 })
 
 test('times are one word', () => {

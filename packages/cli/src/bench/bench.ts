@@ -6,6 +6,7 @@ import type { Arguments, Io } from '../command.js'
 import { readCount, readDuration } from '../command-line/duration.js'
 import { connect } from '../connect.js'
 import { endedBy, exit } from '../exit-codes.js'
+import { jsonLine } from '../output/text.js'
 import { UsageError } from '../usage-error.js'
 import { Load } from './load.js'
 import type { benchOptions } from './options.js'
@@ -38,7 +39,7 @@ export async function runBench(
     load.stop()
     clearInterval(progress)
     const result = load.result()
-    io.stdout.write(io.json ? `${JSON.stringify(jsonOf(result))}\n` : `${resultLines(result).join('\n')}\n`)
+    io.stdout.write(io.json ? jsonLine(jsonOf(result)) : `${resultLines(result).join('\n')}\n`)
     if (io.signal.aborted) return endedBy(io.signal)
     return result.errors.size > 0 ? exit.failed : exit.ok
   } finally {

@@ -5,7 +5,7 @@ import { readDuration } from '../command-line/duration.js'
 import { connect } from '../connect.js'
 import { exitCodeOf, report, sentenceOf } from '../errors.js'
 import { exit } from '../exit-codes.js'
-import { plain } from '../output/text.js'
+import { jsonLine, plain } from '../output/text.js'
 import { UsageError } from '../usage-error.js'
 import { type Address, readAddress } from './address.js'
 import { type Attempt, onAttempt } from './attempts.js'
@@ -80,7 +80,7 @@ class Call {
     this.#note(() => [endLine(summary)])
     if (json) {
       const body = sink instanceof ToMemory && this.#response ? sink.bytes : undefined
-      this.#print(`${JSON.stringify(jsonOf(summary, this.#response?.headers, body))}\n`)
+      this.#print(jsonLine(jsonOf(summary, this.#response?.headers, body)))
     }
     if (this.#values['write-out'] !== undefined) this.#print(writeOut(this.#values['write-out'], summary))
     return summary.code

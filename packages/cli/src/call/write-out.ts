@@ -1,3 +1,4 @@
+import { plain } from '../output/text.js'
 import { UsageError } from '../usage-error.js'
 import type { Summary } from './summary.js'
 
@@ -36,7 +37,7 @@ export function checkFormat(format: string): void {
 
 export function writeOut(format: string, summary: Summary): string {
   return format.replace(/%\{([a-z_]{1,20})\}|%%|\\(.)/g, (all: string, name?: string, letter?: string) => {
-    if (name !== undefined) return variables[name as keyof typeof variables](summary)
+    if (name !== undefined) return plain(variables[name as keyof typeof variables](summary))
     return letter === undefined ? '%' : (escapes[letter] ?? all)
   })
 }

@@ -1,5 +1,5 @@
 import type { Io } from '../command.js'
-import { plain } from '../output/text.js'
+import { jsonLine, plain } from '../output/text.js'
 import { wrap } from '../output/wrap.js'
 import { count, type Finding, type Status } from './check.js'
 import { signsFor } from './marks.js'
@@ -28,7 +28,7 @@ export class Printer {
   print(check: string, findings: readonly Finding[]): void {
     for (const { status, text, remedy } of findings) {
       this.#counts[status]++
-      if (this.#io.json) this.#line(JSON.stringify({ check, status, text, remedy }))
+      if (this.#io.json) this.#io.stdout.write(jsonLine({ check, status, text, remedy }))
       else this.#printText(check, status, text, remedy)
     }
   }

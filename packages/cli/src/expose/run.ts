@@ -3,6 +3,7 @@ import { readCount, readDuration } from '../command-line/duration.js'
 import { connect } from '../connect.js'
 import { exit } from '../exit-codes.js'
 import type { NetworkValues } from '../options.js'
+import { jsonLine, plain } from '../output/text.js'
 import { UsageError } from '../usage-error.js'
 import { Child } from './child.js'
 import { type ExposeEvent, expose } from './expose.js'
@@ -80,7 +81,7 @@ function say(
   { stderr, json }: Io,
 ): void {
   if (json) {
-    stderr.write(`${JSON.stringify({ ...event, service, url })}\n`)
+    stderr.write(jsonLine({ ...event, service, url }))
     return
   }
   const texts = {
@@ -88,5 +89,5 @@ function say(
     joined: () => `${url} is in the network`,
     left: () => `${url} has left the network: ${'why' in event ? event.why : ''}`,
   }
-  stderr.write(`${service}: ${texts[event.event]()}\n`)
+  stderr.write(`${plain(`${service}: ${texts[event.event]()}`)}\n`)
 }

@@ -7,6 +7,7 @@ import { connect } from '../connect.js'
 import { exit } from '../exit-codes.js'
 import { createMap } from '../map/map.js'
 import type { NetworkValues } from '../options.js'
+import { jsonLine } from '../output/text.js'
 import { UsageError } from '../usage-error.js'
 import { accessLine } from './access-log.js'
 import { isLoopback } from './authority.js'
@@ -46,7 +47,7 @@ export async function runGateway({ values, positionals }: Given, io: Io): Promis
     stallTime: 60_000,
     maxConnections: readCount('--max-connections', values['max-connections']),
     log: values.verbose
-      ? (entry) => io.stderr.write(`${io.json ? JSON.stringify(entry) : accessLine(entry)}\n`)
+      ? (entry) => io.stderr.write(io.json ? jsonLine(entry) : `${accessLine(entry)}\n`)
       : undefined,
   })
   const address = await gateway.listen(port, host).catch((error) => {
@@ -72,7 +73,7 @@ export async function runGateway({ values, positionals }: Given, io: Io): Promis
 
 function tell({ address, port, family }: AddressInfo, { stdout, stderr, json }: Io): void {
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
-  if (json) stdout.write(`${JSON.stringify({ event: 'listening', url, address, port })}\n`)
+  if (json) stdout.write(jsonLine({ event: 'listening', url, address, port }))
   else stdout.write(`gateway: ${url}/<service>/ and http://<service>.localhost:${port}/\n`)
   if (!isLoopback(address))
     stderr.write(

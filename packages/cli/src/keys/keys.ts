@@ -1,6 +1,6 @@
 import type { Arguments, Io } from '../command.js'
 import { exit } from '../exit-codes.js'
-import { plain } from '../output/text.js'
+import { jsonLine, plain } from '../output/text.js'
 import { UsageError } from '../usage-error.js'
 import { isOpenToOthers, keysText, writeKeys } from './keys-file.js'
 import type { keysOptions } from './options.js'
@@ -33,10 +33,8 @@ async function generate({ output, name, allow }: Values, { stdout, json }: Io): 
   if (/['\n]/.test(allow)) throw new UsageError('--allow is a path without quotes and line breaks')
   if (output !== undefined) {
     await writeKeys(output, keysText(pair, allow))
-    stdout.write(
-      json ? `${JSON.stringify({ publicKey: pair.publicKey, file: output })}\n` : listLine(pair, name),
-    )
-  } else stdout.write(json ? `${JSON.stringify(pair)}\n` : keysText(pair, allow))
+    stdout.write(json ? jsonLine({ publicKey: pair.publicKey, file: output }) : listLine(pair, name))
+  } else stdout.write(json ? jsonLine(pair) : keysText(pair, allow))
   return exit.ok
 }
 
@@ -48,7 +46,7 @@ async function show(file: string, { name }: Values, { stdout, stderr, json }: Io
   ])
   checkKeys(publicKey, secretKey)
   if (await isOpenToOthers(file)) stderr.write(`${plain(file)} can be read by others: chmod 600 it.\n`)
-  stdout.write(json ? `${JSON.stringify({ publicKey })}\n` : listLine({ publicKey }, name))
+  stdout.write(json ? jsonLine({ publicKey }) : listLine({ publicKey }, name))
   return exit.ok
 }
 
@@ -57,7 +55,7 @@ async function check(list: string, { keys }: Values, { stdout, json }: Io): Prom
   const allowed = await readKeys(list)
   const own = keys === undefined ? undefined : (await securityOf(keys)).publicKey
   const isIn = own === undefined ? undefined : allowed.has(own)
-  if (json) stdout.write(`${JSON.stringify({ keys: allowed.size, allowed: isIn })}\n`)
+  if (json) stdout.write(jsonLine({ keys: allowed.size, allowed: isIn }))
   else {
     const count = allowed.size === 1 ? '1 key' : `${allowed.size} keys`
     const others = allowed.size === 0 ? ', so nobody is let in' : ''

@@ -5,6 +5,7 @@ import { connect } from '../connect.js'
 import { exit } from '../exit-codes.js'
 import type { NetworkValues } from '../options.js'
 import { tableLines } from '../output/table.js'
+import { jsonLine } from '../output/text.js'
 import { UsageError } from '../usage-error.js'
 import { ask } from './ask.js'
 import { nobody, unmet } from './notes.js'
@@ -35,7 +36,7 @@ export async function list({ values, positionals }: Given, io: Io): Promise<numb
 function print(rows: readonly Row[], { stdout, style, json }: Io): void {
   const now = Date.now()
   if (json) {
-    for (const row of rows) stdout.write(`${JSON.stringify(jsonOf(row, now))}\n`)
+    for (const row of rows) stdout.write(jsonLine(jsonOf(row, now)))
     return
   }
   const cells = rows.map((row) => cellsOf(row, now))

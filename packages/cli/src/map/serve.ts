@@ -6,6 +6,7 @@ import { cannotListen, readListen } from '../command-line/listen.js'
 import { connect } from '../connect.js'
 import { endedBy } from '../exit-codes.js'
 import type { NetworkValues } from '../options.js'
+import { jsonLine } from '../output/text.js'
 import { UsageError } from '../usage-error.js'
 import { isLoopback } from './guard.js'
 import { createMap } from './map.js'
@@ -58,6 +59,6 @@ async function listen(server: Server, port: number, host: string): Promise<void>
 function announce({ address, port, family }: AddressInfo, token: string | undefined, io: Io): void {
   const host = family === 'IPv6' ? `[${address}]` : address
   const url = `http://${host}:${port}/${token === undefined ? '' : `?token=${encodeURIComponent(token)}`}`
-  io.stdout.write(io.json ? `${JSON.stringify({ url })}\n` : `The map is at ${io.style('bold', url)}\n`)
+  io.stdout.write(io.json ? jsonLine({ url }) : `The map is at ${io.style('bold', url)}\n`)
   if (!io.json) io.stderr.write(`${io.styleError('dim', 'Ctrl-C ends it.')}\n`)
 }

@@ -12,3 +12,19 @@ export function plain(text: string): string {
 export function word(text: string): string {
   return plain(text.trim().replace(/\s+/gu, '_')) || '-'
 }
+
+/**
+ * A line of JSON. A terminal obeys some characters that JSON leaves as they are: they are escaped, and mean the same. Numbers have
+ * three digits after the point, which is a microsecond of milliseconds.
+ */
+export function jsonLine(value: object): string {
+  return `${JSON.stringify(value, rounded).replace(hidden, escaped)}\n`
+}
+
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value
+}
+
+function escaped(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+}

@@ -6,6 +6,7 @@ import { type Row, rowsOf } from '../ls/rows.js'
 import { Window } from '../map/figures.js'
 import { readSample } from '../map/sample.js'
 import { tableLines } from '../output/table.js'
+import { jsonLine } from '../output/text.js'
 import { cellsOf, columns, type Rates, ratesOf } from './rates.js'
 import { openScreen } from './screen.js'
 
@@ -64,5 +65,5 @@ function picture(rates: readonly Rates[], silent: number): string[] {
 
 function print(rates: readonly Rates[], { stdout }: Io): void {
   const time = new Date().toISOString()
-  for (const each of rates) stdout.write(`${JSON.stringify({ time, ...each })}\n`)
+  for (const each of rates) stdout.write(jsonLine({ time, ...each }))
 }

@@ -5,6 +5,7 @@ import { readDuration } from '../command-line/duration.js'
 import { connect } from '../connect.js'
 import { endedBy } from '../exit-codes.js'
 import type { NetworkValues } from '../options.js'
+import { jsonLine } from '../output/text.js'
 import { UsageError } from '../usage-error.js'
 import { type Change, jsonOf, Lines } from './lines.js'
 import { top } from './top.js'
@@ -33,10 +34,8 @@ async function printChanges(sleuth: Sleuth, only: string | undefined, io: Io): P
   const lines = new Lines()
   const print = (change: Change) => {
     if (only !== undefined && change.service !== only) return
-    const text = json
-      ? JSON.stringify(jsonOf(change))
-      : lines.of(change, (event) => style(event.startsWith('up') ? 'green' : 'red', event))
-    stdout.write(`${text}\n`)
+    const dress = (event: string) => style(event.startsWith('up') ? 'green' : 'red', event)
+    stdout.write(json ? jsonLine(jsonOf(change)) : `${lines.of(change, dress)}\n`)
   }
   const up = ({ service, instance }: UpEvent) => print({ time: new Date(), event: 'up', service, instance })
   const down = ({ service, instance, reason }: DownEvent) =>
