@@ -243,6 +243,8 @@ test('what is wrong with the arguments is said', async () => {
     [['name', url, 'python3'], /after --/],
     [['name', url, '--health', 'health'], /--health must be a path/],
     [['name', url, '--health-interval', 'x'], /--health-interval must be a time/],
+    [['name', url, '--health-interval', '0'], /--health-interval must be a time from 100ms/],
+    [['a b', url], /^sleuth: the name of the service must be able to stand as the host/],
     [['name', url, '--max-connections', '0'], /at least 1/],
     [['name', url, '--', 'no-such-command'], /no command "no-such-command"/],
   ] as const) {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { createSleuth, type Sleuth } from '@sleuth/core'
 import { SleuthCommand, sleuth } from './command.js'
@@ -10,6 +12,23 @@ async function serve(service: string, name: string, version?: string): Promise<S
   const handler = (_: unknown, res: { end(): void }) => res.end()
   return createSleuth({ interface: 'loopback', port, service, name, version, handler })
 }
+
+test('a service on this machine keeps the port and the endpoint that its variables name', async (t) => {
+  const listen = { port: await freePort() }
+  const handler = (_: unknown, res: { end(): void }) => res.end()
+  const service = await createSleuth({
+    interface: 'loopback',
+    port,
+    service: 'fixed-service',
+    listen,
+    handler,
+  })
+  t.after(() => service.close())
+  const env = { SLEUTH_LISTEN: String(listen.port), SLEUTH_ADVERTISE: `tcp://127.0.0.1:${listen.port}` }
+  const { code, out, err } = await sleuth(['ls', 'fixed-service'], port, { env })
+  assert.equal(code, 0, err)
+  assert.match(out, new RegExp(`^fixed-service .* tcp://127.0.0.1:${listen.port} .* yes$`, 'm'))
+})
 
 describe('ls', () => {
   const started: Sleuth[] = []
@@ -136,3 +155,12 @@ test('an empty network is no error, and stdout stays empty', async () => {
   assert.deepEqual([code, out], [0, ''])
   assert.match(err, /^No service was found within 0\.1\. Run "sleuth doctor" to see why/)
 })
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

@@ -81,6 +81,8 @@ export interface Command {
   readonly words?: readonly string[]
   /** Its own options. `--json`, `--no-color`, `--help` and `--version` are those of every command. */
   readonly options: Options
+  /** What stands after `--` is a command that it runs. For others these are arguments. */
+  readonly runsCommand?: boolean
   readonly examples: readonly (readonly [command: string, what: string])[]
   /** Resolves to the exit code. A `UsageError` ends with 2, other errors with 1. */
   run(args: Arguments, io: Io): Promise<number>

@@ -14,6 +14,8 @@ const dashed: Readonly<Record<string, string>> = {
   group: '--group',
   seeds: '--seed',
   timeout: '--timeout',
+  service: 'the name of the service',
+  version: '--service-version',
   security: '--keys',
 }
 
@@ -47,6 +49,9 @@ export function exitCodeOf(error: unknown): number {
   if (!isCoded(error)) return exit.failed
   if (error.code === 'SLEUTH_UNKNOWN_SERVICE') return exit.unknownService
   if (error.code === 'SLEUTH_TIMEOUT') return exit.timeout
+  // Written wrong, and not a way to find others that fails.
+  if (error.code === 'SLEUTH_DISCOVERY' && isCoded(error.cause) && error.cause.code === 'ZRE_OPTION')
+    return exit.usage
   // A port that can't be bound has a cause. One that is no port has none.
   if (error.code === 'SLEUTH_PORT' && error.cause === undefined) return exit.usage
   return usage.has(error.code) ? exit.usage : exit.failed

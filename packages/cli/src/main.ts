@@ -29,7 +29,8 @@ async function runCommand(name: string, args: readonly string[], io: Io): Promis
   const parsed = parse(args, { ...command.options, ...common })
   if (parsed.values.help) return print(helpOf(command, io), io)
   if (parsed.values.version) return printVersion(io)
-  return command.run(parsed, io)
+  if (command.runsCommand) return command.run(parsed, io)
+  return command.run({ ...parsed, positionals: [...parsed.positionals, ...parsed.rest], rest: [] }, io)
 }
 
 async function withoutCommand(args: readonly string[], io: Io): Promise<number> {

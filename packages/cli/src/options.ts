@@ -1,6 +1,7 @@
 import type { SleuthOptions } from '@sleuth/core'
 import type { Options, ValuesOf } from './command.js'
 import { readDuration } from './command-line/duration.js'
+import { UsageError } from './usage-error.js'
 
 /** Of every command. */
 export const common = {
@@ -33,17 +34,23 @@ export const network = {
   },
 } as const satisfies Options
 
+function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (port >= 1 && port <= 65_535) return port
+  throw new UsageError(`--port must be a UDP port from 1 to 65535, and is "${text}"`)
+}
+
 export type NetworkValues = ValuesOf<typeof network>
 
 /**
  * What was given, as options of the library. It checks them, and knows the environment variables. Rejects with a `UsageError`
- * for what is no time, and no file of keys.
+ * for what is no port, no time, and no file of keys.
  */
 export async function sleuthOptions(values: Partial<NetworkValues>): Promise<SleuthOptions> {
   const { port, seed, keys, timeout, group } = values
   const options: SleuthOptions = {}
   if (values.interface !== undefined) options.interface = values.interface
-  if (port !== undefined) options.port = Number(port)
+  if (port !== undefined) options.port = readPort(port)
   if (group !== undefined) options.group = group
   if (seed !== undefined) options.seeds = seed
   if (timeout !== undefined) options.timeout = readDuration('--timeout', timeout)

@@ -100,8 +100,10 @@ describe('errors', () => {
     const { code, err } = await run(['ls', '--json', '--port', 'x'])
     assert.equal(code, 2)
     const { error } = JSON.parse(err)
-    assert.equal(error.code, 'SLEUTH_PORT')
-    assert.match(error.message, /^cannot use UDP port NaN: .*; set --port to a free port/)
+    assert.deepEqual(error, {
+      code: 'USAGE',
+      message: '--port must be a UDP port from 1 to 65535, and is "x"',
+    })
   })
 
   test('have nothing of what a peer said that a terminal would obey', () => {
@@ -133,6 +135,14 @@ describe('errors', () => {
     assert.equal(sentenceOf('text'), 'text')
   })
 
+  test('of what is written wrong end with 2, and of what can not be used now with 1', () => {
+    const wrong = (code: string) =>
+      Object.assign(new Error('', { cause: Object.assign(new Error(), { code }) }), {
+        code: 'SLEUTH_DISCOVERY',
+      })
+    assert.deepEqual([wrong('ZRE_OPTION'), wrong('ZRE_DISCOVERY')].map(exitCodeOf), [2, 1])
+  })
+
   test('have the exit codes of curl where curl has one', () => {
     const coded = (code: string) => exitCodeOf(Object.assign(new Error(), { code }))
     const codes = [
@@ -144,6 +154,13 @@ describe('errors', () => {
     ].map(coded)
     assert.deepEqual([...codes, exitCodeOf(new Error()), exitCodeOf(undefined)], [6, 28, 2, 1, 1, 1, 1])
   })
+})
+
+test('what stands after -- is an argument, unless it is a command', async () => {
+  const { code, err } = await run(['ls', '--', 'a', '--json'])
+  assert.equal(code, 2)
+  assert.match(err, /^sleuth: ls takes one service at most, and not "--json"/)
+  assert.match((await run(['help', 'ls', 'call'])).err, /^sleuth: help takes one command, and not "call"/)
 })
 
 test('colours are for terminals, unless the environment says otherwise', () => {

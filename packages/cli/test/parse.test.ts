@@ -70,8 +70,16 @@ test('a time has a unit, or is in seconds', () => {
   }
 })
 
+test('a time is one that a timer can wait for', () => {
+  assert.equal(readDuration('--wait', '596h'), 596 * 3_600_000)
+  assert.throws(() => readDuration('--wait', '597h'), /--wait must be a time from 0ms to 596h, and is "597h"/)
+  assert.equal(readDuration('--interval', '100ms', 100), 100)
+  assert.throws(() => readDuration('--interval', '0', 100), /--interval must be a time from 100ms to 596h/)
+})
+
 test('a count is a whole number', () => {
-  assert.equal(readCount('-c', '64'), 64)
+  assert.equal(readCount('-c', '64', 64), 64)
+  assert.throws(() => readCount('-c', '65', 64), /-c must be a whole number, at least 1 and at most 64, and/)
   for (const wrong of ['0', '-1', '1.5', '', 'x', '1e3', '99999999999999999999']) {
     assert.throws(() => readCount('-c', wrong), /^UsageError: -c must be a whole number, at least 1/, wrong)
   }

@@ -12,6 +12,9 @@ import { Load } from './load.js'
 import type { benchOptions } from './options.js'
 import { jsonOf, resultLines } from './result.js'
 
+/** More would measure this program. */
+const MOST_AT_A_TIME = 10_000
+
 /** What `sleuth bench` does. An interrupt ends the load, and prints what there is. */
 export async function runBench(
   { values, positionals }: Arguments<typeof benchOptions>,
@@ -20,9 +23,9 @@ export async function runBench(
   const { service, url } = readAddress(positionals[0], 'bench')
   if (positionals.length > 1)
     throw new UsageError(`bench takes one address, and not "${positionals[1]}" as well`)
-  const concurrency = readCount('--concurrency', values.concurrency)
+  const concurrency = readCount('--concurrency', values.concurrency, MOST_AT_A_TIME)
   const wait = readDuration('--wait', values.wait)
-  const duration = readDuration('--duration', values.duration)
+  const duration = readDuration('--duration', values.duration, 1)
   const calls = values.requests === undefined ? Infinity : readCount('--requests', values.requests)
   const data = values.body === undefined ? undefined : [values.body]
   const { method, headers, body } = await readRequest({ ...values, data }, io.stdin)
@@ -30,14 +33,15 @@ export async function runBench(
   try {
     await found(sleuth, service, wait, io.signal)
     // A service that is not there, and a path that is none, are told before there is a load.
-    const first = () => sleuth.request(url, { method, headers, body: body as Buffer | undefined })
-    await first()
+    const call = (init?: { signal: AbortSignal }) =>
+      sleuth.request(url, { method, headers, body: body as Buffer | undefined, ...init })
+    await call({ signal: io.signal })
     if (!io.json) io.stderr.write(`${method} ${url}, ${concurrency} at a time\n`)
-    const load = new Load(first, { calls, duration })
+    const load = new Load(call, { calls, duration })
     const progress = showProgress(load, io)
     await Promise.race([load.run(concurrency), aborted(io.signal)])
     load.stop()
-    clearInterval(progress)
+    progress.end()
     const result = load.result()
     io.stdout.write(io.json ? jsonLine(jsonOf(result)) : `${resultLines(result).join('\n')}\n`)
     if (io.signal.aborted) return endedBy(io.signal)
@@ -48,11 +52,20 @@ export async function runBench(
 }
 
 /** A line of a terminal that is written again each second. */
-function showProgress(load: Load, { isTTY, json, stderr }: Io): NodeJS.Timeout | undefined {
-  if (!isTTY || json) return undefined
+function showProgress(load: Load, { isTTY, json, stderr }: Io): { end(): void } {
+  if (!isTTY || json) return { end() {} }
   let last = 0
-  return setInterval(() => {
-    stderr.write(`\r${load.calls} calls, ${load.calls - last}/s\u001b[K\r`)
+  const timer = setInterval(() => {
+    stderr.write(`\r${load.calls} calls, ${load.calls - last}/s${REST_OF_LINE}\r`)
     last = load.calls
   }, 1000)
+  return {
+    end() {
+      clearInterval(timer)
+      stderr.write(REST_OF_LINE)
+    },
+  }
 }
+
+/** Erases what the line has behind the cursor. */
+const REST_OF_LINE = '\u001b[K'

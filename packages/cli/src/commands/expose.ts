@@ -5,6 +5,7 @@ export const expose = defineCommand({
   name: 'expose',
   summary: 'Make an HTTP server in any language a service',
   usage: 'expose NAME URL [-- command args]',
+  runsCommand: true,
   options: {
     health: {
       type: 'string',

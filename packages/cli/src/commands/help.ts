@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.js'
+import { UsageError } from '../usage-error.js'
 
 export const help = defineCommand({
   name: 'help',
@@ -6,7 +7,8 @@ export const help = defineCommand({
   usage: 'help [command]',
   options: {},
   examples: [['sleuth help call', 'the options of call, with examples']],
-  async run({ positionals: [name] }, io) {
+  async run({ positionals: [name, ...others] }, io) {
+    if (others.length > 0) throw new UsageError(`help takes one command, and not "${others[0]}" as well`)
     const { helpOf, helpOfAll } = await import('../command-line/help.js')
     const { commandNamed } = await import('../command-line/command-named.js')
     const commands = await io.commands()

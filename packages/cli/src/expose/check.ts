@@ -7,8 +7,17 @@ import type { Target } from './target.js'
 const CHECK_TIME = 5000
 
 /** Asks the server how it is: with a path, by GET and a status from 200 to 399, else by a connection that it takes. */
-export function check(target: Target, path: string | undefined, signal: AbortSignal): Promise<Verdict> {
-  return path === undefined ? connects(target, signal) : answers(target, path, signal)
+export async function check(target: Target, path: string | undefined, signal: AbortSignal): Promise<Verdict> {
+  // A connection that fails leaves its listener at the signal: so each has a signal of its own.
+  const own = new AbortController()
+  const stop = () => own.abort()
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+  try {
+    return await (path === undefined ? connects(target, own.signal) : answers(target, path, own.signal))
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
 }
 
 function connects({ host, port }: Target, signal: AbortSignal): Promise<Verdict> {

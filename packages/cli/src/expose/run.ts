@@ -1,8 +1,8 @@
 import type { Arguments, Io } from '../command.js'
 import { readCount, readDuration } from '../command-line/duration.js'
-import { connect } from '../connect.js'
+import { connectAsService } from '../connect.js'
 import { exit } from '../exit-codes.js'
-import type { NetworkValues } from '../options.js'
+import { type NetworkValues, sleuthOptions } from '../options.js'
 import { jsonLine, plain } from '../output/text.js'
 import { UsageError } from '../usage-error.js'
 import { Child } from './child.js'
@@ -35,11 +35,12 @@ export async function runExpose({ values, positionals, rest }: Given, io: Io): P
   const options = {
     target,
     health,
-    interval: readDuration('--health-interval', values['health-interval']),
+    interval: readDuration('--health-interval', values['health-interval'], 100),
     maxConnections: readCount('--max-connections', values['max-connections']),
     keepAlive: !values['no-keep-alive'],
     killAfter: readDuration('--kill-after', values['kill-after']),
   }
+  await checkName(service, values)
   const [command, ...args] = rest
   const child = command === undefined ? undefined : await start(command, args)
   // A second Ctrl-C ends this process at once, and the command must not outlive it.
@@ -51,7 +52,7 @@ export async function runExpose({ values, positionals, rest }: Given, io: Io): P
       ...options,
       child,
       join: (handler) =>
-        connect(values, io, {
+        connectAsService(values, io, {
           service,
           handler,
           name: service,
@@ -63,6 +64,18 @@ export async function runExpose({ values, positionals, rest }: Given, io: Io): P
   )
   process.off('exit', killNow)
   return code ?? exit.ok
+}
+
+/** Before the server is there, which may take a while. */
+async function checkName(service: string, values: Given['values']): Promise<void> {
+  const { checkOptions } = await import('@sleuth/core/diagnostics')
+  const version = values['service-version']
+  checkOptions({
+    ...(await sleuthOptions(values)),
+    service,
+    handler: () => {},
+    ...(version === undefined ? {} : { version }),
+  })
 }
 
 async function start(command: string, args: readonly string[]): Promise<Child> {

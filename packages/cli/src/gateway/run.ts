@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Arguments, Io } from '../command.js'
 import { readCount, readDuration } from '../command-line/duration.js'
 import { cannotListen, readListen } from '../command-line/listen.js'
-import { connect } from '../connect.js'
+import { connectAsService } from '../connect.js'
 import { exit } from '../exit-codes.js'
 import { createMap } from '../map/map.js'
 import type { NetworkValues } from '../options.js'
@@ -54,7 +54,7 @@ export async function runGateway({ values, positionals }: Given, io: Io): Promis
     throw cannotListen(error, host, port)
   })
   try {
-    const sleuth = await connect(values, io, { name: 'sleuth-gateway' })
+    const sleuth = await connectAsService(values, io, { name: 'sleuth-gateway' })
     try {
       const map = createMap(sleuth, { base: '/_sleuth/', hosts, token: io.env.SLEUTH_MAP_TOKEN })
       gateway.join(sleuth, map)

@@ -18,7 +18,7 @@ interface Given extends Pick<Arguments, 'positionals'> {
 export async function runWatch({ values, positionals }: Given, io: Io): Promise<number> {
   const [only, ...others] = positionals
   if (others.length > 0) throw new UsageError(`watch takes one service at most, and not "${others[0]}"`)
-  const interval = readDuration('--interval', values.interval)
+  const interval = readDuration('--interval', values.interval, 100)
   const sleuth = await connect(values, io)
   try {
     if (values.top) await top(sleuth, only, interval, io)
