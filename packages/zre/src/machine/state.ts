@@ -26,6 +26,8 @@ export interface NodeState {
   nextReturnAt: number
   /** Until when the node counts as new: see `nextBeaconIn`. */
   newUntil: number
+  /** Until when nodes are missed that have vanished without a word, or are out of reach. */
+  missingUntil: number
   /** Those to whom the link is in use, and when to look at them. */
   readonly watched: Set<PeerState>
   nextWatchAt: number
@@ -55,6 +57,7 @@ export function createState(config: MachineConfig, now: number): NodeState {
     awaited: new Map(),
     nextReturnAt: Number.POSITIVE_INFINITY,
     newUntil: now + NEW_INTERVALS * config.interval,
+    missingUntil: Number.NEGATIVE_INFINITY,
     watched: new Set(),
     nextWatchAt: config.isAwaited === undefined ? Number.POSITIVE_INFINITY : now,
     newcomers: new Map(),

@@ -6,12 +6,23 @@ import { onPart } from './part.js'
 import { setTrouble } from './reach.js'
 import { onBeacon, onMessage } from './receive.js'
 import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'
-import { beginAnew, onTick } from './tick.js'
+import { beginAnew, miss, onTick } from './tick.js'
 import type { Effect, Input } from './types.js'
 import { onProbed, use } from './watch.js'
 
 /** The whole node: what happened, and when, in; what to do about it out. No socket, no timer, no chance. */
 export function step(state: NodeState, input: Input, now: number): Effect[] {
+  const effects = take(state, input, now)
+  if (effects.some(isSilentExit)) miss(state, now)
+  return effects
+}
+
+/** Nobody has said that it goes. */
+function isSilentExit(effect: Effect): boolean {
+  return effect.type === 'exit' && (effect.reason === 'lost' || effect.reason === 'expired')
+}
+
+function take(state: NodeState, input: Input, now: number): Effect[] {
   switch (input.type) {
     case 'tick':
       return onTick(state, now)

@@ -1,4 +1,4 @@
-import { NEW_INTERVALS, nextBeaconIn, phaseOf, settledInterval } from './beacon-schedule.js'
+import { MISSING_MS, NEW_INTERVALS, nextBeaconIn, phaseOf, settledInterval } from './beacon-schedule.js'
 import { decayFailures, recordFailure } from './connect-limit.js'
 import { CROSSING_MS, reconnect, sayHello } from './handshake.js'
 import { greetNewcomers } from './newcomers.js'
@@ -39,6 +39,7 @@ export function onTick(state: NodeState, now: number): Effect[] {
       if (peer.view === undefined) {
         if (isUnmet(state, peer, now)) beaconSoon(state, now)
         effects.push(...diagnose(state, peer, now))
+        if (peer.trouble !== undefined) miss(state, now)
       }
       effects.push(...checkPeer(state, peer, now))
     }
@@ -53,9 +54,14 @@ function beaconInterval(state: NodeState, now: number): number {
     interval,
     sent: state.beaconsSent,
     isNew,
-    peers: Math.max(countPresent(state), countIntroduced(state)),
+    peers: countNodes(state),
+    isMissing: now < state.missingUntil,
     phase: phaseOf(id),
   })
+}
+
+function countNodes(state: NodeState): number {
+  return Math.max(countPresent(state), countIntroduced(state))
 }
 
 function countPresent(state: NodeState): number {
@@ -88,6 +94,17 @@ function beaconSoon(state: NodeState, now: number): void {
   const { interval } = state.config
   state.newUntil = Math.max(state.newUntil, now + 2 * interval)
   state.nextBeaconAt = Math.min(state.nextBeaconAt, now + interval)
+}
+
+/** A peer is gone without a word, or out of reach. The network may be split, and the other part not know that we are here. */
+export function miss(state: NodeState, now: number): void {
+  const { id, interval } = state.config
+  if (now >= state.missingUntil) {
+    // All who miss it begin at other times.
+    const wait = settledInterval(interval, countNodes(state), true) * phaseOf(id)
+    state.nextBeaconAt = Math.min(state.nextBeaconAt, now + wait)
+  }
+  state.missingUntil = now + MISSING_MS
 }
 
 /** Go looks once a second, and so do we unless the times are set so short that a second would miss them. */
@@ -153,9 +170,9 @@ function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {
   return [{ type: 'evasive', peer: peer.view }, ping]
 }
 
-/** One that is known to be out of reach is so until it stops beaconing: it does so seldom once it is settled. */
+/** One that is known to be out of reach is so until it stops beaconing, as those do that miss others. */
 function pauseOf(state: NodeState, peer: PeerState): number {
   return peer.trouble === undefined
     ? 0
-    : 2 * settledInterval(state.config.interval, Math.max(state.peers.size, countIntroduced(state)))
+    : 2 * settledInterval(state.config.interval, Math.max(state.peers.size, countIntroduced(state)), true)
 }

@@ -4,7 +4,7 @@ import { nextBeaconIn, phaseOf, settledInterval } from '#src/machine/beacon-sche
 import type { Effect } from '#src/machine/types.js'
 import { Bench, OTHER, PEER } from '../support/machine.js'
 
-const NEW = { interval: 1000, sent: 10, isNew: true, peers: 0, phase: 0.5 }
+const NEW = { interval: 1000, sent: 10, isNew: true, peers: 0, isMissing: false, phase: 0.5 }
 
 describe('the next beacon', () => {
   it('of a newcomer follows after 50, 100 and 200 ms, then after the interval', () => {
@@ -18,13 +18,19 @@ describe('the next beacon', () => {
     assert.equal(nextBeaconIn({ ...NEW, peers: 300 }), 3000)
   })
 
-  it('of a node that is settled follows after 5 intervals, with more than 50 peers after a tenth for each, and 30 at most', () => {
+  it('of a node that is settled follows after 5 intervals, with more than 12 peers after 0.4 for each, and 30 at most', () => {
     const settled = { ...NEW, isNew: false }
     assert.equal(nextBeaconIn({ ...settled, peers: 1 }), 5000)
+    assert.equal(nextBeaconIn({ ...settled, peers: 12 }), 5000)
+    assert.equal(nextBeaconIn({ ...settled, peers: 50 }), 20_000)
+    assert.equal(nextBeaconIn({ ...settled, peers: 10_000 }), 30_000)
+    assert.equal(settledInterval(100, 50), 2000)
+  })
+
+  it('of a node that misses others comes sooner: a network that was split is whole again when both parts are heard', () => {
+    const settled = { ...NEW, isNew: false, isMissing: true }
     assert.equal(nextBeaconIn({ ...settled, peers: 50 }), 5000)
     assert.equal(nextBeaconIn({ ...settled, peers: 200 }), 20_000)
-    assert.equal(nextBeaconIn({ ...settled, peers: 10_000 }), 30_000)
-    assert.equal(settledInterval(100, 200), 2000)
   })
 
   it('of a node that is alone keeps coming at the full rate', () => {
@@ -86,6 +92,41 @@ describe('a node', () => {
       bench.wait(1000)
     }
     assert.ok(beacons(bench.wait(10_000)) <= 3)
+  })
+
+  it('misses one that has vanished, or can not be reached, for ten minutes, and not one that said that it leaves', () => {
+    const bench = Bench.withPeer()
+    bench.wait(30_000)
+    bench.plugs = false
+    bench.do({ type: 'disconnected', id: PEER })
+    assert.equal(bench.state.missingUntil, bench.now + 600_000)
+    const left = Bench.withPeer()
+    left.beacon(PEER, 0)
+    left.do({ type: 'disconnected', id: PEER })
+    left.wait(10_000)
+    assert.ok(left.state.missingUntil < left.now)
+    const refused = Bench.disconnected()
+    refused.wait(30_000)
+    for (let second = 0; second < 20; second++) {
+      refused.beacon()
+      refused.wait(1000)
+    }
+    assert.ok(refused.state.missingUntil > refused.now)
+  })
+
+  it('that misses another beacons soon, at another time than the rest, though it had just begun to wait for long', () => {
+    const bench = Bench.withPeer({ id: `${'00'.repeat(14)}8000` })
+    for (let host = 3; host < 53; host++) {
+      const id = `${'AA'.repeat(15)}${host.toString(16).padStart(2, '0').toUpperCase()}`
+      bench.hello(id, { endpoint: `tcp://10.0.0.${host}:3` })
+    }
+    bench.wait(30_000)
+    while (beacons(bench.wait(10)) === 0);
+    bench.plugs = false
+    bench.do({ type: 'disconnected', id: PEER })
+    assert.equal(beacons(bench.wait(2400)), 0)
+    assert.equal(beacons(bench.wait(200)), 1)
+    assert.equal(beacons(bench.wait(5500)), 1)
   })
 
   it('does not beacon more often for a peer that has died', () => {
