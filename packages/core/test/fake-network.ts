@@ -120,6 +120,13 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
     if (peer.state === 'running') this.#network.deliver(() => this.#acknowledge(id))
   }
 
+  /** To whom the links are in use otherwise than by whispers. */
+  readonly used = new Set<string>()
+
+  use(id: string): void {
+    this.used.add(id)
+  }
+
   #acknowledge(id: string): void {
     this.#heardAt.set(id, performance.now())
     this.#reachedAt.set(id, performance.now())

@@ -63,6 +63,13 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
     if (!this.#driver.closed) this.#driver.step({ type: 'ping', to: id })
   }
 
+  use(id: string): void {
+    const peer = this.#driver.peers.get(id)
+    if (peer?.view === undefined || this.#driver.closed) return
+    if (peer.watch === undefined) this.#driver.step({ type: 'used', id })
+    else peer.watch.used = true
+  }
+
   heardAt(id: string): number | undefined {
     return this.#driver.peers.get(id)?.spokeAt
   }

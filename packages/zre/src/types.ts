@@ -189,6 +189,11 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
   backlog(id: string): number
   /** Sends a PING to a peer that is present; `reachedAt` shows when the answer came. Does nothing for other peers. */
   ping(id: string): void
+  /**
+   * The link to a peer is in use, as by a whisper, see `lost`: something is expected of it that does not begin with a whisper.
+   * Does nothing for a peer that is not present.
+   */
+  use(id: string): void
   /** When the last message of a peer came, as `performance.now()`. Beacons do not count, because anyone can send them. */
   heardAt(id: string): number | undefined
   /**
@@ -316,8 +321,8 @@ export interface NodeOptions {
    */
   lost?: number | undefined
   /**
-   * Whether something is expected of a peer, however long ago the last whisper was. Called about eight times a second for each
-   * link in use, so it is quick.
+   * Whether something is still expected of a peer whose link is in use, however long ago the last whisper was. Called about
+   * eight times a second for each link in use, so it is quick. What does not begin with a whisper is told by `use`.
    */
   isAwaited?: ((id: string) => boolean) | undefined
   /** Whether a whisper, given its first frame, puts its link in use, see `lost`. Default: every whisper does. */

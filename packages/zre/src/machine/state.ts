@@ -59,7 +59,7 @@ export function createState(config: MachineConfig, now: number): NodeState {
     newUntil: now + NEW_INTERVALS * config.interval,
     missingUntil: Number.NEGATIVE_INFINITY,
     watched: new Set(),
-    nextWatchAt: config.isAwaited === undefined ? Number.POSITIVE_INFINITY : now,
+    nextWatchAt: Number.POSITIVE_INFINITY,
     newcomers: new Map(),
     nextGreetingAt: Number.POSITIVE_INFINITY,
     claims: new Map(),

@@ -6,12 +6,8 @@ import type { Effect, Input } from './types.js'
 
 /** Milliseconds for which a link counts as in use after the last message that we sent. */
 const IN_USE_MS = 10_000
-/** Looks at links in use within `lost`, */
+/** Looks at links in use within `lost`. While there are none, nobody looks. */
 const LOOKS = 12
-/** and looks for such links while there are none. */
-const IDLE_LOOKS = 3
-/** Such a look may come early by this share of `lost`, at a time when something else happens. */
-const EARLY_SHARE = 1 / 30
 /** Probes that must fail, one after the other, before a peer is lost: a single one may fail by a packet that got lost. */
 const MAX_FAILURES = 2
 /** The shares of `lost` for the silence before a peer is asked, and for the answer to a probe. With looks they add up to less than 1. */
@@ -20,11 +16,10 @@ export const PROBE_SHARE = 1 / 4
 
 /** Milliseconds until the next look after one. */
 function watchInterval({ watched, config }: NodeState): number {
-  if (watched.size > 0) return config.lost / LOOKS
-  return config.isAwaited === undefined ? Number.POSITIVE_INFINITY : config.lost / IDLE_LOOKS
+  return watched.size > 0 ? config.lost / LOOKS : Number.POSITIVE_INFINITY
 }
 
-/** A whisper goes to a peer that is present, or came from it. A link that was idle is checked at once: its host may have vanished meanwhile. */
+/** A whisper goes to a peer that is present, or came from it, or the user says that it is called. A link that was idle is checked at once: its host may have vanished meanwhile. */
 export function use(state: NodeState, peer: PeerState, now: number): Effect[] {
   if (peer.watch !== undefined) {
     peer.watch.used = true
@@ -51,26 +46,13 @@ export function doubtPlace(state: NodeState, peer: PeerState, now: number): Effe
 
 /** Looks at links in use, and says when to look again. */
 export function checkWatched(state: NodeState, now: number): Effect[] {
-  if (now + (state.watched.size === 0 ? state.config.lost * EARLY_SHARE : 0) < state.nextWatchAt) return []
+  if (now < state.nextWatchAt) return []
   const effects: Effect[] = []
   for (const peer of state.watched) {
     if (peer.view === undefined || isIdle(state, peer, peer.watch as Watch, now)) unwatch(state, peer)
     else effects.push(...ask(state, peer, peer.watch as Watch, now))
   }
-  effects.push(...useAwaited(state, now))
   state.nextWatchAt = now + watchInterval(state)
-  return effects
-}
-
-/** A call may wait that was not sent by us: it went over a connection of its own. */
-function useAwaited(state: NodeState, now: number): Effect[] {
-  const { isAwaited } = state.config
-  if (isAwaited === undefined) return []
-  const effects: Effect[] = []
-  for (const peer of state.peers.values()) {
-    if (peer.view !== undefined && peer.watch === undefined && isAwaited(peer.id))
-      effects.push(...use(state, peer, now))
-  }
   return effects
 }
 

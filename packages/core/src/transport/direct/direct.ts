@@ -279,12 +279,15 @@ export class Direct {
   }
 
   /**
+   * The node watches the links that are in use, and does not see those that carry calls here.
+   *
    * A peer that answers by ZeroMQ, and not by its connection, has lost that: something in between has dropped it, and neither
    * end hears of it. Whoever answers neither way is left to the node, which tells slow from gone.
    */
   #check(): void {
-    const { node } = this.#options
+    const { node, sessions } = this.#options
     for (const { peer, connection } of this.#peers.values()) {
+      if (sessions.hasStreams(peer.id)) node.use(peer.id)
       const finding = connection?.check(node.reachedAt(peer.id) ?? 0)
       if (finding === 'silent') node.ping(peer.id)
       if (finding !== 'lost') continue

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { SleuthError } from '#src/shared/errors.js'
 import { directWindows } from '#src/shared/limits.js'
+import { CHECK_MS } from '#src/transport/direct/silence.js'
 import { FakeNetwork } from '../../fake-network.js'
 import { join } from '../../harness.js'
 import { echo, pattern, sizes, until } from '../streams/harness.js'
@@ -38,6 +39,29 @@ describe('a direct connection', () => {
     await sleuth.close()
     await server.sleuth.close()
     assert.deepEqual([server.sleuth.stats().dropped, caller.sleuth.stats().dropped], [{}, {}])
+  })
+
+  it('tells both nodes that their link is in use while it carries a call, and not without one', async (context) => {
+    context.mock.timers.enable({ apis: ['setInterval'] })
+    const answers: ServerResponse[] = []
+    const { server, caller, sleuth } = await directPair((req, res) => {
+      if (req.url === '/later') answers.push(res)
+      else res.end()
+    })
+    await sleuth.request('sleuth://foo/')
+    await connected(server, caller)
+    const used = () => [caller, server].map(({ node }) => [...node.used])
+    context.mock.timers.tick(CHECK_MS)
+    assert.deepEqual(used(), [[], []])
+    const answer = sleuth.request('sleuth://foo/later')
+    await until(() => answers.length > 0)
+    context.mock.timers.tick(CHECK_MS)
+    assert.deepEqual(used(), [[server.node.id], [caller.node.id]])
+    context.mock.timers.reset()
+    answers[0]?.end()
+    await answer
+    await sleuth.close()
+    await server.sleuth.close()
   })
 
   it('stands before the first call to a service that was waited for, and to its instances that come later', async () => {
