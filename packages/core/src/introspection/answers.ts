@@ -82,6 +82,7 @@ export class Answers {
     let json: string | undefined
     try {
       json = fittedJson(await this.#options.reportOf(subject, peer))
+      if (json === undefined) throw new RangeError('it is too large')
     } catch (error) {
       this.#options.failed(error)
     }

@@ -166,7 +166,7 @@ export const codeTable = {
   SLEUTH_INSPECT_PEER: {
     number: 1060,
     status: 503,
-    says: 'the peer {peer} is not present: take the id of an instance of sleuth.services(), or of a peer of sleuth.peers() whose state is "connected"',
+    says: 'the peer {peer} is not present: take the id of an instance of sleuth.services(), or of a peer of sleuth.peers() whose state is "connected" or "idle"',
   },
   SLEUTH_INSPECT_UNSUPPORTED: {
     number: 1061,
