@@ -17,5 +17,6 @@ export function decodeGreeting(bytes: Buffer): { readonly mechanism: string } | 
   if (bytes.length > SIGNATURE_BYTES && (bytes[SIGNATURE_BYTES] ?? 0) < 3) return 'none'
   if (bytes.length < MECHANISM_AT + MECHANISM_BYTES) return 'more'
   const text = bytes.toString('latin1', MECHANISM_AT, MECHANISM_AT + MECHANISM_BYTES)
-  return { mechanism: text.replace(/\0+$/, '') }
+  const end = text.indexOf('\0')
+  return { mechanism: end === -1 ? text : text.slice(0, end) }
 }

@@ -23,7 +23,13 @@ export function targetOf(text: string): Target | string {
     host: hostname.replace(/^\[|\]$/g, ''),
     port: port === '' ? 80 : Number(port),
     authority: host,
-    base: pathname.replace(/\/+$/, ''),
-    href: href.replace(/\/+$/, ''),
+    base: withoutSlashes(pathname),
+    href: withoutSlashes(href),
   }
+}
+
+function withoutSlashes(text: string): string {
+  let end = text.length
+  while (text[end - 1] === '/') end--
+  return text.slice(0, end)
 }

@@ -8,7 +8,7 @@ export interface Seen {
   readonly authority: { readonly name: string; readonly port: string }
 }
 
-const absolute = /^(?:(https?|sleuth):)?\/\/([^/?#]*)(.*)$/is
+const origin = /^(?:(https?|sleuth):)?\/\//i
 
 /**
  * A redirect as the client can follow it. A service knows neither its prefix nor the gateway's host, so what points to the
@@ -16,8 +16,12 @@ const absolute = /^(?:(https?|sleuth):)?\/\/([^/?#]*)(.*)$/is
  */
 export function rewriteLocation(location: string, seen: Seen): string {
   const { service, prefix, root, authority } = seen
-  const [whole, scheme = '', host = '', rest = ''] = absolute.exec(location) ?? []
-  if (whole === undefined) return location.startsWith('/') ? prefix + location : location
+  const [head, scheme = ''] = origin.exec(location) ?? []
+  if (head === undefined) return location.startsWith('/') ? prefix + location : location
+  const end = location.slice(head.length).search(/[/?#]/)
+  const hostEnd = end === -1 ? location.length : head.length + end
+  const host = location.slice(head.length, hostEnd)
+  const rest = location.slice(hostEnd)
   const path = rest.startsWith('/') ? rest : `/${rest}`
   const isSleuth = scheme.toLowerCase() === 'sleuth'
   if (host.toLowerCase() === service.toLowerCase()) return prefix + path

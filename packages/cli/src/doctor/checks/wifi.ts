@@ -35,7 +35,7 @@ async function isWireless(name: string, { platform, read, run }: Context['system
   if (platform === 'linux') return ((await read('/proc/net/wireless')) ?? '').includes(`${name}:`)
   if (platform !== 'darwin') return false
   const ports = (await run('networksetup', ['-listallhardwareports'])) ?? ''
-  return new RegExp(`Hardware Port: Wi-Fi\\nDevice: ${name}\\n`).test(ports)
+  return ports.includes(`Hardware Port: Wi-Fi\nDevice: ${name}\n`)
 }
 
 /** Addresses whose hardware address is known: they have answered. */
@@ -50,5 +50,5 @@ async function neighboursOf(name: string, { platform, read, run }: Context['syst
     )
   }
   const text = (await run('arp', ['-an', '-i', name])) ?? ''
-  return [...text.matchAll(/\(([\d.]+)\) at [0-9a-f]+:/g)].map(([, address = '']) => address)
+  return [...text.matchAll(/\(([\d.]{7,15})\) at [0-9a-f]{1,2}:/g)].map(([, address = '']) => address)
 }
