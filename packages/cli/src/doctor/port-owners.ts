@@ -20,7 +20,7 @@ async function bySs(port: number, { run }: Pick<System, 'run'>): Promise<Owners 
   const text = await run('ss', ['-H', '-l', '-u', '-n', '-p', 'sport', '=', `:${port}`])
   if (text === undefined) return undefined
   return new Map(
-    [...text.matchAll(/\("([^"]{0,64})",pid=(\d{1,10})/g)].map(([, name = '', pid]) => [Number(pid), name]),
+    [...text.matchAll(/\("([^"]{0,16})",pid=(\d{1,7})/g)].map(([, name = '', pid]) => [Number(pid), name]),
   )
 }
 
