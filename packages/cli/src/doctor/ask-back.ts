@@ -29,7 +29,7 @@ export class BackAsker {
       const end = performance.now() + MEET_MS
       while (!isMet(sleuth, id) && performance.now() < end) await sleep(LOOK_MS, undefined, { signal })
       const { reached, why } = await sleuth.inspect(id, 'probe', { timeout: ANSWER_MS, signal })
-      return reached ? undefined : why
+      return reached || typeof why !== 'string' ? undefined : why
     } catch {
       return undefined
     }

@@ -56,7 +56,12 @@ export async function runGateway({ values, positionals }: Given, io: Io): Promis
   try {
     const sleuth = await connectAsService(values, io, { name: 'sleuth-gateway' })
     try {
-      const map = createMap(sleuth, { base: '/_sleuth/', hosts, token: io.env.SLEUTH_MAP_TOKEN })
+      const map = createMap(sleuth, {
+        base: '/_sleuth/',
+        hosts,
+        token: io.env.SLEUTH_MAP_TOKEN,
+        behindProxy: values['behind-proxy'],
+      })
       gateway.join(sleuth, map)
       tell(address, io)
       if (!io.signal.aborted) await once(io.signal, 'abort')

@@ -12,11 +12,16 @@ export function ask(sleuth: Sleuth, rows: readonly Row[], signal: AbortSignal): 
       const asked = performance.now()
       try {
         const info = await sleuth.inspect(row.instance.id, 'info', { timeout: TIMEOUT_MS, signal })
-        return { ...row, asked: { rtt: performance.now() - asked, started: info.started } }
+        return { ...row, asked: { rtt: performance.now() - asked, started: textOf(info.started) } }
       } catch (error) {
         if (signal.aborted) throw error
         return row
       }
     }),
   )
+}
+
+/** A report is what another node wrote: a field may be anything. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }

@@ -1,3 +1,4 @@
+import { readInfo, readLinks, readStats } from './reports.js'
 import type { MapSource } from './source.js'
 
 /** Milliseconds. */
@@ -21,8 +22,9 @@ async function answer(source: MapSource, id: string, subject: (typeof SUBJECTS)[
   }
 }
 
-function ask(source: MapSource, id: string, subject: (typeof SUBJECTS)[number]): Promise<unknown> {
-  if (subject === 'info') return source.inspect(id, 'info', { timeout: TIMEOUT })
-  if (subject === 'stats') return source.inspect(id, 'stats', { timeout: TIMEOUT })
-  return source.inspect(id, 'links', { timeout: TIMEOUT })
+async function ask(source: MapSource, id: string, subject: (typeof SUBJECTS)[number]): Promise<unknown> {
+  const init = { timeout: TIMEOUT }
+  if (subject === 'info') return readInfo(await source.inspect(id, 'info', init))
+  if (subject === 'stats') return readStats(await source.inspect(id, 'stats', init))
+  return readLinks(await source.inspect(id, 'links', init))
 }

@@ -8,6 +8,8 @@ export interface Asked {
   readonly host: string | undefined
   /** The address that the request came to. */
   readonly address: string | undefined
+  /** It came through a proxy, so that its client may be anywhere. */
+  readonly isForwarded: boolean
   /** `sec-fetch-site`, which browsers set and pages can't. */
   readonly site: string | undefined
   /** `sec-fetch-mode`: `navigate` if somebody follows a link. */
@@ -43,8 +45,8 @@ export function check(asked: Asked, { hosts, token }: Rules): Refusal | 'enter' 
   if (asked.site === 'cross-site' && asked.mode !== 'navigate')
     return { status: 403, words: 'Another site may not read the map.' }
   if (token === undefined) {
-    if (isLoopback(asked.address)) return undefined
-    return { status: 403, words: 'Other machines may see the map only with a token: start it with --token.' }
+    if (isLoopback(asked.address) && !asked.isForwarded) return undefined
+    return { status: 403, words: 'Other machines may see the map only with a token: set SLEUTH_MAP_TOKEN.' }
   }
   if (asked.token !== undefined && equal(asked.token, token)) return 'enter'
   if (

@@ -23,10 +23,12 @@ const MOST_DETAILS = 16
 export interface MapOptions {
   /** The path that the map is at: it begins and ends with `/`. Default `/`. */
   readonly base?: string | undefined
-  /** Who has no such token sees nothing. Without one only this machine sees the map. */
+  /** Who has no such token sees nothing. Without one, or with an empty one, only this machine sees the map. */
   readonly token?: string | undefined
   /** Host names, beside `localhost` and addresses, by which the map may be asked. */
   readonly hosts?: readonly string[] | undefined
+  /** All clients are proxies, whose own clients may be on other machines. Default false. */
+  readonly behindProxy?: boolean | undefined
 }
 
 export interface LiveMap {
@@ -47,6 +49,7 @@ class MapServer {
   readonly #source: MapSource
   readonly #base: string
   readonly #rules: { hosts: readonly string[]; token: string | undefined }
+  readonly #behindProxy: boolean
   readonly #files: ReadonlyMap<string, File>
   readonly #network = new Network(Date.now())
   readonly #keys = new ServiceKeys()
@@ -55,10 +58,12 @@ class MapServer {
   #details = 0
   #looking: { timer: NodeJS.Timeout; stop: AbortController } | undefined
 
-  constructor(source: MapSource, { base = '/', token, hosts = [] }: MapOptions) {
+  constructor(source: MapSource, { base = '/', token, hosts = [], behindProxy = false }: MapOptions) {
     this.#source = source
     this.#base = base
-    this.#rules = { token, hosts: hosts.map((host) => host.toLowerCase()) }
+    // Whoever has no token would have an empty one.
+    this.#rules = { token: token || undefined, hosts: hosts.map((host) => host.toLowerCase()) }
+    this.#behindProxy = behindProxy
     this.#files = readFiles(fileURLToPath(packageFile('map/')))
     this.#collector = new Collector(source, this.#network, () => performance.now())
     source.on('up', this.#up)
@@ -68,7 +73,7 @@ class MapServer {
   answer(req: IncomingMessage, res: ServerResponse): void {
     guardHeaders(res)
     const [path = '', query = ''] = (req.url ?? '/').split(/\?(.*)/s, 2)
-    const verdict = check(askedOf(req, query), this.#rules)
+    const verdict = check(askedOf(req, query, this.#behindProxy), this.#rules)
     if (verdict === 'enter') this.#enter(res)
     else if (verdict !== undefined) refuse(res, verdict)
     else if (`${path}/` === this.#base) redirect(res, this.#base)
@@ -166,12 +171,14 @@ class MapServer {
   }
 }
 
-function askedOf(req: IncomingMessage, query: string): Asked {
-  const { host, authorization, cookie } = req.headers
+function askedOf(req: IncomingMessage, query: string, behindProxy: boolean): Asked {
+  const { host, authorization, cookie, forwarded, via } = req.headers
+  const chain = req.headers['x-forwarded-for'] ?? forwarded ?? via
   return {
     method: req.method ?? '',
     host,
     address: req.socket.localAddress,
+    isForwarded: behindProxy || chain !== undefined,
     site: [req.headers['sec-fetch-site']].flat()[0],
     mode: [req.headers['sec-fetch-mode']].flat()[0],
     authorization,

@@ -1,5 +1,7 @@
 // A report of another node is JSON that it wrote: each value is checked, and lists are cut.
 
+import { type Fields, list, object } from './fields.js'
+
 /** The most callers, and the most services that it calls, that the map keeps of one instance. */
 const MOST_NEIGHBOURS = 256
 const MOST_SLOTS = 18
@@ -72,9 +74,9 @@ function readAstray({ errors }: Fields): Tally {
   return { count: count(errors), failed: count(errors), slots: [] }
 }
 
-function readCallers(list: unknown): Map<string, Caller> {
+function readCallers(value: unknown): Map<string, Caller> {
   const callers = new Map<string, Caller>()
-  for (const entry of Array.isArray(list) ? list.slice(0, MOST_NEIGHBOURS) : []) {
+  for (const entry of list(value).slice(0, MOST_NEIGHBOURS)) {
     const { id, service, requests, statuses } = object(entry)
     if (typeof id !== 'string' || id === OTHERS) continue
     callers.set(id, {
@@ -92,12 +94,6 @@ function readSlots(value: unknown): number[] {
 
 function readLoop({ active, idle }: Fields): Sample['loop'] {
   return { active: count(active), idle: count(idle) }
-}
-
-type Fields = Readonly<Record<string, unknown>>
-
-function object(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {}
 }
 
 function count(value: unknown): number {

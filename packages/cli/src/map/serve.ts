@@ -26,7 +26,7 @@ interface Given extends Pick<Arguments, 'positionals'> {
 export async function serve({ values, positionals }: Given, io: Io): Promise<number> {
   if (positionals.length > 0) throw new UsageError(`map takes no "${positionals[0]}"`)
   const { host, port } = readListen(values.listen)
-  const token = values.token ?? io.env.SLEUTH_MAP_TOKEN
+  const token = values.token ?? (io.env.SLEUTH_MAP_TOKEN || undefined)
   if (token === '') throw new UsageError('--token must not be empty')
   if (token === undefined && host !== 'localhost' && !isLoopback(host)) {
     throw new UsageError(`others can reach ${host}: set --token, or listen on 127.0.0.1`)

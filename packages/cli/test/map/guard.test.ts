@@ -6,6 +6,7 @@ const asked = (more: Partial<Asked> = {}): Asked => ({
   method: 'GET',
   host: 'localhost:8090',
   address: '127.0.0.1',
+  isForwarded: false,
   site: undefined,
   mode: undefined,
   authorization: undefined,

@@ -285,7 +285,7 @@ describe('one instance', () => {
     const [node] = source.of('article-service')
     const details = JSON.parse(await textOf(await ask(`/instance/${node?.id}`)))
     assert.equal(details.info.report.version, '1.2.3')
-    assert.equal(details.stats.report.served.requests, 0)
+    assert.equal(typeof details.stats.report.calls, 'object')
     assert.deepEqual(details.links.report.links, [])
   })
 
@@ -308,6 +308,21 @@ describe('who may look', () => {
     )
     const other = await ask('/events', { headers: { 'sec-fetch-site': 'cross-site' } })
     assert.equal(other.statusCode, 403)
+  })
+
+  test('is for this machine alone without a token: not for clients of a proxy on it', async () => {
+    // An empty variable is none, and not a token that everybody has.
+    await start({ token: '', hosts: ['api.example'] })
+    assert.equal((await ask('/')).statusCode, 200)
+    for (const name of ['x-forwarded-for', 'forwarded', 'via']) {
+      assert.equal((await ask('/', { headers: { host: 'api.example', [name]: 'x' } })).statusCode, 403, name)
+    }
+  })
+
+  test('is for nobody without a token where all clients are proxies', async () => {
+    await start({ behindProxy: true })
+    const { statusCode } = await ask('/events')
+    assert.equal(statusCode, 403)
   })
 
   test('shows the token once, and then a cookie', async () => {
