@@ -10,7 +10,15 @@ const run = (env: Record<string, string>, given: Parameters<typeof settings>[0] 
 describe('the check environment', () => {
   test('says what each variable means', async () => {
     assert.deepEqual(
-      well(await run({ SLEUTH_INTERFACE: 'eth0', SLEUTH_LISTEN: '5670', HOME: '/', SLEUTH_SEEDS: '' })),
+      well(
+        await run({
+          SLEUTH_INTERFACE: 'eth0',
+          SLEUTH_LISTEN: '5670',
+          HOME: '/',
+          SLEUTH_SEEDS: '',
+          toString: 'x',
+        }),
+      ),
       [
         'SLEUTH_INTERFACE is "eth0": the network interface',
         'SLEUTH_LISTEN is "5670": where the node listens',

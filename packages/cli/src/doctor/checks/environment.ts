@@ -26,9 +26,11 @@ export const environment: Check = {
   async run({ system, settings }: Pick<Context, 'system' | 'settings'>): Promise<Finding[]> {
     const { env } = system
     const names = Object.keys(env).filter((name) => env[name] !== '')
-    const known = names.filter((name) => name in MEANINGS).sort()
+    const known = names.filter((name) => Object.hasOwn(MEANINGS, name)).sort()
     const findings = known.map((name) => look(name, env[name] ?? '', settings))
-    for (const name of names.filter((name) => /^SLEUTH_/i.test(name) && !(name in MEANINGS)).sort()) {
+    for (const name of names
+      .filter((name) => /^SLEUTH_/i.test(name) && !Object.hasOwn(MEANINGS, name))
+      .sort()) {
       if (!OF_APPS.test(name)) findings.push(unknown(name))
     }
     return findings
