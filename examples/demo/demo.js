@@ -134,6 +134,7 @@ async function play(client, services) {
   more(bold(map.url))
   title('Try these in another terminal')
   for (const { service, url } of services) more(`curl '${url}${paths[service]}'`)
+  more(`SLEUTH_INTERFACE=${network.interface} SLEUTH_PORT=${port} npx sleuth ls`)
   more('node examples/articles/client.js')
   more(`node examples/articles/comment-service.js   ${dim('one more instance: see it join')}`)
   title('What happens on the network')

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
+import { root } from '../package/workspace.js'
 import { ports } from './ports.js'
 import { Program } from './program.js'
 
@@ -36,6 +39,11 @@ test('with --stay the demo goes on until Ctrl-C, and others may join in', async 
   const [, url = ''] = await demo.prints(/curl '(\S+\/articles\/1)'/)
   const [, map = ''] = await demo.prints(/see it in a browser.*\n +(http:\S+)\n/)
   assert.match(await (await fetch(map)).text(), /Services on this network/)
+  const [, variables = ''] = await demo.prints(/(SLEUTH_INTERFACE=\S+ SLEUTH_PORT=\S+) npx sleuth ls\n/)
+  const env = { ...process.env, ...Object.fromEntries(variables.split(' ').map((set) => set.split('='))) }
+  const { stdout: list } = await promisify(execFile)('npx', ['--no', 'sleuth', 'ls'], { cwd: root, env })
+  for (const service of ['article-service', 'comment-service', 'author-service'])
+    assert.match(list, new RegExp(`^${service} `, 'm'))
   await demo.prints(/What happens on the network\n/)
   const page = await (await fetch(url)).text()
   assert.match(page, /"title":"A sleuth is a group of bears"/)
