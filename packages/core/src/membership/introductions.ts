@@ -147,7 +147,13 @@ export class Introductions {
   link({ id }: Pick<Instance, 'id'>): Promise<DownReason | undefined> {
     const entry = this.#state.entries.get(id)
     if (entry !== undefined) this.use(entry.record.service)
-    return this.#linkOnce(id)
+    return this.#linkForCall(id)
+  }
+
+  async #linkForCall(id: string): Promise<DownReason | undefined> {
+    const reason = await this.#linkOnce(id)
+    if (reason === 'lost') this.#step({ type: 'unreached', id })
+    return reason
   }
 
   #linkOnce(id: string): Promise<DownReason | undefined> {

@@ -6,6 +6,7 @@ import {
   createLink,
   type Entry,
   type MembershipState,
+  prove,
   replaceRecord,
   SUSPICION_MS,
   setSource,
@@ -38,6 +39,7 @@ export function onLinked(
   }
   if (!entry.linked) state.linkedCount++
   entry.linked = true
+  prove(state, entry)
   entry.seenAt = now
   entry.isDoubtful = false
   entry.greetings = 0
@@ -61,6 +63,14 @@ function onKnownLinked(state: MembershipState, entry: Entry, node: Description, 
   replaceRecord(state, entry, record)
   tell(state, id, now)
   return isSame ? [] : [{ type: 'up', record }]
+}
+
+/** A call needed a link to a node, and there is none. The node is not offered to calls while it is greeted in vain. */
+export function onUnreached(state: MembershipState, id: string): void {
+  const entry = state.entries.get(id)
+  if (entry === undefined || entry.linked) return
+  entry.isDoubtful = true
+  state.touched.add(id)
 }
 
 /** A link is closed. This member suspects that the node is gone, and says so, unless the node is about to come back. */

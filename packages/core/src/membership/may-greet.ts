@@ -1,6 +1,6 @@
 import { RING_NEIGHBOURS } from './contacts.js'
 import { distanceOn } from './ring.js'
-import type { MembershipState } from './state.js'
+import { type MembershipState, prove } from './state.js'
 import type { LinkPolicy } from './types.js'
 import { AUTO_LINKS, isWanted } from './wanted.js'
 
@@ -18,7 +18,10 @@ const STRANGER_PAUSE_MS = 1000
  */
 export function mayGreet(state: MembershipState, id: string, heardOf: number, now: number): boolean {
   const entry = state.entries.get(id)
-  if (entry !== undefined) return isWanted(state, entry, now)
+  if (entry !== undefined) {
+    prove(state, entry)
+    return isWanted(state, entry, now)
+  }
   state.strangers.add(id, now)
   return heardOf < mostHeard(state) || isNeighbour(state, id) || isStrange(state, id, now)
 }

@@ -29,6 +29,8 @@ export interface Entry {
   since: number
   /** When this member last made or forwarded a sign of life of it. */
   renewedAt: number
+  /** There was a link to it, or its beacon came in: it is not just something that a member says. */
+  isProven: boolean
   /** A greeting did not lead to a link. The record may be false, so that of another member replaces it. */
   isDoubtful: boolean
   greetings: number
@@ -114,6 +116,8 @@ export interface MembershipState {
   /** The XOR of the keys of all records, that of this node included. */
   digest: bigint
   linkedCount: number
+  /** How many of the entries are proven. */
+  provenCount: number
   /** How many records each member told about first. */
   readonly sources: Map<string, number>
   readonly suspects: Map<string, Suspect>
@@ -166,6 +170,7 @@ export function createState(config: MembershipConfig, now: number): MembershipSt
     learnedAt: now,
     digest: keyOf(self),
     linkedCount: 0,
+    provenCount: 0,
     sources: new Map(),
     suspects: new Map(),
     tombstones: new Map(),
@@ -242,11 +247,13 @@ export function addEntry(
     seenAt,
     since: seenAt,
     renewedAt: seenAt,
+    isProven: false,
     isDoubtful: false,
     greetings: 0,
     contradictions: noContradictions(),
   }
   state.entries.set(record.id, entry)
+  if (state.strangers.heardAt.has(record.id)) prove(state, entry)
   state.touched.add(record.id)
   if (isOnRing(record)) addToRing(state.ring, record.id)
   state.digest ^= entry.key
@@ -256,10 +263,17 @@ export function addEntry(
   return entry
 }
 
+/** There is a link to a node, or its beacon comes in. */
+export function prove(state: MembershipState, entry: Entry): void {
+  if (!entry.isProven) state.provenCount++
+  entry.isProven = true
+}
+
 /** Removes a node that there is no link to. */
 export function removeEntry(state: MembershipState, entry: Entry): void {
   const { id } = entry.record
   state.entries.delete(id)
+  if (entry.isProven) state.provenCount--
   state.touched.add(id)
   removeFromRing(state.ring, id)
   state.digest ^= entry.key

@@ -1,5 +1,5 @@
 import { onAlive, onGone, onKnow } from './hear.js'
-import { onLinked, onUnlinked } from './link.js'
+import { onLinked, onUnlinked, onUnreached } from './link.js'
 import { flushNews, flushRenewals, tell } from './news.js'
 import { onPart } from './part.js'
 import { takeBytes } from './quota.js'
@@ -30,6 +30,9 @@ function handle(state: MembershipState, input: Input, now: number): Effect[] {
       return onLinked(state, input, now)
     case 'unlinked':
       return onUnlinked(state, input.id, input.gone, now)
+    case 'unreached':
+      onUnreached(state, input.id)
+      return []
     case 'message':
       return onMessage(state, input, now)
     case 'self':

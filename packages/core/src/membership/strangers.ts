@@ -12,10 +12,8 @@ export class Strangers {
 
   add(id: string, now: number): void {
     if (this.heardAt.has(id)) return
-    if (this.heardAt.size >= MAX_STRANGERS) {
-      this.heardAt.clear()
-      this.ring.length = 0
-    }
+    const [oldest] = this.heardAt.keys()
+    if (this.heardAt.size >= MAX_STRANGERS && oldest !== undefined) this.delete(oldest)
     this.heardAt.set(id, now)
     addToRing(this.ring, id)
   }

@@ -39,6 +39,8 @@ export type Input =
       readonly size: number
       readonly invalid: number
     }
+  /** A link that a call needs could not be made. */
+  | { readonly type: 'unreached'; readonly id: string }
   /** What this node says about itself has changed. */
   | { readonly type: 'self'; readonly self: Description }
   /** A service is called, so this node wants links to its instances. */

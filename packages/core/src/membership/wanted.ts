@@ -4,7 +4,7 @@ import { neighboursOn } from './ring.js'
 import { type Entry, FIRST_SYNC_PAUSE_MS, type MembershipState } from './state.js'
 import type { Effect } from './types.js'
 
-/** With up to so many nodes, `auto` wants a link to each. */
+/** With up to so many nodes that are proven, `auto` wants a link to each. */
 export const AUTO_LINKS = 64
 /** When there were more, it does so again from so few on: a network of about that size does not change its mind all the time. */
 const FEW_NODES = 48
@@ -45,10 +45,12 @@ export function reviewMode(state: MembershipState, now: number): void {
   state.syncAt = Math.min(state.syncAt, now + FIRST_SYNC_PAUSE_MS * state.config.random())
 }
 
-function wantsFew({ config: { links }, self, entries, isSparse }: MembershipState): boolean {
+function wantsFew({ config: { links }, self, entries, provenCount, isSparse }: MembershipState): boolean {
   // Nobody else can make a link to a node that can't be reached.
   if (links === 'all' || self.unreachable) return false
-  return links === 'used' || entries.size > (isSparse ? FEW_NODES : AUTO_LINKS)
+  if (links === 'used') return true
+  // One member could invent a large network. Once there is one, most of its nodes are known by what members tell.
+  return isSparse ? entries.size > FEW_NODES : provenCount > AUTO_LINKS
 }
 
 /** Schedules a review of which links are wanted. */

@@ -229,6 +229,8 @@ describe('introductions', () => {
     bench.introductions.close()
   })
 
+  let offered: boolean | undefined
+
   /** In a network so large that not all have links to each other: whom it greets after it has made one link. */
   async function greetedAfter(
     service: string,
@@ -243,6 +245,7 @@ describe('introductions', () => {
     }))
     for (const { kind, bytes } of encode({ type: 'know', told }))
       bench.introductions.receive(idOf('b'), kind, bytes)
+    for (let at = 0; at < 200; at++) bench.introductions.greets(idAt(at), 100)
     tick(6000)
     bench.greeted.length = 0
     const linked: string[] = []
@@ -252,6 +255,7 @@ describe('introductions', () => {
     }
     await make(bench, idAt(150))
     assert.deepEqual(linked, [idAt(150)])
+    offered = bench.directory.services().some(({ instances }) => instances.some(({ id }) => id === idAt(150)))
     tick(1000)
     bench.introductions.close()
     return bench.greeted.length
@@ -259,10 +263,13 @@ describe('introductions', () => {
 
   it('make links to all instances of a service of which one is called', async () => {
     assert.ok((await greetedAfter('foo', ({ introductions }, id) => introductions.link({ id }))) > 0)
+    // There is none, so no other call waits for one.
+    assert.equal(offered, false)
   })
 
   it('make one link to a node that is asked, and to one without a service', async () => {
     assert.equal(await greetedAfter('foo', ({ introductions }, id) => introductions.reach(id)), 0)
+    assert.equal(offered, true)
     restoreTime()
     assert.equal(await greetedAfter('', ({ introductions }, id) => introductions.link({ id })), 0)
   })

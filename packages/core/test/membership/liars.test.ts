@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { it, describe as suite } from 'node:test'
 import fc from 'fast-check'
 import { keyOf } from '#src/membership/format.js'
+import { mayGreet } from '#src/membership/may-greet.js'
 import { isOnRing, MAX_AHEAD, MAX_INCARNATION, type MemberRecord } from '#src/membership/record.js'
-import type { Input } from '#src/membership/types.js'
+import type { Effect, Input } from '#src/membership/types.js'
 import { describe, drops, greeted, idOf, knownTo, recordOf, Solo, toldTo } from './records.js'
 
 function strangers(count: number, first = 0): MemberRecord[] {
@@ -47,6 +48,46 @@ suite('a liar', () => {
     solo.know('b', recordOf('d', { incarnation: 2 }))
     assert.ok(!solo.pass(5000).some(({ type }) => type === 'down'))
     assert.equal(solo.record('d')?.incarnation, 2)
+  })
+
+  it('makes no network look large: a node counts once there was a link to it, or its beacon came in', () => {
+    const solo = new Solo({ links: 'auto', maxRecords: 1000 })
+    for (const letter of ['b', 'c', 'l']) solo.link(letter)
+    solo.settle()
+    const effects = [...solo.know('l', ...strangers(200)), ...solo.pass(50_000)]
+    assert.equal(solo.state.entries.size, 203)
+    assert.ok(!effects.some(({ type }) => type === 'show' || type === 'parting'))
+    for (const { id } of strangers(61)) mayGreet(solo.state, id, 100, solo.now)
+    solo.pass(5000)
+    assert.equal(solo.state.isSparse, false)
+    const [last] = strangers(1, 61)
+    mayGreet(solo.state, last?.id as string, 100, solo.now)
+    solo.pass(5000)
+    assert.equal(solo.state.isSparse, true)
+    // Those that go are not counted any more.
+    solo.pass(70_000)
+    assert.deepEqual([solo.state.entries.size, solo.state.provenCount], [3, 3])
+    assert.equal(solo.state.isSparse, false)
+  })
+
+  it('has an instance called that is not there once only, until it is greeted no more', () => {
+    const solo = new Solo({ links: 'used' })
+    for (const letter of ['b', 'c', 'l']) solo.link(letter)
+    solo.settle()
+    const types = (effects: readonly Effect[]) =>
+      effects.flatMap(({ type }) => (type === 'show' || type === 'hide' ? [type] : []))
+    assert.deepEqual(types(solo.know('l', recordOf('d'))), ['show'])
+    solo.input({ type: 'used', service: recordOf('d').service })
+    assert.deepEqual(types(solo.input({ type: 'unreached', id: idOf('d') })), ['hide'])
+    assert.deepEqual(types(solo.input({ type: 'unreached', id: idOf('d') })), [])
+    assert.deepEqual(types(solo.know('l', recordOf('d', { incarnation: 2 }))), [])
+    assert.deepEqual(types(solo.pass(30_000)), [])
+    solo.link('d')
+    assert.deepEqual(types(solo.unlink('d', 'parted')), [])
+    assert.ok(solo.state.shown.has(idOf('d')))
+    // What there is a link to, or what nobody knows, is as it was.
+    for (const letter of ['b', 'y']) assert.deepEqual(solo.input({ type: 'unreached', id: idOf(letter) }), [])
+    assert.equal(solo.state.entries.get(idOf('b'))?.isDoubtful, false)
   })
 
   it('can not use up incarnations', () => {

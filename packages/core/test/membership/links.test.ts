@@ -15,11 +15,12 @@ function nodes(count: number, service = 'comment-service', first = 0): MemberRec
 }
 
 suite('links are wanted', () => {
-  it('to all nodes by `auto` while there are at most 64, and to few beyond', () => {
+  it('to all nodes by `auto` while there are at most 64, and to few beyond that are heard', () => {
     const greetings = (count: number) => {
       const solo = new Solo({ links: 'auto', maxRecords: 1000 })
       solo.link('b')
       solo.settle()
+      for (const { id } of nodes(count)) solo.state.strangers.add(id, solo.now)
       solo.know('b', ...nodes(count))
       return new Set(greeted(solo.pass(3000))).size
     }

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { encode } from '#src/membership/format.js'
+import type { MemberRecord } from '#src/membership/record.js'
+import { Process } from './process.js'
+import { World } from './world.js'
+
+const INVENTED = 100
+const WIRE_2 = 2
+
+/** Records of nodes that do not exist: some offer a service of their own, the others one that there is. */
+function invented(): MemberRecord[] {
+  return Array.from({ length: INVENTED }, (_, at) => ({
+    id: at.toString(16).toUpperCase().padStart(32, 'C'),
+    incarnation: 1,
+    endpoint: `tcp://127.66.0.${at + 1}:9`,
+    foreign: false,
+    unreachable: false,
+    wire: 2,
+    service: at % 2 === 0 ? 'service-3' : `invented-${at}`,
+    version: '1.0.0',
+    name: `c${at}`,
+    publicKey: '',
+  }))
+}
+
+/** A packet of wire 2 with the records. */
+function lie(): Buffer {
+  const told = invented().map((record) => ({ record, age: 0 }))
+  const frames = encode({ type: 'know', told }).map(({ kind, bytes }) => {
+    const head = Buffer.alloc(9)
+    head[0] = kind
+    head.writeUInt32BE(bytes.length, 5)
+    return Buffer.concat([head, bytes])
+  })
+  return Buffer.concat([Buffer.of(WIRE_2), ...frames])
+}
+
+describe('a liar in a network of four', () => {
+  it(`that tells of ${INVENTED} nodes parts no link, offers no instance, and slows no call down`, async () => {
+    const world = new World({ seed: 5 })
+    await world.inside(async () => {
+      const all = Array.from({ length: 4 }, (_, at) => {
+        const options = { endpoint: undefined, go: false, maxQueueSize: 2 ** 20, retry: {} }
+        const service = `service-${at}`
+        return new Process(world, `n${at}`, { ...options, service, links: 'auto' }, (req, res) =>
+          res.end(req.url),
+        )
+      })
+      await world.run(3000)
+      const [liar, ...others] = all.toReversed() as [Process, ...Process[]]
+      let attempts = 0
+      let greetings = 0
+      const exits: string[] = []
+      for (const { virtual, name } of others) {
+        const { node } = virtual
+        const link = node.link.bind(node)
+        node.link = (found) => {
+          attempts++
+          return link(found)
+        }
+        const found = node.found.bind(node)
+        node.found = (hint) => {
+          if (hint.endpoint.includes('127.66.')) greetings++
+          found(hint)
+        }
+        node.on('exit', (_, reason) => exits.push(`${name}: ${reason}`))
+      }
+      const content = lie()
+      let answers = 0
+      const failures: string[] = []
+      // Longer than a link that nobody wants stays.
+      for (let time = 0; time < 90; time++) {
+        world.soon(liar, () => {
+          if (time % 10 === 0) for (const { id } of others) liar.virtual.node.whisper(id, [content])
+        })
+        for (const one of others)
+          world.soon(one, () => {
+            one.sleuth.request('sleuth://service-3/x', { timeout: 500 }).then(
+              () => answers++,
+              ({ code }) => failures.push(code),
+            )
+          })
+        await world.run(1000)
+        const seen = others.map(
+          ({ sleuth }) => sleuth.services().flatMap(({ instances }) => instances).length,
+        )
+        assert.deepEqual(seen, [3, 3, 3])
+      }
+      // The lies have arrived.
+      assert.ok(greetings >= 3 * INVENTED, `${greetings} greetings`)
+      assert.ok(others.every(({ sleuth }) => sleuth.stats().peers === 3))
+      assert.deepEqual([attempts, exits], [0, []])
+      assert.deepEqual([answers, failures], [90 * 3, []])
+    })
+  })
+})
