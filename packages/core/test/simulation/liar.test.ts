@@ -6,14 +6,19 @@ import { Process } from './process.js'
 import { World } from './world.js'
 
 const INVENTED = 100
+const FIRST_PORT = 100
 const WIRE_2 = 2
 
-/** Records of nodes that do not exist: some offer a service of their own, the others one that there is. */
-function invented(): MemberRecord[] {
+/** Records of nodes that do not exist, between the others on the ring and on a host where they would be allowed: some offer a service of their own, the others one that there is. */
+function invented(host: string): MemberRecord[] {
   return Array.from({ length: INVENTED }, (_, at) => ({
-    id: at.toString(16).toUpperCase().padStart(32, 'C'),
+    id: Math.floor((at * 256) / INVENTED)
+      .toString(16)
+      .padStart(2, '0')
+      .toUpperCase()
+      .padEnd(32, 'C'),
     incarnation: 1,
-    endpoint: `tcp://127.66.0.${at + 1}:9`,
+    endpoint: `tcp://${host}:${FIRST_PORT + at}`,
     foreign: false,
     unreachable: false,
     wire: 2,
@@ -25,8 +30,8 @@ function invented(): MemberRecord[] {
 }
 
 /** A packet of wire 2 with the records. */
-function lie(): Buffer {
-  const told = invented().map((record) => ({ record, age: 0 }))
+function lie(host: string): Buffer {
+  const told = invented(host).map((record) => ({ record, age: 0 }))
   const frames = encode({ type: 'know', told }).map(({ kind, bytes }) => {
     const head = Buffer.alloc(9)
     head[0] = kind
@@ -61,12 +66,12 @@ describe('a liar in a network of four', () => {
         }
         const found = node.found.bind(node)
         node.found = (hint) => {
-          if (hint.endpoint.includes('127.66.')) greetings++
+          if (hint.id.endsWith('CCCC')) greetings++
           found(hint)
         }
         node.on('exit', (_, reason) => exits.push(`${name}: ${reason}`))
       }
-      const content = lie()
+      const content = lie(new URL(liar.virtual.node.endpoint).hostname)
       let answers = 0
       const failures: string[] = []
       // Longer than a link that nobody wants stays.
