@@ -39,6 +39,7 @@ export default {
       send: (peer, payload) => {
         asked = { peer, id: decodeQuestion(payload).id }
       },
+      hindrance: () => undefined,
       dropped: (error) => assert.equal(error.code, 'SLEUTH_INSPECT_MESSAGE'),
     })
     const answers = new Answers({

@@ -35,6 +35,8 @@ export default {
       maxRecords: MAX_RECORDS,
       links,
       isHeard: (id) => id === IDS[0],
+      mayConnect: (endpoint) => !endpoint.startsWith('tcp://192.'),
+      isBusy: (id) => id === IDS[1],
       random: () => 0.5,
     }
     const state = createState(config, now)
@@ -66,9 +68,18 @@ const inputs = {
     const id = data.pick(IDS)
     if (state.links.has(id)) return undefined
     const foreign = data.u8() % 4 === 3
-    return { type: 'linked', node: description(id, data.pick(SERVICES), foreign), speaks: !foreign }
+    return {
+      type: 'linked',
+      node: description(id, data.pick(SERVICES), foreign),
+      speaks: !foreign,
+      parts: id !== IDS[2],
+    }
   },
-  2: (data) => ({ type: 'unlinked', id: data.pick(IDS), gone: data.pick(['lost', 'stopped', undefined]) }),
+  2: (data) => ({
+    type: 'unlinked',
+    id: data.pick(IDS),
+    gone: data.pick(['lost', 'stopped', undefined, 'parted']),
+  }),
   3: (data) => {
     const from = data.pick(IDS)
     const kind = data.u8()

@@ -147,8 +147,10 @@ export function sleuth(args: readonly string[], port: number, surroundings?: Sur
   return new SleuthCommand(args, port, surroundings).ends()
 }
 
-/** Without what would change the look of the output. */
+/** Without what would change the look of the output, and without variables of sleuth but those of the test. */
 function quiet(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { NO_COLOR, FORCE_COLOR, COLUMNS, SLEUTH_LOG_LEVEL, ...rest } = env
-  return { ...rest, TERM: 'xterm' }
+  const rest = Object.entries(env).filter(
+    ([name]) => !name.startsWith('SLEUTH_') && !['NO_COLOR', 'FORCE_COLOR', 'COLUMNS'].includes(name),
+  )
+  return { ...Object.fromEntries(rest), TERM: 'xterm' }
 }

@@ -66,6 +66,10 @@ export class World {
 
   trouble() {}
 
+  unreached({ id }) {
+    assert.ok(this.mailboxes.has(id), 'not reached, and no mailbox to it')
+  }
+
   stranger({ endpoint }) {
     assert.ok(!this.#config.isOnNetwork(parseEndpoint(endpoint).address), `${endpoint} is no stranger's`)
   }
