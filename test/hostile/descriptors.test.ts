@@ -125,6 +125,7 @@ class IdleNode {
   }
 
   async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     this.#child.send('stop')
     await once(this.#child, 'exit')
   }

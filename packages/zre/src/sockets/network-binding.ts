@@ -99,6 +99,15 @@ export class NetworkBinding implements BeaconChannel {
     return this.#port
   }
 
+  /** Whether an address is one of this host's. Where nobody can look, none is said to be another's. */
+  isOwn(address: string): boolean {
+    if (address === this.#network.address) return true
+    const table = readTable()
+    return (
+      table === undefined || Object.values(table).some((list) => list?.some((one) => one.address === address))
+    )
+  }
+
   /** Whether an address belongs to the interface's network. */
   has(address: string): boolean {
     return isInSubnet(this.#network, address) || this.#ipv6?.check(address, 'ipv6') === true

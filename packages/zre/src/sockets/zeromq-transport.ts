@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os'
 import type { Context } from 'zeromq'
 import { LogLimiter } from '../log/log-limiter.js'
 import { MAX_CLAIMS } from '../machine/claims.js'
@@ -171,7 +170,7 @@ export class ZeromqTransport implements Transport {
   }
 
   isOwnAddress(address: string): boolean {
-    return Object.values(networkInterfaces()).some((list) => list?.some((one) => one.address === address))
+    return this.#binding.isOwn(address)
   }
 
   checkInterface(): void {
