@@ -25,6 +25,10 @@ export class World {
   see(effects, state) {
     this.perform(effects)
     assert.ok(isSame(this.mailboxes, state.peers), 'a mailbox without a peer, or a peer without one')
+    for (const peer of state.watched) {
+      const isPresent = peer.view !== undefined && state.peers.get(peer.id) === peer
+      assert.ok(isPresent, 'watched, and not present')
+    }
     let views = 0
     for (const { id, view } of state.peers.values()) {
       if (view === undefined) continue

@@ -1,6 +1,6 @@
 import { withReturn } from '../wire/return-path.js'
 import { FIRST_SEQUENCE, newPeer, type PeerState } from './peer.js'
-import { drop, forget, type NodeState, send } from './state.js'
+import { drop, forget, type NodeState, send, unwatch } from './state.js'
 import type { Effect, PlaceClaim } from './types.js'
 
 /**
@@ -34,6 +34,7 @@ export function reconnect(state: NodeState, peer: PeerState, endpoint: string, n
   if (peer.returning) return peer.connected ? [sayHello(state, peer, now)] : forget(state, peer, 'lost')
   // Whoever dialled the endpoint dials it again.
   if (peer.alias && endpoint === peer.endpoint) return forget(state, peer, 'lost')
+  unwatch(state, peer)
   peer.alias = false
   // With encryption only the holder of the key shakes hands, wherever that is.
   if (endpoint !== peer.endpoint && peer.key === undefined) peer.proven = false

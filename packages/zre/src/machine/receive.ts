@@ -13,7 +13,7 @@ import { compareSequence, type PeerState, type PeerView, touch } from './peer.js
 import { beginReach } from './reach.js'
 import { onReturnAsked } from './return-path.js'
 import { countReceived } from './sequence.js'
-import { drop, forget, type NodeState, turnAway } from './state.js'
+import { drop, forget, type NodeState, turnAway, unwatch } from './state.js'
 import { suspect } from './suspicion.js'
 import type { Effect, Input } from './types.js'
 import { use } from './watch.js'
@@ -105,6 +105,7 @@ function onDisorder(
   order: 'gap' | 'duplicate',
   now: number,
 ): Effect[] {
+  unwatch(state, peer)
   peer.view = undefined
   beginReach(peer, now)
   return [drop(order, peer.id), { type: 'exit', peer: view, reason: 'broken' }, sayHello(state, peer, now)]

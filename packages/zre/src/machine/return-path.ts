@@ -3,7 +3,7 @@ import { isSamePath, type ReturnPath } from '../wire/return-path.js'
 import { canBeReplaced, holderOf, sayHello } from './handshake.js'
 import { newPeer, type PeerState } from './peer.js'
 import { beginReach } from './reach.js'
-import { drop, forget, type NodeState, usableEndpoint } from './state.js'
+import { drop, forget, type NodeState, unwatch, usableEndpoint } from './state.js'
 import { suspect } from './suspicion.js'
 import type { Effect, ReturnClaim } from './types.js'
 
@@ -125,6 +125,7 @@ export function checkReturns(state: NodeState, now: number): Effect[] {
 
 /** From now on what is sent to a peer goes over the connection that it made. */
 export function answerOn(state: NodeState, peer: PeerState, back: ReturnPath, now: number): Effect[] {
+  unwatch(state, peer)
   // Whoever made that connection reads there, wherever that is.
   if (peer.key === undefined) peer.proven = false
   if (peer.connected) peer.disconnectedAt = now

@@ -100,11 +100,21 @@ const mayComeBack: ReadonlySet<ExitReason> = new Set(['expired', 'lost', 'parted
 export function forget(state: NodeState, peer: PeerState, reason: ExitReason, flush = false): Effect[] {
   state.peers.delete(peer.id)
   if (!peer.returning && peer.spokeAt !== undefined && mayComeBack.has(reason)) remember(state, peer)
+  unwatch(state, peer)
   const effects: Effect[] = []
   if (peer.view !== undefined) effects.push({ type: 'exit', peer: peer.view, reason })
   peer.view = undefined
   effects.push({ type: 'close', id: peer.id, flush })
   return effects
+}
+
+/**
+ * What is known of a link is known of one connection, over which a peer is present. A probe that began before says nothing of
+ * the next one.
+ */
+export function unwatch(state: NodeState, peer: PeerState): void {
+  state.watched.delete(peer)
+  peer.watch = undefined
 }
 
 /** Of an alias nobody knows whose it is by now. */

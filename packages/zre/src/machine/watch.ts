@@ -1,7 +1,7 @@
 import { lose } from './connection.js'
 import { currentEndpoint, reconnect } from './handshake.js'
 import type { PeerState, Watch } from './peer.js'
-import { type NodeState, send } from './state.js'
+import { type NodeState, send, unwatch } from './state.js'
 import type { Effect, Input } from './types.js'
 
 /** Milliseconds for which a link counts as in use after the last message that we sent. */
@@ -49,7 +49,7 @@ export function checkWatched(state: NodeState, now: number): Effect[] {
   if (now < state.nextWatchAt) return []
   const effects: Effect[] = []
   for (const peer of state.watched) {
-    if (peer.view === undefined || isIdle(state, peer, peer.watch as Watch, now)) unwatch(state, peer)
+    if (isIdle(state, peer, peer.watch as Watch, now)) unwatch(state, peer)
     else effects.push(...ask(state, peer, peer.watch as Watch, now))
   }
   state.nextWatchAt = now + watchInterval(state)
@@ -81,7 +81,6 @@ export function onProbed(
     return []
   }
   if (++watch.failures < MAX_FAILURES) return probe(peer, watch, now)
-  unwatch(state, peer)
   peer.answeredAt = now
   return [...lose(peer, now), ...reconnect(state, peer, currentEndpoint(state, peer, now), now)]
 }
@@ -90,11 +89,6 @@ function isIdle(state: NodeState, peer: PeerState, watch: Watch, now: number): b
   if (watch.used || state.config.isAwaited?.(peer.id)) watch.usedAt = now
   watch.used = false
   return now - watch.usedAt >= IN_USE_MS
-}
-
-function unwatch(state: NodeState, peer: PeerState): void {
-  state.watched.delete(peer)
-  peer.watch = undefined
 }
 
 function ask(state: NodeState, peer: PeerState, watch: Watch, now: number): Effect[] {

@@ -199,6 +199,56 @@ describe('a link in use', () => {
   })
 })
 
+describe('a probe whose connection is gone meanwhile', () => {
+  /** A probe of a peer that is used, after another has failed if so said; then our connection breaks. */
+  const broken = (failures: number) => {
+    const bench = idle()
+    whisper(bench)
+    bench.wait(125)
+    for (let failed = 0; failed < failures; failed++) probed(bench, false)
+    const at = bench.state.peers.get(PEER)?.watch?.probedAt
+    assert.notEqual(at, undefined)
+    bench.plugs = false
+    bench.do({ type: 'disconnected', id: PEER, interfaceDown: false })
+    return { bench, fail: () => bench.do({ type: 'probed', id: PEER, at: at ?? 0, answered: false }) }
+  }
+
+  it('is not repeated for a peer that is not present', () => {
+    const { fail } = broken(0)
+    assert.deepEqual(fail(), [])
+  })
+
+  it('breaks off no connection that is being made, though it is the second to fail', () => {
+    const { fail } = broken(1)
+    assert.deepEqual(fail(), [])
+  })
+
+  it('says nothing of a connection that has shaken hands since', () => {
+    const { bench, fail } = broken(1)
+    bench.do({ type: 'connected', id: PEER })
+    bench.hello()
+    assert.notEqual(bench.state.peers.get(PEER)?.view, undefined)
+    assert.deepEqual(fail(), [])
+  })
+
+  it('nor of one over which the peer says that it is elsewhere', () => {
+    const { bench, fail } = broken(1)
+    bench.do({ type: 'connected', id: PEER })
+    bench.hello()
+    bench.hello(PEER, { endpoint: 'tcp://10.0.0.3:50001' })
+    assert.deepEqual(exits(fail()), [])
+  })
+
+  it('is over as well when messages of the peer are missing, until it has greeted us', () => {
+    const bench = idle()
+    whisper(bench)
+    bench.wait(125)
+    const at = bench.state.peers.get(PEER)?.watch?.probedAt ?? 0
+    bench.whisper(9)
+    assert.deepEqual(bench.do({ type: 'probed', id: PEER, at, answered: false }), [])
+  })
+})
+
 describe('a peer that says that it is elsewhere', () => {
   const endpoint = 'tcp://10.0.0.3:50001'
   const claimed = () => {
