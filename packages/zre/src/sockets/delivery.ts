@@ -17,7 +17,9 @@ export class Delivery<T> {
   /** Items handed on, and milliseconds spent, since the event loop last had its turn. */
   #items = 0
   #spent = 0
-  #room: (() => void) | undefined
+  /** All sockets that wait for room share this promise. */
+  #room: Promise<void> | undefined
+  #onRoom = (): void => {}
 
   /** `deliver` does not throw. It gets the time, on the clock of `performance.now()`. */
   constructor(deliver: (item: T, now: number) => void) {
@@ -37,9 +39,10 @@ export class Delivery<T> {
       process.nextTick(run, this)
     }
     if (!this.#resting && this.#waiting.length < MAX_WAITING) return undefined
-    return new Promise((resolve) => {
-      this.#room = resolve
+    this.#room ??= new Promise((resolve) => {
+      this.#onRoom = resolve
     })
+    return this.#room
   }
 
   run(): void {
@@ -58,9 +61,8 @@ export class Delivery<T> {
     this.#waiting = []
     this.#next = 0
     this.#scheduled = false
-    const room = this.#room
     this.#room = undefined
-    room?.()
+    this.#onRoom()
   }
 
   goOn(): void {

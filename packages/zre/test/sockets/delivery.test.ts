@@ -76,4 +76,15 @@ describe('delivery', { timeout: 30_000 }, () => {
     assert.ok(added <= 64, `${added} items`)
     await idle(delivery)
   })
+
+  it('tells each socket that waits for room', async () => {
+    const delivery = new Delivery<number>(() => {})
+    while (delivery.add(0) === undefined);
+    const waits = [delivery.add(1), delivery.add(2), delivery.add(3)]
+    await idle(delivery)
+    let told = 0
+    for (const wait of waits) void wait?.then(() => told++)
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(told, 3)
+  })
 })
