@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { createSleuth } from '@sleuth/core'
 import { Program } from '../examples/program.js'
 import { blocks, pages, root } from './markdown.js'
-import { folder, type Snippet, writeSnippets } from './snippets.js'
+import { compiled, folder, type Snippet, writeSnippets } from './snippets.js'
 
 const ports = { serve: 23_020, run: 23_021 }
 const sandbox = fileURLToPath(new URL('sandbox.js', import.meta.url))
@@ -29,8 +29,26 @@ test('every block of JSON in the docs is JSON', () => {
 })
 
 test("README.md's three services find and answer each other", { timeout: 60_000 }, async (t) => {
-  const services = noted(/^serve: /)
-  assert.equal(services.length, 3)
+  const comments = [{ text: 'I like bears', author: { name: 'Ursula' } }]
+  assert.equal(served('README.md').length, 3)
+  assert.deepEqual(await answerOf('README.md', 'article-service/articles', t), { title: 'Bears', comments })
+})
+
+test("docs/start.md's two services find and answer each other", { timeout: 60_000 }, async (t) => {
+  assert.equal(served('docs/start.md').length, 2)
+  assert.deepEqual(await answerOf('docs/start.md', 'articles/', t), {
+    title: 'Bears',
+    author: { name: 'Ursula' },
+  })
+})
+
+function served(page: string): Snippet[] {
+  return noted(/^serve: /).filter(({ where }) => where.startsWith(`${page}:`))
+}
+
+/** What the services of a page answer, once they have found each other. */
+async function answerOf(page: string, path: string, t: TestContext): Promise<unknown> {
+  const services = served(page)
   for (const snippet of services) {
     const program = run(snippet, ports.serve)
     t.after(() => program.kill())
@@ -41,14 +59,11 @@ test("README.md's three services find and answer each other", { timeout: 60_000 
     services.map(({ note }) => note.slice('serve: '.length)),
     { timeout: 30_000 },
   )
-  // We have found all three; they may still be about to find each other, and answer 500 until then.
-  let response = await client.do('sleuth://article-service/articles')
-  while (response.status === 500 && !t.signal.aborted) {
-    response = await client.do('sleuth://article-service/articles')
-  }
-  const comments = [{ text: 'I like bears', author: { name: 'Ursula' } }]
-  assert.deepEqual(await response.json(), { title: 'Bears', comments })
-})
+  // The client has found all of them. They may still be about to find each other, and answer 500 until then.
+  let response = await client.do(`sleuth://${path}`)
+  while (response.status === 500 && !t.signal.aborted) response = await client.do(`sleuth://${path}`)
+  return response.json()
+}
 
 for (const snippet of noted(/^run, prints: /)) {
   test(`${snippet.where} runs, and prints what it should`, async (t) => {
@@ -59,6 +74,6 @@ for (const snippet of noted(/^run, prints: /)) {
   })
 }
 
-function run({ file }: Snippet, port: number): Program {
-  return new Program(['--import', sandbox, file], port)
+function run(snippet: Snippet, port: number): Program {
+  return new Program(['--import', sandbox, compiled(snippet)], port)
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Block, blocks, pages, root } from './markdown.js'
 
 /** What a block leaves out since the text around it tells: `<!-- with: … -->`. */
@@ -7,12 +7,20 @@ const contexts: Record<string, string> = {
   sleuth: `declare const sleuth: import('@sleuth/core').Sleuth`,
   node: `declare const node: import('@sleuth/zre').ZreNode`,
   'fastify app': `import Fastify from 'fastify'\nimport '@sleuth/fastify'\nconst app = Fastify()`,
+  // Of the libraries that docs/migrating.md leaves, only the shape of a call matters.
+  cote: 'declare const cote: any',
+  Moleculer: 'declare const broker: any',
   'express app': `import express from 'express'\nimport sleuth from '@sleuth/express'\nconst app = express()`,
 }
 
 /** A block that has become a file. */
 export interface Snippet extends Block {
   readonly file: string
+}
+
+/** Where the compiler writes a block of TypeScript, so that it runs. */
+export function compiled({ file }: Snippet): string {
+  return file.endsWith('.ts') ? join(folder, 'out', basename(file, '.ts').concat('.js')) : file
 }
 
 /** Within the tests' own build, so that packages are found from there. */
@@ -49,7 +57,7 @@ const tsconfig = {
   extends: '../../../tsconfig.base.json',
   compilerOptions: {
     rootDir: '.',
-    noEmit: true,
+    outDir: 'out',
     composite: false,
     declaration: false,
     declarationMap: false,
@@ -58,4 +66,5 @@ const tsconfig = {
     checkJs: true,
   },
   include: ['*'],
+  exclude: ['out'],
 }

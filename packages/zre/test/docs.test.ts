@@ -5,32 +5,32 @@ import { checkOptions } from '#src/options.js'
 import { Nodes } from './support/nodes.js'
 
 const packageFolder = new URL('../../', import.meta.url)
-const readme = read('README.md')
+const page = read('../../docs/zre.md')
 
-it('README.md has every option', () => {
+it('docs/zre.md has every option', () => {
   assert.deepEqual(firstColumn('option'), Object.keys(checkOptions({})))
 })
 
-it('README.md has every error code', () => {
+it('docs/zre.md has every error code', () => {
   assert.deepEqual(firstColumn('code'), quoted(read('src/error.ts'), /'(ZRE_\w+)'\n/g))
 })
 
-it('README.md has every event', () => {
+it('docs/zre.md has every event', () => {
   const [, events = ''] = /interface NodeEvents \{\n(.*?)^\}/ms.exec(read('src/types.ts')) ?? []
   assert.deepEqual(firstColumn('event').sort(), quoted(events, /^ {2}(\w+): \[/gm).sort())
 })
 
-it('README.md has every reason of an exit', () => {
+it('docs/zre.md has every reason of an exit', () => {
   const [, type = ''] = /type ExitReason =(.*?)\n\n/s.exec(read('src/types.ts')) ?? []
   const reasons = quoted(type, /\| '(\w+)'/g)
   assert.equal(reasons.length, 8)
   assert.deepEqual(firstColumn('reason').sort(), reasons.sort())
 })
 
-it('README.md has every statistic, and every reason for dropping something', async () => {
+it('docs/zre.md has every statistic, and every reason for dropping something', async () => {
   await using nodes = await Nodes.open()
   const stats = (await nodes.add()).stats()
-  const [, section = ''] = /## Statistics\n(.*?)\n## /s.exec(readme) ?? []
+  const [, section = ''] = /## Statistics\n(.*?)\n## /s.exec(page) ?? []
   const [, type = ''] = /type DropReason =(.*?)\n\n/s.exec(read('src/machine/types.ts')) ?? []
   const faults = /type (?:Beacon|Message)Fault = .*/g
   const [beacon = '', message = ''] = ['beacon', 'message'].map(
@@ -43,7 +43,7 @@ it('README.md has every statistic, and every reason for dropping something', asy
 })
 
 /** What the first table with that heading has in its first column. */
-function firstColumn(heading: string, text = readme): string[] {
+function firstColumn(heading: string, text = page): string[] {
   const [, table = ''] =
     new RegExp(`^\\| ${heading} \\|.*\\n\\|[-|]+\\|\\n((?:\\|.*\\n)+)`, 'm').exec(text) ?? []
   const cells = table.split('\n').map((row) => row.split(' | ')[0] ?? '')
