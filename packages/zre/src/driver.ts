@@ -38,9 +38,6 @@ export interface DriverParts {
   network(): NetworkInfo
 }
 
-/** The share of `lost` for a node that is needed now to be present. */
-const LINK_SHARE = 1 / 4
-
 const NOBODY: ReadonlyMap<NodeId, PeerState> = new Map()
 
 /** The only place where effects of the machine meet a transport and a clock. */
@@ -79,7 +76,7 @@ export class Driver {
     this.#settings = settings
     this.#clock = parts.clock
     this.#acknowledgements = new Acknowledgements(() => parts.clock.now())
-    this.#linkWaits = new LinkWaits(parts.clock)
+    this.#linkWaits = new LinkWaits(parts.clock, (id) => this.#isThere(id))
     this.network = parts.network
     this.#ticker = new Ticker(
       parts.clock,
@@ -178,12 +175,18 @@ export class Driver {
     this.#policy.onFound(node)
   }
 
-  /** Resolves when a node is present that is needed now, or can't be reached. */
+  /** Resolves when a node is present that is needed now, or can't be reached: to false when nobody was there for `lost`. */
   link(node: FoundPeer): Promise<boolean> {
     this.found(node)
     const peer = this.#state.peers.get(node.id)
     if (peer === undefined || peer.view !== undefined) return Promise.resolve(peer !== undefined)
-    return this.#linkWaits.next(node.id, this.#settings.lost * LINK_SHARE)
+    return this.#linkWaits.next(node.id, this.#settings.lost)
+  }
+
+  /** Its process has shaken hands: it greets us when it comes to it, unless something keeps it from that. */
+  #isThere(id: NodeId): boolean {
+    const peer = this.#state.peers.get(id)
+    return peer?.connected === true && peer.trouble === undefined
   }
 
   mayConnect(endpoint: string): boolean {
@@ -333,9 +336,6 @@ export class Driver {
         break
       case 'stranger':
         this.#discoveries.stranger(effect)
-        break
-      // Those who wait for it are told.
-      case 'unreached':
         break
       case 'drop':
         this.counters.dropped(effect.reason, effect.from)

@@ -216,8 +216,8 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
    */
   found(node: FoundNode & { readonly id: string }): void
   /**
-   * As `found`, for a node that is needed now. Resolves to true when it is present, and to false when no connection to it can be
-   * made, or when it is not present within a quarter of `lost` milliseconds.
+   * As `found`, for a node that is needed now. Resolves to true when it is present, however long that takes, and to false
+   * when this node gives it up: nobody has shaken hands there for `lost` milliseconds, or something keeps it from greeting.
    */
   link(node: FoundNode & { readonly id: string }): Promise<boolean>
   /** Whether a connection may be opened to an endpoint: it is on a network that the node may connect to. */

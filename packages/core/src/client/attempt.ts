@@ -31,6 +31,8 @@ export interface AttemptOwner {
   opened: boolean
   /** Milliseconds until the caller gives up. `Infinity`: it never does. */
   readonly timeLeft: number
+  /** Whether another instance can take a request that has not left. */
+  goesElsewhere(): boolean
   onAnswered(attempt: Attempt, reply: Reply): void
   /** `retryElsewhere`: the instance failed, and another one may do better. */
   onFailed(attempt: Attempt, error: unknown, retryElsewhere: boolean): void
@@ -195,6 +197,10 @@ export class Attempt implements ResponseHandler {
     if (body === undefined) this.#call.onFailed(this, error, retryElsewhere)
     else if (reason.type === 'body') this.#stream?.abort(error)
     else if (!Buffer.isBuffer(body)) body.fail(error)
+  }
+
+  goesElsewhere(): boolean {
+    return this.#call.goesElsewhere()
   }
 
   onEnd(): void {

@@ -125,6 +125,13 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     else if (!isPending(this.#newest)) this.#giveUp()
   }
 
+  /** One that was not tried yet: otherwise all of them are slow, and the call waits for the newest. */
+  goesElsewhere(): boolean {
+    const { directory, budget, now } = this.#shared
+    if (this.#call.tries >= this.#retry.tries || !budget.allows(now())) return false
+    return directory.hasOther(this.target.service, endpointsOf(this.#newest))
+  }
+
   /** The retry waits for the end of the turn, because the session still iterates over its calls. One follows all failures. */
   #queueRetry(): void {
     if (this.#retryQueued) return

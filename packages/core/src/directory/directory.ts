@@ -115,6 +115,11 @@ export class Directory {
     return this.#pools.get(service)?.next(tried, balance)
   }
 
+  /** Whether an instance of a service can be called that is not one of `tried`. */
+  hasOther(service: string, tried: readonly Endpoint[]): boolean {
+    return this.#pools.get(service)?.hasOther(tried) === true
+  }
+
   /** How many instances a service has. */
   size(service: string): number {
     return this.#pools.get(service)?.size ?? 0
@@ -227,6 +232,11 @@ export class Pool {
   next(tried: readonly Endpoint[] = none, balance: Balance = this.#picking.balance): Endpoint | undefined {
     this.isUsed = true
     return balance === 'round-robin' ? this.#nextInTurn(tried) : this.#powerOfTwo(tried)
+  }
+
+  hasOther(tried: readonly Endpoint[]): boolean {
+    const now = this.#picking.now()
+    return this.#wanting.some((member) => member.health.ejectedUntil <= now && !tried.includes(member))
   }
 
   /** As in Go, a removal does not move the cursor, so it may skip one instance once. */

@@ -39,6 +39,9 @@ import { ServiceWaiters } from './waits.js'
  */
 const graceTime = 100
 
+/** The share of `lostAfter` for a link to be made, before a call goes to an instance that it has not tried. */
+const LINK_SHARE = 1 / 4
+
 export interface JoinOptions {
   /** The app of an adapter, whose options have no handler. */
   readonly handler?: RequestListener | undefined
@@ -148,12 +151,16 @@ export class Node {
       pending: this.#pending,
       send: (peer, content, sent, failed) => this.#sessions.to(peer).message(content, sent, failed),
     })
-    const link = async (instance: Instance) => this.#introductions?.link(instance) ?? 'lost'
+    const linking = {
+      link: async (instance: Instance) => this.#introductions?.link(instance) ?? 'lost',
+      patience: options.lostAfter * LINK_SHARE,
+      now: chance.now,
+    }
     this.caller = new Calls({
       wires: { 1: go, 2: this.#sessions },
       linkingWires: {
-        1: new LinkingTransport({ wire: go, link, now: chance.now }),
-        2: new LinkingTransport({ wire: this.#sessions, link, now: chance.now }),
+        1: new LinkingTransport({ ...linking, wire: go }),
+        2: new LinkingTransport({ ...linking, wire: this.#sessions }),
       },
       liveness: {
         reachedAt: (peer) => this.#node?.reachedAt(peer),

@@ -14,6 +14,8 @@ export interface LinkingOptions {
   readonly link: (instance: Instance) => Promise<DownReason | undefined>
   /** Milliseconds, from any moment on. */
   readonly now: () => number
+  /** Milliseconds after which a request without a link goes elsewhere if it can. */
+  readonly patience: number
 }
 
 /** A wire to instances that there is no link to yet: a request waits for the link. */
@@ -25,9 +27,9 @@ export class LinkingTransport implements ClientTransport {
   }
 
   request(instance: Instance, request: OutgoingRequest, handler: ResponseHandler): RequestStream {
-    const { wire, link, now } = this.#options
+    const { wire, link, now, patience } = this.#options
     const begunAt = now()
-    const stream = new LinkingStream(handler)
+    const stream = new LinkingStream(handler, patience)
     void link(instance).then((reason) => {
       if (stream.closed) return
       if (reason !== undefined) stream.fail({ type: 'gone', reason })
@@ -46,11 +48,15 @@ function later(request: OutgoingRequest, passed: number): OutgoingRequest {
 /** A request that waits for a link, and then the request itself. */
 class LinkingStream implements RequestStream {
   readonly #handler: ResponseHandler
+  readonly #patience: NodeJS.Timeout
   #stream: RequestStream | undefined
   #isOver = false
 
-  constructor(handler: ResponseHandler) {
+  constructor(handler: ResponseHandler, patience: number) {
     this.#handler = handler
+    this.#patience = setTimeout(() => {
+      if (handler.goesElsewhere?.()) this.fail({ type: 'gone', reason: 'lost' })
+    }, patience)
   }
 
   get sent(): boolean {
@@ -62,6 +68,7 @@ class LinkingStream implements RequestStream {
   }
 
   begin(request: () => RequestStream): void {
+    clearTimeout(this.#patience)
     try {
       this.#stream = request()
     } catch (error) {
@@ -92,6 +99,7 @@ class LinkingStream implements RequestStream {
   #end(): void {
     if (this.#isOver) return
     this.#isOver = true
+    clearTimeout(this.#patience)
     this.#handler.onEnd()
   }
 }

@@ -77,6 +77,8 @@ export interface ResponseHandler {
   onError(reason: CloseReason, sent: boolean): void
   /** Nothing more goes either way. */
   onEnd(): void
+  /** It takes long until the request can leave. True: it is given up, because another instance can take it. */
+  goesElsewhere?(): boolean
 }
 
 /** A request that is under way. */

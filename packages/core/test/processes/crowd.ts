@@ -22,8 +22,6 @@ const nodes = await Promise.all(
       service,
       links: 'used',
       timeout: 30_000,
-      // A link has a quarter of it to stand, and on a busy machine a process may stand still for longer than the default gives.
-      lostAfter: 20_000,
       handler: (_, res) => res.end(service),
     }),
   ),

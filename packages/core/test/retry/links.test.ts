@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { describe, it } from 'node:test'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as pass, setImmediate as turn } from 'node:timers/promises'
 import { SleuthError } from '#src/shared/errors.js'
+import type { SleuthOptions } from '#src/types.js'
 import { FakeNetwork } from '../fake-network.js'
 import { join } from '../harness.js'
 
 const echo: RequestListener = (req, res) => req.pipe(res)
 
 /** A caller that both ends of its links to instances of `foo` have closed, since it had not called for a while. */
-async function parted(count: number, handler: RequestListener = echo) {
+async function parted(count: number, handler: RequestListener = echo, options: SleuthOptions = {}) {
   const network = new FakeNetwork()
   const services = []
   for (let made = 0; made < count; made++) services.push(await join(network, { service: 'foo', handler }))
-  const { sleuth, node } = await join(network)
+  const { sleuth, node } = await join(network, options)
   const events: string[] = []
   for (const type of ['up', 'down'] as const) sleuth.on(type, () => events.push(type))
   for (const { node: service } of services) {
@@ -77,6 +78,40 @@ describe('a call to an instance without a link', () => {
         !error.mayHaveRun &&
         error.retryable,
     )
+  })
+
+  it('waits for the link to the only instance as long as its time allows, and nobody is down', async () => {
+    const { sleuth, node, services, events } = await parted(1, echo, { lostAfter: 1000 })
+    const [service] = services as [(typeof services)[0]]
+    const { link } = node
+    node.link = async (to) => {
+      await pass(600)
+      return link.call(node, to)
+    }
+    const call = { method: 'POST', body: 'x', timeout: 20_000 }
+    assert.equal((await sleuth.request('sleuth://foo/', call)).status, 200)
+    assert.deepEqual([...node.known.keys()], [service.id])
+    assert.deepEqual(events, [])
+    assert.equal(sleuth.stats().retries, 0)
+  })
+
+  it('goes elsewhere when the link takes long, once to each, and nobody is down', async () => {
+    const { sleuth, node, services, events } = await parted(2, echo, { lostAfter: 1000 })
+    const [first, second] = services as [(typeof services)[0], (typeof services)[0]]
+    node.links.set(first.id, new Promise(() => {}))
+    const { link } = node
+    node.link = async (to) => {
+      if (to.id === second.id) await pass(600)
+      return link.call(node, to)
+    }
+    const call = { method: 'POST', body: text('a stream'), timeout: 20_000 }
+    assert.equal(await (await sleuth.do('sleuth://foo/', call)).text(), 'a stream')
+    assert.deepEqual(events, [])
+    assert.equal(sleuth.stats().retries, 1)
+    for (const id of services.map((one) => one.id)) node.part(id)
+    const once = { ...call, body: 'x', timeout: 300, retry: { tries: 1 } }
+    await assert.rejects(sleuth.do('sleuth://foo/', once), { code: 'SLEUTH_TIMEOUT' })
+    await sleuth.close()
   })
 
   it('does not go to another beside it while its body can be read only once', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as pass, setImmediate as turn } from 'node:timers/promises'
 import { LinkingTransport } from '#src/transport/linking.js'
 import type {
   CloseReason,
@@ -28,7 +28,7 @@ const request: OutgoingRequest = {
 }
 
 /** A request that waits for a link, which a test makes. */
-function bench(given: Partial<OutgoingRequest> = {}, fails = false) {
+function bench(given: Partial<OutgoingRequest> = {}, fails = false, goesElsewhere = () => false) {
   const events: string[] = []
   const seen: { deadline?: number; done: string[]; sent: boolean } = { done: [], sent: true }
   let now = 1000
@@ -55,12 +55,14 @@ function bench(given: Partial<OutgoingRequest> = {}, fails = false) {
         settle = resolve
       }),
     now: () => now,
+    patience: 20,
   })
   const handler: ResponseHandler = {
     onBodyRead: () => {},
     onResponse: () => {},
     onError: (reason: CloseReason, sent) => events.push(`${reason.type} ${sent}`),
     onEnd: () => events.push('end'),
+    goesElsewhere,
   }
   const waiting = transport.request(instance, { ...request, ...given }, handler)
   const link = async (reason?: DownReason) => {
@@ -99,6 +101,22 @@ describe('a request to an instance without a link', () => {
     await link('lost')
     assert.deepEqual(events, ['end', 'gone false'])
     assert.deepEqual([waiting.sent, waiting.closed], [false, true])
+  })
+
+  it('goes elsewhere if it can when the link takes long, and else waits', async () => {
+    let asked = 0
+    const asks = (answer: boolean) => () => {
+      asked++
+      return answer
+    }
+    const [going, staying, linked] = [bench({}, false, asks(true)), bench({}, false, asks(false)), bench()]
+    await linked.link()
+    while (asked < 2) await pass(5)
+    assert.deepEqual(going.events, ['end', 'gone false'])
+    assert.deepEqual(staying.events, [])
+    await going.link()
+    await staying.link()
+    assert.deepEqual([going.seen.deadline, staying.seen.deadline], [undefined, 480])
   })
 
   it('has not run when the wire can not carry it', async () => {

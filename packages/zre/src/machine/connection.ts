@@ -36,7 +36,7 @@ export function onDisconnected(
   if (peer.suspicion !== undefined) return forget(state, peer, peer.suspicion.reason)
   if (peer.returning) return forget(state, peer, 'lost')
   // One that never shook hands goes on trying by itself, and still holds its HELLO.
-  if (!peer.connected) return [{ type: 'unreached', id: input.id }]
+  if (!peer.connected) return []
   peer.answeredAt = now
   return [...lose(peer, now), ...reconnect(state, peer, currentEndpoint(state, peer, now), now)]
 }

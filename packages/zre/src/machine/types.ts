@@ -226,8 +226,6 @@ export type Effect =
       readonly id: NodeId
       readonly endpoint: string
     }
-  /** No connection to a peer could be made that was never connected to. It is tried again. */
-  | { readonly type: 'unreached'; readonly id: NodeId }
   /** A PING was answered. */
   | { readonly type: 'answered'; readonly id: NodeId }
   | { readonly type: 'enter'; readonly peer: Peer }

@@ -89,13 +89,3 @@ describe('a node that is introduced to others', () => {
     assert.ok(beacons(300) <= 3)
   })
 })
-
-it('a connection that can not be made is told each time, and that of a peer that was met is not', () => {
-  const bench = Bench.disconnected()
-  bench.beacon()
-  assert.deepEqual(bench.do({ type: 'disconnected', id: PEER }), [{ type: 'unreached', id: PEER }])
-  assert.deepEqual(bench.do({ type: 'disconnected', id: PEER }), [{ type: 'unreached', id: PEER }])
-  bench.do({ type: 'connected', id: PEER })
-  bench.hello()
-  assert.ok(!types(bench.do({ type: 'disconnected', id: PEER })).includes('unreached'))
-})

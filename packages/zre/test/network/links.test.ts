@@ -22,7 +22,7 @@ it('a node that is needed now is present when the promise is kept', async () => 
   assert.deepEqual([one.isIntroduced(two.id), one.isIntroduced('F'.repeat(32))], [true, false])
 })
 
-it('a node that can not be reached is known not to be at once', async () => {
+it('a node that nobody is at is given up when the machine forgets it, and that of another network at once', async () => {
   await using nodes = await Nodes.open()
   const one = await nodes.add({ discovery: [], lost: 600_000 })
   const id = 'B'.repeat(32)
