@@ -225,6 +225,16 @@ describe('what names no service', () => {
     })
   }
 
+  test('a client-only one waits for a service while it joins', async () => {
+    const service = apps.koa?.({ service: 'waited-for' }) as App
+    await service.middleware.ready
+    for (const middleware of [expressSleuth(on), koaSleuth(on)]) {
+      await middleware.sleuth.waitFor('waited-for')
+      await middleware.close()
+    }
+    await service.middleware.close()
+  })
+
   test('nothing at all makes it client-only in Fastify', async () => {
     const app = Fastify()
     let others = 'not seen'

@@ -272,6 +272,45 @@ describe('a sleuth that has not joined', () => {
     await client.close()
   })
 
+  it('waits for a service while it joins', async () => {
+    const network = new FakeNetwork()
+    await join(network, { service: 'foo', handler: mirror })
+    const client = new Client(checkOptions(), '')
+    const joining = client.join(network.createNode)
+    await client.waitFor('foo', { timeout: 10_000 })
+    assert.equal((await client.do('sleuth://foo/')).status, 200)
+    await joining
+    await client.close()
+  })
+
+  it('waits no longer for a service when the join has failed, the wait times out, or it is closed', async () => {
+    const cause = new Error('no such interface')
+    const client = new Client(checkOptions(), 'await app.ready()')
+    const joining = client.join(() => Promise.reject(cause))
+    const found = client.waitFor('foo')
+    await assert.rejects(joining, { code: 'SLEUTH_START', cause })
+    const reason = await joining.catch((error: unknown) => error)
+    await assert.rejects(found, { code: 'SLEUTH_NOT_JOINED', codes: [1004, 936], cause: reason })
+
+    const slow = new Client(checkOptions(), '')
+    const network = new FakeNetwork()
+    let go = (): void => {}
+    const held = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    const join = slow.join(async (options) => {
+      await held
+      return network.createNode(options)
+    })
+    await assert.rejects(slow.waitFor('foo', { timeout: 1 }), { code: 'SLEUTH_TIMEOUT' })
+    const waiting = slow.waitFor('foo')
+    const closed = slow.close()
+    go()
+    await assert.rejects(join, { code: 'SLEUTH_CLOSED' })
+    await assert.rejects(waiting, { code: 'SLEUTH_CLOSED', codes: [935, 936] })
+    await closed
+  })
+
   it('joins once', async () => {
     const client = new Client(checkOptions(), '')
     const network = new FakeNetwork()

@@ -150,14 +150,17 @@ abstract class BaseClient implements Sleuth {
     try {
       const list = serviceList(services)
       const options = waitOptions(given)
-      this.#node.openNode(936)
+      const { joining } = this.#node
+      if (joining === undefined) this.#node.openNode(936)
       const required = new Set(list)
       if (required.size !== list.length) {
         logProblem(log, 'warn', sleuthError('SLEUTH_WARN_DUPLICATE', { services: list.join(', ') }))
       }
       const endsAt = performance.now() + (options.timeout ?? Infinity)
       const found = waits.add(required, options)
-      expected.add(required)
+      // A join that fails rejects the wait.
+      if (joining !== undefined) joining.then(() => expected.add(required)).catch(() => {})
+      else expected.add(required)
       waitReporter.begin()
       await found
       await expected.ready(required, endsAt - performance.now())

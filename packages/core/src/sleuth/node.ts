@@ -7,7 +7,7 @@ import type { Introspection } from '../introspection/introspection.js'
 import type { Introductions } from '../membership/introductions.js'
 import { Server } from '../server/server.js'
 import { publishInstance } from '../shared/diagnostics.js'
-import { reasonOf, sleuthError } from '../shared/errors.js'
+import { reasonOf, type SleuthError, sleuthError } from '../shared/errors.js'
 import { aloud, logProblem, openLogger } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
 import { Counters, countDropped } from '../shared/stats.js'
@@ -183,6 +183,7 @@ export class Node {
     this.#joining ??= this.#join(createNode, handler, how.direct ?? false).catch((error) => {
       this.#joinError = error
       this.#forget()
+      this.waits.rejectAll(() => this.#refusal(936))
       const log = how.aloud ? aloud(this.log, this.options) : this.log
       if (!this.#closing) log.error({ err: error }, 'sleuth: could not join')
       throw error
@@ -247,13 +248,21 @@ export class Node {
    */
   openNode(trace: number): ZreNode {
     const mayCall = !this.#closing || (!this.#closed && (this.#server?.busy || this.httpRequests.busy))
-    if (!mayCall) throw sleuthError('SLEUTH_CLOSED', {}, { codes: [935, trace] })
-    if (!this.options.enabled) throw sleuthError('SLEUTH_DISABLED', {}, { codes: [1003, trace] })
-    if (this.#node === undefined) {
-      const more = { codes: [1004, trace], retryable: true, cause: this.#joinError }
-      throw sleuthError('SLEUTH_NOT_JOINED', { hint: this.#hint }, more)
-    }
+    if (!mayCall || this.#node === undefined) throw this.#refusal(trace)
     return this.#node
+  }
+
+  #refusal(trace: number): SleuthError {
+    if (this.#closing) return sleuthError('SLEUTH_CLOSED', {}, { codes: [935, trace] })
+    if (!this.options.enabled) return sleuthError('SLEUTH_DISABLED', {}, { codes: [1003, trace] })
+    const more = { codes: [1004, trace], retryable: true, cause: this.#joinError }
+    return sleuthError('SLEUTH_NOT_JOINED', { hint: this.#hint }, more)
+  }
+
+  /** While a join is under way: resolves when the node has joined. */
+  get joining(): Promise<void> | undefined {
+    const isUnderWay = this.#node === undefined && this.#joinError === undefined && this.options.enabled
+    return isUnderWay && !this.#closing ? this.#joining : undefined
   }
 
   stats(): SleuthStats {
