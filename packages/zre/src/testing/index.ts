@@ -1,5 +1,7 @@
 export { marked } from '../wire/identity.js'
+export { LiveSchedule } from './live-schedule.js'
+export type { Delay, NetworkOptions } from './network-options.js'
 export { Random } from './random.js'
 export { Schedule } from './schedule.js'
-export { type HostOptions, type NetworkOptions, VirtualNetwork } from './virtual-network.js'
+export { type HostOptions, VirtualNetwork } from './virtual-network.js'
 export type { Observed, VirtualNode } from './virtual-node.js'

@@ -1,6 +1,8 @@
 /** What one side says does not reach the other: a network that is split, or a way that is broken in one direction. */
 export interface Partition {
   readonly inside: ReadonlySet<string>
+  /** Who is on the other side. Default: all that are not inside. */
+  readonly outside?: ReadonlySet<string> | undefined
   /** What is said outside reaches those inside. */
   readonly oneWay: boolean
   /** A firewall: only new connections do not get through. */
@@ -40,6 +42,12 @@ export class Partitions {
   }
 }
 
-function stops({ inside, oneWay }: Partition, from: string, to: string): boolean {
-  return inside.has(from) !== inside.has(to) && (!oneWay || inside.has(from))
+function stops(partition: Partition, from: string, to: string): boolean {
+  return divides(partition, from, to) && (!partition.oneWay || partition.inside.has(from))
+}
+
+/** Whether two nodes are on different sides. */
+export function divides({ inside, outside }: Partition, one: string, other: string): boolean {
+  if (inside.has(one) === inside.has(other)) return false
+  return outside === undefined || outside.has(inside.has(one) ? other : one)
 }

@@ -6,9 +6,26 @@ interface Entry {
 
 /** What is to happen when, on a clock that stands still until it is told to run. A binary heap; ties in order of entry. */
 export class Schedule {
-  now = 0
+  #now = 0
   #order = 0
   readonly #heap: Entry[] = []
+
+  get now(): number {
+    return this.#now
+  }
+
+  set now(time: number) {
+    this.#now = time
+  }
+
+  get size(): number {
+    return this.#heap.length
+  }
+
+  /** When the next is due. `Infinity`: nothing is. */
+  get nextAt(): number {
+    return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY
+  }
 
   after(delay: number, run: () => void): void {
     this.at(this.now + delay, run)
@@ -41,6 +58,11 @@ export class Schedule {
     this.now = first.at
     first.run()
     return true
+  }
+
+  /** Nothing of what was to happen does. */
+  clear(): void {
+    this.#heap.length = 0
   }
 
   #removeFirst(): void {

@@ -4,24 +4,14 @@ import { formatEndpoint } from '../wire/endpoint.js'
 import type { Identity } from '../wire/identify.js'
 import type { NodeId } from '../wire/identity.js'
 import { sizeOf } from '../wire/message.js'
-import { type Partition, Partitions } from './partitions.js'
+import { Delays } from './delays.js'
+import { type Delay, type NetworkOptions, type NetworkSettings, withDefaults } from './network-options.js'
+import { divides, type Partition, Partitions } from './partitions.js'
 import { Random } from './random.js'
 import { Schedule } from './schedule.js'
 import type { VirtualConnection } from './virtual-connection.js'
 import { VirtualNode } from './virtual-node.js'
 import type { Carrier, VirtualTransport } from './virtual-transport.js'
-
-export interface NetworkOptions {
-  readonly seed: number
-  /** The share of beacons that get lost, from 0 to 1. Default 0. */
-  readonly beaconLoss?: number
-  /** The share of beacons that arrive twice. Default 0. */
-  readonly beaconDoubling?: number
-  /** Beacons take up to this long, in ms, and so overtake each other. Default 5. */
-  readonly beaconDelay?: number
-  /** Messages take up to this long, in ms, and keep their order. Default 5. */
-  readonly messageDelay?: number
-}
 
 export interface HostOptions {
   readonly id?: NodeId | undefined
@@ -31,6 +21,8 @@ export interface HostOptions {
   readonly onTurn?: (() => void) | undefined
   /** Whether the node's events are recorded. Default `true`. */
   readonly recorded?: boolean
+  /** Called when the node has left. */
+  readonly onClosed?: () => void
 }
 
 /** Milliseconds until the connection of a closed mailbox is gone. */
@@ -48,19 +40,22 @@ const REPEAT_MS = 200
 
 /** Hundreds of nodes in one process, on a virtual clock: what happens is decided by the seed alone. */
 export class VirtualNetwork implements Carrier {
-  readonly schedule = new Schedule()
+  readonly schedule: Schedule
   readonly random: Random
   readonly nodes: VirtualNode[] = []
-  readonly #options: Required<NetworkOptions>
+  readonly #options: NetworkSettings
   readonly #arrivals = new Map<string, { connection: object; at: number }>()
   readonly #partitions = new Partitions()
+  readonly #delays: Delays
   /** Those on which something waits for a wall to fall. */
   readonly #held = new Set<VirtualConnection>()
   #nextHost = 1
 
-  constructor(options: NetworkOptions) {
-    this.#options = { beaconLoss: 0, beaconDoubling: 0, beaconDelay: 5, messageDelay: 5, ...options }
+  constructor({ schedule = new Schedule(), ...options }: NetworkOptions) {
+    this.#options = withDefaults(options)
+    this.schedule = schedule
     this.random = new Random(options.seed)
+    this.#delays = new Delays(this.#options, this.random)
   }
 
   get now(): number {
@@ -78,14 +73,24 @@ export class VirtualNetwork implements Carrier {
     const node = new VirtualNode({
       id: host.id ?? this.random.hex(32).toUpperCase(),
       endpoint: host.endpoint ?? formatEndpoint(address, 49152 + number),
-      settings: checkOptions(options),
+      // The environment is about the machine's network.
+      settings: checkOptions(options, {}),
+      checkTime: this.#options.checkTime,
+      settleTime: this.#options.settleTime,
       carrier: this,
       schedule: this.schedule,
       onTurn: host.onTurn ?? (() => {}),
       recorded: host.recorded ?? true,
+      onClosed: host.onClosed ?? (() => {}),
     })
     this.nodes.push(node)
     return node
+  }
+
+  /** Forgets a node that is gone. */
+  remove(node: VirtualNode): void {
+    const index = this.nodes.indexOf(node)
+    if (index >= 0) this.nodes.splice(index, 1)
   }
 
   run(duration: number): void {
@@ -103,12 +108,13 @@ export class VirtualNetwork implements Carrier {
   }
 
   broadcast({ id, address }: VirtualTransport, bytes: Buffer): void {
-    const { beaconLoss, beaconDoubling, beaconDelay } = this.#options
+    const { beaconLoss, beaconDoubling } = this.#options
     for (const { alive, transport } of this.nodes) {
       if (!alive || !this.#partitions.allows(id, transport.id)) continue
       for (let copies = this.random.chance(beaconDoubling) ? 2 : 1; copies > 0; copies--) {
         if (this.random.chance(beaconLoss)) continue
-        this.schedule.after(this.random.between(0, beaconDelay), () => transport.hear(bytes, address))
+        const delay = this.#delays.ofBeacon(id, transport.id)
+        this.schedule.after(delay, () => transport.hear(bytes, address))
       }
     }
   }
@@ -121,24 +127,21 @@ export class VirtualNetwork implements Carrier {
 
   /** A connection breaks: what is under way on it is lost, and the one who holds it sees it. */
   cut(connection: VirtualConnection): void {
-    this.#break(connection, this.now + this.#delay())
+    this.#break(connection, this.now + this.#delayOf(connection))
   }
 
   /**
    * Some nodes do not reach the others any more, nor, unless it is `oneWay`, the others them. What is under way to the
-   * other side waits, and connections that it lasts too long for break. Returns what makes it whole again.
+   * other side waits, and connections that it lasts too long for break. `outside`: by default all others, also those to come.
+   * Returns what makes it whole again.
    */
-  split(inside: readonly VirtualNode[], oneWay = false): () => void {
-    const partition: Partition = { inside: new Set(inside.map(({ id }) => id)), oneWay }
+  split(inside: readonly VirtualNode[], oneWay = false, outside?: readonly VirtualNode[]): () => void {
+    const partition: Partition = { inside: idsOf(inside), outside: outside && idsOf(outside), oneWay }
     this.#partitions.add(partition)
     for (const { transport } of this.nodes) {
       for (const connection of transport.connections.values())
         this.schedule.after(this.random.between(...LOST_MS), () => {
-          if (
-            connection.to === undefined ||
-            partition.inside.has(connection.from) === partition.inside.has(connection.to)
-          )
-            return
+          if (connection.to === undefined || !divides(partition, connection.from, connection.to)) return
           if (this.#partitions.has(partition)) this.#break(connection, this.now)
         })
     }
@@ -151,17 +154,30 @@ export class VirtualNetwork implements Carrier {
 
   /** Some nodes can't connect to the others any more: a firewall that knows no UDP. Returns what takes it away. */
   firewall(inside: readonly VirtualNode[]): () => void {
-    const ids = new Set(inside.map(({ id }) => id))
-    const partition: Partition = { inside: ids, oneWay: true, connectionsOnly: true }
+    const partition: Partition = { inside: idsOf(inside), oneWay: true, connectionsOnly: true }
     this.#partitions.add(partition)
     return () => this.#partitions.remove(partition)
+  }
+
+  /** The connections from and to a node break, and nobody can make a new one. Returns what takes it away. */
+  isolate(node: VirtualNode): () => void {
+    const partition: Partition = { inside: idsOf([node]), oneWay: false, connectionsOnly: true }
+    this.#partitions.add(partition)
+    for (const connection of node.transport.connections.values()) this.cut(connection)
+    this.disconnectAll(node.transport, 0)
+    return () => this.#partitions.remove(partition)
+  }
+
+  /** All that a node sends and is sent takes so much longer. Returns what ends it. */
+  slow({ id }: VirtualNode, delay: Delay): () => void {
+    return this.#delays.add(id, delay)
   }
 
   disconnectAll(to: VirtualTransport, seenAfter: number): void {
     for (const { transport } of this.nodes) {
       for (const connection of transport.connections.values()) {
         if (connection.to === to.id)
-          this.schedule.after(seenAfter, () => this.#break(connection, this.now + this.#delay()))
+          this.schedule.after(seenAfter, () => this.#break(connection, this.now + this.#delayOf(connection)))
       }
     }
   }
@@ -178,7 +194,7 @@ export class VirtualNetwork implements Carrier {
     const way = `${from.id} ${connection.endpoint}`
     const last = this.#arrivals.get(way)
     const earliest = last === undefined || last.connection === connection ? 0 : last.at + GONE_MS
-    this.schedule.at(Math.max(this.now + this.#delay(), earliest), () => {
+    this.schedule.at(Math.max(this.now + this.#delayOf(connection), earliest), () => {
       if (!connection.open || !from.process.alive) return
       const to = this.#nodeAt(connection.endpoint)
       if (to === undefined || !to.answers || from.frozen) {
@@ -244,7 +260,7 @@ export class VirtualNetwork implements Carrier {
       return
     }
     const way = `${from.id} ${connection.endpoint || connection.peer}`
-    const at = Math.max(this.now + this.#delay(), this.#arrivals.get(way)?.at ?? 0)
+    const at = Math.max(this.now + this.#delayOf(connection), this.#arrivals.get(way)?.at ?? 0)
     this.#arrivals.set(way, { connection, at })
     this.schedule.at(at, () => {
       if (connection.held.length === 0 && this.#partitions.allows(connection.from, connection.to as string))
@@ -273,12 +289,17 @@ export class VirtualNetwork implements Carrier {
     else this.#held.delete(connection)
   }
 
-  #delay(): number {
-    return this.random.between(0, this.#options.messageDelay)
+  /** How long a message takes. */
+  #delayOf({ from, to, peer }: VirtualConnection): number {
+    return this.#delays.ofMessage(from, to ?? peer)
   }
 
   #nodeAt(endpoint: string): VirtualTransport | undefined {
     return this.nodes.find(({ process, transport }) => process.alive && transport.endpoint === endpoint)
       ?.transport
   }
+}
+
+function idsOf(nodes: readonly VirtualNode[]): Set<string> {
+  return new Set(nodes.map(({ id }) => id))
 }

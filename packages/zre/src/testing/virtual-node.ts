@@ -22,12 +22,16 @@ export interface VirtualNodeOptions {
   readonly id: NodeId
   readonly endpoint: string
   readonly settings: Settings
+  readonly checkTime: number
+  readonly settleTime: number
   readonly carrier: Carrier
   readonly schedule: Schedule
   /** Called before each turn of the node's event loop. */
   readonly onTurn: () => void
   /** Whether `observed` is filled. */
   readonly recorded: boolean
+  /** Called when the node has left. */
+  readonly onClosed: () => void
 }
 
 /** A real node on the virtual network, and what a test does to its process. */
@@ -122,6 +126,12 @@ export class VirtualNode {
   crash(): void {
     this.process.alive = false
     this.#carrier.disconnectAll(this.transport, 0)
+  }
+
+  /** As `crash`, where the code of its process goes on: it sees all its peers go, and says nothing more. */
+  kill(): void {
+    this.crash()
+    this.transport.loseAll()
   }
 
   /** The host goes without a word: whoever is connected to it hears nothing more. */

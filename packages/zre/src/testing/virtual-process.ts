@@ -16,6 +16,8 @@ export class VirtualProcess {
   readonly #overdue: VirtualTimer[] = []
   /** What came while it stood still, until all of it is read. */
   #unread: (() => void)[] | undefined
+  /** What code that went on has sent while it stood still. */
+  readonly #unsent: (() => void)[] = []
 
   /** `onTurn` is called before each turn. */
   constructor(schedule: Schedule, onTurn: () => void) {
@@ -35,11 +37,23 @@ export class VirtualProcess {
     return this.#unread !== undefined
   }
 
+  /** It is there, and does not stand still. */
+  get runs(): boolean {
+    return this.alive && !this.#standsStill
+  }
+
   /** Something comes from the network: it is handled at once, or after what came before it while the process stood still. */
   receive(run: () => void): void {
     if (!this.alive) return
     if (this.#unread !== undefined) this.#unread.push(run)
     else this.#turn(run)
+  }
+
+  /** Something goes to the network: nothing does of a process that is dead, or stands still. */
+  send(run: () => void): void {
+    if (!this.alive) return
+    if (this.#standsStill) this.#unsent.push(run)
+    else run()
   }
 
   stall(): void {
@@ -50,6 +64,7 @@ export class VirtualProcess {
   /** It runs again: timers first, then all that has come in meanwhile, one after another. */
   resume(): void {
     this.#standsStill = false
+    for (const run of this.#unsent.splice(0)) run()
     for (const timer of this.#overdue.splice(0)) this.#ring(timer)
     this.#readOn()
   }

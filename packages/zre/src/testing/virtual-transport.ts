@@ -7,10 +7,6 @@ import { returnRoutingId } from '../wire/return-path.js'
 import { VirtualConnection } from './virtual-connection.js'
 import type { VirtualProcess } from './virtual-process.js'
 
-/** Milliseconds that the mailboxes of a node have to send what they hold. */
-const SETTLE_MS = 50
-/** Milliseconds until it is known whether somebody shakes hands. */
-const CHECK_MS = 5
 /** Milliseconds until a host that does not answer heartbeats is noticed. */
 export const LOST_MS = 14_500
 
@@ -36,8 +32,14 @@ export interface VirtualTransportOptions {
   readonly endpoint: string
   readonly maxQueueSize: number
   readonly lost: number
+  /** Milliseconds until it is known whether somebody shakes hands. */
+  readonly checkTime: number
+  /** Milliseconds that the mailboxes have to send what they hold, when the node leaves. */
+  readonly settleTime: number
   readonly carrier: Carrier
   readonly process: VirtualProcess
+  /** The node has left. */
+  onClosed(): void
   /** A message goes to a mailbox. `connection`: undefined when none is open. */
   onSend(id: NodeId, frames: readonly Buffer[], connection: VirtualConnection | undefined): void
 }
@@ -54,6 +56,7 @@ export class VirtualTransport implements Transport {
   readonly #options: VirtualTransportOptions
   #receiver!: Receiver
   #listener!: TransportListener
+  #onFlushed = () => {}
 
   constructor(options: VirtualTransportOptions) {
     const { id, endpoint, process, carrier } = options
@@ -63,7 +66,7 @@ export class VirtualTransport implements Transport {
     this.#options = options
     this.beacons = {
       send: (bytes, sent = () => {}) => {
-        carrier.broadcast(this, bytes)
+        process.send(() => carrier.broadcast(this, bytes))
         sent()
       },
     }
@@ -127,8 +130,10 @@ export class VirtualTransport implements Transport {
           else this.#listener.onDisconnected(id, false)
         }),
       carry: (_, frames) => {
-        onSend(id, frames, connection)
-        carrier.carry(this, connection, frames)
+        process.send(() => {
+          onSend(id, frames, connection)
+          carrier.carry(this, connection, frames)
+        })
       },
     })
     this.connections.set(id, connection)
@@ -159,7 +164,11 @@ export class VirtualTransport implements Transport {
   }
 
   whenFlushed(callback: () => void): void {
-    this.process.clock.setTimeout(callback, SETTLE_MS)
+    const { process } = this
+    if (process.runs) process.clock.setTimeout(callback, this.#options.settleTime)
+    // Nothing more goes out, and nobody is to wait for it.
+    else process.schedule.after(0, callback)
+    this.#onFlushed = callback
   }
 
   probe(endpoint: string, _key: unknown, callback: (answers: boolean) => void): void {
@@ -167,20 +176,20 @@ export class VirtualTransport implements Transport {
   }
 
   probeInUse(endpoint: string, _key: unknown, callback: (answers: boolean) => void): void {
-    const { carrier, process, lost } = this.#options
+    const { carrier, process, lost, checkTime } = this.#options
     const answers = carrier.answers(this, endpoint)
-    const time = answers ? CHECK_MS : lost * PROBE_SHARE
+    const time = answers ? checkTime : lost * PROBE_SHARE
     process.schedule.after(time, () => process.receive(() => callback(answers)))
   }
 
   check(endpoint: string, _key: unknown, callback: (answers: boolean) => void): void {
-    const { carrier, process } = this.#options
-    process.schedule.after(CHECK_MS, () => process.receive(() => callback(carrier.answers(this, endpoint))))
+    const { carrier, process, checkTime } = this.#options
+    process.schedule.after(checkTime, () => process.receive(() => callback(carrier.answers(this, endpoint))))
   }
 
   identify(endpoint: string, _key: unknown, callback: (identity: Identity | undefined) => void): void {
-    const { carrier, process } = this.#options
-    process.schedule.after(CHECK_MS, () =>
+    const { carrier, process, checkTime } = this.#options
+    process.schedule.after(checkTime, () =>
       process.receive(() => callback(carrier.identityAt(this, endpoint))),
     )
   }
@@ -191,6 +200,13 @@ export class VirtualTransport implements Transport {
   close(): void {
     this.process.alive = false
     this.#options.carrier.disconnectAll(this, 0)
+    this.#options.onClosed()
+  }
+
+  /** What is under way on all its mailboxes is lost, and its node sees it. */
+  loseAll(): void {
+    for (const id of this.connections.keys()) this.#listener.onLost(id, new Error('the process is dead'))
+    this.#onFlushed()
   }
 
   /** A message has arrived. */
