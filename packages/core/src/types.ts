@@ -84,6 +84,11 @@ export interface Security extends KeyPair {
   readonly allow: Allow
 }
 
+/** A network in place of the machine's. `createTestNetwork()` of `@sleuth/testing` makes one. */
+export interface Network {
+  readonly [Symbol.toStringTag]: 'SleuthNetwork'
+}
+
 export interface SleuthOptions {
   /** The name of the service: 1 to 255 of the characters that a URL's host may have, without `%` and `:`. It needs a `handler`. */
   service?: string | undefined
@@ -141,6 +146,8 @@ export interface SleuthOptions {
    * method `then`, does not count. The other requests get a 404. Default: all requests.
    */
   filter?: ((req: SleuthRequest) => boolean) | undefined
+  /** A network in memory in place of the machine's, for tests: see `@sleuth/testing`. Default: the machine's. */
+  network?: Network | undefined
   /** `false`: sleuth opens no socket and rejects every call with `SLEUTH_DISABLED`. Default `true`. */
   enabled?: boolean | undefined
   /** The newest of sleuth's wires that the node speaks. Wire 1 is Go's, which carries bodies whole. Default 2. */

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { SleuthError, sleuthError } from '../shared/errors.js'
 import { checkOptions } from '../shared/options.js'
 import { Client, isSleuth } from '../sleuth/client.js'
-import { createNode } from '../sleuth/connect.js'
+import { joinNetwork } from '../sleuth/join.js'
 import type { RequestListener, Sleuth, SleuthOptions } from '../types.js'
 
 /** The app is the handler, so an adapter's options have none. */
@@ -51,11 +51,12 @@ export function adopt(input: AdapterInput | undefined, given: HandleOptions): Ha
   const { hint, aloud = false, ownOptions = [] } = given
   if (isSleuth(input)) return borrow(input)
   const { options, onError } = split(input)
-  const client = new Client(checkOptions(options, { adapter: ['onError', ...ownOptions] }), hint)
+  const checked = checkOptions(options, { adapter: ['onError', ...ownOptions] })
+  const client = new Client(checked, hint)
   let joined: Promise<Sleuth> | undefined
   const join = async (handler: RequestListener | undefined): Promise<Sleuth> => {
     try {
-      await client.join(createNode, { handler, aloud, direct: true })
+      await joinNetwork(client, checked, { handler, aloud })
       return client
     } catch (error) {
       if (error instanceof SleuthError && error.code !== 'SLEUTH_CLOSED') onError?.(error)

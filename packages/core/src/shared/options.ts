@@ -1,10 +1,11 @@
 import * as v from 'valibot'
-import type { Logger, RequestListener, SleuthOptions, SleuthPeer } from '../types.js'
+import type { Logger, Network, RequestListener, SleuthOptions, SleuthPeer } from '../types.js'
 import { discoveryFields, LISTS, listenFields } from './discovery-options.js'
 import { environmentOptions } from './environment.js'
 import { sleuthError } from './errors.js'
 import { headLimits, WINDOW } from './limits.js'
 import { isHost, isPlain, isShort } from './names.js'
+import { isNetwork } from './network.js'
 import { budgetOf, type Retry, retryFields, retryOf } from './retry-options.js'
 import { securityFields } from './security-options.js'
 
@@ -157,6 +158,9 @@ const schema = v.strictObject({
   waitFor: v.optional(v.union([v.boolean(), timeout], waitForProblem), false),
   filter: v.optional(
     functionOf<NonNullable<SleuthOptions['filter']>>('must be a function (req) that returns true or false'),
+  ),
+  network: v.optional(
+    v.custom<Network>(isNetwork, 'must be a network, such as createTestNetwork() of @sleuth/testing gives'),
   ),
   enabled: v.optional(v.boolean('must be true or false'), true),
   wire: v.optional(v.picklist([1, 2], 'must be 1 or 2: the newest wire to speak'), 2),

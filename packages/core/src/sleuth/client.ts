@@ -291,6 +291,11 @@ export class Client extends BaseClient {
     return this.#node.close()
   }
 
+  /** Leaves without a word of the user, whose first `close` stays valid. */
+  end(): Promise<void> {
+    return this.#node.end()
+  }
+
   [scope](req: IncomingMessage, res: ServerResponse | undefined): Sleuth {
     return new ScopedClient(this, this.#node, req, res)
   }

@@ -31,7 +31,7 @@ export async function connect(
   // A message that is too large for sleuth is counted and logged. Only for one beyond reason the node closes the connection.
   const most = maxQueueSize(options)
   try {
-    const node = await create({
+    return await create({
       interface: options.interface,
       port: options.port,
       discovery: options.discovery,
@@ -61,13 +61,15 @@ export async function connect(
       security: options.security && { ...options.security, proof: true },
       logger,
     })
-    if (!(options.interface ?? process.env.SLEUTH_INTERFACE ?? process.env.ZSYS_INTERFACE)) {
-      logProblem(logger, 'warn', sleuthError('SLEUTH_WARN_INTERFACE', { chosen: node.network().interface }))
-    }
-    return node
   } catch (error) {
     throw startError(error, options)
   }
+}
+
+/** Nobody has chosen the interface: the log says which one it is. */
+export function warnOfInterface(node: ZreNode, options: CheckedOptions, logger: Logger): void {
+  if (options.interface ?? process.env.SLEUTH_INTERFACE ?? process.env.ZSYS_INTERFACE) return
+  logProblem(logger, 'warn', sleuthError('SLEUTH_WARN_INTERFACE', { chosen: node.network().interface }))
 }
 
 /** The most bytes that wait for one peer. */

@@ -24,6 +24,8 @@ export interface IntrospectParts {
   readonly direct: () => Direct | undefined
   readonly stats: () => SleuthStats
   readonly ready: () => boolean
+  /** There are TCP connections at all: not so on a network in memory. */
+  readonly hasTcp: boolean
 }
 
 /** Asks peers about themselves, and tells them about this node what the options allow. */
@@ -42,7 +44,7 @@ export function introspect(parts: IntrospectParts): Introspection {
         lastDropped: counters.lastDropped(node.stats()),
         now: performance.now(),
       }),
-    probe: (asker) => probeReport(node, asker, tcpCheck),
+    probe: (asker) => probeReport(node, asker, parts.hasTcp ? tcpCheck : async () => 'untried'),
   }
   const wrong = (why: unknown) =>
     counters.warnings.warn(log, sleuthError('SLEUTH_INTROSPECTION', { why: reasonOf(why) }))

@@ -9,6 +9,7 @@ import { Server } from '../server/server.js'
 import { publishInstance } from '../shared/diagnostics.js'
 import { reasonOf, type SleuthError, sleuthError } from '../shared/errors.js'
 import { aloud, logProblem, openLogger } from '../shared/log.js'
+import type { NetworkParts } from '../shared/network.js'
 import type { CheckedOptions } from '../shared/options.js'
 import { Counters, countDropped } from '../shared/stats.js'
 import type { Direct } from '../transport/direct/direct.js'
@@ -21,7 +22,7 @@ import { Sessions } from '../transport/streams/sessions.js'
 import type { RequestServer } from '../transport/transport.js'
 import type { Instance, Logger, PeerInfo, RequestListener, SleuthStats } from '../types.js'
 import { onWorkerDisconnected } from './cluster.js'
-import { type CreateNode, connect, maxQueueSize } from './connect.js'
+import { type CreateNode, connect, maxQueueSize, warnOfInterface } from './connect.js'
 import { Events } from './events.js'
 import { ExpectedServices } from './expected-services.js'
 import { HttpRequests } from './http-requests.js'
@@ -47,6 +48,8 @@ export interface JoinOptions {
   readonly handler?: RequestListener | undefined
   /** The node is on a network where TCP connections can be made: not so in tests, whose network is in memory. */
   readonly direct?: boolean | undefined
+  /** What the node joins in place of the machine's network. */
+  readonly network?: NetworkParts | undefined
   /** Writes a failure to stderr if the default logger is silent, because possibly nobody awaits the join. */
   readonly aloud?: boolean | undefined
 }
@@ -64,6 +67,7 @@ export class Node {
   readonly caller: Calls
   readonly httpRequests = new HttpRequests()
   readonly #hint: string
+  #graceTime = graceTime
   readonly #pending = new PendingRequests()
   readonly #sessions: Sessions
   readonly #clientOnly: RequestServer = {
@@ -179,8 +183,7 @@ export class Node {
 
   /** Call it only once. */
   join(createNode: CreateNode, how: JoinOptions = {}): Promise<void> {
-    const { handler = this.options.handler } = how
-    this.#joining ??= this.#join(createNode, handler, how.direct ?? false).catch((error) => {
+    this.#joining ??= this.#join(createNode, how).catch((error) => {
       this.#joinError = error
       this.#forget()
       this.waits.rejectAll(() => this.#refusal(936))
@@ -191,17 +194,20 @@ export class Node {
     return this.#joining
   }
 
-  async #join(createNode: CreateNode, handler: RequestListener | undefined, hasTcp: boolean): Promise<void> {
+  async #join(createNode: CreateNode, how: JoinOptions): Promise<void> {
+    const { handler = this.options.handler, network, direct: hasTcp = false } = how
     const { service, enabled } = this.options
     if (this.#closing) throw sleuthError('SLEUTH_CLOSED')
     if (service !== undefined && handler === undefined) throw sleuthError('SLEUTH_HANDLER', { service })
     if (!enabled) return
     this.#forget = onWorkerDisconnected(() => {
       this.log.info({}, 'sleuth: the cluster has disconnected this worker, so it leaves')
-      this.#closing ??= this.#close()
+      void this.end()
     })
     const isAwaited = (peer: string) => this.#isAwaited(peer)
     const node = await connect(createNode, this.options, this.log, isAwaited, () => this.#introductions)
+    if (network === undefined) warnOfInterface(node, this.options, this.log)
+    else this.#graceTime = network.graceTime
     if (this.#closing) {
       await node.close()
       throw sleuthError('SLEUTH_CLOSED')
@@ -231,6 +237,7 @@ export class Node {
       direct: () => this.#direct,
       stats: () => this.stats(),
       ready: () => readiness.isReady,
+      hasTcp: network === undefined,
     })
     if (hasTcp) this.#direct = openDirect({ ...shared, sessions: this.#sessions })
     readiness.start()
@@ -299,6 +306,11 @@ export class Node {
   /** Leaves, and closes the node. A second call returns the promise of the first. */
   close(): Promise<void> {
     this.#closeAsked = true
+    return this.end()
+  }
+
+  /** As `close`, where no user has asked for it. */
+  end(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
   }
@@ -330,7 +342,7 @@ export class Node {
     this.#readiness?.close()
     if (this.#server === undefined) return
     const { drainTimeout } = this.options
-    const grace = node.peers().length > 0 ? Math.min(graceTime, drainTimeout) : 0
+    const grace = node.peers().length > 0 ? Math.min(this.#graceTime, drainTimeout) : 0
     await Promise.all([this.#server.drain(drainTimeout), passed(grace)])
   }
 

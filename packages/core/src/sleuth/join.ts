@@ -1,0 +1,18 @@
+import { partsOf } from '../shared/network.js'
+import type { CheckedOptions } from '../shared/options.js'
+import type { Client } from './client.js'
+import { createNode } from './connect.js'
+import type { JoinOptions } from './node.js'
+
+/** Joins the network that the options name, else the one that tests have put the process on, else that of the machine. */
+export async function joinNetwork(
+  client: Client,
+  { network: given }: CheckedOptions,
+  how: JoinOptions = {},
+): Promise<void> {
+  const network = partsOf(given)
+  if (network === undefined) return client.join(createNode, { ...how, direct: true })
+  const member = { sleuth: client, end: () => client.end() }
+  await client.join((options) => network.createNode(options, member), { ...how, network })
+  await network.joined(member)
+}
