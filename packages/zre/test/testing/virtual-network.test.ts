@@ -370,3 +370,101 @@ describe('a broken way', () => {
     assert.ok(network.runUntil(() => server.peers.length === 0, 100))
   })
 })
+
+describe('what is wrong with one node', () => {
+  it('a kill ends its connections at both ends, and nothing that its code sends afterwards goes out', () => {
+    const { network, nodes } = met(2)
+    const [one, two] = nodes
+    one.kill()
+    assert.deepEqual(exits(one), ['broken'])
+    whisperAll(one, two, ['late'])
+    network.run(1000)
+    assert.deepEqual(exits(two), ['lost'])
+    assert.deepEqual(whispers(two), [])
+  })
+
+  it('one that is killed while it leaves has left, and so has one that stands still', async () => {
+    const { network, nodes } = met(3)
+    const [one, two, three] = nodes
+    const left = one.node.close()
+    one.kill()
+    await left
+    two.stall()
+    const alsoLeft = two.node.close()
+    network.run(1)
+    await alsoLeft
+    network.remove(two)
+    network.remove(two)
+    assert.deepEqual(network.nodes, [one, three])
+  })
+
+  it('while it stands still nothing goes out, and afterwards all that was sent', () => {
+    const { network, nodes } = met(2)
+    const [one, two] = nodes
+    one.stall()
+    whisperAll(one, two, letters)
+    network.run(500)
+    assert.deepEqual(whispers(two), [])
+    one.resume()
+    network.run(500)
+    assert.deepEqual(whispers(two), letters)
+  })
+
+  it('slow, it makes all wait that it sends and is sent, and no other', () => {
+    const { network, nodes } = met(3, { messageDelay: 0 })
+    const [one, two, three] = nodes
+    const end = network.slow(one, [100, 100])
+    whisperAll(one, two, ['from'])
+    whisperAll(two, one, ['to'])
+    whisperAll(two, three, ['past'])
+    network.run(99)
+    assert.deepEqual([whispers(one), whispers(two), whispers(three)], [[], [], ['past']])
+    network.run(1)
+    assert.deepEqual([whispers(one), whispers(two)], [['to'], ['from']])
+    end()
+    whisperAll(one, two, ['fast'])
+    network.run(0)
+    assert.deepEqual(whispers(two), ['from', 'fast'])
+  })
+
+  it('isolated, it loses its connections and gets none, until that ends', () => {
+    const { network, nodes } = met(3)
+    const [one, two, three] = nodes
+    const end = network.isolate(one)
+    network.run(3000)
+    assert.deepEqual(
+      nodes.map(({ peers }) => peers),
+      [[], [three.id], [two.id]],
+    )
+    end()
+    assert.ok(network.runUntil(() => areMet(nodes), 15_000))
+  })
+
+  it('split from one other, it still hears the rest', () => {
+    const { network, nodes } = met(3)
+    const [one, two, three] = nodes
+    const heal = network.split([one], false, [two])
+    whisperAll(one, two, ['across'])
+    whisperAll(one, three, ['along'])
+    network.run(100)
+    assert.deepEqual([whispers(two), whispers(three)], [[], ['along']])
+    heal()
+    network.run(500)
+    assert.deepEqual(whispers(two), ['across'])
+  })
+})
+
+describe('losses of messages', () => {
+  it('make them late by what TCP waits, and change neither their order nor their number', () => {
+    const { network, nodes } = met(2, { messageDelay: 0 })
+    const lossy = met(2, { messageDelay: 0, messageLoss: 0.5 })
+    const numbers = Array.from({ length: 50 }, (_, number) => String(number))
+    for (const [one, two] of [nodes, lossy.nodes]) whisperAll(one, two, numbers)
+    network.run(0)
+    assert.deepEqual(whispers(nodes[1]), numbers)
+    lossy.network.run(199)
+    assert.ok(whispers(lossy.nodes[1]).length < numbers.length)
+    lossy.network.run(60_000)
+    assert.deepEqual(whispers(lossy.nodes[1]), numbers)
+  })
+})
