@@ -97,6 +97,11 @@ export class Connection implements DirectChannel, Rest {
     else this.#write(frames)
   }
 
+  /** What happens at the end of the turn, such as the events of responses that are complete, need not come first. */
+  flush(): void {
+    this.#uncork()
+  }
+
   /** Bytes that wait for the kernel to take them. */
   get backlog(): number {
     return this.#socket.writableLength

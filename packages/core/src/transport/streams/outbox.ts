@@ -27,6 +27,8 @@ export interface Channel {
   readonly windows: Windows
   /** Sends a packet. May throw: then nothing of it leaves. */
   send(packet: Buffer): void
+  /** The turn is over: what was sent in it leaves now. */
+  flush(): void
   /** Resolves when the peer has all that was sent until now: false when it goes first. */
   acknowledged(): Promise<boolean>
 }
@@ -238,6 +240,7 @@ export class Outbox {
     this.#scheduled = false
     for (const held of this.#holding.splice(0)) held.flush()
     this.#send()
+    this.#options.channel.flush()
   }
 
   /** What was written leaves now. */

@@ -83,6 +83,7 @@ export class Sessions implements ClientTransport {
         reusesMemory: false,
         windows: zeromqWindows,
         send: (packet) => send(peer, packet),
+        flush: ignore,
         acknowledged: () => acknowledged(peer),
       },
       control: (kind, _number, payload) => control(peer, kind, payload),
@@ -184,6 +185,8 @@ export class Sessions implements ClientTransport {
     )
   }
 }
+
+function ignore(): void {}
 
 const replaced: CloseReason = { type: 'gone', reason: 'lost' }
 
