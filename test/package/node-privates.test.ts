@@ -8,8 +8,12 @@ import { packages, root, sources } from './workspace.js'
 const privates = /(?:\.|const \{(?:[^}]*[\s{,])?)(_[a-zA-Z]\w*)/g
 const comment = /\/\*[\s\S]*?\*\/|\/\/.*$/gm
 
-/** The response that is under way on a connection over HTTP is found by no other way. */
+/**
+ * The response that is under way on a connection over HTTP is found by no other way, and no other way makes a connection that
+ * was accepted read into memory of ours.
+ */
 const exceptions = new Set([
+  'core/transport/direct/read-into.ts _handle',
   'core/client/request-context.ts _httpMessage',
   'cli/gateway/gateway.ts _httpMessage',
 ])

@@ -54,6 +54,8 @@ export class Exchange
   headed = false
   failed = false
   #settled = false
+  /** The response is complete, and the wire has not taken all of it yet. */
+  #hasEnded = false
   /** The exchange ended before its response did. */
   #cut = false
   /** The response has finished, and the handler still reads the request. */
@@ -243,6 +245,12 @@ export class Exchange
     }
   }
 
+  ending(): void {
+    if (this.#settled || !this.headed) return
+    this.#hasEnded = true
+    this.#reply.end()
+  }
+
   end(): void {
     if (this.#settled) return
     if (!this.headed) {
@@ -251,7 +259,7 @@ export class Exchange
     }
     this.#settled = true
     this.#place.answered()
-    this.#reply.end()
+    if (!this.#hasEnded) this.#reply.end()
   }
 
   /** Does what `resOnFinish` does in Node's server. */

@@ -41,6 +41,8 @@ export interface SocketHandler {
   resumed(): void
   head(status: number, message: string, headers: string[]): void
   data(chunks: readonly Buffer[], done: Done): void
+  /** The socket was given the last byte of the response, and has not taken all of it yet. */
+  ending(): void
   /** The socket took the last byte of the response. */
   end(): void
   /** The handler ended the response, or gave it a stream to read, after its socket was destroyed. */

@@ -151,8 +151,8 @@ export type Done = (error?: Error | null) => void
 
 /**
  * Where a response goes. First comes `begin`, `reject`, or the server's own error response. After `begin` comes `head`, once,
- * and `data`, any number of times, and then either `end` or `abort`, once; or `abort` alone. None of them may throw: the
- * handler's `res.write` and `res.end` call them.
+ * and `data`, any number of times, and then either `end` or `abort`, once; or `abort` alone. `abort` may follow `end` while
+ * data is not done. None of them may throw: the handler's `res.write` and `res.end` call them.
  */
 export interface ResponseSink {
   /** The server has taken the request, and runs its handler next. */
@@ -166,6 +166,7 @@ export interface ResponseSink {
    * slows the handler down; calling it with an error destroys the response.
    */
   data(chunks: readonly Buffer[], done: Done): void
+  /** No data follows. */
   end(): void
   abort(reason: AbortReason): void
   /** True for a wire that carries a response in parts: once its head has gone, it has no limit of time. */

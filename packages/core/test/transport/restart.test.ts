@@ -15,10 +15,11 @@ const MIB = 1024 * 1024
 const large = Buffer.concat([Buffer.from('SLEUTH-v1RECV'), gzipSync(pattern(MIB))])
 
 class Channel implements DirectChannel {
-  readonly reusesMemory = false
+  readonly takesTails = false
   readonly windows = directWindows
   closed = false
   send(): void {}
+  flush(): void {}
   control(): void {}
   acknowledged = async () => true
   close(): void {

@@ -261,6 +261,7 @@ function finish(this: Response): void {
   const { socket } = this
   if (socket?.destroyed) this[channelKey].endedLate()
   else if (socket?.writableLength === 0) this[channelKey].end()
+  else if (socket?.writableBuffer.length === 0) this[channelKey].ending()
   nodeFinish.call(this)
 }
 

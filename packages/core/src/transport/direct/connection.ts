@@ -3,11 +3,11 @@ import type { Peer } from '@sleuth/zre'
 import { directWindows } from '../../shared/limits.js'
 import { Queue } from '../../shared/queue.js'
 import { ControlKind, FRAME_HEAD_BYTES } from '../streams/format.js'
-import { LARGE, releaseMemory } from '../streams/packet-memory.js'
 import type { Session } from '../streams/session.js'
 import type { DirectChannel } from '../streams/sessions.js'
-import type { CloseReason } from '../transport.js'
+import type { CloseReason, Done } from '../transport.js'
 import { FrameReader } from './frame-reader.js'
+import { readInto, sharedMemory } from './read-into.js'
 import { type Finding, Silence } from './silence.js'
 import type { Rest, TurnSlice } from './turn-slice.js'
 
@@ -39,7 +39,7 @@ interface Ping {
 
 /** A TCP connection to one peer, after its handshake: frames, one after the other, in both directions. */
 export class Connection implements DirectChannel, Rest {
-  readonly reusesMemory = true
+  readonly takesTails = true
   readonly windows = directWindows
   readonly #socket: Socket
   readonly #options: ConnectionOptions
@@ -77,29 +77,38 @@ export class Connection implements DirectChannel, Rest {
   start(session: Session, first: Buffer): void {
     this.#session = session
     const socket = this.#socket
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    const memory = sharedMemory()
+    const received = (bytes: number): true => {
+      this.#receive(memory.subarray(0, bytes), true)
+      return true
+    }
+    if (!readInto(socket, memory, received)) socket.on('data', (chunk: Buffer) => this.#receive(chunk, false))
     socket.on('drain', () => this.#drained())
     socket.on('end', () => this.#end())
     socket.on('close', () => this.#end())
     // It flows from the next tick on, unless there is too much to do with what came first.
     socket.resume()
-    if (first.length > 0) this.#receive(first)
+    if (first.length > 0) this.#receive(first, false)
   }
 
-  send(packet: Buffer): void {
+  send(packet: Buffer, tail?: Uint8Array, done?: Done): void {
     const socket = this.#socket
     if (!socket.writable) throw new Error('the connection to the peer is closed')
     if (socket.writableLength > this.#options.maxBacklog)
       throw new Error(`the peer does not take what is sent to it, and ${socket.writableLength} bytes wait`)
     // The first byte says that it is a packet: here there is nothing else.
-    const frames = packet.subarray(1)
-    if (packet.length > LARGE) this.#write(frames, () => releaseMemory(packet))
-    else this.#write(frames)
+    this.#cork()
+    this.#write(packet.subarray(1))
+    if (tail === undefined) return
+    this.#write(tail, done)
+    // At once: its owner may change its bytes, or even how many there are, before the turn is over.
+    this.flush()
   }
 
-  /** What happens at the end of the turn, such as the events of responses that are complete, need not come first. */
   flush(): void {
-    this.#uncork()
+    if (!this.#corked) return
+    this.#corked = false
+    this.#socket.uncork()
   }
 
   /** Bytes that wait for the kernel to take them. */
@@ -135,7 +144,7 @@ export class Connection implements DirectChannel, Rest {
   end(cause: CloseReason): Promise<void> {
     this.#cause = cause
     if (this.#closed) return Promise.resolve()
-    this.#uncork()
+    this.flush()
     return new Promise((resolve) => {
       this.#socket.once('close', () => resolve())
       this.#socket.end()
@@ -148,13 +157,15 @@ export class Connection implements DirectChannel, Rest {
     this.#end()
   }
 
-  #receive(chunk: Buffer): void {
+  /** `isLent`: the memory of the chunk is used again after this. */
+  #receive(chunk: Buffer, isLent: boolean): void {
     this.#heard = true
     this.#options.received(chunk.length)
-    this.#reader.push(chunk)
+    this.#reader.push(chunk, isLent)
     if (!this.#options.slice.isSpent && this.#read()) return
     // What is not done with in this turn is handled in another one; the peer waits meanwhile.
     this.#socket.pause()
+    this.#reader.keep()
     this.#isBehind = true
     this.#sign()
     this.#options.slice.later(this)
@@ -233,31 +244,20 @@ export class Connection implements DirectChannel, Rest {
     this.#write(controlFrame(ControlKind.pong, this.#ponged))
   }
 
-  /** What is written in one tick leaves together. */
-  #write(bytes: Buffer, done?: () => void): void {
+  /** What is sent in one turn leaves together, with a single call of the kernel. */
+  #cork(): void {
+    if (this.#corked) return
+    this.#corked = true
+    this.#socket.cork()
+  }
+
+  #write(bytes: Uint8Array, done?: Done): void {
     if (!this.#socket.writable) return
-    if (!this.#corked) {
-      this.#corked = true
-      this.#socket.cork()
-      process.nextTick(uncork, this)
-    }
     this.#wrote = true
     this.#options.sent(bytes.length)
     this.#socket.write(bytes, done)
   }
-
-  #uncork(): void {
-    if (!this.#corked) return
-    this.#corked = false
-    this.#socket.uncork()
-  }
-
-  static uncork(connection: Connection): void {
-    connection.#uncork()
-  }
 }
-
-const { uncork } = Connection
 
 const KEEP_ALIVE_MS = 5000
 

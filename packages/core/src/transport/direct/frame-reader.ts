@@ -23,10 +23,11 @@ interface Flowing {
 
 /**
  * Reads frames from the chunks that a connection gives, wherever they are cut. The body of a data frame is handed out in as
- * many parts as it comes in, so that nothing of it is copied; any other frame is gathered first. Unknown kinds are passed over.
+ * many parts as it comes in, so that nothing of it waits; any other frame is gathered first. Unknown kinds are passed over.
  */
 export class FrameReader {
   #chunk: Buffer = nothing
+  #isLent = false
   #at = 0
   #fields = new FrameFields(nothing)
   #work = 0
@@ -34,11 +35,17 @@ export class FrameReader {
   #frame: Gathered | undefined
   #flowing: Flowing | undefined
 
-  /** The next chunk, after all of the one before is read. */
-  push(chunk: Buffer): void {
+  /** The next chunk, after all of the one before is read. `isLent`: its bytes are copied where they are handed out. */
+  push(chunk: Buffer, isLent = false): void {
     this.#chunk = chunk
-    this.#fields = new FrameFields(chunk)
+    this.#isLent = isLent
+    this.#fields = new FrameFields(chunk, isLent)
     this.#at = 0
+  }
+
+  /** Somebody else needs the memory of the chunk: copies what is not read of it. */
+  keep(): void {
+    if (this.#isLent) this.push(Buffer.from(this.#chunk.subarray(this.#at)))
   }
 
   /**

@@ -35,8 +35,8 @@ export class ClientStream implements RequestStream {
   /** Made when it is needed: a request that leaves whole needs none. */
   get sender(): SendWindow {
     this.#sender ??= new SendWindow(
-      (bytes, end) => {
-        this.#carrier.openPacket().append('caller', this.id, bytes, end)
+      (bytes, end, done) => {
+        this.#carrier.data('caller', this.id, bytes, end, done)
         if (end && this.#complete) this.#finish()
       },
       () => this.#carrier.roomFor(this),

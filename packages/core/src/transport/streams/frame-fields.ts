@@ -31,12 +31,15 @@ const last: { request: Decoded; response: Decoded } = {
 /** The fields of one frame after the other. Every length is held against what is there. */
 export class FrameFields {
   readonly #packet: Buffer
+  readonly #isLent: boolean
   #start = 0
   #at = 0
   #end = 0
 
-  constructor(packet: Buffer) {
+  /** `isLent`: the memory of the packet is used again once the frame is handed out. */
+  constructor(packet: Buffer, isLent = false) {
     this.#packet = packet
+    this.#isLent = isLent
   }
 
   open(start: number, end: number): void {
@@ -130,13 +133,14 @@ export class FrameFields {
     }
   }
 
-  /** A view; or a copy, of what would keep a packet alive that is much larger than itself. */
+  /** A view; or a copy, of lent memory, and of what would keep a packet alive that is much larger than itself. */
   rest(): Buffer {
     const length = this.#end - this.#at
     if (length === 0) return nothing
     const view = this.#packet.subarray(this.#at, this.#end)
     const total = this.#packet.length
-    return total > WORTH_COPYING && length < total * SMALL_PART ? Buffer.from(view) : view
+    const isCopied = this.#isLent || (total > WORTH_COPYING && length < total * SMALL_PART)
+    return isCopied ? Buffer.from(view) : view
   }
 }
 

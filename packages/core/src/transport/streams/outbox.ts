@@ -1,9 +1,9 @@
 import type { Windows } from '../../shared/limits.js'
-import type { ResetReason } from '../transport.js'
+import type { Done, ResetReason } from '../transport.js'
 import type { ClientStream } from './client-stream.js'
 import { PendingResets } from './pending-resets.js'
 import { SendQueue } from './send-queue.js'
-import { type Held, SERVICE_KEYS, type Stream, serviceKey } from './stream-host.js'
+import { type Held, SERVICE_KEYS, SMALL_BODY, type Stream, serviceKey } from './stream-host.js'
 import { PacketWriter } from './writer.js'
 
 /**
@@ -17,16 +17,19 @@ const FULL_PACKET = 8192
 const MANY_STREAMS = 128
 const LARGE_PACKET = 32 * 1024
 
-/** The most bytes of a body in one packet, where the memory of packets is used again. */
+/** The most bytes of a body that follow one packet: others may leave between two of them. */
 const LARGEST_PART = 64 * 1024
 
 /** The way to a peer that a session takes. */
 export interface Channel {
-  /** It calls `releaseMemory` with each large packet that has left. */
-  readonly reusesMemory: boolean
+  /** `send` takes a tail. */
+  readonly takesTails: boolean
   readonly windows: Windows
-  /** Sends a packet. May throw: then nothing of it leaves. */
-  send(packet: Buffer): void
+  /**
+   * Sends a packet. May throw: then nothing of it leaves. `tail`: the rest of its last frame, which is not copied, and belongs
+   * to whoever gave it again when `done` is called.
+   */
+  send(packet: Buffer, tail?: Uint8Array, done?: Done): void
   /** The turn is over: what was sent in it leaves now. */
   flush(): void
   /** Resolves when the peer has all that was sent until now: false when it goes first. */
@@ -56,7 +59,7 @@ export class Outbox {
   /** Encodes what has to wait. */
   readonly later = new PacketWriter()
   readonly #queue: SendQueue
-  readonly #resets = new PendingResets(() => this.#send())
+  readonly #resets = new PendingResets(() => this.flush())
   /** Answers that held something back, in case the turn brings more of it. */
   readonly #holding: Held[] = []
   /** Calls whose request is in the packet that has not left yet. */
@@ -69,9 +72,9 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options
-    const { reusesMemory } = options.channel
-    this.#writer = new PacketWriter(reusesMemory)
-    this.#largestPart = reusesMemory ? LARGEST_PART : Infinity
+    const { takesTails } = options.channel
+    this.#writer = new PacketWriter(takesTails ? SMALL_BODY : Infinity)
+    this.#largestPart = takesTails ? LARGEST_PART : Infinity
     this.#queue = new SendQueue({
       written: () => this.#writer.size,
       makeRoom: () => void this.openPacket(),
@@ -106,6 +109,11 @@ export class Outbox {
   /** How many bytes of a body may go to the peer now. If none, its `flow` is called when some may. */
   roomFor(stream: Stream): number {
     return Math.min(this.#largestPart, this.#queue.roomFor(stream))
+  }
+
+  /** The packet of this turn has got a tail: it leaves. `done` is called when the bytes belong to their owner again. */
+  sendTail(done?: Done): void {
+    this.#sendPacket(done)
   }
 
   /** A request is in the packet of this turn, and so it leaves, even if it is given up before the turn is over. */
@@ -211,7 +219,7 @@ export class Outbox {
   force(): void {
     this.flush()
     this.#queue.force()
-    this.#send()
+    this.flush()
   }
 
   /** The peer begins anew: what has not left yet never will. */
@@ -259,23 +267,28 @@ export class Outbox {
   }
 
   /** Whether it could be sent. */
-  #sendPacket(): boolean {
+  #sendPacket(done?: Done): boolean {
+    const { tail } = this.#writer
     const packet = this.#writer.take()
-    if (this.#closed) return false
+    if (this.#closed) {
+      done?.()
+      return false
+    }
     const fresh = this.#fresh
     const ended = this.#ended
     this.#fresh = []
     this.#ended = []
     try {
-      this.#options.channel.send(packet)
+      this.#options.channel.send(packet, tail, done)
     } catch (error) {
+      done?.()
       this.#packetLost(ended)
       unsend(fresh)
       this.#options.lost(error, ended.length > 0)
       this.#resets.retryLater()
       return false
     }
-    this.#queue.sent(packet.length)
+    this.#queue.sent(packet.length + (tail?.length ?? 0))
     this.#resets.sent()
     return true
   }

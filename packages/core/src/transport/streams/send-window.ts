@@ -1,8 +1,9 @@
 import type { Windows } from '../../shared/limits.js'
 import { Queue } from '../../shared/queue.js'
+import type { Done } from '../transport.js'
 
-/** Called once what was handed over has left, or never will. */
-export type Done = (error?: Error | null) => void
+/** Sends a part of a body. `end`: nothing follows. `done` is called when the bytes belong to their owner again. */
+type Emit = (bytes: Uint8Array, end: boolean, done: Done) => void
 
 interface Waiting {
   bytes: Uint8Array
@@ -11,7 +12,7 @@ interface Waiting {
 
 /** One side's body on its way out: as much as there is credit for goes at once, the rest waits for more. */
 export class SendWindow {
-  readonly #emit: (bytes: Uint8Array, end: boolean) => void
+  readonly #emit: Emit
   readonly #room: () => number
   readonly #waiting = new Queue<Waiting>()
   readonly #most: number
@@ -22,7 +23,7 @@ export class SendWindow {
   #stopped = false
 
   /** `room`: how many bytes may go to the peer now. If none, `flow` is to be called when some may. */
-  constructor(emit: (bytes: Uint8Array, end: boolean) => void, room: () => number, windows: Windows) {
+  constructor(emit: Emit, room: () => number, windows: Windows) {
     this.#most = windows.most
     this.#credit = windows.first
     this.#emit = emit
@@ -39,12 +40,13 @@ export class SendWindow {
     this.#credit -= bytes
   }
 
-  /** `done` is called when the last of the bytes has left: whoever writes waits for it. */
-  write(bytes: Uint8Array, done: Done): void {
+  /** `done` is called when the last of the bytes has left: whoever writes waits for it. `end`: nothing follows. */
+  write(bytes: Uint8Array, done: Done, end = false): void {
     if (this.#stopped) {
       done(streamOver())
       return
     }
+    if (end) this.#ended = true
     this.#waiting.push({ bytes, done })
     this.#flow()
   }
@@ -94,25 +96,23 @@ export class SendWindow {
       this.#credit -= part.length
       const last = whole && this.#ended && this.#waiting.size === 1
       if (last) this.#stopped = true
-      if (part.length > 0 || last) this.#emit(part, last)
-      // Who is told may have stopped all, and so said to each that it is over.
-      if (this.#stopped && !last) return
-      if (!whole) {
-        first.bytes = first.bytes.subarray(part.length)
-        continue
-      }
-      this.#waiting.shift()
-      first.done()
+      if (whole) this.#waiting.shift()
+      else first.bytes = first.bytes.subarray(part.length)
+      const done = whole ? first.done : ignore
+      if (part.length > 0 || last) this.#emit(part, last, done)
+      else done()
     }
   }
 
   #finish(): void {
     this.#stopped = true
-    this.#emit(nothing, true)
+    this.#emit(nothing, true, ignore)
   }
 }
 
 const nothing = new Uint8Array(0)
+
+function ignore(): void {}
 
 function streamOver(): Error {
   return new Error('The stream is over: the other side hung up, or has all that it wanted.')

@@ -2,9 +2,9 @@ import { AsyncResource } from 'node:async_hooks'
 import { errorResponse } from '../../http/error-responses.js'
 import type { Rejection } from '../../http/headers.js'
 import { PIECE_BYTES, Pieces } from '../../shared/pieces.js'
-import type { AbortReason, RequestExchange, ResetReason, ResponseSink } from '../transport.js'
+import type { AbortReason, Done, RequestExchange, ResetReason, ResponseSink } from '../transport.js'
 import { ReceiveWindow } from './receive-window.js'
-import { type Done, SendWindow } from './send-window.js'
+import { SendWindow } from './send-window.js'
 import { type ResponseHead, SMALL_BODY, type StreamHost, serviceKey } from './stream-host.js'
 
 export interface Asked {
@@ -48,7 +48,9 @@ export class ServerStream implements ResponseSink {
   #exchange: RequestExchange | undefined
   #head: ResponseHead | undefined
   #headed = false
-  #small: Buffer | undefined
+  /** The beginning of the body, which leaves with the head at the end of the turn, in case that brings the end. */
+  #first: Buffer | undefined
+  #firstDone: Done | undefined
   /** Bytes that the request holds, and its handler has not read. While there are any, what follows waits here, joined. */
   #unread = 0
   #waiting: Pieces | undefined
@@ -78,8 +80,8 @@ export class ServerStream implements ResponseSink {
   get #out(): SendWindow {
     if (this.#sender === undefined) {
       this.#sender = new SendWindow(
-        (bytes, end) => {
-          this.#carrier.openPacket().append('service', this.id, bytes, end)
+        (bytes, end, done) => {
+          this.#carrier.data('service', this.id, bytes, end, done)
           if (end) this.#finish(null, true)
         },
         () => this.#carrier.roomFor(this),
@@ -121,24 +123,30 @@ export class ServerStream implements ResponseSink {
       done()
       return
     }
-    if (this.#head !== undefined && this.#small === undefined && sizeOf(chunks) <= SMALL_BODY) {
-      this.#small = Buffer.concat(chunks)
+    const isFirst = this.#head !== undefined && this.#first === undefined
+    if (isFirst && sizeOf(chunks) <= SMALL_BODY) {
+      this.#first = Buffer.concat(chunks)
       done()
       return
     }
-    this.flush()
-    const last = chunks.length - 1
     // As with a write to a real socket, what the handler stored for its request is there when the write is done.
     // Not `AsyncResource.bind`, which takes longer than all the rest: Node 20 makes a deprecated property for each.
     const resource = new AsyncResource('SLEUTHWRITE')
     const bound: Done = (error) => resource.runInAsyncScope(done, undefined, error)
+    if (isFirst && chunks.length === 1) {
+      this.#first = chunks[0]
+      this.#firstDone = bound
+      return
+    }
+    this.flush()
+    const last = chunks.length - 1
     chunks.forEach((chunk, index) => {
       this.#out.write(chunk, index === last ? bound : ignore)
     })
   }
 
   end(): void {
-    if (this.#detached) return
+    if (this.#detached || this.#over) return
     if (this.#head === undefined) this.#out.end()
     else if (this.#respond(true)) this.#finish(null, true)
   }
@@ -240,6 +248,7 @@ export class ServerStream implements ResponseSink {
   detach(): void {
     this.#detached = true
     this.#head = undefined
+    this.#dropFirst()
     this.#leave(false)
   }
 
@@ -282,20 +291,34 @@ export class ServerStream implements ResponseSink {
   #respond(end: boolean): boolean {
     const head = this.#head as ResponseHead
     this.#head = undefined
-    const small = this.#small ?? nothing
-    const together = this.#carrier.isSmall(small.length)
+    const first = this.#first ?? nothing
+    const together = this.#carrier.fitsHead(first.length)
     const whole = end && together
-    if (this.#carrier.respond(this.id, head, together ? small : nothing, whole)) {
+    const done = this.#firstDone
+    this.#firstDone = undefined
+    if (
+      this.#carrier.respond(this.id, head, together ? first : nothing, whole, together ? done : undefined)
+    ) {
       if (whole) return true
-      if (together) this.#out.takeCredit(small.length)
-      else this.#out.write(small, ignore)
-      if (end) this.#out.end()
+      if (together) {
+        this.#out.takeCredit(first.length)
+        if (end) this.#out.end()
+      } else {
+        this.#out.write(first, done ?? ignore, end)
+      }
       return false
     }
+    done?.()
     this.#respondOwn('too-large')
     this.#finish('too-large', true)
     this.#exchange?.abort('too-large')
     return false
+  }
+
+  /** The beginning of the body never leaves. */
+  #dropFirst(): void {
+    this.#firstDone?.()
+    this.#firstDone = undefined
   }
 
   #respondOwn(reason: AbortReason): void {
@@ -309,6 +332,7 @@ export class ServerStream implements ResponseSink {
     if (this.#over) return
     this.#over = true
     this.#head = undefined
+    if (this.#firstDone !== undefined) this.#dropFirst()
     this.#sender?.stop()
     if (this.#received || reason !== null) this.#leave(answered)
     this.#exchange?.answered(reason)

@@ -4,6 +4,7 @@ import { WINDOW, type Windows } from '../../shared/limits.js'
 import { inParts } from '../../shared/turns.js'
 import type {
   CloseReason,
+  Done,
   OutgoingRequest,
   RequestServer,
   ResetReason,
@@ -112,15 +113,17 @@ export class Session implements StreamHost {
     if (!writer.request(id, deadline, method, url, headersOf(request), first, end)) throw headTooLarge()
     const calling = new ClientStream(this, id, handler)
     this.#table.addCall(calling)
-    if (!isLater) outbox.requested(calling)
-    else if (!outbox.sendLater(id, () => outbox.requested(calling))) {
+    if (!isLater) {
+      outbox.requested(calling)
+      if (writer.tail !== undefined) outbox.sendTail()
+    } else if (!outbox.sendLater(id, () => outbox.requested(calling))) {
       const error = outbox.tooMuchWaits()
       process.nextTick(() => calling.lose({ type: 'unsent', error }))
       // What ends the call ends its body.
       if (streamed) calling.sendBody(body)
       return calling
     }
-    if (end) return calling
+    if (end || calling.closed) return calling
     if (streamed) {
       calling.sendBody(body)
       return calling
@@ -161,13 +164,18 @@ export class Session implements StreamHost {
     this.#outbox.openPacket().control(kind, number, payload)
   }
 
-  respond(stream: number, head: ResponseHead, body: Uint8Array, end: boolean): boolean {
+  respond(stream: number, head: ResponseHead, body: Uint8Array, end: boolean, done?: Done): boolean {
     const { status, message, headers } = head
     const outbox = this.#outbox
     const isLater = outbox.isFull
     const writer = isLater ? outbox.later : outbox.openPacket()
     if (!writer.response(stream, status, message, headers, body, end)) return false
-    if (!isLater) return true
+    if (!isLater) {
+      if (writer.tail !== undefined) outbox.sendTail(done)
+      else done?.()
+      return true
+    }
+    done?.()
     const written = () => {
       if (end) outbox.answered(stream)
     }
@@ -179,8 +187,18 @@ export class Session implements StreamHost {
     return true
   }
 
-  isSmall(size: number): boolean {
-    return size <= (this.#outbox.isFull ? TINY_BODY : SMALL_BODY)
+  data(by: 'caller' | 'service', stream: number, bytes: Uint8Array, end: boolean, done: Done): void {
+    const outbox = this.#outbox
+    const writer = outbox.openPacket()
+    writer.append(by, stream, bytes, end)
+    if (writer.tail !== undefined) outbox.sendTail(done)
+    else done()
+  }
+
+  fitsHead(size: number): boolean {
+    const outbox = this.#outbox
+    if (outbox.isFull) return size <= TINY_BODY
+    return size <= SMALL_BODY || (this.#options.channel.takesTails && size <= outbox.room)
   }
 
   reset(by: 'caller' | 'service', stream: number, why: ResetReason): void {
@@ -249,7 +267,7 @@ export class Session implements StreamHost {
 
   /** As much of a body as may go with the head of its request. */
   #beginning(body: Uint8Array): Uint8Array {
-    if (this.isSmall(body.length)) return body
+    if (this.fitsHead(body.length)) return body
     return body.subarray(0, Math.min(WINDOW, this.#outbox.room))
   }
 

@@ -80,7 +80,7 @@ export class Sessions implements ClientTransport {
     const sessions = this.#of(peer)
     const session: Session = this.#session(peer, sessions.load, {
       channel: {
-        reusesMemory: false,
+        takesTails: false,
         windows: zeromqWindows,
         send: (packet) => send(peer, packet),
         flush: ignore,

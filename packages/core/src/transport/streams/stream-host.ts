@@ -1,5 +1,5 @@
 import type { Windows } from '../../shared/limits.js'
-import type { ResetReason } from '../transport.js'
+import type { Done, ResetReason } from '../transport.js'
 import type { PeerLoad } from './peer-load.js'
 import type { PacketWriter } from './writer.js'
 
@@ -10,7 +10,7 @@ export function serviceKey(stream: number): number {
 
 export const SERVICE_KEYS = 2 ** 31
 
-/** Up to here a body leaves in one frame with its head. That of an answer is copied and kept for the rest of the turn. */
+/** Up to here a body is copied into a packet, and leaves in one frame with its head. */
 export const SMALL_BODY = 16 * 1024
 
 /** As much goes with its head when that has to wait for room. */
@@ -24,10 +24,15 @@ export interface StreamHost {
   readonly windows: Windows
   /** What the peer takes of this node. */
   readonly load: PeerLoad
-  /** Writes the head of an answer, now or when there is room. False if it is too large. */
-  respond(stream: number, head: ResponseHead, body: Uint8Array, end: boolean): boolean
+  /**
+   * Writes the head of an answer, now or when there is room. False if it is too large. `done` is called when the bytes of the
+   * body belong to their owner again.
+   */
+  respond(stream: number, head: ResponseHead, body: Uint8Array, end: boolean, done?: Done): boolean
+  /** Writes a part of a body. `done` is called when its bytes belong to their owner again. */
+  data(by: 'caller' | 'service', stream: number, bytes: Uint8Array, end: boolean, done: Done): void
   /** Whether a body of this size goes in one frame with its head. */
-  isSmall(size: number): boolean
+  fitsHead(size: number): boolean
   /** Tells the peer that a stream is over; and tells it again, if the packet of this turn is lost. */
   reset(by: 'caller' | 'service', stream: number, why: ResetReason): void
   /** How many bytes of a body may go to the peer now. If none, `flow` is called when some may. */

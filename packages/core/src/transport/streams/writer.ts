@@ -1,6 +1,5 @@
 import type { ResetReason } from '../transport.js'
 import { END, FRAME_HEAD_BYTES, Kind, MAX_HEAD, PACKET, ResetCode } from './format.js'
-import { LARGE, takeMemory } from './packet-memory.js'
 
 /** Packets are cut from a slab, each new one twice as large as the one before, within these bounds. */
 const FIRST_SLAB = 1024
@@ -28,20 +27,19 @@ const last: { request: Encoded; response: Encoded } = {
 export class PacketWriter {
   /** Bytes in the packet so far. Read only. */
   size = 0
+  /** The body of the last frame, if it is not copied: it follows the packet, which is to be taken before the next frame. */
+  tail: Uint8Array | undefined
+  readonly #maxCopied: number
   #bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_SLAB)
   /** Where the packet begins, and where its next byte goes. */
   #start = 0
   #at = 0
-  /** Large packets get memory that is used again. Whoever takes them says when they have left. */
-  readonly #reuses: boolean
-  /** Where small packets go on after a large one. */
-  #slab: { readonly bytes: Buffer; readonly at: number } | undefined
   /** Where the last frame begins that further data of its stream may be added to; -1 for none. */
   #data = -1
 
-  /** `reuses`: `releaseMemory` is called with each packet of more than `LARGE` bytes, when it has left. */
-  constructor(reuses = false) {
-    this.#reuses = reuses
+  /** `maxCopied`: a body of more bytes becomes the tail of its packet. */
+  constructor(maxCopied = Infinity) {
+    this.#maxCopied = maxCopied
   }
 
   /** `deadline`: milliseconds that are left to answer; 0 for no limit. False if the head is too large: nothing is written. */
@@ -57,16 +55,14 @@ export class PacketWriter {
     const fields = encode('request', headers)
     const head = 4 + 2 + method.length + 4 + url.length + fields.length
     if (head > MAX_HEAD) return false
-    this.#open(Kind.request, stream, head + body.length, end)
+    this.#open(Kind.request, stream, head, body.length, end)
     const bytes = this.#bytes
     let at = bytes.writeUInt32BE(deadline, this.#at)
     at = writeText(bytes, method, bytes.writeUInt16BE(method.length, at))
     at = writeText(bytes, url, bytes.writeUInt32BE(url.length, at))
     bytes.set(fields, at)
-    at += fields.length
-    if (body.length > 0) bytes.set(body, at)
-    this.#at = at + body.length
-    this.size = this.#at - this.#start
+    this.#at = at + fields.length
+    this.#body(body)
     return true
   }
 
@@ -82,45 +78,44 @@ export class PacketWriter {
     const fields = encode('response', headers)
     const head = 2 + 2 + message.length + fields.length
     if (head > MAX_HEAD) return false
-    this.#open(Kind.response, stream, head + body.length, end)
+    this.#open(Kind.response, stream, head, body.length, end)
     const bytes = this.#bytes
     let at = bytes.writeUInt16BE(status, this.#at)
     at = writeText(bytes, message, bytes.writeUInt16BE(message.length, at))
     bytes.set(fields, at)
-    at += fields.length
-    if (body.length > 0) bytes.set(body, at)
-    this.#at = at + body.length
-    this.size = this.#at - this.#start
+    this.#at = at + fields.length
+    this.#body(body)
     return true
   }
 
   data(by: 'caller' | 'service', stream: number, body: Uint8Array, end: boolean): void {
-    this.#open(dataKind(by), stream, body.length, end)
+    this.#open(dataKind(by), stream, 0, body.length, end)
     this.#data = end ? -1 : this.#at - FRAME_HEAD_BYTES
     this.#body(body)
   }
 
   /** Data that goes into the last frame, if that is data of the same stream: who writes byte by byte sends no frame for each. */
   append(by: 'caller' | 'service', stream: number, body: Uint8Array, end: boolean): void {
-    if (this.#extend(dataKind(by), stream, body.length, end)) this.#body(body)
+    const isCopied = body.length <= this.#maxCopied
+    if (isCopied && this.#extend(dataKind(by), stream, body.length, end)) this.#body(body)
     else this.data(by, stream, body, end)
   }
 
   reset(by: 'caller' | 'service', stream: number, why: ResetReason): void {
-    this.#open(by === 'caller' ? Kind.callerReset : Kind.serviceReset, stream, 2, false)
+    this.#open(by === 'caller' ? Kind.callerReset : Kind.serviceReset, stream, 2, 0, false)
     this.#at = this.#bytes.writeUInt16BE(ResetCode[why], this.#at)
     this.size = this.#at - this.#start
   }
 
   credit(by: 'caller' | 'service', stream: number, bytes: number): void {
-    this.#open(by === 'caller' ? Kind.callerCredit : Kind.serviceCredit, stream, 4, false)
+    this.#open(by === 'caller' ? Kind.callerCredit : Kind.serviceCredit, stream, 4, 0, false)
     this.#at = this.#bytes.writeUInt32BE(bytes, this.#at)
     this.size = this.#at - this.#start
   }
 
   /** A frame that concerns no stream. `number` stands where others have their stream. */
   control(kind: number, number: number, payload: Uint8Array): void {
-    this.#open(kind, number, payload.length, false)
+    this.#open(kind, number, 0, payload.length, false)
     this.#body(payload)
   }
 
@@ -130,7 +125,7 @@ export class PacketWriter {
     this.#data = -1
     this.#reserve(1 + frame.length)
     if (this.#at === this.#start) this.#bytes[this.#at++] = PACKET
-    this.#body(frame)
+    this.#body(frame, true)
   }
 
   /** The packet as it is, to be copied: more may follow. */
@@ -138,17 +133,16 @@ export class PacketWriter {
     return this.#bytes.subarray(this.#start, this.#at)
   }
 
-  /** The packet; the writer begins a new one. The bytes are not touched any more: they may be on their way for a while. */
+  /**
+   * The packet, without its tail; the writer begins a new one. The bytes are not touched any more: they may be on their way
+   * for a while.
+   */
   take(): Buffer {
     const packet = this.#bytes.subarray(this.#start, this.#at)
-    if (this.#slab !== undefined) {
-      this.#bytes = this.#slab.bytes
-      this.#at = this.#slab.at
-      this.#slab = undefined
-    }
     this.#start = this.#at
     this.#data = -1
     this.size = 0
+    this.tail = undefined
     return packet
   }
 
@@ -165,36 +159,33 @@ export class PacketWriter {
     return true
   }
 
-  #open(kind: number, stream: number, length: number, end: boolean): void {
+  /** A frame of so many bytes, and of a body behind them. */
+  #open(kind: number, stream: number, bytes: number, body: number, end: boolean): void {
+    const length = bytes + body
     this.#data = -1
-    this.#reserve(1 + FRAME_HEAD_BYTES + length)
+    this.#reserve(1 + FRAME_HEAD_BYTES + (body > this.#maxCopied ? bytes : length))
     if (this.#at === this.#start) this.#bytes[this.#at++] = PACKET
     this.#bytes[this.#at++] = end ? kind | END : kind
     this.#at = this.#bytes.writeUInt32BE(length, this.#bytes.writeUInt32BE(stream, this.#at))
   }
 
-  #body(body: Uint8Array): void {
-    if (body.length > 0) this.#bytes.set(body, this.#at)
-    this.#at += body.length
+  #body(body: Uint8Array, isCopied = body.length <= this.#maxCopied): void {
+    if (!isCopied) {
+      this.tail = body
+    } else if (body.length > 0) {
+      this.#bytes.set(body, this.#at)
+      this.#at += body.length
+    }
     this.size = this.#at - this.#start
   }
 
   #reserve(more: number): void {
     if (this.#at + more <= this.#bytes.length) return
     const size = this.#at - this.#start
-    if (this.#reuses && this.#slab === undefined && size + more > LARGE) {
-      this.#slab = { bytes: this.#bytes, at: this.#start }
-      this.#moveTo(takeMemory(size + more))
-      return
-    }
     const slab = Math.min(LARGEST_SLAB, this.#bytes.length * 2)
     // A packet that has outgrown its slab is likely to grow on.
     const larger = Buffer.allocUnsafeSlow(Math.max(slab, size === 0 ? more : (size + more) * 2))
-    this.#moveTo(larger)
-  }
-
-  #moveTo(larger: Buffer): void {
-    const size = this.#bytes.copy(larger, 0, this.#start, this.#at)
+    this.#bytes.copy(larger, 0, this.#start, this.#at)
     this.#bytes = larger
     if (this.#data !== -1) this.#data -= this.#start
     this.#start = 0

@@ -72,6 +72,37 @@ describe('a frame reader', () => {
     for (const frame of read) assert.ok('body' in frame && frame.body.buffer === all.buffer)
   })
 
+  it('hands out copies of memory that is used again', () => {
+    for (const size of [1, 100, bytes.length]) {
+      const reader = new FrameReader()
+      const { frames: read, handler } = collector()
+      for (let at = 0; at < bytes.length; at += size) {
+        const lent = Buffer.from(bytes.subarray(at, at + size))
+        reader.push(lent, true)
+        assert.equal(reader.read(handler, always), true)
+        lent.fill(0xff)
+      }
+      assert.deepEqual(joined(read), frames, `chunks of ${size} bytes`)
+    }
+  })
+
+  it('keeps what it has not read of memory that is used again', () => {
+    const many = Array.from({ length: 100 }, (_, stream) => requestFrame(stream))
+    const reader = new FrameReader()
+    const { frames: read, handler } = collector()
+    const lent = writePacket(...many).subarray(1)
+    reader.push(lent, true)
+    assert.equal(
+      reader.read(handler, () => false),
+      false,
+    )
+    reader.keep()
+    lent.fill(0xff)
+    while (!reader.read(handler, takeTurns()));
+    reader.keep()
+    assert.deepEqual(read, many)
+  })
+
   it('refuses a frame that is too large when its head has come, before it takes memory for it', () => {
     const head = Buffer.alloc(FRAME_HEAD_BYTES)
     head[0] = 0x81

@@ -9,11 +9,12 @@ it('who gives a call up is told once that it is over, though what it had written
   const told: string[] = []
   const session = new Session({
     channel: {
-      reusesMemory: false,
+      takesTails: false,
       windows: zeromqWindows,
       send: () => {
         throw new Error('the queue is full')
       },
+      flush() {},
       acknowledged: async () => true,
     },
     load: new PeerLoad({ maxStreams: 1, maxBuffered: WINDOW, dropped: () => {} }),
