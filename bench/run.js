@@ -82,7 +82,7 @@ function fastify() {
 }
 
 function frameworks() {
-  return closedLoop({ express: HTTP, koa: HTTP, bare: HTTP }, [64], 128)
+  return closedLoop({ express: HTTP, koa: HTTP, bare: HTTP, fetch: HTTP }, [64], 128)
 }
 
 function peers() {

@@ -46,7 +46,7 @@ const floors: Record<string, readonly (readonly string[])[]> = {
     ['index.ts', 'adapter.ts', 'diagnostics.ts'],
     ['adapter/'],
     ['sleuth/'],
-    ['client/', 'server/'],
+    ['client/', 'server/', 'serve/'],
     ['transport/'],
     ['transport/direct/'],
     ['transport/streams/', 'transport/go/'],

@@ -8,6 +8,7 @@ export async function createSleuth(options?: SleuthOptions): Promise<Sleuth> {
 }
 
 export { generateKeys } from '@sleuth/zre/keys'
+export { serve } from './serve/serve.js'
 export type {
   AttemptCause,
   AttemptMessage,

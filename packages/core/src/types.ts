@@ -35,6 +35,19 @@ export interface SleuthRequest extends IncomingMessage {
 /** Any Node request listener: an Express app, `koa.callback()`, `fastify.routing`, a plain function. */
 export type RequestListener = (req: SleuthRequest, res: ServerResponse) => unknown
 
+/** What a fetch handler is given beside its request. */
+export interface FetchContext {
+  /** Node's own request. */
+  readonly incoming: SleuthRequest
+  /** Node's own response, for the address and the socket. The `Response` that the handler gives is written to it. */
+  readonly outgoing: ServerResponse
+  /** The node that called. Undefined over HTTP. */
+  readonly peer: SleuthPeer | undefined
+}
+
+/** A handler of Hono, H3, Elysia and others that speak WHATWG: see `serve`. */
+export type FetchHandler = (request: Request, context: FetchContext) => Response | Promise<Response>
+
 /**
  * pino's levels, and those of Go's sleuth: `blocked` and `unblocked` mean `error`; `reject` means `warn`; `listen`, `install`,
  * `init` and `request` mean `info`.

@@ -2,7 +2,7 @@ import { Readable, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import zlib from 'node:zlib'
 import type { AbortLike } from '../shared/abort.js'
-import type { ByteSource } from './byte-stream.js'
+import type { ByteSource } from '../shared/byte-stream.js'
 
 type Coder = (first: Uint8Array) => Transform
 

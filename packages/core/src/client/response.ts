@@ -4,7 +4,7 @@ import { TextDecoder } from 'node:util'
 import { byteString } from '../http/text.js'
 import { withReason } from '../shared/abort.js'
 import type { ResponseBody } from '../transport/transport.js'
-import { type ByteSource, byteStream, LazyStream } from './byte-stream.js'
+import { type ByteSource, byteStream, LazyStream } from '../shared/byte-stream.js'
 import type { FetchCall, Reply } from './call.js'
 import { decoderFor } from './content-decoding.js'
 

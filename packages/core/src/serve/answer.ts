@@ -1,0 +1,47 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FetchHandler, SleuthRequest } from '../types.js'
+import { Hangup } from './hangup.js'
+import { requestOf } from './lazy-request.js'
+import { RequestBody } from './request-body.js'
+import { urlOf } from './request-url.js'
+import { writeResponse } from './write-response.js'
+
+export { installFastResponse } from './fast-response.js'
+
+/** Over sleuth the promise that is rejected makes a 500 and a line of the log. */
+export async function answer(
+  handler: FetchHandler,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
+  const url = urlOf(req)
+  if (url === undefined) return refuse(res, 400)
+  // A `Request` has none of these methods (Fetch standard, section 2.2.1).
+  if (req.method === 'TRACE' || req.method === 'CONNECT') return refuse(res, 501)
+  const hangup = new Hangup(res)
+  try {
+    const context = { incoming: req as SleuthRequest, outgoing: res, peer: (req as SleuthRequest).sleuthPeer }
+    const response = await handler(requestOf({ req, url, body: new RequestBody(req), hangup }), context)
+    if (!isResponse(response)) {
+      throw new TypeError(`the handler of serve gave no Response for ${req.method} ${req.url}`)
+    }
+    await writeResponse(req, res, response, hangup)
+  } catch (error) {
+    // Over HTTP an unhandled rejection would end the process.
+    if ((req as SleuthRequest).sleuthPeer !== undefined) throw error
+    process.emitWarning(error instanceof Error ? error : new Error(String(error)))
+    if (res.headersSent) res.destroy()
+    else refuse(res, 500)
+  }
+}
+
+/** Libraries have classes of their own for it. */
+function isResponse(value: unknown): value is Response {
+  const { status, headers } = (value ?? {}) as Partial<Response>
+  return typeof status === 'number' && typeof headers?.get === 'function'
+}
+
+function refuse(res: ServerResponse, status: number): void {
+  res.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' })
+  res.end(`${status}\n`)
+}

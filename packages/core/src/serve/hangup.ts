@@ -1,0 +1,39 @@
+import type { ServerResponse } from 'node:http'
+
+/** The caller hung up before the response was complete. */
+export class Hangup {
+  readonly #res: ServerResponse
+  #controller: AbortController | undefined
+  #happened = false
+  #onHangup: (() => void) | undefined
+
+  constructor(res: ServerResponse) {
+    this.#res = res
+    res.once('close', () => this.#onClose())
+  }
+
+  /** The signal of the request. It is made when somebody asks for it. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#happened) this.#controller.abort()
+    }
+    return this.#controller.signal
+  }
+
+  get happened(): boolean {
+    return this.#happened
+  }
+
+  /** Called at most once, and only if it happens from now on. */
+  set onHangup(listener: (() => void) | undefined) {
+    this.#onHangup = listener
+  }
+
+  #onClose(): void {
+    if (this.#res.writableFinished) return
+    this.#happened = true
+    this.#controller?.abort()
+    this.#onHangup?.()
+  }
+}

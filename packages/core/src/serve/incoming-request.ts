@@ -1,0 +1,79 @@
+import type { IncomingMessage } from 'node:http'
+import type { Hangup } from './hangup.js'
+import { decode, type RequestBody } from './request-body.js'
+
+/** What a request is made of. */
+export interface RequestParts {
+  readonly req: IncomingMessage
+  readonly url: string
+  readonly body: RequestBody
+  readonly hangup: Hangup
+}
+
+// The typings declare properties where there are accessors, and an accessor can't override a property.
+interface Methods {
+  arrayBuffer(): Promise<ArrayBuffer>
+  text(): Promise<string>
+  json(): Promise<unknown>
+}
+const Real = Request as unknown as new (url: string, init: RequestInit) => Methods
+
+/** A real `Request`, which makes its stream and its signal when somebody asks for them. */
+export class IncomingRequest extends Real {
+  readonly #parts: RequestParts
+
+  constructor(parts: RequestParts, headers: Headers | [string, string][] = headerPairs(parts.req)) {
+    const { req, url, body } = parts
+    const init: RequestInit = { method: req.method as string, headers }
+    if (body.stream === null) super(url, init)
+    else super(url, { ...init, body: body.stream as unknown as ReadableStream, duplex: 'half' })
+    this.#parts = parts
+  }
+
+  get signal(): AbortSignal {
+    return this.#parts.hangup.signal
+  }
+
+  get body(): ReadableStream<Uint8Array> | null {
+    return this.#parts.body.stream?.real ?? null
+  }
+
+  get bodyUsed(): boolean {
+    return this.#parts.body.isUsed
+  }
+
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    const taken = this.#parts.body.take()
+    return taken === undefined ? super.arrayBuffer() : new Uint8Array(await taken).buffer
+  }
+
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(await this.arrayBuffer())
+  }
+
+  override async text(): Promise<string> {
+    const taken = this.#parts.body.take()
+    return taken === undefined ? super.text() : decode(await taken)
+  }
+
+  override async json(): Promise<unknown> {
+    return JSON.parse(await this.text())
+  }
+}
+
+// Some programs read `request.constructor.name`.
+Object.defineProperty(IncomingRequest.prototype, 'constructor', {
+  value: Request,
+  writable: true,
+  configurable: true,
+})
+
+export function headerPairs({ rawHeaders }: IncomingMessage): [string, string][] {
+  const pairs: [string, string][] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    // HTTP/2 has the parts of the URL among its headers.
+    if (!name.startsWith(':')) pairs.push([name, rawHeaders[i + 1] as string])
+  }
+  return pairs
+}

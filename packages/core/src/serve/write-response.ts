@@ -1,0 +1,124 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Hangup } from './hangup.js'
+import { wholeBody } from './whole-body.js'
+
+/** Writes a `Response`. A body that is known whole is one write. A stream is read as fast as its reader takes it. */
+export async function writeResponse(
+  req: IncomingMessage,
+  res: ServerResponse,
+  response: Response,
+  hangup: Hangup,
+): Promise<void> {
+  // `Response.error()` has status 0, which no server can send.
+  if (response.status < 200)
+    throw new TypeError(`the handler of serve gave a Response with status ${response.status}`)
+  if (response.bodyUsed) throw new TypeError('the handler of serve gave a Response whose body was read')
+  const headers = headersOf(response)
+  const hasBody = req.method !== 'HEAD' && response.status !== 204 && response.status !== 304
+  const whole = hasBody ? wholeBody(response) : undefined
+  if (whole !== undefined) {
+    end(res, response, headers, whole)
+    return
+  }
+  const { body } = response
+  if (body === null || !hasBody) {
+    writeHead(res, response, headers)
+    res.end()
+    await body?.cancel()
+    return
+  }
+  await writeStream(res, response, headers, body.getReader(), hangup)
+}
+
+async function writeStream(
+  res: ServerResponse,
+  response: Response,
+  headers: string[],
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  hangup: Hangup,
+): Promise<void> {
+  if (hangup.happened) return reader.cancel(hangup.signal.reason)
+  hangup.onHangup = () => void reader.cancel(hangup.signal.reason).catch(() => {})
+  let next = new Peeked(reader.read())
+  await next.afterMicrotasks()
+  if (next.result !== undefined && !next.result.done) {
+    const { value } = next.result
+    const second = new Peeked(reader.read())
+    await second.afterMicrotasks()
+    if (second.result?.done) {
+      end(res, response, headers, value)
+      return
+    }
+    writeHead(res, response, headers)
+    if (!res.write(value)) await drained(res)
+    next = second
+  } else {
+    writeHead(res, response, headers)
+    // A reader waits for the head of a stream that says nothing yet.
+    res.flushHeaders()
+  }
+  for (
+    let { value, done } = await next.read;
+    !done && !hangup.happened;
+    { value, done } = await reader.read()
+  ) {
+    if (!res.write(value)) await drained(res)
+  }
+  if (!hangup.happened) res.end()
+}
+
+type Reading = ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>
+
+/** A read whose result is there or not. */
+class Peeked {
+  result: Awaited<Reading> | undefined
+
+  constructor(readonly read: Reading) {
+    read.then(
+      (result) => {
+        this.result = result
+      },
+      () => {},
+    )
+  }
+
+  /** What is in the stream already comes within some microtasks, and so does its end. */
+  async afterMicrotasks(): Promise<void> {
+    for (let turn = 0; turn < 8 && this.result === undefined; turn++) await undefined
+  }
+}
+
+async function drained(res: ServerResponse): Promise<void> {
+  if (res.destroyed || res.closed) return
+  const controller = new AbortController()
+  const { signal } = controller
+  try {
+    await Promise.race([once(res, 'drain', { signal }), once(res, 'close', { signal })])
+  } finally {
+    controller.abort()
+  }
+}
+
+function writeHead(res: ServerResponse, { status, statusText }: Response, headers: string[]): void {
+  if (statusText === '') res.writeHead(status, headers)
+  else res.writeHead(status, statusText, headers)
+}
+
+function end(res: ServerResponse, response: Response, headers: string[], body: string | Uint8Array): void {
+  if (!response.headers.has('content-length') && !response.headers.has('transfer-encoding')) {
+    headers.push(
+      'content-length',
+      String(typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength),
+    )
+  }
+  writeHead(res, response, headers)
+  res.end(body)
+}
+
+/** Names and values, as `writeHead` takes them. Each `set-cookie` is a pair of its own. */
+function headersOf({ headers }: Response): string[] {
+  const flat: string[] = []
+  for (const [name, value] of headers) flat.push(name, value)
+  return flat
+}
