@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { describe, it } from 'node:test'
 import zlib from 'node:zlib'
-import type { ByteSource } from '#src/shared/byte-stream.js'
 import { decoderFor } from '#src/client/content-decoding.js'
+import type { ByteSource } from '#src/shared/byte-stream.js'
 import { pair } from '../harness.js'
 
 const text = JSON.stringify({ hello: 'wörld '.repeat(5000) })
