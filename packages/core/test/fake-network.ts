@@ -147,6 +147,8 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
   /** All know each other by `meet`. */
   found(): void {}
 
+  gone(): void {}
+
   /** What comes of links that are made anew, by the id of the peer. By default they stand at once. */
   readonly links = new Map<string, Promise<boolean>>()
 

@@ -121,7 +121,7 @@ export class Driver {
       peers,
       endpoint: () => this.#transport.endpoint,
       found: (node) => policy.onFound(node),
-      gone: (node) => step({ type: 'gone', ...node }),
+      gone: (node) => this.gone(node),
       isGreeted: (peer) => isGreeted(this.#state, peer),
       isIntroduced: (peer) => this.#isIntroduced(peer),
       refused: ({ id: peer, endpoint }) => this.#rejections.offNetwork(peer, endpoint),
@@ -173,6 +173,11 @@ export class Driver {
   /** A node was found by other means than the discoveries of this one. */
   found(node: FoundPeer): void {
     this.#policy.onFound(node)
+  }
+
+  /** Whoever found it says that it is gone. */
+  gone(node: { readonly id: NodeId; readonly endpoint: string }): void {
+    this.step({ type: 'gone', ...node })
   }
 
   /** Resolves when a node is present that is needed now, or can't be reached: to false when nobody was there for `lost`. */
@@ -376,8 +381,10 @@ export class Driver {
     const { beacons } = this.#transport
     const port = kind === 'own' ? this.#transport.port : 0
     const bytes = this.#policy.encodeBeacon({ id: this.id, port })
-    this.counters.beaconSent()
-    if (kind === 'own') beacons.send(bytes)
-    else this.#transport.whenFlushed(() => beacons.send(bytes, this.#onLeft))
+    const send = (sent?: () => void) => {
+      if (beacons.send(bytes, sent)) this.counters.beaconSent()
+    }
+    if (kind === 'own') send()
+    else this.#transport.whenFlushed(() => send(this.#onLeft))
   }
 }

@@ -95,6 +95,10 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
     if (!this.#driver.closed) this.#driver.found({ id, endpoint, key: publicKey, ours })
   }
 
+  gone({ id, endpoint }: { readonly id: string; readonly endpoint: string }): void {
+    if (!this.#driver.closed) this.#driver.gone({ id, endpoint })
+  }
+
   async link({
     id,
     endpoint,

@@ -70,8 +70,11 @@ export interface OpenMailbox {
 
 /** Sends beacons to everyone on the network. What others send comes by `onDatagram`. */
 export interface BeaconChannel {
-  /** `sent` is called when the datagrams have left or failed to: a channel that is closed earlier would keep them. */
-  send(bytes: Buffer, sent?: () => void): void
+  /**
+   * Whether there is a socket to send by. `sent` is called when the datagrams have left or failed to, and at once without one: a
+   * channel that is closed earlier would keep them.
+   */
+  send(bytes: Buffer, sent?: () => void): boolean
 }
 
 /** Takes what others send. */

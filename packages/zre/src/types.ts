@@ -215,6 +215,8 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
    * the endpoint is on no network that the node may connect to.
    */
   found(node: FoundNode & { readonly id: string }): void
+  /** Tells this node that one is not at an endpoint any more, as a `Discovery` does. One that is connected stays. */
+  gone(node: { readonly id: string; readonly endpoint: string }): void
   /**
    * As `found`, for a node that is needed now. Resolves to true when it is present, however long that takes, and to false
    * when this node gives it up: nobody has shaken hands there for `lost` milliseconds, or something keeps it from greeting.

@@ -139,9 +139,10 @@ export class NetworkBinding implements BeaconChannel {
     this.#receiver = receiver
   }
 
-  send(beacon: Buffer, sent: () => void = () => {}): void {
+  send(beacon: Buffer, sent: () => void = () => {}): boolean {
     if (this.#beacon === undefined) sent()
     else void this.#beacon.send(beacon).then(sent)
+    return this.#beacon !== undefined
   }
 
   close(): void {

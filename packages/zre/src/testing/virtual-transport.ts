@@ -68,6 +68,7 @@ export class VirtualTransport implements Transport {
       send: (bytes, sent = () => {}) => {
         process.send(() => carrier.broadcast(this, bytes))
         sent()
+        return true
       },
     }
   }

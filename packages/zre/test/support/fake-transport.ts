@@ -10,6 +10,7 @@ export class FakeTransport implements Transport {
     send: (bytes: Buffer, sent = () => {}) => {
       this.beaconsSent.push(bytes)
       sent()
+      return true
     },
   }
   receiver!: Receiver
