@@ -20,6 +20,7 @@ export function connectNew(
 ): Effect[] {
   const effects = evict(state, endpoint)
   const peer = newPeer(id, key, endpoint, now)
+  peer.ours = ours
   peer.asks = ours
   state.peers.set(id, peer)
   state.forgotten.delete(id)
@@ -47,8 +48,17 @@ export function reconnect(state: NodeState, peer: PeerState, endpoint: string, n
   return [{ type: 'open', id, endpoint, key, ...(asks && { asks }) }, sayHello(state, peer, now)]
 }
 
-/** Says HELLO over the mailbox that is there. What was sent before it arrives before it, and counts no more. */
+/** Says HELLO by ourselves: the peer owes one in return. */
 export function sayHello(state: NodeState, peer: PeerState, now: number): Effect {
+  peer.unanswered++
+  return sayHelloAgain(state, peer, now)
+}
+
+/**
+ * Says HELLO over the mailbox that is there, in answer to one, or in place of one that does not count. What was sent before it
+ * arrives before it, and counts no more.
+ */
+export function sayHelloAgain(state: NodeState, peer: PeerState, now: number): Effect {
   const { name, headers, unreachable = false } = state.config
   peer.sent = FIRST_SEQUENCE - 1
   peer.greetedAt = now
@@ -87,7 +97,7 @@ export function follow(state: NodeState, peer: PeerState, endpoint: string, now:
 export function answerAgain(
   state: NodeState,
   peer: PeerState,
-  endpoint: string | undefined,
+  { endpoint, isAnswer }: { endpoint: string | undefined; isAnswer: boolean },
   now: number,
 ): Effect[] {
   const effects: Effect[] = []
@@ -98,9 +108,9 @@ export function answerAgain(
     effects.push(drop('endpoint-change', peer.id))
   }
   // A PING instead: a node that does miss our HELLO starts over when it hears one.
-  if (now - peer.answeredAt < CROSSING_MS) return [...effects, send(peer, { type: 'ping' })]
+  if (isAnswer || now - peer.answeredAt < CROSSING_MS) return [...effects, send(peer, { type: 'ping' })]
   peer.answeredAt = now
-  return [...effects, sayHello(state, peer, now)]
+  return [...effects, sayHelloAgain(state, peer, now)]
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { NodeId } from '../wire/identity.js'
+import { isMarked, type NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
 import type { IncomingHello } from '../wire/message.js'
 import { isSamePath, type ReturnPath } from '../wire/return-path.js'
@@ -39,18 +39,20 @@ export function onHello(
     effects.push(...forget(state, peer, 'replaced'))
     peer = undefined
   }
+  const owed = Math.max(0, (peer?.unanswered ?? 0) - 1)
+  const isAnswer = peer !== undefined && isOwed(peer)
   if (peer === undefined) {
     effects.push(...meetGreeter(state, from, hello, claim, now))
     peer = state.peers.get(from)
     if (peer === undefined) return effects
   } else if (peer.returning) {
-    effects.push(...hearReturning(state, peer, back, now))
+    effects.push(...hearReturning(state, peer, back, isAnswer, now))
   } else if (peer.denied && peer.view === undefined) {
     // It did not let us in, and does now: it could not have greeted us else.
     effects.push(...reconnect(state, peer, endpoint ?? peer.endpoint, now))
   } else if (peer.view !== undefined) {
     effects.push({ type: 'exit', peer: peer.view, reason: 'restarted' })
-    effects.push(...answerAgain(state, peer, endpoint, now))
+    effects.push(...answerAgain(state, peer, { endpoint, isAnswer }, now))
     // Nobody may be left where it was, and a connection to there that is idle shows that late.
     if (peer.claimedEndpoint !== undefined) effects.push(...doubtPlace(state, peer, now))
   } else if (peer.lost !== undefined && endpoint !== undefined) {
@@ -62,6 +64,8 @@ export function onHello(
     peer.claimedEndpoint = endpoint
     effects.push(...doubtPlace(state, peer, now))
   }
+  // What we said just now is an answer.
+  peer.unanswered = owed
   if (back !== undefined && !peer.returning) noteReturn(state, peer, back, now)
   peer.answered = answered
   peer.expectedSequence = nextSequence(FIRST_SEQUENCE)
@@ -75,6 +79,14 @@ export function onHello(
   spoke(peer, now)
   if (peer.connected) effects.push(...arrive(state, peer, peer.greeting, now))
   return effects
+}
+
+/**
+ * Whether a HELLO is the answer to one of ours, which is owed none. On a busy machine answers come late, so time does not tell.
+ * Nodes of other libraries answer more often than they are greeted, and do not start over when they hear a PING.
+ */
+function isOwed({ id, unanswered }: PeerState): boolean {
+  return unanswered > 0 && isMarked(id)
 }
 
 /** A node that is not known greets us: it is met where it says that it is, or answered on its connection if that can't be. */
@@ -104,11 +116,13 @@ function hearReturning(
   state: NodeState,
   peer: PeerState,
   back: ReturnPath | undefined,
+  isAnswer: boolean,
   now: number,
 ): Effect[] {
   const effects: Effect[] = []
   if (peer.view !== undefined) effects.push({ type: 'exit', peer: peer.view, reason: 'restarted' })
   if (back !== undefined && !isSamePath(peer.back, back)) effects.push(...answerOn(state, peer, back, now))
-  else if (peer.view !== undefined) effects.push(...answerAgain(state, peer, undefined, now))
+  else if (peer.view !== undefined)
+    effects.push(...answerAgain(state, peer, { endpoint: undefined, isAnswer }, now))
   return effects
 }

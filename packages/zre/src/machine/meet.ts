@@ -3,7 +3,7 @@ import type { NodeId } from '../wire/identity.js'
 import type { Following } from '../wire/message.js'
 import { contest } from './claims.js'
 import { mayConnect, mayConnectByHello } from './connect-limit.js'
-import { CROSSING_MS, canBeReplaced, connectNew, follow, holderOf, reconnect } from './handshake.js'
+import { CROSSING_MS, canBeReplaced, connectNew, follow, holderOf } from './handshake.js'
 import { drop, forget, type NodeState, usableEndpoint } from './state.js'
 import { suspect } from './suspicion.js'
 import type { Effect, Input, PlaceClaim } from './types.js'
@@ -17,11 +17,8 @@ export function meet(state: NodeState, claim: PlaceClaim, mayGreet: () => boolea
   const peer = state.peers.get(id)
   if (peer !== undefined && peer.key === key) {
     if (peer.lost !== undefined) return follow(state, peer, endpoint, now)
-    if (claim.ours && !peer.asks && !peer.returning && canBeReplaced(peer, now)) {
-      // It does not answer, perhaps because it can't reach us, and it is known now that it could on our connection.
-      peer.asks = true
-      return reconnect(state, peer, peer.endpoint, now)
-    }
+    // If it does not answer in time, it is asked to on our connection. Not before: it may be busy, and hold us present already.
+    if (claim.ours) peer.ours = true
     if (endpoint === peer.endpoint || !canBeReplaced(peer, now)) return []
   }
   const holder = holderOf(state, endpoint)

@@ -26,6 +26,8 @@ export interface PeerState {
    * made there again without asking who is there.
    */
   alias: boolean
+  /** It is of this library, as others say, and may answer on our connection to it. */
+  ours: boolean
   /** Our connection to it asks for its answers, in case it can't reach us. */
   asks: boolean
   /** Its last HELLO came by our own connection to it. */
@@ -43,6 +45,8 @@ export interface PeerState {
   /** How often its group list has changed, as it last told. */
   status: number
   greetedAt: number
+  /** How often we have said HELLO to it by ourselves, less the HELLOs that it has said since. */
+  unanswered: number
   /** When we last said HELLO to it while we held it present: an answer to that needs none. */
   answeredAt: number
   /** When it last had us connect to another endpoint. */
@@ -117,6 +121,8 @@ export interface Watch {
   /** No time before this counts for which the peer was not reached. */
   since: number
   asked: boolean
+  /** When it was first asked of all the times since which it has not answered, though it answers probes. */
+  mutedAt: number | undefined
   /** When the probe that is under way began. */
   probedAt: number | undefined
   failures: number
@@ -184,6 +190,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     proven: false,
     endpoint,
     alias: false,
+    ours: false,
     asks: false,
     answered: false,
     back: undefined,
@@ -193,6 +200,7 @@ export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string
     expectedSequence: FIRST_SEQUENCE,
     status: 0,
     greetedAt: now,
+    unanswered: 0,
     answeredAt: Number.NEGATIVE_INFINITY,
     movedAt: Number.NEGATIVE_INFINITY,
     claimedEndpoint: undefined,

@@ -1,6 +1,6 @@
 import { onChecked } from './checked.js'
 import { lose, onConnected, onDisconnected } from './connection.js'
-import { reconnect, sayHello } from './handshake.js'
+import { reconnect, sayHelloAgain } from './handshake.js'
 import { onFound, onGone } from './meet.js'
 import { onPart } from './part.js'
 import { setTrouble } from './reach.js'
@@ -96,7 +96,7 @@ function onLost(state: NodeState, id: string): Effect[] {
 
 function onGreet(state: NodeState, id: string, now: number): Effect[] {
   const peer = state.peers.get(id)
-  return peer === undefined ? [] : [sayHello(state, peer, now)]
+  return peer === undefined ? [] : [sayHelloAgain(state, peer, now)]
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isMarked } from '../wire/identity.js'
 import { MISSING_MS, NEW_INTERVALS, nextBeaconIn, phaseOf, settledInterval } from './beacon-schedule.js'
 import { decayFailures, recordFailure } from './connect-limit.js'
 import { CROSSING_MS, reconnect, sayHello } from './handshake.js'
@@ -150,17 +151,20 @@ function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {
   if (peer.view === undefined) {
     // It made the connection, and does not show that it reads there.
     if (peer.returning && now - peer.since >= expired) return forget(state, peer, 'expired')
+    const isUnanswered = now - peer.greetedAt >= expired
     // It is silent: it may be busy, and our HELLO waits for it.
     if (peer.connected && silence >= expired) {
       // It may also answer another that asked in our name, and gives that up by now.
-      return peer.asks && now - peer.greetedAt >= expired ? [sayHello(state, peer, now)] : []
+      return peer.asks && isUnanswered ? [sayHello(state, peer, now)] : []
     }
     // Nobody was there yet: an invention, or out of reach. Of many such at one address only some are tried again.
-    if (!peer.connected && now - peer.greetedAt >= expired && recordFailure(state, peer)) {
+    if (!peer.connected && isUnanswered && recordFailure(state, peer)) {
       return forget(state, peer, 'expired')
     }
     // It beacons and does not answer. Our connection may be one that it ignores: try with a new one.
-    if (now - peer.greetedAt < (peer.needsHello ? CROSSING_MS : expired)) return []
+    if (now - peer.greetedAt < (peer.needsHello ? CROSSING_MS : patienceWith(peer, expired))) return []
+    // Perhaps it can't reach us, and could answer there.
+    if (peer.ours) peer.asks = true
     return reconnect(state, peer, peer.endpoint, now)
   }
   if (silence < (peer.connected ? evasive * CONNECTED_FACTOR : evasive)) return []
@@ -168,6 +172,14 @@ function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {
   if (peer.evasive) return [ping]
   peer.evasive = true
   return [{ type: 'evasive', peer: peer.view }, ping]
+}
+
+/**
+ * A peer that is busy has not read our HELLO yet, and another would tell it that we have started over. One of another library may
+ * ignore our connection while it holds one that is gone.
+ */
+function patienceWith({ id, connected, unanswered }: PeerState, expired: number): number {
+  return connected && isMarked(id) ? expired * Math.min(CONNECTED_FACTOR, 2 ** unanswered) : expired
 }
 
 /** One that is known to be out of reach is so until it stops beaconing, as those do that miss others. */

@@ -13,6 +13,11 @@ const MAX_FAILURES = 2
 /** The shares of `lost` for the silence before a peer is asked, and for the answer to a probe. With looks they add up to less than 1. */
 const SILENT_SHARE = 1 / 4
 export const PROBE_SHARE = 1 / 4
+/**
+ * A peer whose event loop runs answers a PING within so many times `expired`, however much it has to read before. If it goes on to
+ * speak or to beacon for so long and answers none, our connection is one that it does not read, or that leads nowhere.
+ */
+const MUTE_FACTOR = 2
 
 /** Milliseconds until the next look after one. */
 function watchInterval({ watched, config }: NodeState): number {
@@ -30,7 +35,16 @@ export function use(state: NodeState, peer: PeerState, now: number): Effect[] {
   const asked = now - Math.max(peer.spokeAt ?? peer.connectedAt, peer.connectedAt) >= limit
   // Without an answer it is probed at the first look.
   const since = asked ? now - limit : now
-  peer.watch = { usedAt: now, used: true, since, asked, probedAt: undefined, failures: 0, moved: false }
+  peer.watch = {
+    usedAt: now,
+    used: true,
+    since,
+    asked,
+    mutedAt: undefined,
+    probedAt: undefined,
+    failures: 0,
+    moved: false,
+  }
   state.watched.add(peer)
   state.nextWatchAt = Math.min(state.nextWatchAt, now + watchInterval(state))
   return asked ? [send(peer, { type: 'ping' })] : []
@@ -61,6 +75,7 @@ export function restartWatches(state: NodeState, now: number): void {
   for (const { watch } of state.watched) {
     if (watch === undefined) continue
     watch.since = now
+    watch.mutedAt = undefined
     watch.probedAt = undefined
   }
 }
@@ -78,11 +93,16 @@ export function onProbed(
   if (answered) {
     watch.since = now
     watch.moved = false
-    return []
-  }
-  if (++watch.failures < MAX_FAILURES) return probe(peer, watch, now)
+    if (!isMute(state, peer, watch, at)) return []
+  } else if (++watch.failures < MAX_FAILURES) return probe(peer, watch, now)
   peer.answeredAt = now
   return [...lose(peer, now), ...reconnect(state, peer, currentEndpoint(state, peer, now), now)]
+}
+
+/** It runs, and can be reached, and has not answered a PING for long. `askedAt`: a PING went before this. */
+function isMute({ config }: NodeState, peer: PeerState, watch: Watch, askedAt: number): boolean {
+  if (watch.mutedAt === undefined || peer.reachedAt >= watch.mutedAt) watch.mutedAt = askedAt
+  return peer.heardAt - watch.mutedAt >= MUTE_FACTOR * config.expired
 }
 
 function isIdle(state: NodeState, peer: PeerState, watch: Watch, now: number): boolean {

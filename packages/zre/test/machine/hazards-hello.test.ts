@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { marked } from '#src/wire/identity.js'
 import { Bench, drops, find, numbered, OTHER, PEER, PEER_ENDPOINT, sent, types } from '../support/machine.js'
 
 // The hazards of the wire, by their names: what kills or loses a real peer, or us.
@@ -67,6 +68,30 @@ describe('discovery', () => {
     const bench = new Bench()
     bench.beacon()
     assert.deepEqual(types(bench.hello(PEER, { endpoint: 'tcp://nonsense' })), ['enter'])
+  })
+
+  it('a busy peer of this library that answers two HELLOs late is not answered itself: that would have no end', () => {
+    const late = (id: string) => {
+      const bench = new Bench()
+      bench.beacon(id)
+      const again = Array.from({ length: 11 }, () => [...bench.beacon(id), ...bench.wait(1000)]).flat()
+      assert.deepEqual(types(again).filter((type) => type === 'send hello').length, id === PEER ? 2 : 1)
+      bench.hello(id)
+      bench.now += 3000
+      const second = types(bench.hello(id))
+      bench.now += 3000
+      return [second, types(bench.hello(id))]
+    }
+    const answered = ['exit', 'send hello', 'enter']
+    assert.deepEqual(late(marked(PEER)), [['exit', 'send ping', 'enter'], answered])
+    assert.deepEqual(late(PEER), [answered, answered])
+  })
+
+  it('a peer of this library that greets us, and again later, is answered', () => {
+    const bench = new Bench()
+    assert.deepEqual(types(bench.hello(marked(PEER))), ['open', 'send hello', 'enter'])
+    bench.now += 3000
+    assert.deepEqual(types(bench.hello(marked(PEER))), ['exit', 'send hello', 'enter'])
   })
 
   it('a second beacon changes nothing', () => {

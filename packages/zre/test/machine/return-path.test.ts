@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { MAX_UNMET_RETURNS, RETURN_MS } from '#src/machine/return-path.js'
 import type { Effect } from '#src/machine/types.js'
 import { RETURN_HEADER, type ReturnPath, returnRoutingId } from '#src/wire/return-path.js'
-import { Bench, drops, find, numbered, OTHER, PEER, PEER_ENDPOINT, types } from '../support/machine.js'
+import { Bench, drops, find, numbered, OTHER, PEER, PEER_ENDPOINT, sent, types } from '../support/machine.js'
 
 const OFF_NETWORK = { address: '172.17.0.2', port: 5670 }
 const ON_NETWORK = { address: '10.0.0.2', port: 50000 }
@@ -282,11 +282,19 @@ describe('our HELLO', () => {
     assert.deepEqual(opened(effects), [])
   })
 
-  it('asks so when it is known later that the node is one, and it has not answered', () => {
-    const bench = new Bench()
-    bench.beacon()
-    bench.wait(600)
-    const effects = bench.do({ type: 'found', id: PEER, endpoint: PEER_ENDPOINT, ours: true })
+  it('asks so when it is known that the node is one, and it beacons and has not answered', () => {
+    const [silent, present] = [new Bench(), Bench.withPeer()]
+    silent.beacon()
+    // It may be busy, and a second HELLO would tell it that we have started over.
+    silent.wait(600)
+    for (const bench of [silent, present])
+      assert.deepEqual(bench.do({ type: 'found', id: PEER, endpoint: PEER_ENDPOINT, ours: true }), [])
+    const seconds = (bench: Bench, count: number) =>
+      Array.from({ length: count }, () => [...bench.beacon(), ...bench.wait(1000)]).flat()
+    assert.deepEqual(sent(seconds(silent, 4)), [])
+    const effects = seconds(silent, 2)
     assert.equal(helloTo(effects), '1')
+    assert.equal(find(effects, 'open').asks, true)
+    assert.deepEqual(opened(seconds(present, 6)), [])
   })
 })

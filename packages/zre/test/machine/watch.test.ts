@@ -119,6 +119,26 @@ describe('a link in use', () => {
     assert.deepEqual(exits(effects), [])
   })
 
+  it('whose peer answers probes and no PING, and goes on to speak, is made anew', () => {
+    const speaks = (answers: boolean) => {
+      const bench = idle()
+      bench.plugs = false
+      const effects: Effect[] = []
+      for (let second = 0, sequence = 2; second < 12; second++) {
+        effects.push(...bench.whisper(sequence++), ...whisper(bench), ...live(bench, 1000, true))
+        if (answers && second === 6) effects.push(...bench.message({ type: 'ping-ok' }, sequence++))
+      }
+      return effects
+    }
+    const effects = speaks(false)
+    assert.equal(find(effects, 'exit').reason, 'lost')
+    assert.deepEqual(
+      types(effects).filter((type) => /exit|open|hello/.test(type)),
+      ['exit', 'open', 'send hello'],
+    )
+    assert.deepEqual(exits(speaks(true)), [])
+  })
+
   it('whose peer goes on to speak and is not reached is lost as well: it speaks by a connection of its own', () => {
     const bench = idle()
     bench.whisper(2)
