@@ -1,5 +1,6 @@
 import { type FSWatcher, readFileSync, readlinkSync, watch } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Discovery, DiscoveryHost } from '../types.js'
 import type { NodeId } from '../wire/identity.js'
 import { type FoundEntry, HostFolder, idOfFile } from './host-folder.js'
@@ -15,6 +16,8 @@ const SWEEP_MS = 60_000
 const NEIGHBOURS = 2
 /** Milliseconds after which one that has not shown it is gone, whatever process has its id. */
 export const STALE_MS = 180_000
+/** Files that are read in one turn of the event loop. */
+const TURN_FILES = 32
 /** Milliseconds from a change to the look at it: files come in crowds. */
 const GATHER_MS = 20
 
@@ -37,7 +40,7 @@ export class HostDirectory implements Discovery {
   readonly #pidNamespace: string | undefined
   readonly #isAlive: (pid: number) => boolean
   readonly #entries = new Map<NodeId, FoundEntry>()
-  /** Whose files were replaced. */
+  /** Whose files were replaced since the last list. */
   readonly #changed = new Set<NodeId>()
   #host!: DiscoveryHost
   #folder!: HostFolder
@@ -139,14 +142,18 @@ export class HostDirectory implements Discovery {
     const ids = new Set(await this.#folder.list())
     if (!ids.has(this.#host.id)) await this.#write()
     for (const id of this.#entries.keys()) if (!ids.has(id)) this.#drop(id)
-    for (const id of ids) {
-      if (id !== this.#host.id && (!this.#entries.has(id) || this.#changed.has(id))) await this.#read(id)
-    }
+    const changed = new Set(this.#changed)
     this.#changed.clear()
+    let read = 0
+    for (const id of ids) {
+      if (id === this.#host.id || (this.#entries.has(id) && !changed.has(id))) continue
+      await this.#read(id)
+      if (++read % TURN_FILES === 0) await turn()
+    }
   }
 
   async #read(id: NodeId): Promise<void> {
-    const entry = await this.#folder.read(id)
+    const entry = this.#folder.read(id)
     if (entry === undefined || (await this.#isDead(entry))) {
       if (entry !== undefined) await this.#folder.remove(id)
       this.#drop(id)
