@@ -54,7 +54,8 @@ const MAX_LAST_TURNS = 100
  */
 export class Mailbox implements OpenMailbox {
   readonly endpoint: string
-  readonly #socket: Dealer
+  /** From when it connects: a socket takes time to make, and many may have to be made anew at once. */
+  #socket!: Dealer
   readonly #options: MailboxOptions
   readonly #queue = new MessageQueue()
   /** Bytes given to libzmq since the last turn of the pump. */
@@ -66,9 +67,16 @@ export class Mailbox implements OpenMailbox {
   #closed = false
 
   constructor(options: MailboxOptions) {
-    const { context, routingId, endpoint } = options
-    this.endpoint = endpoint
+    this.endpoint = options.endpoint
     this.#options = options
+    if (options.after === undefined) this.#connect()
+    else this.#pumping = this.#connectAfter(options.after)
+  }
+
+  #connect(): void {
+    const { endpoint } = this
+    const options = this.#options
+    const { context, routingId } = options
     this.#socket = new (zeromq().Dealer)({
       context,
       linger: LINGER_MS,
@@ -84,11 +92,10 @@ export class Mailbox implements OpenMailbox {
     })
     try {
       this.#watch()
-      if (options.after === undefined) this.#socket.connect(endpoint)
-      else this.#pumping = this.#connectAfter(options.after)
+      this.#socket.connect(endpoint)
       if (options.onAnswer !== undefined) void this.#read(options.onAnswer)
     } catch (error) {
-      this.#socket.close()
+      this.#close()
       throw error
     }
   }
@@ -185,7 +192,7 @@ export class Mailbox implements OpenMailbox {
 
   #drop(): void {
     if (this.#closed) return
-    this.#socket.linger = 0
+    if (this.#isOpen) this.#socket.linger = 0
     this.#close()
   }
 
@@ -193,14 +200,18 @@ export class Mailbox implements OpenMailbox {
     if (this.#closed) return
     this.#closed = true
     this.#queue.clear()
-    this.#socket.close()
+    if (this.#isOpen) this.#socket.close()
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket !== undefined
   }
 
   async #connectAfter(after: Promise<void>): Promise<void> {
     await after
     if (this.#closed) return
     try {
-      this.#socket.connect(this.endpoint)
+      this.#connect()
     } catch (error) {
       return this.#options.onLost(error as Error)
     }
