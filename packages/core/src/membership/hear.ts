@@ -219,14 +219,31 @@ function onOneGone(
     return [drop('membership-refuted', link.id)]
   }
   if (entry.linked) {
-    refute(state, entry, { ...entry.record, incarnation: nextIncarnation(incarnation) }, now)
-    return [drop('membership-refuted', link.id)]
+    // It may be true, and this member not have seen the end of its own link yet. So only who has answered is defended.
+    const isAsked = entry.accusation !== undefined
+    entry.accusation = { by: link.id, incarnation }
+    return isAsked ? [] : [{ type: 'ask', id }]
   }
   replaceRecord(state, entry, { ...entry.record, incarnation })
   state.suspects.delete(id)
   state.suspects.set(id, { until: now + SUSPICION_MS, reason })
   tell(state, id, now, { except: link })
   return []
+}
+
+/** A node that was said to be gone is there. */
+export function onAnswered(state: MembershipState, id: string, now: number): Effect[] {
+  const entry = state.entries.get(id)
+  if (entry?.accusation === undefined) return []
+  const { by, incarnation } = entry.accusation
+  entry.accusation = undefined
+  if (incarnation < entry.record.incarnation) {
+    // It has refuted that itself.
+    tell(state, id, now)
+    return []
+  }
+  refute(state, entry, { ...entry.record, incarnation: nextIncarnation(incarnation) }, now)
+  return [drop('membership-refuted', by)]
 }
 
 /** Signs of life. One that is much newer than the last is forwarded. Others are on their way already. */

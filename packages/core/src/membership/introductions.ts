@@ -258,6 +258,9 @@ export class Introductions {
       case 'greet':
         node.found(foundBy(effect.record))
         break
+      case 'ask':
+        void this.#ask(effect.id)
+        break
       case 'show':
         directory.show(announcedBy(effect.record, options.wire))
         break
@@ -274,6 +277,10 @@ export class Introductions {
       case 'drop':
         counters.dropped(effect.reason)
     }
+  }
+
+  async #ask(id: string): Promise<void> {
+    if (await this.#parts.node.acknowledged(id)) this.#step({ type: 'answered', id })
   }
 
   #send(peer: string, frames: readonly Payload[]): void {

@@ -86,6 +86,7 @@ export function onUnlinked(
   const entry = state.entries.get(id)
   if (entry === undefined || !entry.linked) return []
   entry.linked = false
+  entry.accusation = undefined
   entry.seenAt = now
   entry.since = now
   state.linkedCount--

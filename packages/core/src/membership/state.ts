@@ -34,7 +34,15 @@ export interface Entry {
   /** A greeting did not lead to a link. The record may be false, so that of another member replaces it. */
   isDoubtful: boolean
   greetings: number
+  /** Somebody says that it is gone, and there is a link to it. */
+  accusation: Accusation | undefined
   readonly contradictions: Contradictions
+}
+
+/** Who says that a node is gone, and with which incarnation. */
+interface Accusation {
+  readonly by: string
+  readonly incarnation: number
 }
 
 /** How often this member has told others lately that what they say about a node is false, and when last. */
@@ -250,6 +258,7 @@ export function addEntry(
     isProven: false,
     isDoubtful: false,
     greetings: 0,
+    accusation: undefined,
     contradictions: noContradictions(),
   }
   state.entries.set(record.id, entry)

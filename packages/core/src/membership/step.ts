@@ -1,4 +1,4 @@
-import { onAlive, onGone, onKnow } from './hear.js'
+import { onAlive, onAnswered, onGone, onKnow } from './hear.js'
 import { onLinked, onUnlinked, onUnreached } from './link.js'
 import { flushNews, flushRenewals, tell } from './news.js'
 import { onPart } from './part.js'
@@ -30,6 +30,8 @@ function handle(state: MembershipState, input: Input, now: number): Effect[] {
       return onLinked(state, input, now)
     case 'unlinked':
       return onUnlinked(state, input.id, input.gone, now)
+    case 'answered':
+      return onAnswered(state, input.id, now)
     case 'unreached':
       onUnreached(state, input.id)
       return []

@@ -39,6 +39,8 @@ export type Input =
       readonly size: number
       readonly invalid: number
     }
+  /** A node has answered the question whether it is there. */
+  | { readonly type: 'answered'; readonly id: string }
   /** A link that a call needs could not be made. */
   | { readonly type: 'unreached'; readonly id: string }
   /** What this node says about itself has changed. */
@@ -66,6 +68,8 @@ export type Effect =
   | { readonly type: 'send'; readonly to: string; readonly message: Message }
   /** This node wants a link to a node. The record is a hint. */
   | { readonly type: 'greet'; readonly record: MemberRecord }
+  /** Asks a node that there is a link to whether it is there. */
+  | { readonly type: 'ask'; readonly id: string }
   | { readonly type: 'up'; readonly record: MemberRecord }
   /** `expired`: there was no sign of life for too long. */
   | { readonly type: 'down'; readonly record: MemberRecord; readonly reason: GoneReason | 'expired' }

@@ -27,6 +27,35 @@ suite('a liar', () => {
     for (const letter of ['c', 'l', 'b']) assert.deepEqual(knownTo(effects, letter), ['b'], letter)
   })
 
+  it('is contradicted when the node has answered, once for all that say so, and not when the link to it breaks', () => {
+    const solo = new Solo()
+    for (const letter of ['b', 'c', 'l']) solo.link(letter)
+    solo.settle()
+    const asked = ['l', 'c'].flatMap((letter) => solo.gone(letter, 'b', 1, false))
+    assert.deepEqual(asked, [{ type: 'ask', id: idOf('b') }])
+    assert.equal(solo.record('b')?.incarnation, 1)
+    assert.deepEqual(drops(solo.input({ type: 'answered', id: idOf('b') })), ['membership-refuted'])
+    assert.deepEqual(solo.input({ type: 'answered', id: idOf('b') }), [])
+    assert.equal(solo.record('b')?.incarnation, 2)
+    solo.gone('l', 'b', 2, false)
+    solo.unlink('b')
+    assert.deepEqual(solo.input({ type: 'answered', id: idOf('b') }), [])
+    const effects = solo.pass(2000)
+    assert.deepEqual([knownTo(effects, 'c'), toldTo(effects, 'c', 'gone').length], [[], 1])
+    assert.equal(solo.record('b'), undefined)
+  })
+
+  it('need not be contradicted by us when the node has done it itself', () => {
+    const solo = new Solo()
+    for (const letter of ['b', 'c', 'l']) solo.link(letter)
+    solo.settle()
+    solo.gone('l', 'b', 1, false)
+    solo.know('b', recordOf('b', { incarnation: 2 }))
+    assert.deepEqual(drops(solo.input({ type: 'answered', id: idOf('b') })), [])
+    assert.deepEqual(knownTo(solo.pass(200), 'l'), ['b'])
+    assert.equal(solo.record('b')?.incarnation, 2)
+  })
+
   it('can not end us', () => {
     const solo = new Solo()
     for (const letter of ['b', 'l']) solo.link(letter)

@@ -71,8 +71,12 @@ export class Solo {
     return this.hear(letter, { type: 'know', told: records.map((record) => ({ record, age: 0 })) })
   }
 
-  gone(letter: string, of: string, incarnation = 1): Effect[] {
-    return this.hear(letter, { type: 'gone', gone: [{ id: idOf(of), incarnation, reason: 'lost' }] })
+  /** Nodes that are asked whether they are there answer at once, if they do. */
+  gone(letter: string, of: string, incarnation = 1, answers = true): Effect[] {
+    const effects = this.hear(letter, { type: 'gone', gone: [{ id: idOf(of), incarnation, reason: 'lost' }] })
+    const asked = effects.filter(({ type }) => type === 'ask')
+    if (answers && asked.length > 0) effects.push(...this.input({ type: 'answered', id: idOf(of) }))
+    return effects
   }
 
   /** Lets the time pass, with all that is due in it. */

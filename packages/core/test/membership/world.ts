@@ -175,10 +175,18 @@ export class World {
         }
         this.#send(member, effect)
       } else if (effect.type === 'greet') this.#greet(member, effect.record)
+      else if (effect.type === 'ask') this.#ask(member, effect.id)
       else if (effect.type === 'part') this.#part(member, effect.id)
       else if (effect.type === 'drop')
         member.dropped.set(effect.reason, (member.dropped.get(effect.reason) ?? 0) + 1)
     }
+  }
+
+  #ask(member: Member, id: string): void {
+    const [, longest] = this.#options.latency
+    this.schedule.after(2 * longest, () => {
+      if (this.members.get(id)?.isAlive && member.links.has(id)) this.input(member, { type: 'answered', id })
+    })
   }
 
   /** What was said before still arrives, and nothing that the other says. */
