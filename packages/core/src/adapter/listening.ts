@@ -1,8 +1,13 @@
 import { subscribe } from 'node:diagnostics_channel'
-import { Server } from 'node:net'
+import { type ListenOptions, Server } from 'node:net'
+
+/** Told of a server that listens. A server that is `appointed` has a port, a path or a descriptor that its program chose. */
+type Listening = (server: Server, appointed: boolean) => void
 
 /** What to do when a server with this request listener listens. The map is weak, because most apps in tests never listen. */
-const waiting = new WeakMap<object, (() => void)[]>()
+const waiting = new WeakMap<object, Listening[]>()
+
+const appointed = new WeakSet<Server>()
 
 /** The request listeners that were removed from a server. */
 const former = new WeakMap<Server, Set<unknown>>()
@@ -13,20 +18,28 @@ let watching = false
  * Calls back each time when a server of any kind (http, https, http2) begins to listen that has `listener` among its request
  * listeners, or had it before another library took them over. Node publishes on a channel that a server listens.
  */
-export function onListening(listener: object, listening: () => void): void {
+export function onListening(listener: object, listening: Listening): void {
   const known = waiting.get(listener)
   if (known) known.push(listening)
   else waiting.set(listener, [listening])
   if (watching) return
   watching = true
+  subscribe('tracing:net.server.listen:asyncStart', note)
   subscribe('tracing:net.server.listen:asyncEnd', tell)
+}
+
+function note(message: unknown): void {
+  const { server, options } = message as { server: Server; options: ListenOptions & { fd?: number } }
+  if (Number(options.port) > 0 || options.path !== undefined || options.fd !== undefined)
+    appointed.add(server)
+  else appointed.delete(server)
 }
 
 function tell(message: unknown): void {
   const { server } = message as { server: Server }
   const listeners = new Set<unknown>([...server.listeners('request'), ...(former.get(server) ?? [])])
   for (const listener of listeners) {
-    for (const listening of waiting.get(listener as object) ?? []) listening()
+    for (const listening of waiting.get(listener as object) ?? []) listening(server, appointed.has(server))
   }
 }
 

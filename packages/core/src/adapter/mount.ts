@@ -4,6 +4,7 @@ import { scoped } from '../sleuth/client.js'
 import type { RequestListener, Sleuth, SleuthRequest } from '../types.js'
 import { type AdapterInput, adopt, type Handle } from './handle.js'
 import { onListening } from './listening.js'
+import { Servers } from './servers.js'
 
 /** The methods of the middlewares of Express and Koa, since these frameworks have no lifecycle. */
 export interface Mounted {
@@ -32,6 +33,7 @@ export class Mount implements Mounted {
   readonly sleuth: Sleuth
   readonly #handle: Handle
   readonly #hints: MountHints
+  readonly #servers: Servers
   #handler: RequestListener | undefined
   #joining: Promise<Sleuth> | undefined
   /** What requests wait for while it joins. */
@@ -43,6 +45,7 @@ export class Mount implements Mounted {
     this.#handle = adopt(input, { hint: hints.notJoined, aloud: true, ownOptions: hints.ownOptions })
     this.#hints = hints
     this.sleuth = this.#handle.sleuth
+    this.#servers = new Servers({ ending: () => void this.leave(), ended: () => void this.close() })
     if (this.#handle.service === undefined) this.join()
   }
 
@@ -59,10 +62,15 @@ export class Mount implements Mounted {
     if (service !== undefined && !this.#handler) throw this.#notMounted(service)
   }
 
-  /** Routes may be added after an `await`: when a server with the app listens, they are there. */
+  /**
+   * Routes may be added after an `await`: when a server with the app listens, they are there. The app ends with its last server,
+   * unless the system chose that server's port: supertest opens and closes such a server for each request.
+   */
   joinOnListening(listener: RequestListener): void {
-    onListening(listener, () => {
-      if (!this.#closed) this.join()
+    onListening(listener, (server, appointed) => {
+      if (this.#closed) return
+      this.join()
+      if (appointed) this.#servers.add(server)
     })
   }
 
