@@ -1,0 +1,7 @@
+export { installTestNetwork, mockService } from './default-network.js'
+export type { Fault } from './faults.js'
+export type { Target } from './members.js'
+export type { MockAnswer, MockFunction, MockHandler, MockRoutes } from './mock/answer.js'
+export type { MockOptions, MockService } from './mock/mock-service.js'
+export type { RecordedCall } from './mock/recorded-call.js'
+export { createTestNetwork, type TestNetwork, type TestNetworkOptions } from './network.js'

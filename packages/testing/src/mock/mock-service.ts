@@ -1,0 +1,131 @@
+import type { ServerResponse } from 'node:http'
+import {
+  createSleuth,
+  type Network,
+  type RequestListener,
+  type Sleuth,
+  type SleuthOptions,
+  type SleuthRequest,
+} from '@sleuth/core'
+import { refuse } from '@sleuth/core/adapter'
+import type { Fault, Faults } from '../faults.js'
+import { type Answerer, answererOf, isListener, type MockHandler } from './answer.js'
+import { type RecordedCall, Recording } from './recorded-call.js'
+import { requestOf, sendResponse } from './web.js'
+
+/** Options of the instance, such as `version`. */
+export interface MockOptions extends Omit<SleuthOptions, 'service' | 'handler' | 'network'> {}
+
+/** A service that a test plays. */
+export interface MockService {
+  readonly name: string
+  /** The instance, as a `Sleuth`. */
+  readonly sleuth: Sleuth
+  /** The requests that it got, in their order. */
+  readonly calls: readonly RecordedCall[]
+  /** What its functions threw. The caller got a 500. */
+  readonly errors: readonly unknown[]
+  /** It answers by this from now on. */
+  use(handler: MockHandler): void
+  /** It refuses requests before they run, as one that shuts down does: callers use other instances, or get `SLEUTH_DRAINING`. */
+  refuse(): Fault
+  /** It answers as it did at first, and has got no calls. */
+  reset(): void
+  /** Leaves the network. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export class MockInstance implements MockService {
+  readonly name: string
+  readonly calls: Recording[] = []
+  readonly errors: unknown[] = []
+  readonly #first: MockHandler
+  readonly #faults: Faults
+  #listener!: RequestListener
+  #refusals = 0
+  #sleuth: Sleuth | undefined
+  #closing: Promise<void> | undefined
+
+  static async start(
+    network: Network,
+    faults: Faults,
+    name: string,
+    handler: MockHandler,
+    options: MockOptions,
+  ): Promise<MockInstance> {
+    const mock = new MockInstance(faults, name, handler)
+    mock.#sleuth = await createSleuth({
+      ...{ ...options, network, service: name },
+      handler: (req, res) => mock.#handle(req, res),
+    })
+    return mock
+  }
+
+  private constructor(faults: Faults, name: string, handler: MockHandler) {
+    this.name = name
+    this.#faults = faults
+    this.#first = handler
+    this.use(handler)
+  }
+
+  get sleuth(): Sleuth {
+    return this.#sleuth as Sleuth
+  }
+
+  use(handler: MockHandler): void {
+    this.#listener = isListener(handler) ? this.#tap(handler) : this.#answerBy(answererOf(handler))
+  }
+
+  refuse(): Fault {
+    this.#refusals++
+    return this.#faults.begin([() => this.#refusals--])
+  }
+
+  reset(): void {
+    this.calls.length = 0
+    this.errors.length = 0
+    this.use(this.#first)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.sleuth.close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #handle(req: SleuthRequest, res: ServerResponse): unknown {
+    if (this.#refusals > 0) return refuse(res)
+    return this.#listener(req, res)
+  }
+
+  #record(req: SleuthRequest): Recording {
+    const recording = new Recording(req)
+    this.calls.push(recording)
+    return recording
+  }
+
+  #tap(listener: RequestListener): RequestListener {
+    return (req, res) => {
+      this.#record(req).listenIn(req)
+      return listener(req, res)
+    }
+  }
+
+  #answerBy(answerer: Answerer): RequestListener {
+    return async (req, res) => {
+      const body = await this.#record(req).gather(req)
+      let response: Response
+      try {
+        response = await answerer(requestOf(req, body, this.name))
+      } catch (error) {
+        this.errors.push(error)
+        response = new Response(`The mock of ${this.name} failed: ${error}`, { status: 500 })
+      }
+      await sendResponse(res, response)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { match } from 'path-to-regexp'
+import { type Answerer, answer, type MockHandler, type MockRoutes } from './answer.js'
+
+/** A method, perhaps, and a path. */
+const PLACE = /^(?:([A-Z]+) )?(\/.*)$/
+
+/** Whether each key is a place. An object that has none is an answer. */
+export function isRoutes(handler: MockHandler): handler is MockRoutes {
+  if (typeof handler !== 'object' || handler === null || Object.getPrototypeOf(handler) !== Object.prototype)
+    return false
+  const keys = Object.keys(handler)
+  return keys.length > 0 && keys.every((key) => PLACE.test(key))
+}
+
+/** The first route that fits answers, in the order of the object. */
+export function router(routes: MockRoutes): Answerer {
+  const table = Object.entries(routes).map(([place, what]) => {
+    const [, method, path = ''] = PLACE.exec(place) ?? []
+    return { method, matches: match<Record<string, string>>(path), what }
+  })
+  return async (request) => {
+    const { pathname } = new URL(request.url)
+    for (const { method, matches, what } of table) {
+      if (
+        method !== undefined &&
+        method !== request.method &&
+        !(method === 'GET' && request.method === 'HEAD')
+      )
+        continue
+      const found = matches(pathname)
+      if (found) return answer(what, request, found.params)
+    }
+    return new Response(`No route of this mock is for ${request.method} ${pathname}.`, { status: 404 })
+  }
+}
