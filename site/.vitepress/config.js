@@ -13,6 +13,7 @@ const guides = [
       page('Five minutes', 'start'),
       page('Frameworks', 'frameworks'),
       page('Typed clients', 'typed-clients'),
+      page('Testing', 'testing'),
 
       page('Coming from HTTP, cote, Moleculer', 'migrating'),
     ],

@@ -74,6 +74,17 @@ for (const snippet of noted(/^run, prints: /)) {
   })
 }
 
+for (const snippet of noted(/^test$/)) {
+  test(`${snippet.where} passes`, async (t) => {
+    // Else it would report to the runner of this test, and not in text.
+    const env = { NODE_TEST_CONTEXT: undefined }
+    const program = new Program([compiled(snippet)], ports.run, { env })
+    t.after(() => program.kill())
+    assert.equal(await program.ends(), 0, program.output)
+    assert.match(program.output, /^# pass [1-9]/m)
+  })
+}
+
 function run(snippet: Snippet, port: number): Program {
   return new Program(['--import', sandbox, compiled(snippet)], port)
 }

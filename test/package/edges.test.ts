@@ -14,6 +14,14 @@ const between: Record<(typeof packages)[number], readonly string[]> = {
   express: ['@sleuth/core', '@sleuth/core/adapter', 'express'],
   koa: ['@sleuth/core', '@sleuth/core/adapter', 'koa'],
   otel: ['@sleuth/core', '@opentelemetry/api'],
+  testing: [
+    '@sinonjs/fake-timers',
+    '@sleuth/core',
+    '@sleuth/core/adapter',
+    '@sleuth/zre',
+    '@sleuth/zre/testing',
+    'path-to-regexp',
+  ],
   cli: [
     '@sleuth/core',
     '@sleuth/core/adapter',

@@ -1,6 +1,6 @@
 import { networkKey, sleuthError } from '@sleuth/core/adapter'
-import type { MockHandler } from './mock/answer.js'
-import type { MockOptions, MockService } from './mock/mock-service.js'
+import type { MockHandler } from './mock/handler.js'
+import type { MockFactory, MockOptions } from './mock/mock-service.js'
 import { TestNetwork, type TestNetworkOptions } from './network.js'
 
 const place = globalThis as { [networkKey]?: TestNetwork }
@@ -24,10 +24,5 @@ export function installTestNetwork(options?: TestNetworkOptions): TestNetwork {
 }
 
 /** `mockService` of the network that the process is on. Where there is none, it puts the process on one. */
-export async function mockService(
-  name: string,
-  handler?: MockHandler,
-  options?: MockOptions,
-): Promise<MockService> {
-  return installTestNetwork().mockService(name, handler, options)
-}
+export const mockService: MockFactory = async (name: string, handler?: MockHandler, options?: MockOptions) =>
+  installTestNetwork().mockService(name, handler, options)

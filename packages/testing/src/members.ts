@@ -37,6 +37,9 @@ export class Members {
       },
       { id, recorded: false, onClosed: () => this.#remove(member.sleuth) },
     )
+    // As by files on loopback: nodes that hear of a newcomer by beacons greet it one after another, which takes time.
+    for (const { virtual: other } of this.#entries.values())
+      virtual.node.found({ id: other.id, endpoint: other.endpoint })
     this.#entries.set(member.sleuth, { ...member, virtual, service: told?.type })
     return virtual.node
   }

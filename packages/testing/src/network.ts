@@ -3,8 +3,8 @@ import { type NetworkParts, networkKey, sleuthError } from '@sleuth/core/adapter
 import { LiveSchedule, VirtualNetwork } from '@sleuth/zre/testing'
 import { type Fault, Faults } from './faults.js'
 import { Members, type Target } from './members.js'
-import type { MockHandler } from './mock/answer.js'
-import { MockInstance, type MockOptions, type MockService } from './mock/mock-service.js'
+import type { MockHandler } from './mock/handler.js'
+import { type MockFactory, MockInstance, type MockOptions } from './mock/mock-service.js'
 import { checkOptions, isTime, rangeOf, type TestNetworkOptions } from './options.js'
 import { turn } from './quiet.js'
 import { VirtualClock } from './virtual-clock.js'
@@ -59,9 +59,8 @@ export class TestNetwork implements Network {
   }
 
   /** A service that answers as it is told, and records what it is asked. Without a handler it answers with 200 and no body. */
-  mockService(name: string, handler: MockHandler = 200, options: MockOptions = {}): Promise<MockService> {
-    return MockInstance.start(this, this.#faults, name, handler, options)
-  }
+  readonly mockService: MockFactory = (name: string, handler: MockHandler = 200, options: MockOptions = {}) =>
+    MockInstance.start(this, this.#faults, name, handler, options)
 
   /** Instances go without a word, as by SIGKILL. Their requests in flight break off, and the others see it at once. */
   async kill(target: Target | readonly Target[]): Promise<void> {

@@ -18,7 +18,8 @@ export class VirtualClock {
         'can be "virtual" for one open network of a process only: it stops the clock of the process'
       throw sleuthError('SLEUTH_ARGUMENT', { argument: 'options.clock', problem })
     }
-    this.#clock = install({ now: Date.now(), toFake: [...FAKED] })
+    // Timers that were set before are cleared as always.
+    this.#clock = install({ now: Date.now(), toFake: [...FAKED], shouldClearNativeTimers: true })
     syncBuiltinESMExports()
     isInstalled = true
   }

@@ -52,7 +52,7 @@ describe('a mock answers', () => {
 
   it('by routes, the first that fits, with their parameters', async () => {
     await using here = await scene({
-      'GET /authors/:id': (_request: Request, { id }: Readonly<Record<string, string>>) => ({ id }),
+      'GET /authors/:id': (_request, { id }) => ({ id }),
       'POST /authors': 201,
       '/authors/*rest': 'others',
     })

@@ -38,6 +38,18 @@ describe('a test network', () => {
     assert.deepEqual([one.calls.length, two.calls.length], [2, 2])
   })
 
+  for (const clock of ['real', 'virtual'] as const) {
+    it(`has made all known to each other when the last has joined, however many they are (${clock} clock)`, async () => {
+      await using network = createTestNetwork({ clock })
+      const mocks = []
+      for (let number = 0; number < 20; number++) mocks.push(await network.mockService(`foo${number}`))
+      assert.deepEqual(
+        mocks.map(({ sleuth }) => sleuth.services().length),
+        mocks.map(() => 19),
+      )
+    })
+  }
+
   it('is apart from every other, and within it one group is apart from another', async () => {
     await using network = createTestNetwork()
     await using other = createTestNetwork()

@@ -9,7 +9,8 @@ import {
 } from '@sleuth/core'
 import { refuse } from '@sleuth/core/adapter'
 import type { Fault, Faults } from '../faults.js'
-import { type Answerer, answererOf, isListener, type MockHandler } from './answer.js'
+import type { Answerer } from './answer.js'
+import { answererOf, isListener, type MockHandler, type SimpleMockFunction } from './handler.js'
 import { type RecordedCall, Recording } from './recorded-call.js'
 import { requestOf, sendResponse } from './web.js'
 
@@ -26,6 +27,7 @@ export interface MockService {
   /** What its functions threw. The caller got a 500. */
   readonly errors: readonly unknown[]
   /** It answers by this from now on. */
+  use(handler: SimpleMockFunction): void
   use(handler: MockHandler): void
   /** It refuses requests before they run, as one that shuts down does: callers use other instances, or get `SLEUTH_DRAINING`. */
   refuse(): Fault
@@ -34,6 +36,12 @@ export interface MockService {
   /** Leaves the network. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Two forms, so that TypeScript knows the parameter of a function that has one. */
+export interface MockFactory {
+  (name: string, handler: SimpleMockFunction, options?: MockOptions): Promise<MockService>
+  (name: string, handler?: MockHandler, options?: MockOptions): Promise<MockService>
 }
 
 export class MockInstance implements MockService {

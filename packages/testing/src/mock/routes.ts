@@ -1,11 +1,14 @@
 import { match } from 'path-to-regexp'
-import { type Answerer, answer, type MockHandler, type MockRoutes } from './answer.js'
+import { type Answerer, answer, type MockAnswer, type MockFunction } from './answer.js'
+
+/** By method and path, or by path alone: `{ 'GET /authors/:id': (request, { id }) => ({ id }), '/health': 204 }`. */
+export type MockRoutes = Readonly<Record<`${string}/${string}`, MockAnswer | MockFunction>>
 
 /** A method, perhaps, and a path. */
 const PLACE = /^(?:([A-Z]+) )?(\/.*)$/
 
 /** Whether each key is a place. An object that has none is an answer. */
-export function isRoutes(handler: MockHandler): handler is MockRoutes {
+export function isRoutes(handler: unknown): handler is MockRoutes {
   if (typeof handler !== 'object' || handler === null || Object.getPrototypeOf(handler) !== Object.prototype)
     return false
   const keys = Object.keys(handler)

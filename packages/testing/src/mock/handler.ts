@@ -1,0 +1,20 @@
+import type { RequestListener } from '@sleuth/core'
+import { type Answerer, answer, type MockAnswer, type MockFunction } from './answer.js'
+import { isRoutes, type MockRoutes, router } from './routes.js'
+
+/**
+ * What a mock answers: always the same, by a function of the `Request`, by routes, or by a Node listener, which is a function with
+ * two parameters or more (an Express app, `app.callback()` of Koa).
+ */
+export type MockHandler = MockAnswer | SimpleMockFunction | MockRoutes | RequestListener
+
+export type SimpleMockFunction = (request: Request) => MockAnswer | Promise<MockAnswer>
+
+export function isListener(handler: MockHandler): handler is RequestListener {
+  return typeof handler === 'function' && handler.length >= 2
+}
+
+export function answererOf(handler: Exclude<MockHandler, RequestListener>): Answerer {
+  if (isRoutes(handler)) return router(handler)
+  return async (request) => answer(handler as MockAnswer | MockFunction, request, {})
+}

@@ -1,0 +1,3 @@
+import { createSleuth } from '@sleuth/core'
+
+export const client = await createSleuth()

@@ -1,0 +1,6 @@
+export default {
+  test: {
+    include: ['**/vitest*.test.js'],
+    setupFiles: ['@sleuth/testing/register'],
+  },
+}

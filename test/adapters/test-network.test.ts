@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { describe, mock, test } from 'node:test'
+import type { Sleuth } from '@sleuth/core'
+import expressSleuth from '@sleuth/express'
+import fastifySleuth from '@sleuth/fastify'
+import koaSleuth from '@sleuth/koa'
+import { createTestNetwork, type TestNetwork } from '@sleuth/testing'
+import express from 'express'
+import Fastify from 'fastify'
+import Koa from 'koa'
+
+interface App {
+  readonly sleuth: Sleuth
+  close(): Promise<void>
+}
+
+/** An app that answers with what `author-service` says, and is on a network in memory. */
+const apps: Record<string, (network: TestNetwork) => Promise<App>> = {
+  async fastify(network) {
+    const app = Fastify()
+    await app.register(fastifySleuth, { service: 'articles', network })
+    app.get('/', async (request) => (await request.sleuth.do('sleuth://author-service/authors/1')).json())
+    await app.ready()
+    return app
+  },
+  async express(network) {
+    const middleware = expressSleuth({ service: 'articles', network })
+    express()
+      .use(middleware)
+      .get('/', async (req, res) => {
+        res.json(await (await req.sleuth.do('sleuth://author-service/authors/1')).json())
+      })
+    await middleware.ready
+    return middleware
+  },
+  async koa(network) {
+    const app = new Koa()
+    const middleware = koaSleuth({ service: 'articles', network }, app)
+    app.use(middleware).use(async (ctx) => {
+      ctx.body = await (await ctx.sleuth.do('sleuth://author-service/authors/1')).json()
+    })
+    await middleware.ready
+    return middleware
+  },
+}
+
+const PATIENT = { timeout: 10_000 }
+
+async function answerOf(client: Sleuth): Promise<unknown> {
+  return (await client.do('sleuth://articles/', PATIENT)).json()
+}
+
+for (const [name, create] of Object.entries(apps)) {
+  describe(`${name} on a test network`, () => {
+    test('is called and calls others, from when it has joined until it has closed', async () => {
+      await using network = createTestNetwork()
+      const authors = await network.mockService('author-service', { 'GET /authors/:id': { name: 'Ursula' } })
+      const app = await create(network)
+      const client = await network.createSleuth()
+      assert.deepEqual(await answerOf(client), { name: 'Ursula' })
+      assert.deepEqual(
+        authors.calls.map(({ url, caller }) => [url, caller]),
+        [['/authors/1', 'articles']],
+      )
+      await app.close()
+      assert.deepEqual(
+        client.services().map(({ service }) => service),
+        ['author-service'],
+      )
+    })
+
+    test('may go with the network, be killed, and be closed afterwards', async () => {
+      const network = createTestNetwork()
+      const [one, two] = [await create(network), await create(network)]
+      const client = await network.createSleuth()
+      await network.kill(one)
+      assert.equal(client.services()[0]?.instances.length, 1)
+      await network.close()
+      await Promise.all([one.close(), two.close()])
+    })
+
+    test('has a client that can be spied on and replaced', async () => {
+      await using network = createTestNetwork()
+      const authors = await network.mockService('author-service', { name: 'Ursula' })
+      const app = await create(network)
+      const client = await network.createSleuth()
+      const spy = mock.method(app.sleuth, 'do')
+      assert.deepEqual(await answerOf(client), { name: 'Ursula' })
+      assert.deepEqual(
+        spy.mock.calls.map(({ arguments: [input] }) => input),
+        ['sleuth://author-service/authors/1'],
+      )
+      spy.mock.mockImplementation(async () => Response.json({ name: 'double' }))
+      assert.deepEqual(await answerOf(client), { name: 'double' })
+      spy.mock.restore()
+      assert.deepEqual(await answerOf(client), { name: 'Ursula' })
+      assert.equal(authors.calls.length, 2)
+    })
+  })
+}
+
+test('the client of one request takes a double of its own', async () => {
+  await using network = createTestNetwork()
+  const app = Fastify()
+  await app.register(fastifySleuth, { service: 'articles', network })
+  app.addHook('onRequest', async (request) => {
+    Object.assign(request.sleuth, { do: mock.fn(async () => Response.json({ name: 'double' })) })
+  })
+  app.get('/', async (request) => (await request.sleuth.do('sleuth://nobody/')).json())
+  await app.ready()
+  assert.deepEqual(await answerOf(await network.createSleuth()), { name: 'double' })
+  await app.close()
+})
