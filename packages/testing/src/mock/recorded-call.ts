@@ -43,8 +43,8 @@ export class Recording implements RecordedCall {
   }
 
   /** Resolves when the whole body has come. */
-  async gather(req: IncomingMessage): Promise<Buffer> {
-    for await (const chunk of req) this.#chunks.push(chunk as Buffer)
+  async gather(request: Request): Promise<Buffer> {
+    this.#chunks.push(Buffer.from(await request.arrayBuffer()))
     return this.body
   }
 
