@@ -93,7 +93,7 @@ export function onHave(
     if (theirs.has(entry.key)) state.owedDigests.delete(entry.record.id)
     else told.push(toldOf(entry, now))
   }
-  const gone: Gone[] = []
+  const gone = suspectsAmong(state, told)
   for (const [id, { key, incarnation, reason }] of state.tombstones) {
     if (theirs.has(key)) gone.push({ id, incarnation, reason })
     ours.add(key)
@@ -126,5 +126,16 @@ export function onWant(
   const wanted = new Set(keys.slice(0, MAX_ANSWER))
   const told: Told[] = wanted.has(keyOf(state.self)) ? [{ record: state.self, age: 0 }] : []
   for (const entry of state.entries.values()) if (wanted.has(entry.key)) told.push(toldOf(entry, now))
-  return told.length > 0 ? [send(link, { type: 'know', told })] : []
+  if (told.length === 0) return []
+  const gone = suspectsAmong(state, told)
+  const know = send(link, { type: 'know', told })
+  return gone.length > 0 ? [know, send(link, { type: 'gone', gone })] : [know]
+}
+
+/** Those of which others say that they are gone: who learns of such a node is not to greet it. */
+function suspectsAmong({ suspects }: MembershipState, told: readonly Told[]): Gone[] {
+  return told.flatMap(({ record: { id, incarnation } }) => {
+    const suspect = suspects.get(id)
+    return suspect === undefined ? [] : [{ id, incarnation, reason: suspect.reason }]
+  })
 }

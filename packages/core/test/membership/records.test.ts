@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it, describe as suite } from 'node:test'
+import { keyOf } from '#src/membership/format.js'
 import type { Link } from '#src/membership/state.js'
 import { describe, drops, greeted, idOf, knownTo, recordOf, Solo, toldTo } from './records.js'
 
@@ -244,6 +245,27 @@ suite('two members compare what they know', () => {
     const digest = { type: 'digest' as const, digest: 7n }
     assert.equal(toldTo(solo.hear('b', digest), 'b', 'have').length, 1)
     assert.deepEqual(drops(solo.hear('b', digest)), ['membership-quota'])
+  })
+
+  it('tells with a record that its node is said to be gone, so that nobody greets it', () => {
+    const solo = new Solo()
+    for (const letter of ['b', 'c']) solo.link(letter)
+    solo.settle()
+    solo.unlink('c', 'stopped')
+    assert.equal(toldTo(solo.hear('b', { type: 'digest', digest: 7n }), 'b', 'have').length, 1)
+    const keys = [keyOf(recordOf('c')), keyOf(recordOf('a'))]
+    const told = solo.hear('b', { type: 'want', keys })
+    assert.deepEqual(knownTo(told, 'b').sort(), ['a', 'c'])
+    const gone = [{ type: 'gone', gone: [{ id: idOf('c'), incarnation: 1, reason: 'stopped' }] }]
+    assert.deepEqual(toldTo(told, 'b', 'gone'), gone)
+
+    const other = new Solo({ self: describe('b') })
+    other.link('a')
+    const message = { type: 'digest' as const, digest: 9n }
+    assert.equal(toldTo(other.hear('a', message), 'a', 'have').length, 1)
+    for (const effect of told) if (effect.type === 'send') other.hear('a', effect.message)
+    assert.deepEqual(greeted(other.pass(5000)), [])
+    assert.equal(other.record('c'), undefined)
   })
 
   it('takes no list and no wishes that it did not ask for', () => {
