@@ -10,6 +10,7 @@ export const AUTO_LINKS = 64
 const FEW_NODES = 48
 /** For so many milliseconds after a call the instances of its service are wanted. */
 export const USED_MS = 60_000
+/** Of so many services, with so many instances together: each takes a link. */
 const MAX_USED = 256
 
 /** Records that come together are reviewed together. With many records a review takes longer, so there are fewer. */
@@ -59,14 +60,30 @@ export function review(state: MembershipState, now: number): void {
   state.reviewAt = Math.min(state.reviewAt, now + delay)
 }
 
-/** A service is called. Drops the least recently called one if there are too many. */
+/** A service is called. Drops those that were least recently called if there are too many. */
 export function onUsed(state: MembershipState, service: string, now: number): void {
   const { used } = state
   const isNew = !used.delete(service)
   used.set(service, now)
-  const [oldest] = used.keys()
-  if (used.size > MAX_USED && oldest !== undefined) used.delete(oldest)
-  if (isNew) state.reviewAt = now
+  if (!isNew) return
+  dropLeastUsed(state)
+  state.reviewAt = now
+}
+
+/** The last one stays, however many instances it has. */
+function dropLeastUsed({ used, entries }: MembershipState): void {
+  const instances = new Map<string, number>()
+  let links = 0
+  for (const { record } of entries.values()) {
+    if (!used.has(record.service)) continue
+    instances.set(record.service, (instances.get(record.service) ?? 0) + 1)
+    links++
+  }
+  for (const service of used.keys()) {
+    if (used.size === 1 || (links <= MAX_USED && used.size <= MAX_USED)) break
+    used.delete(service)
+    links -= instances.get(service) ?? 0
+  }
 }
 
 /** Plans greetings of the nodes that links are wanted to, and cancels all others. */

@@ -121,6 +121,22 @@ suite('links are wanted', () => {
     assert.equal(solo.state.used.size, 256)
     assert.ok(!solo.state.used.has('service-0') && solo.state.used.has('service-299'))
   })
+
+  it('to so many of their instances: the oldest services are forgotten, and never the last one', () => {
+    const solo = new Solo({ links: 'used', maxRecords: 2000 })
+    solo.link('b')
+    solo.settle()
+    solo.know('b', ...nodes(200, 'old', 0), ...nodes(100, 'new', 300), ...nodes(50, 'newer', 500))
+    solo.know('b', ...nodes(400, 'largest', 1000))
+    const used = (...services: string[]) => {
+      for (const service of services) solo.input({ type: 'used', service })
+      return [...solo.state.used.keys()]
+    }
+    assert.deepEqual(used('old', 'newer'), ['old', 'newer'])
+    assert.deepEqual(used('new'), ['newer', 'new'])
+    assert.deepEqual(used('largest'), ['largest'])
+    assert.deepEqual(used('newer'), ['newer'])
+  })
 })
 
 suite('members compare what they know', () => {
