@@ -9,7 +9,7 @@ const SETTLED_BEACONS = 2.5
 /** More while nodes are missing: the network may be split. */
 const MISSING_BEACONS = 10
 /** Milliseconds for which a node is missed that has vanished without a word. */
-export const MISSING_MS = 600_000
+export const MISSING_MS = 120_000
 /** A node that is settled waits for as many intervals at least, */
 const MIN_SETTLED_INTERVALS = 5
 /** and at most: so long it may take until two parts of a network that was split find each other. */

@@ -94,12 +94,12 @@ describe('a node', () => {
     assert.ok(beacons(bench.wait(10_000)) <= 3)
   })
 
-  it('misses one that has vanished, or can not be reached, for ten minutes, and not one that said that it leaves', () => {
+  it('misses one that has vanished, or can not be reached, for two minutes, and not one that said that it leaves', () => {
     const bench = Bench.withPeer()
     bench.wait(30_000)
     bench.plugs = false
     bench.do({ type: 'disconnected', id: PEER })
-    assert.equal(bench.state.missingUntil, bench.now + 600_000)
+    assert.equal(bench.state.missingUntil, bench.now + 120_000)
     const left = Bench.withPeer()
     left.beacon(PEER, 0)
     left.do({ type: 'disconnected', id: PEER })
