@@ -13,6 +13,16 @@ const between: Record<(typeof packages)[number], readonly string[]> = {
   fastify: ['@sleuth/core', '@sleuth/core/adapter', 'fastify', 'fastify-plugin'],
   express: ['@sleuth/core', '@sleuth/core/adapter', 'express'],
   koa: ['@sleuth/core', '@sleuth/core/adapter', 'koa'],
+  node: ['@sleuth/core', '@sleuth/core/adapter'],
+  hono: ['@sleuth/core', '@sleuth/core/adapter', 'hono'],
+  nest: [
+    '@sleuth/core',
+    '@sleuth/core/adapter',
+    '@nestjs/common',
+    '@nestjs/core',
+    '@nestjs/microservices',
+    'rxjs',
+  ],
   otel: ['@sleuth/core', '@opentelemetry/api'],
   testing: [
     '@sinonjs/fake-timers',

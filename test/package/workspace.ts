@@ -8,7 +8,18 @@ import { promisify } from 'node:util'
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** Packages that programs import, in the order in which they depend on each other. */
-export const libraries = ['zre', 'core', 'fastify', 'express', 'koa', 'otel', 'testing'] as const
+export const libraries = [
+  'zre',
+  'core',
+  'fastify',
+  'express',
+  'koa',
+  'node',
+  'hono',
+  'nest',
+  'otel',
+  'testing',
+] as const
 
 /** Every package. The last one is a program. */
 export const packages = [...libraries, 'cli'] as const

@@ -1,0 +1,2 @@
+export { SleuthClient, type SleuthClientOptions } from './client.js'
+export { SleuthContext, SleuthServer } from './server.js'
