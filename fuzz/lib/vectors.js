@@ -47,3 +47,6 @@ export const inspections = read('introspection').map(({ kind, payload }) => ({
 
 /** What members tell each other: payloads of frames, and their kinds. */
 export const members = read('membership').map(({ kind, payload }) => ({ kind, payload: unhex(payload) }))
+
+/** What nodes subscribe to, and events: payloads of frames, and their kinds. */
+export const events = read('events').map(({ kind, payload }) => ({ kind, payload: unhex(payload) }))

@@ -13,6 +13,7 @@ export const targets = Object.fromEntries(
     'packet',
     'membership',
     'introspection',
+    'events',
     'connection',
     'request-head',
     'url',

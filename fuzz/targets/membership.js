@@ -45,7 +45,7 @@ export default {
       assertSound(state)
     }
     for (let steps = 0; steps < MAX_STEPS && data.left > 0; steps++) {
-      const what = data.u8() % 6
+      const what = data.u8() % 7
       if (what === 0) now += data.u16()
       else {
         const input = inputs[what](data, state)
@@ -94,6 +94,7 @@ const inputs = {
   },
   4: (data) => ({ type: 'used', service: data.pick(SERVICES) }),
   5: (data) => ({ type: 'self', self: description(US, data.pick(SERVICES), false) }),
+  6: (data) => ({ type: 'subscribes', subscribes: data.u8() % 2 === 0 }),
 }
 
 /** What is sent can be read, and goes to one that there is a link to. */

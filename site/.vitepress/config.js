@@ -24,6 +24,7 @@ const guides = [
       page('API', 'api'),
 
       page('When things go wrong', 'reliability'),
+      page('Events', 'events'),
       page('Errors', 'errors'),
     ],
   },

@@ -6,4 +6,5 @@ export const ports = {
   stay: 23_013,
   mixed: 23_014,
   secure: 23_015,
+  events: 23_030,
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { connections } from './attacks/connections.js'
 import { datagrams } from './attacks/datagrams.js'
+import { events } from './attacks/events.js'
 import { identity } from './attacks/identity.js'
 import { introductions } from './attacks/introductions.js'
 import { messages } from './attacks/messages.js'
@@ -42,6 +43,7 @@ describe('a node that is attacked while a good peer calls it', { timeout: 280_00
     ...requests,
     ...identity,
     ...questions,
+    ...events,
     ...introductions,
   ]) {
     it(attack.name, async () => {

@@ -2,6 +2,7 @@
 import { createSleuth } from '@sleuth/core'
 
 const [, , port, options = '{}'] = process.argv
+const flood = Buffer.alloc(10_000)
 let memory = 0
 let peak = 0
 let stall = 0
@@ -14,10 +15,17 @@ const sleuth = await createSleuth({
     // Who asks for this is never read, and never answered.
     if (req.url === '/hang') return
     if (req.url === '/stop') res.on('close', () => res.end())
-    else res.end('here')
+    else {
+      if (req.url === '/emit')
+        for (let left = 100; left > 0; left--) void sleuth.emit('told', flood, { to: 'all' })
+      res.end('here')
+    }
   },
   ...JSON.parse(options),
 })
+
+/** Listeners of events: one of them does not end. */
+sleuth.subscribe('stuck', () => new Promise(() => {}))
 
 /** To look takes a file descriptor, and there may be none left. */
 function look(): void {

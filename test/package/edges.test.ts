@@ -69,7 +69,7 @@ const floors: Record<string, readonly (readonly string[])[]> = {
     ['transport/direct/'],
     ['transport/streams/', 'transport/go/'],
     ['transport/transport.ts'],
-    ['membership/', 'introspection/'],
+    ['membership/', 'introspection/', 'events/'],
     ['directory/'],
     ['shared/'],
     ['http/', 'types.ts'],

@@ -87,6 +87,7 @@ export class Bench {
       directory,
       pending: new PendingRequests(),
       sessions: this.#sessions,
+      gone: () => {},
     }
     const router = new Router({ ...shared, ...parts })
     router.listen()

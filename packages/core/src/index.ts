@@ -15,6 +15,8 @@ export type {
   CallContext,
   CallHeaders,
   DropMessage,
+  EmitMessage,
+  EventContext,
   InstanceMessage,
   RequestMessage,
 } from './shared/diagnostics.js'

@@ -90,6 +90,15 @@ export interface Limits {
   requestTime?: number | undefined
   /** The most nodes that the node knows at a time: 1 to 16,384. It ignores further nodes. Default 1024. */
   peers?: number | undefined
+  /** The most bytes of data in an event, emitted or received: 1024 to 1 MiB. Default 256 KiB. */
+  event?: number | undefined
+  /**
+   * The most bytes of events that wait for one subscriber, and for one listener: 1024 to 256 MiB. Further events are dropped.
+   * Default 4 MiB.
+   */
+  eventQueue?: number | undefined
+  /** The most patterns that this node, or a peer, subscribes to: 1 to 1024. Default 256. */
+  patterns?: number | undefined
 }
 
 /** What closes a network: the keys of this node, and the list of allowed keys. */
@@ -350,6 +359,58 @@ export interface DownEvent extends UpEvent {
 export interface SleuthEvents {
   up: [event: UpEvent]
   down: [event: DownEvent]
+  /** An event came that a listener of `subscribe` gets. */
+  event: [event: EmittedEvent]
+}
+
+/** An event that a node has emitted. */
+export interface EmittedEvent<Data = unknown> {
+  readonly topic: string
+  /**
+   * By the header `content-type`: what JSON says, a string for `text/…`, else a `Buffer`. `undefined` if it was emitted without
+   * data. It is anyone's.
+   */
+  readonly data: Data
+  /** One for each event in the network. */
+  readonly id: string
+  /** The node that has emitted it. */
+  readonly source: SleuthPeer
+  /** When it was emitted, by the clock of `source`: milliseconds since 1970. */
+  readonly time: number
+  /** By lower-case name. The object has no prototype. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface EmitOptions {
+  /**
+   * Whom an event goes to. `each`: one instance of each service that subscribes, in turn, and every node without a service that
+   * does. `all`: every node that subscribes. Names of services: one instance of each of them that subscribes. A list is taken for
+   * names in any case. Default `each`.
+   */
+  to?: 'each' | 'all' | (string & {}) | readonly string[] | undefined
+  /** Sent with the event: at most 64, and 16 KiB with the topic. */
+  headers?: HeadersInput | undefined
+  /** Milliseconds for which an event waits for a subscriber, if none is known. Default: it does not, and goes to nobody. */
+  waitFor?: number | undefined
+  /** Ends the wait for a subscriber or for room. It takes back no event that was handed over. */
+  signal?: AbortSignal | null | undefined
+  /** `false`: the event of a request's client carries no trace headers of the request. */
+  inherit?: boolean | undefined
+}
+
+export interface SubscribeOptions {
+  /**
+   * The most events whose listener has not settled its promise: 1, for one event after the other. More wait, up to
+   * `limits.eventQueue`. Default 1000.
+   */
+  concurrency?: number | undefined
+}
+
+export interface Subscription {
+  readonly pattern: string
+  /** The listener gets no further events, those that wait included. A second call does nothing. */
+  close(): void
+  [Symbol.dispose](): void
 }
 
 /** What a client of one service adds to its calls, unless a call says otherwise. */
@@ -399,6 +460,14 @@ export interface SleuthStats {
   retries: number
   /** Calls that were sent to a further instance while another was silent. */
   hedges: number
+  /** Calls of `emit`. */
+  emits: number
+  /** Events that were handed to subscribers: one for each subscriber. */
+  eventsSent: number
+  /** Events that came for a listener. */
+  eventsReceived: number
+  /** Listeners of events that threw, or whose promise was rejected. */
+  listenerErrors: number
   /** Failed calls and waits by code. */
   errors: Record<string, number>
   /** Messages that were thrown away, by reason. `docs/api.md` lists the reasons. */
@@ -607,6 +676,21 @@ export interface Sleuth {
   on<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
   once<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
   off<E extends keyof SleuthEvents>(event: E, listener: (...args: SleuthEvents[E]) => void): this
+  /**
+   * Tells the nodes that subscribe to a topic of an event. Data is sent as JSON, or as it is if it is a string or bytes. Resolves
+   * to the number of subscribers that the event was handed to, when more events may follow: one event is delivered at most once,
+   * and those of one node in their order. A bound function. Rejects with a `SleuthError`.
+   */
+  readonly emit: (topic: string, data?: unknown, options?: EmitOptions) => Promise<number>
+  /**
+   * Calls a listener with each event of a topic, such as `order.created`, or of all topics that a pattern stands for: `*` is one
+   * word, `>` at the end one or more. Throws a `SleuthError`.
+   */
+  subscribe<Data = unknown>(
+    pattern: string,
+    listener: (event: EmittedEvent<Data>) => unknown,
+    options?: SubscribeOptions,
+  ): Subscription
   stats(): SleuthStats
   /**
    * Asks a node about itself. `peer` is the id of an instance or of a peer, with a service or without, or of this node itself.

@@ -72,3 +72,13 @@ interface MembershipVector {
   message?: Record<string, unknown>
   malformed?: boolean
 }
+
+/** What nodes subscribe to, and events, made by hand: payloads in hex. */
+export const eventPayloads = read<EventVector[]>('events.json')
+
+interface EventVector extends Malformed {
+  kind: number
+  payload: string
+  topics?: string[]
+  event?: { number: number; time: number; topic: string; headers: string[]; data: string }
+}

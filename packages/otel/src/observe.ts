@@ -20,6 +20,9 @@ export function observe(sleuth: Observed, meter: Meter = metrics.getMeter('@sleu
   )
   counter('sleuth.call.retries', '{attempt}', ({ retries }) => [[retries]])
   counter('sleuth.call.hedges', '{attempt}', ({ hedges }) => [[hedges]])
+  counter('sleuth.event.sent', '{event}', ({ eventsSent }) => [[eventsSent]])
+  counter('sleuth.event.received', '{event}', ({ eventsReceived }) => [[eventsReceived]])
+  counter('sleuth.event.errors', '{error}', ({ listenerErrors }) => [[listenerErrors]])
   counter('sleuth.request.refused', '{request}', ({ refused }) => [[refused]])
   upDown('sleuth.request.active', '{request}', ({ inflight }) => [[inflight]])
   counter('sleuth.dropped', '{message}', ({ dropped }) =>

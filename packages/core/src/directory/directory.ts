@@ -101,6 +101,11 @@ export class Directory {
     return service !== undefined && this.#pools.get(service)?.setReady(id, ready) === true
   }
 
+  /** Whether an instance wants calls, as far as is known. */
+  isReady(id: string): boolean {
+    return this.#find(id)?.instance.ready !== false
+  }
+
   /** Whether an instance of a service wants calls. */
   hasReady(service: string): boolean {
     return this.#pools.get(service)?.hasReady === true

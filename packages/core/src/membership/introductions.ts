@@ -129,6 +129,11 @@ export class Introductions {
     return told
   }
 
+  /** This node subscribes to events, or does not any more. */
+  subscribes(subscribes: boolean): void {
+    this.#step({ type: 'subscribes', subscribes })
+  }
+
   /** A service is called, or will be. `''`, which a node without a service has, is none. */
   use(service: string): void {
     if (this.#state.isSparse && service !== '') this.#step({ type: 'used', service })

@@ -139,6 +139,8 @@ export interface MembershipState {
   readonly contradictions: Contradictions
   /** Services that were called, and when they were called last. */
   readonly used: Map<string, number>
+  /** This node subscribes to events. */
+  subscribes: boolean
   /** Nodes to greet, and when. */
   readonly greetings: Map<string, number>
   /** Nodes chosen at random to keep a link to. */
@@ -188,6 +190,7 @@ export function createState(config: MembershipConfig, now: number): MembershipSt
     selfRenewedAt: now,
     contradictions: noContradictions(),
     used: new Map(),
+    subscribes: false,
     greetings: new Map(),
     chosen: new Set(),
     chosenAmong: 0,

@@ -9,7 +9,7 @@ import { drop, type MembershipState, replaceSelf } from './state.js'
 import { buryDue, sweepDue } from './sweep.js'
 import { onDigest, onHave, onWant, sendOwedDigests, syncDue } from './sync.js'
 import type { Effect, Input } from './types.js'
-import { greetDue, onUsed, review, reviewLinks, reviewMode } from './wanted.js'
+import { greetDue, onSubscribes, onUsed, review, reviewLinks, reviewMode } from './wanted.js'
 
 /** Takes an input and the time, changes the state, and returns the effects. Pure: no socket, no timer. */
 export function step(state: MembershipState, input: Input, now: number): Effect[] {
@@ -39,6 +39,9 @@ function handle(state: MembershipState, input: Input, now: number): Effect[] {
       return onMessage(state, input, now)
     case 'self':
       return onSelf(state, input.self, now)
+    case 'subscribes':
+      onSubscribes(state, input.subscribes, now)
+      return []
     case 'used':
       onUsed(state, input.service, now)
       return []

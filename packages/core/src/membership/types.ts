@@ -45,6 +45,8 @@ export type Input =
   | { readonly type: 'unreached'; readonly id: string }
   /** What this node says about itself has changed. */
   | { readonly type: 'self'; readonly self: Description }
+  /** Whether this node subscribes to events: only over links do they come. */
+  | { readonly type: 'subscribes'; readonly subscribes: boolean }
   /** A service is called, so this node wants links to its instances. */
   | { readonly type: 'used'; readonly service: string }
 

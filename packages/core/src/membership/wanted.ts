@@ -86,6 +86,13 @@ function dropLeastUsed({ used, entries }: MembershipState): void {
   }
 }
 
+/** This node subscribes to events, or does not any more. */
+export function onSubscribes(state: MembershipState, subscribes: boolean, now: number): void {
+  if (state.subscribes === subscribes) return
+  state.subscribes = subscribes
+  review(state, now)
+}
+
 /** Plans greetings of the nodes that links are wanted to, and cancels all others. */
 export function reviewLinks(state: MembershipState, now: number): void {
   if (now < state.reviewAt) return
@@ -128,6 +135,8 @@ function wantedNodes(state: MembershipState, now: number): Set<string> {
 /** Whether there is to be a link to a node. */
 export function isWanted(state: MembershipState, { record }: Entry, now: number): boolean {
   if (linksToAll(state)) return true
+  // Each of them may emit events.
+  if (state.subscribes && !record.foreign) return true
   // A node of another library learns about this one by a link only.
   if (record.foreign && record.service !== '') return true
   if (state.chosen.has(record.id)) return true

@@ -1,6 +1,6 @@
 import { channel, tracingChannel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { DownReason, Instance, SleuthPeer } from '../types.js'
+import type { DownReason, EmittedEvent, Instance, SleuthPeer } from '../types.js'
 import type { SleuthError } from './errors.js'
 
 /** The headers of a call before it leaves. Headers that it inherits are added later, unless they are set here. */
@@ -73,10 +73,26 @@ export interface DropMessage {
   readonly error: SleuthError
 }
 
+/** What sleuth publishes to `sleuth.emit` before an event leaves. */
+export interface EmitMessage {
+  readonly topic: string
+  /** Those that are set here travel with the event. */
+  readonly headers: CallHeaders
+}
+
+/** What sleuth publishes to the events of the tracing channel `sleuth.event`: one listener gets one event. */
+export interface EventContext {
+  readonly event: EmittedEvent
+  /** Why the listener failed. */
+  readonly error?: unknown
+}
+
 // Nothing is made for a channel that has no subscriber: look at `hasSubscribers` before you make a message.
 
 export const callChannel = tracingChannel<unknown, object>('sleuth.call')
 export const attemptChannel = channel('sleuth.attempt')
+export const emitChannel = channel('sleuth.emit')
+export const eventChannel = tracingChannel<unknown, object>('sleuth.event')
 export const requestChannel = channel('sleuth.request')
 const instances = channel('sleuth.instance')
 const drops = channel('sleuth:drop')

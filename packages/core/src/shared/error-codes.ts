@@ -204,6 +204,20 @@ export const codeTable = {
     number: 1067,
     says: 'options.introspection did not decide, so the peer was refused: {why}; let it return true or false, and not throw',
   },
+  SLEUTH_EMIT: { number: 1080, says: 'the event was not emitted: {why}' },
+  SLEUTH_EVENT_LISTENER: {
+    number: 1081,
+    says: 'a listener of the events "{pattern}" failed at "{topic}": {why}',
+  },
+  SLEUTH_EVENT_MESSAGE: { number: 1082, says: 'dropped {what} of a peer: {why}' },
+  SLEUTH_EVENT_QUEUE: {
+    number: 1083,
+    says: 'dropped an event for {who}, for which more than options.limits.eventQueue waits: await emit(), emit less, or let listeners end sooner',
+  },
+  SLEUTH_PATTERNS: {
+    number: 1084,
+    says: 'there are as many subscriptions as options.limits.patterns ({limit}) allows: subscribe to fewer patterns, such as "order.*", or raise the limit at all nodes',
+  },
   SLEUTH_KEY: { number: 1030, says: 'options.{why}' },
   SLEUTH_ALLOW: { number: 1031, says: 'options.{why}' },
   SLEUTH_LISTEN: {

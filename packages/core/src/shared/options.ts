@@ -97,6 +97,22 @@ const peers = v.pipe(
   v.check((value) => Number.isInteger(value) && value >= 1 && value <= 16_384, peersProblem),
 )
 
+/** What a packet holds, with all else that is in it. */
+const eventProblem = 'must be a whole number of bytes from 1024 to 1048576'
+
+const eventBytes = v.pipe(
+  v.number(eventProblem),
+  v.check((value) => Number.isInteger(value) && value >= 1024 && value <= MiB, eventProblem),
+)
+
+/** As many as one frame names. */
+const patternsProblem = 'must be a whole number from 1 to 1024'
+
+const patterns = v.pipe(
+  v.number(patternsProblem),
+  v.check((value) => Number.isInteger(value) && value >= 1 && value <= 1024, patternsProblem),
+)
+
 const balances = ['round-robin', 'least-pending'] as const
 
 export const balanceProblem = 'must be "round-robin" or "least-pending"'
@@ -124,6 +140,9 @@ const limitFields = v.strictObject(
     buffered: v.optional(count(WINDOW), 128 * MiB),
     requestTime: v.optional(timeout, 300_000),
     peers: v.optional(peers, 1024),
+    event: v.optional(eventBytes, 256 * 1024),
+    eventQueue: v.optional(bytes, 4 * MiB),
+    patterns: v.optional(patterns, 256),
   },
   'must be an object',
 )

@@ -33,6 +33,10 @@ export class Counters {
   abandoned = 0
   retries = 0
   hedges = 0
+  emits = 0
+  eventsSent = 0
+  eventsReceived = 0
+  listenerErrors = 0
   /** Bytes by direct connections. */
   bytesSent = 0
   bytesReceived = 0
@@ -81,8 +85,8 @@ export class Counters {
     count(this.#errors, coded instanceof SleuthError ? coded.code : 'aborted')
   }
 
-  dropped(reason: string): void {
-    count(this.#dropped, reason)
+  dropped(reason: string, times = 1): void {
+    count(this.#dropped, reason, times)
     this.#lastDropped[reason] = Date.now()
   }
 
@@ -103,6 +107,10 @@ export class Counters {
       abandoned: this.abandoned,
       retries: this.retries,
       hedges: this.hedges,
+      emits: this.emits,
+      eventsSent: this.eventsSent,
+      eventsReceived: this.eventsReceived,
+      listenerErrors: this.listenerErrors,
       errors: { ...this.#errors },
       dropped: { ...node?.dropped, ...this.#dropped },
       bytesSent: this.bytesSent + (node?.bytesSent ?? 0),
@@ -112,8 +120,8 @@ export class Counters {
   }
 }
 
-function count(counts: Counts, key: string): void {
-  counts[key] = (counts[key] ?? 0) + 1
+function count(counts: Counts, key: string, times = 1): void {
+  counts[key] = (counts[key] ?? 0) + times
 }
 
 /** Counts a dropped message by the code of its error, and logs it unless there are too many lines. */

@@ -14,6 +14,8 @@ import type { CheckedOptions } from '../shared/options.js'
 import type {
   DoInit,
   DoInput,
+  EmitOptions,
+  EmittedEvent,
   FetchInit,
   InspectOptions,
   InspectSubject,
@@ -27,9 +29,12 @@ import type {
   Sleuth,
   SleuthEvents,
   SleuthStats,
+  SubscribeOptions,
+  Subscription,
   WaitOptions,
 } from '../types.js'
 import type { CreateNode } from './connect.js'
+import { emitArguments, subscribeArguments } from './emit-arguments.js'
 import { inspectArguments } from './inspect-arguments.js'
 import { metricsText } from './metrics.js'
 import { type JoinOptions, Node } from './node.js'
@@ -81,6 +86,7 @@ abstract class BaseClient implements Sleuth {
   abstract readonly do: Sleuth['do']
   abstract readonly fetch: Sleuth['fetch']
   abstract readonly request: Sleuth['request']
+  abstract readonly emit: Sleuth['emit']
   readonly #node: Node
 
   constructor(node: Node) {
@@ -197,6 +203,29 @@ abstract class BaseClient implements Sleuth {
     return this
   }
 
+  /** Emits an event. `origin`: the request that it is emitted for. */
+  protected async emitFor(
+    origin: RequestContext | undefined,
+    topic: string,
+    data: unknown,
+    options: EmitOptions | undefined,
+  ): Promise<number> {
+    try {
+      return await this.#node.emit(emitArguments(topic, data, options, origin?.inherited ?? []))
+    } catch (error) {
+      this.#node.counters.failed(error)
+      throw error
+    }
+  }
+
+  subscribe<Data = unknown>(
+    pattern: string,
+    listener: (event: EmittedEvent<Data>) => unknown,
+    options?: SubscribeOptions,
+  ): Subscription {
+    return this.#node.subscribe(subscribeArguments(pattern, listener, options))
+  }
+
   stats(): SleuthStats {
     return this.#node.stats()
   }
@@ -243,7 +272,7 @@ function traceOf(call: Call): CallTrace {
 }
 
 /** The methods that the clients of requests have of their own. */
-type Doubled = 'do' | 'fetch' | 'request'
+type Doubled = 'do' | 'fetch' | 'request' | 'emit'
 
 /** The result of `createSleuth`. An adapter has it before it joins the network. */
 export class Client extends BaseClient {
@@ -259,7 +288,13 @@ export class Client extends BaseClient {
   readonly do: Sleuth['do'] = (input, init) => this.call(doForm, undefined, input, init)
   readonly fetch: Sleuth['fetch'] = (input, init) => this.call(fetchForm, undefined, input, init)
   readonly request: Sleuth['request'] = (url, init) => this.call(requestForm, undefined, url, init)
-  readonly #own: Pick<Sleuth, Doubled> = { do: this.do, fetch: this.fetch, request: this.request }
+  readonly emit: Sleuth['emit'] = (topic, data, options) => this.emitFor(undefined, topic, data, options)
+  readonly #own: Pick<Sleuth, Doubled> = {
+    do: this.do,
+    fetch: this.fetch,
+    request: this.request,
+    emit: this.emit,
+  }
 
   /** What a test has put in place of a method. The clients of requests use it, too. */
   doubleOf<M extends Doubled>(method: M): Sleuth[M] | undefined {
@@ -330,6 +365,7 @@ class ScopedClient extends BaseClient {
   #do: Sleuth['do'] | undefined
   #fetch: Sleuth['fetch'] | undefined
   #request: Sleuth['request'] | undefined
+  #emit: Sleuth['emit'] | undefined
 
   constructor(base: Client, node: Node, req: IncomingMessage, res: ServerResponse | undefined) {
     super(node)
@@ -369,6 +405,26 @@ class ScopedClient extends BaseClient {
 
   set request(double: Sleuth['request']) {
     this.#request = double
+  }
+
+  get emit(): Sleuth['emit'] {
+    this.#emit ??=
+      this.#base.doubleOf('emit') ??
+      ((topic, data, options) => this.emitFor(this.#originOf(options?.inherit), topic, data, options))
+    return this.#emit
+  }
+
+  set emit(double: Sleuth['emit']) {
+    this.#emit = double
+  }
+
+  /** It belongs to no request, and lasts until it is closed. A test may have replaced that of the node's client. */
+  override subscribe<Data = unknown>(
+    pattern: string,
+    listener: (event: EmittedEvent<Data>) => unknown,
+    options?: SubscribeOptions,
+  ): Subscription {
+    return this.#base.subscribe(pattern, listener, options)
   }
 
   #originOf(inherit: boolean | undefined): RequestContext | undefined {

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { SleuthEvents } from '../types.js'
+import type { EmittedEvent, SleuthEvents } from '../types.js'
 
 type Listener<E extends keyof SleuthEvents> = (...args: SleuthEvents[E]) => void
 
@@ -17,6 +17,18 @@ export class Events {
 
   off<E extends keyof SleuthEvents>(event: E, listener: Listener<E>): void {
     this.#emitter.off(event, listener as never)
+  }
+
+  /** An event of another node, or of this one. `failed`: a listener threw, or its promise was rejected. */
+  deliver(event: EmittedEvent, failed: (error: unknown) => void): void {
+    for (const listener of this.#emitter.rawListeners('event')) {
+      try {
+        const result: unknown = listener.call(this.#emitter, event)
+        if (result instanceof Promise) result.catch(failed)
+      } catch (error) {
+        failed(error)
+      }
+    }
   }
 
   /** A listener that throws must not stop the node in the middle of its work: the error is thrown in a tick of its own. */

@@ -2,33 +2,39 @@ import type { ZreNode } from '@sleuth/zre'
 import { Calls } from '../client/calls.js'
 import { Directory } from '../directory/directory.js'
 import { peerInfo, toldPeerInfo } from '../directory/instance.js'
+import type { Emission } from '../events/emission.js'
+import type { EventBus } from '../events/event-bus.js'
 import type { Inquiry } from '../introspection/inquiry.js'
 import type { Introspection } from '../introspection/introspection.js'
 import type { Introductions } from '../membership/introductions.js'
 import { Server } from '../server/server.js'
-import { publishInstance } from '../shared/diagnostics.js'
+import { emitChannel, publishInstance } from '../shared/diagnostics.js'
 import { reasonOf, type SleuthError, sleuthError } from '../shared/errors.js'
 import { aloud, logProblem, openLogger } from '../shared/log.js'
 import type { NetworkParts } from '../shared/network.js'
 import type { CheckedOptions } from '../shared/options.js'
 import { Counters, countDropped } from '../shared/stats.js'
+import { within } from '../shared/within.js'
 import type { Direct } from '../transport/direct/direct.js'
 import { GoClient } from '../transport/go/client.js'
 import { PendingRequests } from '../transport/go/pending-requests.js'
 import { LinkingTransport } from '../transport/linking.js'
 import { Router } from '../transport/router.js'
-import { ControlKind, isInspect, isMembership } from '../transport/streams/format.js'
+import { ControlKind, isEvent, isInspect, isMembership } from '../transport/streams/format.js'
 import { Sessions } from '../transport/streams/sessions.js'
 import type { RequestServer } from '../transport/transport.js'
-import type { Instance, Logger, PeerInfo, RequestListener, SleuthStats } from '../types.js'
+import type { Instance, Logger, PeerInfo, RequestListener, SleuthStats, Subscription } from '../types.js'
 import { onWorkerDisconnected } from './cluster.js'
 import { type CreateNode, connect, maxQueueSize, warnOfInterface } from './connect.js'
+import type { SubscribeArguments } from './emit-arguments.js'
 import { Events } from './events.js'
 import { ExpectedServices } from './expected-services.js'
 import { HttpRequests } from './http-requests.js'
 import { introduce } from './introduce.js'
 import { introspect } from './introspect.js'
+import { joinBus } from './join-bus.js'
 import { knownInstead } from './known-instead.js'
+import { openBus } from './open-bus.js'
 import { openDirect } from './open-direct.js'
 import { Readiness } from './readiness.js'
 import { reportOf, WaitReporter } from './wait-report.js'
@@ -66,6 +72,7 @@ export class Node {
   readonly expected: ExpectedServices
   readonly caller: Calls
   readonly httpRequests = new HttpRequests()
+  readonly bus: EventBus
   readonly #hint: string
   #graceTime = graceTime
   readonly #pending = new PendingRequests()
@@ -119,6 +126,14 @@ export class Node {
         },
       },
     )
+    this.bus = openBus({
+      options,
+      counters: this.counters,
+      log: this.log,
+      events: this.events,
+      isReady: (id) =>
+        id === this.#node?.id ? this.#readiness?.isReady !== false : this.directory.isReady(id),
+    })
     this.waits = new ServiceWaiters(this.directory)
     this.waitReporter = new WaitReporter(this.waits, (missing) => this.#reportWait(missing))
     this.expected = new ExpectedServices(this.directory, {
@@ -135,6 +150,7 @@ export class Node {
       control: (peer, kind, payload) => {
         if (isMembership(kind)) this.#introductions?.receive(peer, kind, payload)
         else if (isInspect(kind)) this.#introspection?.receive(peer, kind, payload)
+        else if (isEvent(kind)) this.bus.receive(peer, kind, payload)
         else if (kind === ControlKind.ready) this.#readiness?.receive(peer, payload)
         else this.#direct?.control(peer, kind, payload)
       },
@@ -227,6 +243,7 @@ export class Node {
       pending: this.#pending,
       sessions: this.#sessions,
       directory: this.directory,
+      gone: (peer) => this.bus.gone(peer),
     })
     this.#router.listen()
     const isBusy = (peer: string) => isAwaited(peer) || this.#introspection?.awaits(peer) === true
@@ -239,6 +256,7 @@ export class Node {
       ready: () => readiness.isReady,
       hasTcp: network === undefined,
     })
+    joinBus(this.bus, { ...shared, sessions: this.#sessions, introductions: this.#introductions })
     if (hasTcp) this.#direct = openDirect({ ...shared, sessions: this.#sessions })
     readiness.start()
     const role = service ?? 'client-only'
@@ -280,6 +298,19 @@ export class Node {
   async inspect(question: Inquiry): Promise<object> {
     this.openNode(1068)
     return (this.#introspection as Introspection).ask(question)
+  }
+
+  /** Resolves to the number of subscribers that an event was handed to. */
+  async emit(emission: Emission): Promise<number> {
+    if (!this.options.enabled && !this.#closing) return 0
+    this.openNode(1080)
+    if (emitChannel.hasSubscribers) emitChannel.publish(emission.traced())
+    return this.bus.emit(emission)
+  }
+
+  subscribe({ pattern, listener, concurrency }: SubscribeArguments): Subscription {
+    if (this.#closing) throw sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 1080] })
+    return this.bus.subscribe(pattern, listener, concurrency)
   }
 
   /** All nodes that this one has heard of. */
@@ -337,6 +368,7 @@ export class Node {
     } catch (error) {
       logProblem(this.log, 'warn', sleuthError('SLEUTH_LEAVE', { why: reasonOf(error) }))
     }
+    this.bus.leave()
     this.#introductions?.leave()
     this.#direct?.leave()
     this.#readiness?.close()
@@ -354,12 +386,15 @@ export class Node {
     this.waitReporter.close()
     this.waits.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 936] }))
     this.caller.close((mayHaveRun) => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun }))
-    await this.#sessions.drained(Math.max(0, end - performance.now()))
+    const timeLeft = () => Math.max(0, end - performance.now())
+    await within(timeLeft(), this.bus.drained())
+    await this.#sessions.drained(timeLeft())
     this.#sessions.force()
     await this.#direct?.close()
     this.#router?.close()
     this.#introductions?.close()
     this.#introspection?.close()
+    this.bus.close()
     this.#sessions.close({ type: 'closed' })
     this.directory.clear('closed')
     try {

@@ -28,6 +28,8 @@ export interface RouterOptions {
   directory: Directory
   pending: PendingRequests
   sessions: Sessions
+  /** All is read that a peer sent before it was gone. */
+  gone: (peer: string) => void
   counters: Counters
   log: Logger
 }
@@ -81,6 +83,7 @@ export class Router {
         if (reason === 'restarted') sessions.renewed(peer.id, cause)
         else sessions.gone(peer.id, cause)
         this.#goServer?.peerGone(peer.id)
+        this.#parts.gone(peer.id)
         return undefined
       })
     })

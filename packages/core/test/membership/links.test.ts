@@ -75,6 +75,22 @@ suite('links are wanted', () => {
     assert.ok(!endpoints.includes(describe('h').endpoint))
   })
 
+  it('by `used` to all nodes of this library while this one subscribes to events', () => {
+    const solo = new Solo({ links: 'used', maxRecords: 1000 })
+    solo.link('b')
+    solo.settle()
+    solo.know('b', ...nodes(30), recordOf('h', { foreign: true, wire: 1, service: '' }))
+    solo.pass(3000)
+    const few = solo.state.greetings.size
+    solo.input({ type: 'subscribes', subscribes: true })
+    solo.pass(1000)
+    assert.deepEqual([few < 10, solo.state.greetings.size], [true, 30])
+    solo.input({ type: 'subscribes', subscribes: true })
+    solo.input({ type: 'subscribes', subscribes: false })
+    solo.pass(1000)
+    assert.equal(solo.state.greetings.size, few)
+  })
+
   it('not to a node that has just left, until somebody says that it is there', () => {
     const solo = new Solo()
     for (const letter of ['b', 'c']) solo.link(letter)

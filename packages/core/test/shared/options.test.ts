@@ -48,6 +48,9 @@ describe('options', () => {
         buffered: 128 * 1024 * 1024,
         peers: 1024,
         requestTime: 300_000,
+        event: 256 * 1024,
+        eventQueue: 4 * 1024 * 1024,
+        patterns: 256,
       },
     )
     assert.deepEqual(

@@ -46,6 +46,7 @@ function busyRouter() {
     pending.peerGone = resolve
   })
   new Router({
+    gone: () => {},
     ...{ node, sessions, pending, server: undefined },
     options: { group: 'SLEUTH-v1', wire: 2, limits },
     directory: { add: nothing, remove: nothing },

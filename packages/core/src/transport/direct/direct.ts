@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Peer, ZreNode } from '@sleuth/zre'
 import { reasonOf, sleuthError } from '../../shared/errors.js'
 import { type Counters, countDropped } from '../../shared/stats.js'
+import { within } from '../../shared/within.js'
 import type { Logger } from '../../types.js'
 import { ControlKind } from '../streams/format.js'
 import { PacketFault } from '../streams/packet-fault.js'
@@ -107,12 +108,7 @@ export class Direct {
       waiting.end()
     }
     const ends = [...this.#connections].map((connection) => connection.end({ type: 'closed' }))
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_MS)
-    })
-    await Promise.race([Promise.all(ends), late])
-    clearTimeout(timer)
+    await within(CLOSE_MS, Promise.all(ends))
     for (const connection of this.#connections) connection.close()
   }
 

@@ -1,4 +1,4 @@
-import { ControlKind, END, FRAME_HEAD_BYTES, isInspect, isMembership, PACKET } from './format.js'
+import { ControlKind, END, FRAME_HEAD_BYTES, isInspect, isMembership, isTopics, PACKET } from './format.js'
 
 /** What nodes tell each other of nodes, as a packet of frames that belong to no stream. */
 export function controlPacket(frames: readonly { readonly kind: number; readonly bytes: Buffer }[]): Buffer {
@@ -19,5 +19,6 @@ export function isMembershipPacket([packet, kind = 0]: Buffer): boolean {
 /** Whether it is about nodes, and not a part of a call: nobody waits for it as for a response. */
 export function isControlPacket([packet, kind = 0]: Buffer): boolean {
   const plain = kind & ~END
-  return packet === PACKET && (isMembership(plain) || isInspect(plain) || plain === ControlKind.ready)
+  const isControl = isMembership(plain) || isInspect(plain) || isTopics(plain) || plain === ControlKind.ready
+  return packet === PACKET && isControl
 }

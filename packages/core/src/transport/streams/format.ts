@@ -54,6 +54,19 @@ export function isMembership(kind: number): boolean {
   return kind >= FIRST_MEMBERSHIP && kind <= LAST_MEMBERSHIP
 }
 
+/** Kinds of frames that carry events. They concern no stream: `events/` reads their payloads. */
+const TOPICS = 0x20
+const EVENT = 0x21
+
+export function isEvent(kind: number): boolean {
+  return isTopics(kind) || kind === EVENT
+}
+
+/** What a node subscribes to. */
+export function isTopics(kind: number): boolean {
+  return kind === TOPICS
+}
+
 /** Set in the kind of a speaker's last frame with a body: no more follows. */
 export const END = 0x80
 

@@ -1,5 +1,5 @@
 import type { ResetReason } from '../transport.js'
-import { ControlKind, isInspect, isMembership, Kind, resetReason } from './format.js'
+import { ControlKind, isEvent, isInspect, isMembership, Kind, resetReason } from './format.js'
 import type { FrameFields } from './frame-fields.js'
 
 /** Gets frames in their order. A body may be a view of the bytes that were read. */
@@ -81,6 +81,7 @@ export function readFrame(
       handler.control?.(kind, stream, fields.rest())
       return
     default:
-      if (isMembership(kind) || isInspect(kind)) handler.control?.(kind, stream, fields.rest())
+      if (isMembership(kind) || isInspect(kind) || isEvent(kind))
+        handler.control?.(kind, stream, fields.rest())
   }
 }

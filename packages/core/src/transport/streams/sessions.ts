@@ -1,4 +1,5 @@
 import { zeromqWindows } from '../../shared/limits.js'
+import { within } from '../../shared/within.js'
 import type { Instance } from '../../types.js'
 import type {
   ClientTransport,
@@ -189,12 +190,3 @@ export class Sessions implements ClientTransport {
 function ignore(): void {}
 
 const replaced: CloseReason = { type: 'gone', reason: 'lost' }
-
-async function within(time: number, done: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    if (time !== Infinity) timer = setTimeout(resolve, time)
-  })
-  await Promise.race([done, late])
-  clearTimeout(timer)
-}
