@@ -2,7 +2,7 @@
 //   --rounds N    how often each measurement is made, default 5
 //   --seconds N   how long each takes, default 2
 //   --base DIR    another checkout, built, that takes part in each round as "sleuth request (base)"
-//   --only NAMES  some of: measures, fastify, frameworks, peers, encryption, bodies, open, streams, mixed, joining, mesh, importing
+//   --only NAMES  some of: measures, fastify, frameworks, peers, encryption, bodies, open, streams, mixed, events, joining, mesh, importing
 //   --nodes N     how many nodes the mesh has, default 50
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -12,6 +12,7 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { checkout } from './lib/checkout.js'
 import { cpuOf, end, run, start } from './lib/child.js'
+import { measureEvents } from './lib/measure-events.js'
 import { report } from './lib/report.js'
 import { median } from './lib/stats.js'
 import { measuresOf } from './measures.js'
@@ -48,6 +49,7 @@ const suites = {
   open,
   streams,
   mixed,
+  events,
   joining,
   mesh,
   importing,
@@ -159,6 +161,21 @@ function mixed() {
       console.error(`  ${name}: p99 ${of('p99').toFixed(1)} ms`)
       return { name, p50: of('p50'), p99: of('p99'), calls: of('calls'), mebibytes: of('mebibytes') }
     })
+  })
+}
+
+/** From one emitter to all subscribers. */
+async function events() {
+  const each = [1, 8].flatMap((subscribers) =>
+    ['sleuth', 'cote', 'moleculer'].map((contender) => ({ contender, subscribers, samples: [] })),
+  )
+  for (let round = 0; round < rounds; round++)
+    for (const { contender, subscribers, samples } of each)
+      samples.push(await measureEvents({ contender, subscribers, port: nextPort(), duration }))
+  return each.map(({ contender, subscribers, samples }) => {
+    const of = (key) => median(samples.map((sample) => sample[key]))
+    console.error(`  ${contender}, ${subscribers} subscribers: ${Math.round(of('perSecond'))}/s`)
+    return { contender, subscribers, perSecond: of('perSecond'), cpu: of('cpu'), missing: of('missing') }
   })
 }
 

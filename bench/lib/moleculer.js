@@ -14,3 +14,13 @@ export function moleculerOptions(nodeID, port) {
     },
   }
 }
+
+/** So many nodes that know each other by address. */
+export function moleculerNodes(port, count) {
+  const urls = Array.from({ length: count }, (_, at) => `127.0.0.1:${port + at}/node-${at}`)
+  return urls.map((_, at) => ({
+    nodeID: `node-${at}`,
+    logger: false,
+    transporter: { type: 'TCP', options: { udpDiscovery: false, port: port + at, urls } },
+  }))
+}

@@ -15,6 +15,7 @@ export function report(results) {
   if (results.open) parts.push(open(results.open))
   if (results.streams) parts.push(streams(results.streams))
   if (results.mixed) parts.push(mixed(results.mixed))
+  if (results.events) parts.push(events(results.events))
   if (results.joining) parts.push(joining(results.joining))
   if (results.mesh) parts.push(mesh(results.mesh))
   if (results.importing) parts.push(importing(results.importing))
@@ -177,6 +178,18 @@ function mixed(rows) {
   ])
   const header = ['128-byte echo', 'p50 ms', 'p99 ms', 'p99 ÷ undici', 'calls', 'MiB that flowed meanwhile']
   return `### Small calls while four bodies of 1 GiB flow to and from the same service\n\n${table(header, cells)}`
+}
+
+function events(rows) {
+  const cells = rows.map(({ contender, subscribers, perSecond, cpu, missing }) => [
+    contender,
+    subscribers,
+    count(perSecond),
+    cpu.toFixed(1),
+    count(missing),
+  ])
+  const header = ['', 'subscribers', 'events a second', 'µs of CPU each, both ends', 'missing']
+  return `### Events of 128 bytes from one emitter, all subscribers together\n\n${table(header, cells)}`
 }
 
 function joining(rows) {

@@ -28,17 +28,9 @@ export class Interests<Who, Found> {
     return this.#patterns.size
   }
 
-  get all(): readonly Who[] {
-    return [...this.#patterns.keys()]
-  }
-
   /** The patterns that somebody has, each once. */
   get patterns(): string[] {
     return [...this.#plain.keys(), ...this.#wild.keys()]
-  }
-
-  has(who: Who): boolean {
-    return this.#patterns.has(who)
   }
 
   /** These patterns take the place of those that it had. */

@@ -46,7 +46,7 @@ class Listener {
 
 const config = { go: false, maxQueueSize: 64 * 1024 * 1024, endpoint: undefined }
 
-describe('events where processes stall, crash, vanish and come back', () => {
+describe('events where processes stall, crash, vanish, are cut off and come back', () => {
   it('come at most once, in the order of their sender, and to one instance of a service', async (t) => {
     const tally: Tally = { handed: 0, came: 0, lost: 0 }
     for (let seed = FIRST; seed < FIRST + SCHEDULES; seed++) await live(seed, tally, true)
@@ -102,11 +102,15 @@ async function live(seed: number, tally: Tally, isRough: boolean): Promise<void>
       const victims = listeners.map(({ process }) => process).filter(({ awake }) => awake)
       if (isRough && victims.length > 2 && random.chance(0.4)) {
         const victim = random.pick(victims)
-        const how = random.pick(['stall', 'stop', 'crash', 'vanish', 'close'] as const)
+        const how = random.pick(['stall', 'stop', 'split', 'unheard', 'crash', 'vanish', 'close'] as const)
         if (how === 'stall' || how === 'stop') {
           victim.stall(how === 'stop')
           await world.run(random.between(10, 3000))
           victim.resume()
+        } else if (how === 'split' || how === 'unheard') {
+          const heal = world.network.split([victim.virtual], how === 'unheard')
+          await world.run(random.between(10, 30_000))
+          heal()
         } else {
           if (how === 'crash') victim.crash()
           else if (how === 'vanish') victim.vanish()
