@@ -13,8 +13,15 @@ const MAJORS = [22, 24]
 /**
  * Private fields of Node's HTTP classes are set in server/node-http; these tests notice when a version changes them. Not among
  * them: test/fetch, which compares with the `fetch` of the Node that runs it. That of Node 24 takes fewer makes of bodies.
+ * `@sleuth/testing` puts a clock in the place of Node's timers.
  */
-const TESTS = ['contract', 'adapters', 'packages/core/test/server', 'packages/core/test/transport/streams']
+const TESTS = [
+  'contract',
+  'adapters',
+  'packages/core/test/server',
+  'packages/core/test/transport/streams',
+  'packages/testing/test',
+]
 
 const failed = []
 for (const major of MAJORS) {

@@ -37,6 +37,13 @@ describe('a mock answers', () => {
       () => Response.json(1, { status: 201 }),
       [201, 'application/json', '1'],
     ],
+    'by an app that takes a Request': [
+      {
+        fetch: async (request: Request) =>
+          new Response(request.url, { headers: { 'content-type': 'text/x' } }),
+      },
+      [200, 'text/x', 'http://foo/x'],
+    ],
     'by a Node listener': [
       (req, res) => void res.setHeader('content-type', 'text/x').end(req.url),
       [200, 'text/x', '/x'],

@@ -6,7 +6,12 @@ import { isRoutes, type MockRoutes, router } from './routes.js'
  * What a mock answers: always the same, by a function of the `Request`, by routes, or by a Node listener, which is a function with
  * two parameters or more (an Express app, `app.callback()` of Koa).
  */
-export type MockHandler = MockAnswer | SimpleMockFunction | MockRoutes | RequestListener
+export type MockHandler = MockAnswer | SimpleMockFunction | MockRoutes | RequestListener | Fetcher
+
+/** An app that takes a `Request`, such as Hono's. */
+interface Fetcher {
+  fetch(request: Request): Response | Promise<Response>
+}
 
 export type SimpleMockFunction = (request: Request) => MockAnswer | Promise<MockAnswer>
 
@@ -16,5 +21,10 @@ export function isListener(handler: MockHandler): handler is RequestListener {
 
 export function answererOf(handler: Exclude<MockHandler, RequestListener>): Answerer {
   if (isRoutes(handler)) return router(handler)
+  if (isFetcher(handler)) return async (request) => handler.fetch(request)
   return async (request) => answer(handler as MockAnswer | MockFunction, request, {})
+}
+
+function isFetcher(handler: unknown): handler is Fetcher {
+  return typeof (handler as Partial<Fetcher> | null)?.fetch === 'function'
 }

@@ -41,7 +41,7 @@ export interface MockService {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Two forms, so that TypeScript knows the parameter of a function that has one. */
+/** In two forms, so that TypeScript knows the parameter of a function that has one. */
 export interface MockFactory {
   (name: string, handler: SimpleMockFunction, options?: MockOptions): Promise<MockService>
   (name: string, handler?: MockHandler, options?: MockOptions): Promise<MockService>

@@ -91,6 +91,8 @@ export class VirtualNetwork implements Carrier {
   remove(node: VirtualNode): void {
     const index = this.nodes.indexOf(node)
     if (index >= 0) this.nodes.splice(index, 1)
+    for (const way of this.#arrivals.keys())
+      if (way.startsWith(`${node.id} `) || way.endsWith(` ${node.endpoint}`)) this.#arrivals.delete(way)
   }
 
   run(duration: number): void {
