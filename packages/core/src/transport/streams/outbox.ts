@@ -18,7 +18,7 @@ const MANY_STREAMS = 128
 const LARGE_PACKET = 32 * 1024
 
 /** The most bytes of a body that follow one packet: others may leave between two of them. */
-const LARGEST_PART = 64 * 1024
+const LARGEST_PART = 256 * 1024
 
 /** The way to a peer that a session takes. */
 export interface Channel {

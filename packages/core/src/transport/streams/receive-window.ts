@@ -1,4 +1,4 @@
-import { WINDOW, type Windows } from '../../shared/limits.js'
+import type { Windows } from '../../shared/limits.js'
 import type { WindowBudget } from './window-budget.js'
 
 /**
@@ -31,12 +31,12 @@ export class ReceiveWindow {
   }
 
   /**
-   * A frame of credit for each chunk would cost more than it helps. Credit leaves after half of the smallest window, whatever
-   * the window is: a sender of an earlier version never uses more over ZeroMQ.
+   * A frame of credit for each chunk would cost more than it helps. Credit leaves after half of the first window, whatever the
+   * window is: a sender of an earlier version never uses more.
    */
   read(bytes: number): void {
     this.#read += bytes
-    if (this.#read < WINDOW / 2) return
+    if (this.#read < this.#windows.first / 2) return
     const credit = this.#read + this.#growth()
     this.#read = 0
     this.#open += credit

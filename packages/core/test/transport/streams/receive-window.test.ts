@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { MAX_WINDOW, WINDOW, zeromqWindows } from '#src/shared/limits.js'
+import { directWindows, MAX_WINDOW, WINDOW, zeromqWindows } from '#src/shared/limits.js'
 import { ReceiveWindow } from '#src/transport/streams/receive-window.js'
 import { SendWindow } from '#src/transport/streams/send-window.js'
 import { WindowBudget } from '#src/transport/streams/window-budget.js'
@@ -9,9 +9,9 @@ const HALF = WINDOW / 2
 const GROWTH = MAX_WINDOW - WINDOW
 
 /** A window, and the credit that it has given. */
-function opened(budget = new WindowBudget(4 * GROWTH)) {
+function opened(budget = new WindowBudget(4 * GROWTH), windows = zeromqWindows) {
   const credits: number[] = []
-  const window = new ReceiveWindow((bytes) => credits.push(bytes), budget, zeromqWindows)
+  const window = new ReceiveWindow((bytes) => credits.push(bytes), budget, windows)
   return { window, credits }
 }
 
@@ -30,6 +30,17 @@ describe('the receive window', () => {
     assert.deepEqual(credits, [HALF + WINDOW, HALF, HALF, HALF])
     assert.ok(window.received(MAX_WINDOW))
     assert.ok(!window.received(1))
+  })
+
+  it('over a direct connection gives credit when half of its window is read, and does not grow', () => {
+    const { window, credits } = opened(undefined, directWindows)
+    const half = directWindows.first / 2
+    assert.ok(window.received(directWindows.first))
+    window.read(half - 1)
+    assert.deepEqual(credits, [])
+    window.read(1)
+    window.read(half)
+    assert.deepEqual(credits, [half, half])
   })
 
   it('keeps its size while something of what came is unread', () => {
