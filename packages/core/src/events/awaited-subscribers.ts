@@ -1,47 +1,41 @@
 import { Deferred } from '../shared/deferred.js'
 import type { Emission } from './emission.js'
-import type { Subscriber } from './subscribers.js'
 
-type Found = readonly Subscriber[]
-
-const NOBODY: Found = []
+const IN_VAIN = Symbol('in vain')
 
 /** Events that wait for a subscriber, since none is known. */
 export class AwaitedSubscribers {
-  readonly #find: (emission: Emission) => Found
-  readonly #waiting = new Map<Emission, Deferred<Found>>()
+  readonly #isWanted: (emission: Emission) => boolean
+  readonly #waiting = new Map<Emission, Deferred<void>>()
 
-  constructor(find: (emission: Emission) => Found) {
-    this.#find = find
+  /** `isWanted`: whether somebody subscribes. */
+  constructor(isWanted: (emission: Emission) => boolean) {
+    this.#isWanted = isWanted
   }
 
-  /** Resolves to nobody if none comes in time. Rejects when the signal aborts. */
-  async wait(emission: Emission): Promise<Found> {
+  /** Resolves when there is a subscriber, or none came in time. Rejects when the signal aborts. */
+  async wait(emission: Emission): Promise<void> {
     const { waitFor: timeout, signal } = emission
-    const wait = new Deferred<Found>({
+    const wait = new Deferred<void>({
       timeout,
       signal,
-      timedOut: () => NOBODY,
+      timedOut: () => IN_VAIN,
       settled: () => this.#waiting.delete(emission),
     })
     if (!wait.settled) this.#waiting.set(emission, wait)
     try {
-      return await wait.promise
+      await wait.promise
     } catch (reason) {
-      if (reason === NOBODY) return NOBODY
-      throw reason
+      if (reason !== IN_VAIN) throw reason
     }
   }
 
   /** There may be new subscribers. */
   check(): void {
-    for (const [emission, wait] of this.#waiting) {
-      const found = this.#find(emission)
-      if (found.length > 0) wait.resolve(found)
-    }
+    for (const [emission, wait] of this.#waiting) if (this.#isWanted(emission)) wait.resolve()
   }
 
   close(): void {
-    for (const wait of this.#waiting.values()) wait.resolve(NOBODY)
+    for (const wait of this.#waiting.values()) wait.resolve()
   }
 }

@@ -48,7 +48,7 @@ export class EventBus {
   #network: EventNetwork | undefined
   #announcer: Announcer | undefined
   readonly #own = new OwnWay((payload) => this.#deliver(payload))
-  readonly #awaited = new AwaitedSubscribers(({ topic, to }) => this.#subscribers.of(topic, to))
+  readonly #awaited = new AwaitedSubscribers(({ topic, to }) => this.#subscribers.of(topic, to).length > 0)
   readonly #turn = new TurnBudget()
   #emitted = 0
 
@@ -96,7 +96,9 @@ export class EventBus {
     let subscribers = this.#subscribers.of(emission.topic, emission.to)
     if (subscribers.length === 0) {
       if (emission.waitFor === 0) return 0
-      subscribers = await this.#awaited.wait(emission)
+      await this.#awaited.wait(emission)
+      // Those that came may have gone meanwhile.
+      subscribers = this.#subscribers.of(emission.topic, emission.to)
     }
     if (subscribers.length === 0) return 0
     const payload = emission.encode(++this.#emitted, this.#parts.options.limits.event)

@@ -250,6 +250,15 @@ describe('events', () => {
     assert.equal(await last, 0)
   })
 
+  it('go to nobody if the subscriber that they waited for is gone at once', async () => {
+    const emitter = await service('orders')
+    const waiting = emitter.sleuth.emit('a', 1, { waitFor: 5000 })
+    const subscription = emitter.sleuth.subscribe('a', () => {})
+    subscription.close()
+    assert.equal(await waiting, 0)
+    assert.equal(emitter.sleuth.stats().eventsSent, 0)
+  })
+
   it('go to an instance that wants no calls only if no other subscribes', async () => {
     const emitter = await join(network)
     let ready = true
