@@ -1,5 +1,6 @@
 import Router from '@koa/router'
 import Koa, { type Middleware } from 'koa'
+import compose from 'koa-compose'
 
 /** An app of its own, mounted as koa-mount does it: its middleware, composed, under a prefix. */
 export function mounted(): Middleware {
@@ -19,6 +20,5 @@ export function mounted(): Middleware {
   sub.use(router.routes())
   sub.use(router.allowedMethods())
   // Koa's own, which its types leave out.
-  const { compose } = sub as unknown as { compose(middleware: Middleware[]): Middleware }
   return compose(sub.middleware)
 }
