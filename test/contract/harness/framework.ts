@@ -1,10 +1,16 @@
+import 'reflect-metadata'
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Module } from '@nestjs/common'
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core'
+import { ExpressAdapter } from '@nestjs/platform-express'
 import { createSleuth } from '@sleuth/core'
 import expressSleuth from '@sleuth/express'
 import fastifySleuth from '@sleuth/fastify'
 import koaSleuth from '@sleuth/koa'
+import { SleuthModule } from '@sleuth/nest'
+import nodeSleuth from '@sleuth/node'
 import { freePort } from '../../hosts/port.js'
 import { makeSite } from '../apps/content.js'
 import { expressApp } from '../apps/express/app.js'
@@ -17,6 +23,9 @@ import type { Wire } from './wire.js'
 
 const service = 'contract'
 
+/** What makes an app a service: the adapter of its framework, or what the app is put into. */
+export type Host = Framework | 'node' | 'nest-express'
+
 /** The app under the contract: on HTTP at 127.0.0.1, and on a sleuth network of this process. */
 export interface Subject {
   readonly http: Wire
@@ -25,10 +34,10 @@ export interface Subject {
   close(): Promise<void>
 }
 
-export async function start(framework: Framework): Promise<Subject> {
+export async function start(framework: Framework, host: Host = framework): Promise<Subject> {
   const network = { interface: 'loopback', port: await freePort() }
   const site = await makeSite()
-  const app = await starters[framework](site.root, { ...network, service })
+  const app = await starters[host](site.root, { ...network, service })
   const clients = await Promise.all(
     ([1, 2] as const).map((wire) => createSleuth({ ...network, wire, timeout: 10_000 })),
   )
@@ -58,7 +67,7 @@ interface Running {
   close(): Promise<void>
 }
 
-const starters: Record<Framework, (site: string, options: Options) => Promise<Running>> = {
+const starters: Record<Host, (site: string, options: Options) => Promise<Running>> = {
   async express(site, options) {
     const middleware = expressSleuth(options)
     const server = expressApp(site, middleware).listen(0, '127.0.0.1')
@@ -81,6 +90,23 @@ const starters: Record<Framework, (site: string, options: Options) => Promise<Ru
     await app.listen({ host: '127.0.0.1', port: 0 })
     return { port: (app.server.address() as AddressInfo).port, close: () => app.close() }
   },
+
+  async node(site, options) {
+    const server = createServer(expressApp(site))
+    const joined = nodeSleuth(server, options)
+    return running(server.listen(0, '127.0.0.1'), () => joined.close())
+  },
+
+  'nest-express': (site, options) => nest(new ExpressAdapter(expressApp(site)), options),
+}
+
+/** The routes are the app's own: Nest adds the module that makes it a service. */
+async function nest(adapter: AbstractHttpAdapter, options: Options): Promise<Running> {
+  class App {}
+  Module({ imports: [SleuthModule.forRoot(options)] })(App)
+  const app = await NestFactory.create(App, adapter, { logger: false, bodyParser: false })
+  await app.listen(0, '127.0.0.1')
+  return { port: (app.getHttpServer().address() as AddressInfo).port, close: () => app.close() }
 }
 
 async function running(server: Server, leave: () => Promise<void>): Promise<Running> {
