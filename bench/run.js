@@ -2,8 +2,9 @@
 //   --rounds N    how often each measurement is made, default 5
 //   --seconds N   how long each takes, default 2
 //   --base DIR    another checkout, built, that takes part in each round as "sleuth request (base)"
-//   --only NAMES  some of: measures, fastify, frameworks, peers, encryption, bodies, open, streams, mixed, events, joining, mesh, importing
+//   --only NAMES  some of: measures, fastify, frameworks, peers, encryption, bodies, open, streams, mixed, events, joining, mesh, swarm, importing
 //   --nodes N     how many nodes the mesh has, default 50
+//   --peers N     how many peers the swarm has, default 1000
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus } from 'node:os'
@@ -17,6 +18,7 @@ import { report } from './lib/report.js'
 import { median } from './lib/stats.js'
 import { measuresOf } from './measures.js'
 import { measureMesh } from './mesh/mesh.js'
+import { measureSwarm } from './mesh/swarm.js'
 
 const { values } = parseArgs({
   options: {
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     base: { type: 'string' },
     only: { type: 'string', default: '' },
     nodes: { type: 'string', default: '50' },
+    peers: { type: 'string', default: '1000' },
   },
 })
 const rounds = Number(values.rounds)
@@ -52,6 +55,7 @@ const suites = {
   events,
   joining,
   mesh,
+  swarm,
   importing,
 }
 const asked = values.only === '' ? Object.keys(suites) : values.only.split(',')
@@ -228,6 +232,17 @@ async function mesh() {
     const row = { name, ...(await measureMesh({ ...work, udpPort, tcpPort })) }
     console.error(`  ${name}, ${row.nodes} nodes: ${row.idle.toFixed(1)} % of a core while nothing happens`)
     rows.push(row)
+  }
+  return rows
+}
+
+/** One node that knows many others. Linux alone tells what it takes. */
+async function swarm() {
+  const rows = []
+  for (const directory of CHECKOUTS) {
+    const name = directory === undefined ? 'sleuth' : `sleuth${IN_BASE}`
+    const work = { peers: Number(values.peers), udpPort: nextPort(), checkout: directory }
+    rows.push({ name, ...(await measureSwarm(work)) })
   }
   return rows
 }

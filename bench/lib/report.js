@@ -18,6 +18,7 @@ export function report(results) {
   if (results.events) parts.push(events(results.events))
   if (results.joining) parts.push(joining(results.joining))
   if (results.mesh) parts.push(mesh(results.mesh))
+  if (results.swarm) parts.push(swarm(results.swarm))
   if (results.importing) parts.push(importing(results.importing))
   return parts.join('\n\n')
 }
@@ -229,6 +230,18 @@ function mesh(rows) {
     'KiB a peer',
   ]
   return `### A mesh of nodes on one machine, in which nothing happens\n\n${table(header, cells)}`
+}
+
+function swarm(rows) {
+  const cells = rows.map(({ name, peers, idle, descriptors, memory }) => [
+    name,
+    peers,
+    idle.toFixed(2),
+    descriptors.toFixed(1),
+    memory.toFixed(0),
+  ])
+  const header = ['', 'peers', 'idle, % of a core', 'descriptors a peer', 'KiB a peer']
+  return `### One node that knows many bare peers, while nothing happens\n\n${table(header, cells)}`
 }
 
 function importing(rows) {

@@ -79,7 +79,7 @@ async function allKnow(members, others, since) {
   return times.includes(undefined) ? undefined : Math.max(...times) - since
 }
 
-function startMember(work, checkout) {
+export function startMember(work, checkout) {
   const hooks =
     checkout === undefined ? [] : ['--import', new URL('../lib/from-checkout.js', import.meta.url).href]
   const env = { ...process.env, SLEUTH_INTERFACE: 'loopback', SLEUTH_BENCH_CHECKOUT: checkout }
