@@ -60,7 +60,7 @@ export default {
 function description(id, service, foreign) {
   const wire = foreign ? 1 : 2
   const endpoint = `tcp://10.0.0.${id.charCodeAt(0)}:5670`
-  return { id, endpoint, foreign, wire, service, version: '1', name: id.slice(0, 6), publicKey: '' }
+  return { id, endpoint, foreign, wire, service, version: '1', name: id.slice(0, 6), publicKey: '', meta: '' }
 }
 
 const inputs = {

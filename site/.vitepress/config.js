@@ -23,6 +23,7 @@ const guides = [
     items: [
       page('API', 'api'),
 
+      page('Which instance', 'routing'),
       page('When things go wrong', 'reliability'),
       page('Events', 'events'),
       page('Errors', 'errors'),

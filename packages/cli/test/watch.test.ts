@@ -42,7 +42,15 @@ describe('rates', () => {
 })
 
 describe('lines of watch', () => {
-  const instance = { id: 'I', name: 'n', version: '1', endpoint: 'tcp://127.0.0.1:1', wire: 2, ready: true }
+  const instance = {
+    id: 'I',
+    name: 'n',
+    version: '1',
+    endpoint: 'tcp://127.0.0.1:1',
+    wire: 2,
+    meta: {},
+    ready: true,
+  }
   const time = new Date(2026, 0, 2, 3, 4, 5, 6)
 
   test('keep their columns, which only become wider', () => {

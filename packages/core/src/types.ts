@@ -152,6 +152,8 @@ export interface SleuthOptions {
   links?: 'all' | 'used' | 'auto' | undefined
   /** The version of the service, which others see: at most 255 bytes, without `%`. Default `unknown`. */
   version?: string | undefined
+  /** Labels that others choose by, such as `{ zone: 'a' }`: at most 1024 bytes as JSON. `weight` is a share of calls, 0 to 1000. */
+  meta?: Labels | undefined
   /** Only instances of one group see each other. Default `SLEUTH-v1`. */
   group?: string | undefined
   /** A name for people, which others see in `services()`. Default: the first six digits of the instance's id. */
@@ -233,6 +235,9 @@ export interface RetryDefaults extends RetryOptions {
   budget?: number | undefined
 }
 
+/** Labels of an instance, by name. */
+export type Labels = Readonly<Record<string, string>>
+
 export type Balance = 'round-robin' | 'least-pending'
 
 /** Sleuth's own options of a call. */
@@ -246,6 +251,14 @@ export interface CallOptions {
   waitFor?: number | boolean | undefined
   /** Which instance is called. Default: `options.balance`. */
   balance?: Balance | undefined
+  /** Only instances whose version is in this range, as npm means it: `^2.1`. One whose version is none matches `*` alone. */
+  version?: string | undefined
+  /** Only instances that announce these labels, or for which the function returns true. */
+  where?: Labels | ((instance: Instance) => boolean) | undefined
+  /** Instances with these labels, or for which the function returns true, or on this host, as long as one can be called. */
+  prefer?: Labels | 'host' | ((instance: Instance) => boolean) | undefined
+  /** Calls with the same key go to the same instance, as long as it is there. Every caller finds the same one. */
+  key?: string | undefined
   /** Milliseconds to the head of the response; then the call fails with `SLEUTH_TIMEOUT`. `Infinity`: no limit. */
   timeout?: number | undefined
   /**
@@ -313,6 +326,8 @@ export interface Instance {
   readonly endpoint: string
   /** The version of sleuth's wire that the two nodes speak. */
   readonly wire: number
+  /** The labels that it announces: its option `meta`. */
+  readonly meta: Labels
   /** False while its option `ready` says that it wants no calls: then calls go to others, as long as one is ready. */
   readonly ready: boolean
 }
@@ -414,7 +429,11 @@ export interface Subscription {
 }
 
 /** What a client of one service adds to its calls, unless a call says otherwise. */
-export interface ServiceDefaults extends Pick<CallOptions, 'timeout' | 'retry' | 'waitFor' | 'balance'> {
+export interface ServiceDefaults
+  extends Pick<
+    CallOptions,
+    'timeout' | 'retry' | 'waitFor' | 'balance' | 'version' | 'where' | 'prefer' | 'key'
+  > {
   /** A call's own headers go before those of the same name. */
   headers?: HeadersInput | undefined
 }

@@ -41,7 +41,7 @@ describe('createSleuth', () => {
   it('knows the peers that were there before it', async () => {
     const { sleuth, server } = await pair(mirror)
     const { id, name, endpoint } = server.node
-    const instance = { id, name, endpoint, version: 'unknown', wire: 2, ready: true }
+    const instance = { id, name, endpoint, version: 'unknown', wire: 2, meta: {}, ready: true }
     assert.deepEqual(sleuth.services(), [{ service: 'foo', instances: [instance] }])
   })
 

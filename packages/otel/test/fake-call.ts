@@ -10,6 +10,7 @@ export const instance: Instance = {
   endpoint: 'tcp://10.0.0.7:4567',
   wire: 2,
   ready: true,
+  meta: {},
 }
 
 type Outcome = { status: number } | { error: unknown }

@@ -10,6 +10,7 @@ const instance: Instance = {
   endpoint: 'tcp://127.0.0.1:1',
   wire: 2,
   ready: true,
+  meta: {},
 }
 
 /** The part of a `Sleuth` that is followed. */

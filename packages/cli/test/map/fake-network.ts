@@ -55,7 +55,7 @@ export class FakeNetwork extends EventEmitter implements MapSource {
     this.#ids += 1
     const id = (this.#ids * 0x9e3779b1).toString(16).padStart(32, '7').toUpperCase().slice(-32)
     const endpoint = `tcp://10.0.${this.#ids >> 8}.${this.#ids & 255}:${40_000 + ((this.#ids * 137) % 20_000)}`
-    const instance = { id, name: id.slice(-6), version, endpoint, wire: 2, ready: true }
+    const instance = { id, name: id.slice(-6), version, endpoint, wire: 2, meta: {}, ready: true }
     const own = {
       served: counters(),
       calls: new Map(),

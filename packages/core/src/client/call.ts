@@ -1,4 +1,5 @@
 import type { Directory } from '../directory/directory.js'
+import type { Selector } from '../directory/selector.js'
 import type { AbortLike } from '../shared/abort.js'
 import type { AttemptCause, CallContext } from '../shared/diagnostics.js'
 import type { CheckedOptions } from '../shared/options.js'
@@ -13,6 +14,9 @@ import type { CallTimers, TimedCall } from './pending-call.js'
 import type { Latencies, RetryBudget } from './retry-policy.js'
 import type { Liveness } from './silence-check.js'
 import type { Target } from './target.js'
+
+/** The options of a call that choose the instance. */
+export type Selection = Pick<CallOptions, 'version' | 'where' | 'prefer' | 'key'>
 
 /** A call, after `do`, `fetch` or `request` has read its arguments. */
 export interface Call {
@@ -29,6 +33,8 @@ export interface Call {
   readonly retry: CallOptions['retry']
   readonly waitFor: CallOptions['waitFor']
   readonly balance: CallOptions['balance']
+  /** Which instances it may go to. Undefined: all. */
+  readonly select: Selection | undefined
   /** The number of instances that it was sent to, so far. */
   tries: number
   /** When it was last begun, on the clock of `performance.now()`. 0 before that. */
@@ -62,6 +68,7 @@ export interface SendOptions {
   readonly deadlineInherited: boolean
   readonly retry: Retry
   readonly waitFor: number | boolean
+  readonly selector: Selector | undefined
   /** The service's latencies, if they decide when the call is hedged. */
   readonly latencies: Latencies | undefined
 }
@@ -117,6 +124,8 @@ export interface CallDependencies {
   readonly random: () => number
   /** What is known instead of a service, for the error. */
   readonly known: (service: string) => string
+  /** The address of this node without its port. */
+  readonly ownHost: () => string | undefined
   /** Calls that wait for their response. */
   readonly live: Slab<ActiveCall>
   readonly timers: CallTimers

@@ -18,12 +18,13 @@ import type { Counters } from '../shared/stats.js'
 import type { Logger } from '../types.js'
 import { NO_BODY, readBody } from './body.js'
 import type { ActiveCall, Call, CallDependencies, Reply, Wires } from './call.js'
-import { unknownService } from './errors.js'
+import { nobody } from './errors.js'
 import { notCarried } from './headers.js'
 import { CallTimers } from './pending-call.js'
 import type { RequestContext } from './request-context.js'
 import { Latencies, RetryBudget } from './retry-policy.js'
 import { RetryingCall } from './retrying-call.js'
+import { selectorOf } from './selection.js'
 import type { Liveness } from './silence-check.js'
 
 export interface CallsOptions {
@@ -40,6 +41,8 @@ export interface CallsOptions {
   readonly random: () => number
   /** What is known instead of a service, for the error. */
   readonly known: (service: string) => string
+  /** The address of this node without its port, for calls that prefer its host. */
+  readonly ownHost: () => string | undefined
 }
 
 /** Checks calls, and starts them. */
@@ -78,8 +81,9 @@ export class Calls {
     checkMethod(call.method)
     const body = call.body === undefined ? NO_BODY : readBody(call.body)
     const headers = call.headers.with(body, origin === undefined ? NOTHING : origin.inherited)
-    if (waitFor === false && directory.size(target.service) === 0)
-      throw unknownService(target.service, this.#shared.known)
+    const selector = call.select && selectorOf(call.select, this.#shared.ownHost)
+    if (waitFor === false && directory.size(target.service, selector) === 0)
+      throw nobody(this.#shared, target.service, selector)
 
     const left = origin?.timeLeft ?? Infinity
     const deadlineInherited = left < wanted
@@ -95,6 +99,7 @@ export class Calls {
       deadlineInherited,
       retry,
       waitFor,
+      selector,
       latencies: typeof retry.hedgeAfter === 'object' ? this.#latenciesOf(target.service) : undefined,
     }).start()
   }

@@ -24,6 +24,10 @@ export function doCall(input: DoInput, given?: DoInit | null): FetchCall {
     retry: isOwnRetry(retry) ? retry : undefined,
     waitFor: init.waitFor,
     balance: init.balance,
+    version: init.version,
+    where: init.where,
+    prefer: init.prefer,
+    key: init.key,
     inherit: init.inherit,
     decompress: init.decompress,
   })
@@ -40,12 +44,10 @@ export function fetchCall(input: DoInput, given?: FetchInit | null): FetchCall {
 }
 
 /** As in `fetch`, `init` goes before a `Request`. With a body of `null` the `Request` keeps its own. */
-function readCall(
-  input: DoInput,
-  init: RequestInit,
-  redirect: unknown,
-  { timeout, retry, waitFor, balance, inherit = true, decompress = true }: FetchOptions,
-): FetchCall {
+function readCall(input: DoInput, init: RequestInit, redirect: unknown, options: FetchOptions): FetchCall {
+  const { timeout, retry, waitFor, balance, inherit = true, decompress = true } = options
+  const { version, where, prefer, key } = options
+  const isAny = version === undefined && where === undefined && prefer === undefined && key === undefined
   const request = isRequest(input) ? input : undefined
   const url = normalUrl(request === undefined ? String(input) : request.url)
   const { method = request?.method ?? 'GET', headers = request?.headers } = init
@@ -65,6 +67,7 @@ function readCall(
     retry,
     waitFor,
     balance,
+    select: isAny ? undefined : { version, where, prefer, key },
     tries: 0,
     begunAt: 0,
     redirect: redirectOf(redirect),
@@ -93,7 +96,18 @@ function normalMethod(method: string): string {
 
 const none: FetchOptions = Object.freeze({})
 
-const optionNames: readonly string[] = ['timeout', 'retry', 'waitFor', 'balance', 'inherit', 'decompress']
+const optionNames: readonly string[] = [
+  'timeout',
+  'retry',
+  'waitFor',
+  'balance',
+  'version',
+  'where',
+  'prefer',
+  'key',
+  'inherit',
+  'decompress',
+]
 
 /** Reads `init.sleuth` of `fetch`. The values are checked where they are used. */
 function ownOptions(given: unknown): FetchOptions {

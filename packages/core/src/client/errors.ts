@@ -1,3 +1,5 @@
+import type { Directory } from '../directory/directory.js'
+import type { Selector } from '../directory/selector.js'
 import { errorHeader, fieldOf, isRejection, type Rejection } from '../http/headers.js'
 import { reasonOf, SleuthError, sleuthError } from '../shared/errors.js'
 import type { CloseReason, ResetReason } from '../transport/transport.js'
@@ -5,9 +7,24 @@ import type { Reply } from './call.js'
 import { isIdempotent } from './retry-policy.js'
 import type { Target } from './target.js'
 
-/** `known` tells what is known instead. */
-export function unknownService(service: string, known: (service: string) => string): SleuthError {
-  return sleuthError('SLEUTH_UNKNOWN_SERVICE', { service, known: known(service) }, { retryable: true })
+interface Known {
+  readonly directory: Pick<Directory, 'services'>
+  /** Tells what is known instead. */
+  known(service: string): string
+}
+
+/** The service has no instance, or none that a call may go to. */
+export function nobody(
+  { directory, known }: Known,
+  service: string,
+  selector: Selector | undefined,
+): SleuthError {
+  const { instances } = directory.services().find((one) => one.service === service) ?? { instances: [] }
+  if (selector === undefined || instances.length === 0)
+    return sleuthError('SLEUTH_UNKNOWN_SERVICE', { service, known: known(service) }, { retryable: true })
+  const versions = [...new Set(instances.map(({ version }) => version))].slice(0, 10).join(', ')
+  const values = { service, what: selector.says, there: `${instances.length}, of version ${versions}` }
+  return sleuthError('SLEUTH_NO_MATCH', values, { codes: [1070, 934], retryable: true })
 }
 
 interface TimedCall {

@@ -20,10 +20,15 @@ export function leanCall(url: string, init?: RequestOptions | null): Call {
     retry,
     waitFor,
     balance,
+    version,
+    where,
+    prefer,
+    key,
     inherit = true,
   } = init ?? {}
   if (typeof inherit !== 'boolean')
     throw sleuthError('SLEUTH_ARGUMENT', { argument: 'inherit', problem: 'must be true or false' })
+  const isAny = version === undefined && where === undefined && prefer === undefined && key === undefined
   return {
     target: splitUrl(url),
     // As in Node's `http.request`. Anything that is not a method, a string or not, is refused later.
@@ -36,6 +41,7 @@ export function leanCall(url: string, init?: RequestOptions | null): Call {
     retry,
     waitFor,
     balance,
+    select: isAny ? undefined : { version, where, prefer, key },
     tries: 0,
     begunAt: 0,
   }

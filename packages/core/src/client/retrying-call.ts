@@ -1,4 +1,5 @@
 import type { Endpoint } from '../directory/endpoint.js'
+import type { Selector } from '../directory/selector.js'
 import type { AttemptCause } from '../shared/diagnostics.js'
 import type { Retry } from '../shared/retry-options.js'
 import {
@@ -13,7 +14,7 @@ import {
 import { Backoff, type WaitingCall } from './backoff.js'
 import { cancelUnopened, isStreamed, type ReadBody, readAhead, type Streamed } from './body.js'
 import type { ActiveCall, Call, CallDependencies, Reply, SendOptions } from './call.js'
-import { bodyError, isClosedAnswer, mayHaveRun, timeoutError, unknownService } from './errors.js'
+import { bodyError, isClosedAnswer, mayHaveRun, nobody, timeoutError } from './errors.js'
 import { PendingCall } from './pending-call.js'
 import {
   hedgeInterval,
@@ -42,6 +43,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   readonly #call: Call
   readonly #retry: Retry
   readonly #waitFor: number | boolean
+  readonly #selector: Selector | undefined
   readonly #slot: number
   /** The service's latencies, if they decide when the call is hedged. */
   readonly #latencies: Latencies | undefined
@@ -72,6 +74,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     call.begunAt = this.startedAt
     this.#retry = options.retry
     this.#waitFor = options.waitFor
+    this.#selector = options.selector
     this.#latencies = options.latencies
     this.#slot = shared.live.add(this)
     shared.budget.calls++
@@ -129,7 +132,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   goesElsewhere(): boolean {
     const { directory, budget, now } = this.#shared
     if (this.#call.tries >= this.#retry.tries || !budget.allows(now())) return false
-    return directory.hasOther(this.target.service, endpointsOf(this.#newest))
+    return directory.hasOther(this.target.service, endpointsOf(this.#newest), this.#selector)
   }
 
   /** The retry waits for the end of the turn, because the session still iterates over its calls. One follows all failures. */
@@ -147,14 +150,14 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     const { service } = this.target
     if (this.#call.tries >= this.#retry.tries) {
       this.#giveUp()
-    } else if (directory.size(service) === 0) {
+    } else if (directory.size(service, this.#selector) === 0) {
       const waitFor = this.#waitFor
       if (waitFor && !isPending(this.#newest)) this.#delay().waitForReady(waitFor)
       else this.#giveUp()
     } else if (!budget.allows(now())) {
       this.#giveUp()
     } else {
-      const endpoint = directory.next(service, endpointsOf(this.#newest), this.#call.balance)
+      const endpoint = this.#other()
       if (endpoint !== undefined) {
         budget.spend()
         counters.retried(service)
@@ -170,10 +173,10 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   /** Makes another attempt beside those that are silent, or that take too long. */
   hedge(): void {
     if (this.settled || !isPending(this.#newest) || !this.#mayRepeat(true)) return
-    const { directory, budget, counters, now } = this.#shared
+    const { budget, counters, now } = this.#shared
     if (hedgesOnSilence(this.#retry) && !this.#isSilent()) return
     if (!budget.allows(now())) return
-    const endpoint = directory.next(this.target.service, endpointsOf(this.#newest), this.#call.balance)
+    const endpoint = this.#other()
     if (endpoint === undefined) return
     budget.spend()
     counters.hedged(this.target.service)
@@ -198,7 +201,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   }
 
   get #hedgeInterval(): number {
-    const instances = this.#shared.directory.size(this.target.service)
+    const instances = this.#shared.directory.size(this.target.service, this.#selector)
     if (instances < 2) return Infinity
     return hedgeInterval(this.#retry, this.method, this.timeout, this.#latencies)
   }
@@ -211,7 +214,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
 
   /** No instance appeared while the call was to wait for one. */
   onWaitExpired(): void {
-    if (this.#reply === undefined) this.#error ??= unknownService(this.target.service, this.#shared.known)
+    if (this.#reply === undefined) this.#error ??= nobody(this.#shared, this.target.service, this.#selector)
     this.#giveUp()
   }
 
@@ -221,7 +224,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
 
   protected timeoutError(): unknown {
     if (this.#backoff?.isWaitingForReady && this.#reply === undefined)
-      return this.#error ?? unknownService(this.target.service, this.#shared.known)
+      return this.#error ?? nobody(this.#shared, this.target.service, this.#selector)
     const oldest = oldestPending(this.#newest)
     if (oldest !== undefined && this.timeout >= MIN_HEDGE_MS && !isStreamed(this.body))
       this.#recordFailure(oldest)
@@ -244,9 +247,17 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   }
 
   #first(): void {
-    const endpoint = this.#shared.directory.next(this.target.service, undefined, this.#call.balance)
+    const { target, balance } = this.#call
+    const endpoint = this.#shared.directory.next(target.service, undefined, balance, this.#selector)
     if (endpoint === undefined) this.#delay().waitForReady(this.#waitFor)
     else this.#try(endpoint, 'first')
+  }
+
+  /** An instance that was not tried yet. */
+  #other(): Endpoint | undefined {
+    const { target, balance } = this.#call
+    const tried = endpointsOf(this.#newest)
+    return this.#shared.directory.next(target.service, tried, balance, this.#selector)
   }
 
   #try(endpoint: Endpoint, cause: AttemptCause): void {

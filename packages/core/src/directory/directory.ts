@@ -1,7 +1,9 @@
 import type { Peer } from '@sleuth/zre'
 import type { Balance, DownEvent, DownReason, Instance, Service, UpEvent } from '../types.js'
 import { Endpoint } from './endpoint.js'
-import { type Announced, type Network, readAnnouncement } from './instance.js'
+import { type Announced, isSame, type Network, readAnnouncement } from './instance.js'
+import { Chooser, candidatesOf, earliest, type PickerOptions, type Selector } from './selector.js'
+import { weightOf } from './weight.js'
 
 export interface DirectoryEvents {
   up(event: UpEvent): void
@@ -72,8 +74,7 @@ export class Directory {
     const known = pool.find(instance.id)
     if (known !== undefined) {
       known.isLinked = isLinked
-      if (!isSame(known.instance, instance))
-        known.instance = Object.freeze({ ...instance, ready: known.instance.ready })
+      if (!isSame(known.instance, instance)) pool.describe(known, instance)
       return true
     }
     // It offered another service, as others told.
@@ -116,18 +117,25 @@ export class Directory {
   }
 
   /** Picks the instance for the next call of a service. It is not one of `tried`. */
-  next(service: string, tried?: readonly Endpoint[], balance?: Balance): Endpoint | undefined {
-    return this.#pools.get(service)?.next(tried, balance)
+  next(
+    service: string,
+    tried?: readonly Endpoint[],
+    balance?: Balance,
+    selector?: Selector,
+  ): Endpoint | undefined {
+    return this.#pools.get(service)?.next(tried, balance, selector)
   }
 
   /** Whether an instance of a service can be called that is not one of `tried`. */
-  hasOther(service: string, tried: readonly Endpoint[]): boolean {
-    return this.#pools.get(service)?.hasOther(tried) === true
+  hasOther(service: string, tried: readonly Endpoint[], selector?: Selector): boolean {
+    return this.#pools.get(service)?.hasOther(tried, selector) === true
   }
 
-  /** How many instances a service has. */
-  size(service: string): number {
-    return this.#pools.get(service)?.size ?? 0
+  /** How many instances a service has that match. */
+  size(service: string, selector?: Selector): number {
+    const pool = this.#pools.get(service)
+    if (pool === undefined) return 0
+    return selector === undefined ? pool.size : pool.count(selector)
   }
 
   /** The services that calls went to since this was last asked. */
@@ -155,23 +163,6 @@ export class Directory {
   }
 }
 
-function isSame(one: Instance, other: Instance): boolean {
-  return (
-    one.endpoint === other.endpoint &&
-    one.version === other.version &&
-    one.name === other.name &&
-    one.wire === other.wire
-  )
-}
-
-export interface PickerOptions {
-  readonly balance: Balance
-  /** Milliseconds, from any moment on, but never 0. */
-  readonly now: () => number
-  /** From 0 to 1. */
-  readonly random: () => number
-}
-
 const none: readonly Endpoint[] = []
 
 /** The instances of one service. It picks them in turn, in the order of Go (workers.go), or the idler of two. */
@@ -181,6 +172,9 @@ export class Pool {
   #wanting: readonly Endpoint[] = this.#members
   readonly #picking: PickerOptions
   #current = 0
+  /** An instance asks for another share of calls than the rest. */
+  #isWeighted = false
+  readonly #chooser: Chooser
   /** How many instances there are. */
   size = 0
   /** An instance was picked. Its reader sets it back. */
@@ -188,6 +182,7 @@ export class Pool {
 
   constructor(picking: PickerOptions) {
     this.#picking = picking
+    this.#chooser = new Chooser(picking)
   }
 
   get instances(): Instance[] {
@@ -228,20 +223,41 @@ export class Pool {
     return this.#wanting[0]?.instance.ready === true
   }
 
+  /** The instance says something else of itself. */
+  describe(member: Endpoint, instance: Instance): void {
+    member.instance = Object.freeze({ ...instance, ready: member.instance.ready })
+    member.weight = weightOf(instance)
+    this.#sort()
+  }
+
+  /** How many instances match. */
+  count(selector: Selector): number {
+    return this.#members.filter(({ instance }) => selector.matches(instance)).length
+  }
+
   #sort(): void {
+    this.#isWeighted = this.#members.some(({ weight }) => weight !== 1)
     const ready = this.#members.filter(({ instance }) => instance.ready)
     this.#wanting = ready.length === 0 || ready.length === this.size ? this.#members : ready
   }
 
   /** Returns undefined if all instances are in `tried`, or all that are ready, as long as one is. */
-  next(tried: readonly Endpoint[] = none, balance: Balance = this.#picking.balance): Endpoint | undefined {
+  next(
+    tried: readonly Endpoint[] = none,
+    balance: Balance = this.#picking.balance,
+    selector?: Selector,
+  ): Endpoint | undefined {
     this.isUsed = true
+    if (selector !== undefined || this.#isWeighted) {
+      return this.#chooser.choose(candidatesOf(this.#members, selector), tried, balance, selector)
+    }
     return balance === 'round-robin' ? this.#nextInTurn(tried) : this.#powerOfTwo(tried)
   }
 
-  hasOther(tried: readonly Endpoint[]): boolean {
+  hasOther(tried: readonly Endpoint[], selector?: Selector): boolean {
     const now = this.#picking.now()
-    return this.#wanting.some((member) => member.health.ejectedUntil <= now && !tried.includes(member))
+    const members = selector === undefined ? this.#wanting : candidatesOf(this.#members, selector)
+    return members.some((member) => member.health.ejectedUntil <= now && !tried.includes(member))
   }
 
   /** As in Go, a removal does not move the cursor, so it may skip one instance once. */
@@ -284,9 +300,4 @@ export class Pool {
     health.onPicked(now)
     return true
   }
-}
-
-/** Of ejected instances, the one whose ejection ends first: a call must go to one of them. */
-function earliest(one: Endpoint | undefined, other: Endpoint): Endpoint {
-  return one === undefined || other.health.ejectedUntil < one.health.ejectedUntil ? other : one
 }

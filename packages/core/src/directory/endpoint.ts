@@ -1,4 +1,5 @@
 import type { Instance } from '../types.js'
+import { weightOf } from './weight.js'
 
 /** An instance, and what this node knows of its health. */
 export class Endpoint {
@@ -7,6 +8,9 @@ export class Endpoint {
   /** There is a link to it, over which a request can be sent at once. */
   isLinked: boolean
   readonly health = new Health()
+  /** Its share of calls, and how far they have come: see `Chooser`. */
+  weight: number
+  pass = 0
   /** The number of calls that wait for its response. */
   pending = 0
   /** When a call last asked for a sign of life, and when the process last answered a probe: see `SilenceCheck`. */
@@ -18,6 +22,7 @@ export class Endpoint {
 
   constructor(instance: Instance, isLinked = true) {
     this.instance = instance
+    this.weight = weightOf(instance)
     this.isLinked = isLinked
   }
 }

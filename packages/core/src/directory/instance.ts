@@ -1,5 +1,6 @@
 import type { Peer, Sighting } from '@sleuth/zre'
 import { sleuthError } from '../shared/errors.js'
+import { type Meta, metaText, parseMeta } from '../shared/meta.js'
 import { isLabel, isServiceName } from '../shared/names.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Instance, PeerInfo } from '../types.js'
@@ -10,15 +11,20 @@ const nameHeader = 'sleuth-name'
 /** The header with the newest wire that a node speaks. Go sleuth does not send it, and is known by that. */
 const wireHeader = 'sleuth-wire'
 
+/** The header with the labels of an instance, as JSON. */
+const metaHeader = 'sleuth-meta'
+
 /** The newest wire that a record can name. */
 const MAX_WIRE = 255
 
 /** The headers that a node sends each peer in HELLO (sleuth.go, newNode). A client-only node sends none of Go's four. */
 export function announcement(options: CheckedOptions): (id: string) => Record<string, string> {
-  const { group, service, version, name, wire } = options
+  const { group, service, version, name, wire, meta } = options
+  const labels = service === undefined ? '' : metaText(meta)
   return (id) => ({
     ...(service !== undefined && { group, node: id, type: service, version }),
     ...(name !== undefined && { [nameHeader]: name }),
+    ...(labels !== '' && { [metaHeader]: labels }),
     [wireHeader]: String(wire),
   })
 }
@@ -51,6 +57,17 @@ export interface Announced {
   readonly instance: Instance
 }
 
+/** Whether two descriptions of an instance say the same. */
+export function isSame(one: Instance, other: Instance): boolean {
+  return (
+    one.endpoint === other.endpoint &&
+    one.version === other.version &&
+    one.name === other.name &&
+    one.wire === other.wire &&
+    metaText(one.meta) === metaText(other.meta)
+  )
+}
+
 /** A peer's name for people. If it has none, or one that can't be shown, it is the first digits of its id. */
 export function nameOf({ headers, name, id }: Peer): string {
   const said = headers.get(nameHeader) ?? name
@@ -61,6 +78,13 @@ export function versionOf({ headers }: Peer): string {
   const said = headers.get('version')
   return said !== undefined && isLabel(said) ? said : 'unknown'
 }
+
+/** The labels of a peer. One that announces none, or nonsense, has none. */
+export function metaOf({ headers }: Peer): Meta {
+  return parseMeta(headers.get(metaHeader) ?? '') ?? noMeta
+}
+
+const noMeta: Meta = Object.freeze({})
 
 /** The service that a peer offers in the group. Undefined for a client-only peer, and for half an announcement. */
 export function serviceOf({ headers }: Peer, group: string): string | undefined {
@@ -88,6 +112,7 @@ export function readAnnouncement(peer: Peer, { group, wire }: Network): Announce
     version: versionOf(peer),
     endpoint: peer.endpoint,
     wire: wireOf(peer, wire),
+    meta: metaOf(peer),
     ready: true,
   })
   return { service, instance }

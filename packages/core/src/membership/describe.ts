@@ -1,5 +1,6 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
-import { type Announced, announcedWire, nameOf, serviceOf, versionOf } from '../directory/instance.js'
+import { type Announced, announcedWire, metaOf, nameOf, serviceOf, versionOf } from '../directory/instance.js'
+import { metaText, parseMeta } from '../shared/meta.js'
 import type { CheckedOptions } from '../shared/options.js'
 import { isEndpoint } from './format.js'
 import type { Description } from './record.js'
@@ -25,6 +26,7 @@ export function describeSelf(
     version: service === undefined ? 'unknown' : version,
     name: options.name ?? name,
     publicKey: security?.publicKey ?? '',
+    meta: service === undefined ? '' : metaText(options.meta),
   }
 }
 
@@ -44,18 +46,21 @@ export function describePeer(peer: Peer, group: string): Description {
     version: versionOf(peer),
     name: nameOf(peer),
     publicKey: peer.publicKey ?? '',
+    meta: metaText(metaOf(peer)),
   }
 }
 
 /** What a record says of an instance. `wire`: the newest that this node speaks. */
 export function announcedBy(record: Description, wire: number): Announced {
-  const { id, name, version, endpoint, service } = record
+  const { id, name, version, endpoint, service, meta } = record
   const instance = Object.freeze({
     id,
     name,
     version,
     endpoint,
     wire: Math.min(record.wire, wire),
+    // The decoder has refused a record with nonsense.
+    meta: parseMeta(meta) ?? {},
     ready: true,
   })
   return { service, instance }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
+import { parseMeta } from '../shared/meta.js'
 import { isLabel, isServiceName } from '../shared/names.js'
 import type { Gone, GoneReason, Message, PartStep, Renewal, Told } from './message.js'
 import type { MemberRecord, RecordKey } from './record.js'
@@ -115,9 +116,12 @@ function inFrames(items: readonly Buffer[]): Buffer[] {
 }
 
 function encodeTold({ record, age }: Told): Buffer {
-  const { id, incarnation, foreign, unreachable, wire, endpoint, service, version, name, publicKey } = record
+  const { id, incarnation, foreign, unreachable, wire, endpoint, service, version, name, publicKey, meta } =
+    record
   const texts = [endpoint, service, version, name, publicKey]
-  const length = texts.reduce((sum, text) => sum + 1 + Buffer.byteLength(text), RECORD_HEAD_BYTES)
+  // Nothing stands for no labels, so such a record is the same as one of an earlier version.
+  const metaBytes = meta === '' ? 0 : 2 + Buffer.byteLength(meta)
+  const length = texts.reduce((sum, text) => sum + 1 + Buffer.byteLength(text), RECORD_HEAD_BYTES + metaBytes)
   const bytes = Buffer.allocUnsafe(2 + length)
   let at = bytes.writeUInt16BE(length, 0)
   at += bytes.write(id, at, 'hex')
@@ -130,6 +134,7 @@ function encodeTold({ record, age }: Told): Buffer {
     bytes[at] = size
     at += 1 + size
   }
+  if (metaBytes > 0) bytes.write(meta, bytes.writeUInt16BE(metaBytes - 2, at))
   return bytes
 }
 
@@ -224,6 +229,8 @@ function toldAt(bytes: Buffer): Told | undefined {
     if (at > bytes.length) return undefined
     texts.push(bytes.toString('utf8', start, at))
   }
+  const meta = metaAt(bytes, at)
+  if (meta === undefined) return undefined
   const [endpoint, service, version, name, publicKey] = texts as [string, string, string, string, string]
   const fixed = ID_BYTES + 4
   const flags = bytes.readUInt8(fixed + 1)
@@ -238,18 +245,28 @@ function toldAt(bytes: Buffer): Told | undefined {
     version,
     name,
     publicKey,
+    meta,
   }
   return { record, age: bytes.readUInt8(fixed) }
 }
 
-function isPossible({ endpoint, service, version, name, publicKey, wire }: MemberRecord): boolean {
+/** Undefined for bytes that are cut off. */
+function metaAt(bytes: Buffer, at: number): string | undefined {
+  if (at === bytes.length) return ''
+  if (at + 2 > bytes.length) return undefined
+  const end = at + 2 + bytes.readUInt16BE(at)
+  return end > bytes.length ? undefined : bytes.toString('utf8', at + 2, end)
+}
+
+function isPossible({ endpoint, service, version, name, publicKey, wire, meta }: MemberRecord): boolean {
   return (
     wire > 0 &&
     isEndpoint(endpoint) &&
     (service === '' || isServiceName(service)) &&
     isLabel(version) &&
     isLabel(name) &&
-    (publicKey === '' || isKey(publicKey))
+    (publicKey === '' || isKey(publicKey)) &&
+    parseMeta(meta) !== undefined
   )
 }
 

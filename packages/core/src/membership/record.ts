@@ -19,6 +19,8 @@ export interface MemberRecord {
   readonly name: string
   /** Z85; `''` without encryption. */
   readonly publicKey: string
+  /** Its labels, as they travel: see `metaText`. */
+  readonly meta: string
 }
 
 /** A record without its incarnation: what a node says about itself in HELLO. */
@@ -48,7 +50,8 @@ export function describesSame(one: Description, other: Description): boolean {
     one.service === other.service &&
     one.version === other.version &&
     one.name === other.name &&
-    one.publicKey === other.publicKey
+    one.publicKey === other.publicKey &&
+    one.meta === other.meta
   )
 }
 

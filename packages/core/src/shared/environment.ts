@@ -6,18 +6,36 @@ import { sleuthError } from './errors.js'
  */
 export function environmentOptions(
   env: NodeJS.ProcessEnv,
-  given: { readonly port?: unknown; readonly group?: unknown; readonly logLevel?: unknown } = {},
+  given: {
+    readonly port?: unknown
+    readonly group?: unknown
+    readonly logLevel?: unknown
+    readonly meta?: unknown
+  } = {},
 ): {
   port?: number
   group?: string
   logLevel?: string
+  meta?: Record<string, string>
 } {
-  const { SLEUTH_PORT: port, SLEUTH_GROUP: group, SLEUTH_LOG_LEVEL: logLevel } = env
+  const { SLEUTH_PORT: port, SLEUTH_GROUP: group, SLEUTH_LOG_LEVEL: logLevel, SLEUTH_META: meta } = env
   return {
     ...(port && given.port === undefined && { port: portOf(port.trim()) }),
     ...(group && given.group === undefined && { group }),
     ...(logLevel && given.logLevel === undefined && { logLevel }),
+    ...(meta && given.meta === undefined && { meta: metaOf(meta) }),
   }
+}
+
+/** `zone=a,canary=true` */
+function metaOf(text: string): Record<string, string> {
+  const pairs = text.split(',').map((pair) => {
+    const equals = pair.indexOf('=')
+    if (equals > 0) return [pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()]
+    const problem = `is, by SLEUTH_META, ${JSON.stringify(text.slice(0, 60))}: write labels as zone=a,canary=true`
+    throw sleuthError('SLEUTH_OPTION', { option: 'meta', problem })
+  })
+  return Object.fromEntries(pairs)
 }
 
 function portOf(text: string): number {

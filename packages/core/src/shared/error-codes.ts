@@ -59,6 +59,11 @@ export const codeTable = {
     status: 503,
     says: 'no instance of "{service}" is known; {known}: check the name, await sleuth.waitFor("{service}"), or see docs/troubleshooting.md',
   },
+  SLEUTH_NO_MATCH: {
+    number: 1070,
+    status: 503,
+    says: 'no instance of "{service}" matches {what}; instances: {there}',
+  },
   SLEUTH_TIMEOUT: {
     number: 920,
     status: 504,

@@ -4,6 +4,7 @@ import { discoveryFields, LISTS, listenFields } from './discovery-options.js'
 import { environmentOptions } from './environment.js'
 import { sleuthError } from './errors.js'
 import { headLimits, WINDOW } from './limits.js'
+import { isMeta, metaProblem } from './meta.js'
 import { isHost, isPlain, isShort } from './names.js'
 import { isNetwork } from './network.js'
 import { budgetOf, type Retry, retryFields, retryOf } from './retry-options.js'
@@ -171,6 +172,7 @@ const schema = v.strictObject({
     ),
     'unknown',
   ),
+  meta: v.optional(v.custom<Readonly<Record<string, string>>>(isMeta, metaProblem)),
   group: v.optional(headerText, 'SLEUTH-v1'),
   name: v.optional(headerText),
   timeout: v.optional(timeout, 500),

@@ -191,6 +191,7 @@ export class Node {
       directory: this.directory,
       counters: this.counters,
       log: this.log,
+      ownHost: () => this.#node?.endpoint.slice(0, this.#node.endpoint.lastIndexOf(':')),
       known: (service) =>
         knownInstead(service, this.directory.names(), () => this.#node?.sightings().length ?? 0),
       ...chance,

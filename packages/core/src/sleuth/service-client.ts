@@ -19,7 +19,16 @@ import type {
   WaitOptions,
 } from '../types.js'
 
-const optionNames: readonly string[] = ['timeout', 'retry', 'waitFor', 'balance']
+const optionNames: readonly string[] = [
+  'timeout',
+  'retry',
+  'waitFor',
+  'balance',
+  'version',
+  'where',
+  'prefer',
+  'key',
+]
 
 /** The result of `sleuth.service(name, defaults)`. Each call is one of `sleuth`, with the URL and the defaults filled in. */
 export class OneService implements ServiceClient {

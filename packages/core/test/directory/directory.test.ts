@@ -43,6 +43,7 @@ const instance = {
   endpoint: 'tcp://127.0.0.1:5000',
   wire: 1,
   ready: true,
+  meta: {},
 }
 
 describe('Directory', () => {

@@ -11,6 +11,7 @@ const instance = (id: string): Instance => ({
   endpoint: 'tcp://127.0.0.1:1',
   wire: 1,
   ready: true,
+  meta: {},
 })
 
 const picking = { balance: 'round-robin' as const, now: () => 1, random: () => 0.5 }

@@ -6,7 +6,16 @@ import type { Instance } from '#src/types.js'
 const group = 'SLEUTH-vT'
 
 function instanceOf(id: string, more: Partial<Instance> = {}): Instance {
-  return { id, name: id, version: '1.0.0', endpoint: 'tcp://127.0.0.1:5000', wire: 2, ready: true, ...more }
+  return {
+    id,
+    name: id,
+    version: '1.0.0',
+    endpoint: 'tcp://127.0.0.1:5000',
+    wire: 2,
+    meta: {},
+    ready: true,
+    ...more,
+  }
 }
 
 function peerOf({ id, name, version, endpoint }: Instance, type: string) {

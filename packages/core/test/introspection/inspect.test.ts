@@ -42,6 +42,7 @@ describe('sleuth.inspect()', () => {
         group: 'SLEUTH-v1',
         started: 0,
         ready: true,
+        meta: {},
         host: '',
         pid: 0,
         node: '',

@@ -33,6 +33,7 @@ const record = plainRecord({
   version: word,
   name: fc.oneof(word, fc.constant('Bären')),
   publicKey: fc.oneof(fc.constant(''), fc.stringMatching(/^[a-z0-9]{40}$/)),
+  meta: fc.constantFrom('', '{"canary":"true","zone":"a"}', '{"zone":"ä"}'),
 })
 
 const message: fc.Arbitrary<Message> = fc.oneof(
@@ -96,13 +97,13 @@ describe('what members tell each other', () => {
   })
 
   it('may say more of a node in a later version', () => {
-    const [{ kind, bytes }] = encode({ type: 'know', told: [{ record: recordOf('b'), age: 0 }] }) as [
+    const [{ kind, bytes }] = encode({ type: 'know', told: [{ record: recordOf('b', { meta: '{"zone":"a"}' }), age: 0 }] }) as [
       { kind: number; bytes: Buffer },
     ]
     const longer = Buffer.concat([bytes, Buffer.from('more')])
     longer.writeUInt16BE(bytes.readUInt16BE(0) + 4, 0)
     const decoded = decode(kind, longer)
-    assert.deepEqual(decoded?.message, { type: 'know', told: [{ record: recordOf('b'), age: 0 }] })
+    assert.deepEqual(decoded?.message, { type: 'know', told: [{ record: recordOf('b', { meta: '{"zone":"a"}' }), age: 0 }] })
   })
 
   it('is refused when a record in it is cut off, wherever that is', () => {
@@ -133,6 +134,7 @@ describe('what members tell each other', () => {
     ['a service that no URL can have', { service: 'a/b' }],
     ['a name with a line break', { name: 'a\nb' }],
     ['a key that is none', { publicKey: 'short' }],
+    ['labels that are none', { meta: '[1]' }],
     ['wire 0', { wire: 0 }],
   ] as const) {
     it(`passes over a record with ${what}, and reads the others`, () => {

@@ -21,6 +21,7 @@ export function describe(letter: string, more: Partial<Description> = {}): Descr
     version: '1.0.0',
     name: letter,
     publicKey: '',
+    meta: '',
     ...more,
   }
 }

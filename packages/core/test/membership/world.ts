@@ -74,6 +74,7 @@ export class World {
       version: '1.0.0',
       name: id.slice(0, 6),
       publicKey: '',
+      meta: '',
       ...more,
     }
     const config = {

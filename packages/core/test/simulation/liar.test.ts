@@ -26,6 +26,7 @@ function invented(host: string): MemberRecord[] {
     version: '1.0.0',
     name: `c${at}`,
     publicKey: '',
+    meta: '',
   }))
 }
 

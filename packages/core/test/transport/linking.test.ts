@@ -17,6 +17,7 @@ const instance: Instance = {
   endpoint: 'tcp://127.0.0.1:1',
   wire: 2,
   ready: true,
+  meta: {},
 }
 const request: OutgoingRequest = {
   deadline: 500,
