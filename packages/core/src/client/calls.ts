@@ -24,7 +24,7 @@ import { CallTimers } from './pending-call.js'
 import type { RequestContext } from './request-context.js'
 import { Latencies, RetryBudget } from './retry-policy.js'
 import { RetryingCall } from './retrying-call.js'
-import { selectorOf } from './selection.js'
+import { loadFor, selectorOf } from './selection.js'
 import type { Liveness } from './silence-check.js'
 
 export interface CallsOptions {
@@ -72,6 +72,8 @@ export class Calls {
    * `origin`: the request that it is made for.
    */
   call(call: Call, origin?: RequestContext): Promise<Reply> {
+    const loading = call.select && loadFor(call.select)
+    if (loading !== undefined) return loading.then(() => this.call(call, origin))
     const { options, directory } = this.#shared
     const { target, timeout: wanted = options.timeout, waitFor = options.waitFor } = call
     if (call.timeout !== undefined) checkTimeout(call.timeout)

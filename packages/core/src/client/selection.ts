@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import type { Selector } from '../directory/selector.js'
 import { sleuthError } from '../shared/errors.js'
 import type { Instance, Labels } from '../types.js'
@@ -9,20 +8,25 @@ interface Semver {
   isRange(range: string): boolean
 }
 
-let loaded: Semver | undefined
+let semver: Semver | undefined
 
-/** npm's own meaning of a range. It is loaded when the first call asks for one. */
-function semver(): Semver {
-  if (loaded === undefined) {
-    const require = createRequire(import.meta.url)
-    const satisfies = require('semver/functions/satisfies.js')
-    const validRange = require('semver/ranges/valid.js')
-    loaded = { satisfies, isRange: (range) => validRange(range) !== null }
-  }
-  return loaded
+/** Loads npm's own meaning of a range, when the first call asks for one. Undefined: it is there, or not needed. */
+export function loadFor({ version }: Selection): Promise<void> | undefined {
+  return version === undefined || semver !== undefined ? undefined : load()
 }
 
-/** `ownHost`: the address of this node, without its port. */
+async function load(): Promise<void> {
+  const [satisfies, validRange] = await Promise.all([
+    import('semver/functions/satisfies.js'),
+    import('semver/ranges/valid.js'),
+  ])
+  semver = {
+    satisfies: (version, range) => satisfies.default(version, range),
+    isRange: (range) => validRange.default(range) !== null,
+  }
+}
+
+/** Call `loadFor` before. `ownHost`: the address of this node, without its port. */
 export function selectorOf(options: Selection, ownHost: () => string | undefined): Selector {
   const { version, where, prefer, key } = options
   const tests: ((instance: Instance) => boolean)[] = []
@@ -56,11 +60,11 @@ function both(one: (instance: Instance) => boolean, other: (instance: Instance) 
 
 /** An instance whose version is no semantic version matches `*` alone. */
 function versionTest(range: unknown): (instance: Instance) => boolean {
-  if (typeof range !== 'string' || !semver().isRange(range)) {
+  const { satisfies, isRange } = semver as Semver
+  if (typeof range !== 'string' || !isRange(range)) {
     throw bad('version', 'must be a range of versions, such as "^2.1" or "1.x || 2.x"')
   }
   if (range.trim() === '*' || range.trim() === '') return all
-  const { satisfies } = semver()
   return ({ version }) => satisfies(version, range)
 }
 
