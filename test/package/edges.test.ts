@@ -9,7 +9,14 @@ import { manifest, packages, root, sources } from './workspace.js'
 /** Other packages that a package may import: adapters → core → zre → zeromq and valibot. */
 const between: Record<(typeof packages)[number], readonly string[]> = {
   zre: ['valibot', 'zeromq'],
-  core: ['@sleuth/zre', '@sleuth/zre/keys', 'pino', 'valibot'],
+  core: [
+    '@sleuth/zre',
+    '@sleuth/zre/keys',
+    'pino',
+    'semver/functions/satisfies.js',
+    'semver/ranges/valid.js',
+    'valibot',
+  ],
   fastify: ['@sleuth/core', '@sleuth/core/adapter', 'fastify', 'fastify-plugin'],
   express: ['@sleuth/core', '@sleuth/core/adapter', 'express'],
   koa: ['@sleuth/core', '@sleuth/core/adapter', 'koa'],
