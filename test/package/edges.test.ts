@@ -80,6 +80,7 @@ const floors: Record<string, readonly (readonly string[])[]> = {
     ['directory/'],
     ['shared/'],
     ['http/', 'types.ts'],
+    ['types/'],
   ],
 }
 
