@@ -15,6 +15,7 @@ const guides = [
       page('Typed clients', 'typed-clients'),
       page('Testing', 'testing'),
 
+      page('Testing', 'testing'),
       page('Coming from HTTP, cote, Moleculer', 'migrating'),
     ],
   },
@@ -32,6 +33,7 @@ const guides = [
   {
     text: 'Running',
     items: [
+      page('Installing', 'installing'),
       page('Networks', 'discovery'),
       page('Security', 'security'),
       page('Deployment', 'deploy'),
