@@ -34,6 +34,10 @@ class Greeter {
     return { hello: name }
   }
 
+  async fails(own: Sleuth) {
+    return (await own.do('sleuth://nest-nobody/')).text()
+  }
+
   async calls(own: Sleuth) {
     return { same: typeof own.do, seen: this.sleuth.services().length > 0 }
   }
@@ -42,6 +46,7 @@ Controller()(Greeter)
 InjectSleuth()(Greeter, undefined as never, 0)
 method(Greeter.prototype, 'hello', [Get('hello/:name')], [Param('name')])
 method(Greeter.prototype, 'calls', [Get('calls')], [RequestSleuth()])
+method(Greeter.prototype, 'fails', [Get('fails')], [RequestSleuth()])
 
 function moduleOf(imports: object[]) {
   class AppModule {}
@@ -64,6 +69,8 @@ for (const [platform, create] of Object.entries(platforms)) {
       assert.deepEqual(await (await client.do(`sleuth://${service}/hello/bear`)).json(), { hello: 'bear' })
       assert.equal((await client.do(`sleuth://${service}/nowhere`)).status, 404)
       const url = await app.getUrl()
+      assert.equal((await fetch(`${url}/fails`)).status, 503)
+      assert.equal((await client.do(`sleuth://${service}/fails`)).status, 503)
       for (const response of [await client.do(`sleuth://${service}/calls`), await fetch(`${url}/calls`)]) {
         assert.equal(((await response.json()) as { same: string }).same, 'function')
       }

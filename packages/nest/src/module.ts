@@ -13,9 +13,10 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common'
-import { HttpAdapterHost } from '@nestjs/core'
+import { APP_FILTER, HttpAdapterHost } from '@nestjs/core'
 import type { Sleuth } from '@sleuth/core'
 import { type AdapterInput, adopt, type Handle, scoped } from '@sleuth/core/adapter'
+import { SleuthErrorFilter } from './error-filter.js'
 import { listenerOf } from './listener.js'
 
 /** The token of the `Sleuth` that `SleuthModule` provides. */
@@ -73,6 +74,7 @@ export class SleuthModule
           useFactory: async (...injected) => adopt(await useFactory(...injected), { hint }),
           inject,
         },
+        { provide: APP_FILTER, useClass: SleuthErrorFilter },
         { provide: SLEUTH, useFactory: (handle: Handle) => handle.sleuth, inject: [HANDLE] },
       ],
       exports: [SLEUTH],
