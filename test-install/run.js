@@ -2,15 +2,7 @@
 //   node test-install/run.js [name of a row …]
 // A row that fails makes the exit code 1. What a row needs comes by npm: pnpm, yarn, esbuild, other versions of Node.
 import { spawnSync } from 'node:child_process'
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 

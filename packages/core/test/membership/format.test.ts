@@ -97,13 +97,17 @@ describe('what members tell each other', () => {
   })
 
   it('may say more of a node in a later version', () => {
-    const [{ kind, bytes }] = encode({ type: 'know', told: [{ record: recordOf('b', { meta: '{"zone":"a"}' }), age: 0 }] }) as [
-      { kind: number; bytes: Buffer },
-    ]
+    const [{ kind, bytes }] = encode({
+      type: 'know',
+      told: [{ record: recordOf('b', { meta: '{"zone":"a"}' }), age: 0 }],
+    }) as [{ kind: number; bytes: Buffer }]
     const longer = Buffer.concat([bytes, Buffer.from('more')])
     longer.writeUInt16BE(bytes.readUInt16BE(0) + 4, 0)
     const decoded = decode(kind, longer)
-    assert.deepEqual(decoded?.message, { type: 'know', told: [{ record: recordOf('b', { meta: '{"zone":"a"}' }), age: 0 }] })
+    assert.deepEqual(decoded?.message, {
+      type: 'know',
+      told: [{ record: recordOf('b', { meta: '{"zone":"a"}' }), age: 0 }],
+    })
   })
 
   it('is refused when a record in it is cut off, wherever that is', () => {

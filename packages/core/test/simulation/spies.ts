@@ -1,5 +1,5 @@
-import type { Endpoint } from '#src/directory/endpoint.js'
 import { Pool } from '#src/directory/directory.js'
+import type { Endpoint } from '#src/directory/endpoint.js'
 import { Slab } from '#src/shared/slab.js'
 import type { World } from './world.js'
 
