@@ -98,7 +98,7 @@ function orAll(members: readonly Endpoint[], wanted: (member: Endpoint) => boole
  * The instance for a key, by weighted rendezvous hashing: every caller finds the same one, and when an instance goes only its
  * own keys move.
  */
-export function byKey(members: readonly Endpoint[], key: string): Endpoint | undefined {
+function byKey(members: readonly Endpoint[], key: string): Endpoint | undefined {
   let best: Endpoint | undefined
   let most = Number.NEGATIVE_INFINITY
   for (const member of members) {

@@ -4,7 +4,7 @@ import { isPlain } from './names.js'
 export type Meta = Readonly<Record<string, string>>
 
 /** The most bytes of all labels, as JSON. */
-export const MAX_META = 1024
+const MAX_META = 1024
 
 export const metaProblem = `must be an object of texts without control characters, at most ${MAX_META} bytes as JSON`
 
