@@ -26,6 +26,7 @@ const kinds = {
   examples: ['test/examples'],
   deploy: ['test/deploy'],
   cli: ['test/cli'],
+  create: ['test/create'],
   streams: ['test/streams'],
   hostile: ['test/hostile'],
   chaos: ['test/chaos'],

@@ -30,6 +30,7 @@ const between: Record<(typeof packages)[number], readonly string[]> = {
     '@nestjs/microservices',
     'rxjs',
   ],
+  'create-sleuth': [],
   otel: ['@sleuth/core', '@opentelemetry/api'],
   testing: [
     '@sinonjs/fake-timers',

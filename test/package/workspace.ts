@@ -22,7 +22,7 @@ export const libraries = [
 ] as const
 
 /** Every package. The last one is a program. */
-export const packages = [...libraries, 'cli'] as const
+export const packages = [...libraries, 'create-sleuth', 'cli'] as const
 
 export const run = promisify(execFile)
 
