@@ -42,7 +42,6 @@ describe('sleuth.inspect()', () => {
         group: 'SLEUTH-v1',
         started: 0,
         ready: true,
-        meta: {},
         host: '',
         pid: 0,
         node: '',

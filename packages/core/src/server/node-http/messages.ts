@@ -261,8 +261,10 @@ function finish(this: Response): void {
   const { socket } = this
   if (socket?.destroyed) this[channelKey].endedLate()
   else if (socket?.writableLength === 0) this[channelKey].end()
-  else if (socket?.writableBuffer.length === 0) this[channelKey].ending()
   nodeFinish.call(this)
+  // A wire that takes all of it at once finishes the response, which Node must have ended before.
+  const isEnding = this.socket === socket && socket?.destroyed === false && socket.writableLength > 0
+  if (isEnding && socket.writableBuffer.length === 0) this[channelKey].ending()
 }
 
 function finished(this: Response): void {
