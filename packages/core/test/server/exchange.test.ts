@@ -226,6 +226,26 @@ describe('exactly one reply', () => {
 })
 
 describe('a reply that is slow', () => {
+  test('is finished by a wire that takes what is left at once when it hears of the end', async () => {
+    const reply = new Recorder()
+    reply.hold = true
+    const take = (): void => {
+      for (const done of reply.held.splice(0)) done()
+    }
+    const end = reply.end.bind(reply)
+    reply.end = () => {
+      end()
+      take()
+    }
+    const { server, errors } = serverOf((_, res) => res.end('hello'))
+    server.accept(caller, get, reply)
+    const { res } = reply.exchange as Exchange
+    if (!res.closed) await once(res, 'close')
+    assert.deepEqual(reply.calls, [['head', 200], ['data', 'hello'], ['end']])
+    assert.deepEqual(errors, [])
+    assert.equal(server.busy, false)
+  })
+
   test('slows the handler, and finishes the response when it is done', async () => {
     const events: string[] = []
     const reply = new Recorder()
