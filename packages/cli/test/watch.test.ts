@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Window } from '#src/map/figures.js'
-import { readSample } from '#src/map/sample.js'
+import { Window } from '#src/samples/figures.js'
+import { readSample } from '#src/samples/sample.js'
 import { Lines } from '#src/watch/lines.js'
 import { cellsOf, ratesOf } from '#src/watch/rates.js'
 

@@ -1,6 +1,6 @@
+import { readSample } from '../samples/sample.js'
 import type { Silence } from './health.js'
 import type { Network } from './network.js'
-import { readSample } from './sample.js'
 import type { MapSource } from './source.js'
 
 /** The most nodes that are asked at the same time. */

@@ -1,8 +1,8 @@
 // Who calls whom: what callers count, and what those that are called count.
 
-import { type Figures, figuresOf, share } from './figures.js'
+import { type Figures, figuresOf, share } from '../samples/figures.js'
+import { NOTHING, type Tally } from '../samples/sample.js'
 import type { Member } from './network.js'
-import { NOTHING, type Tally } from './sample.js'
 
 /** One service, or the callers without one, calls a service. */
 export interface Edge {

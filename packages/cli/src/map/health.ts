@@ -1,7 +1,7 @@
 // Decides how an instance does, from its figures.
 
-import { type Figures, figuresOf, share, type Window } from './figures.js'
-import type { Sample } from './sample.js'
+import { type Figures, figuresOf, share, type Window } from '../samples/figures.js'
+import type { Sample } from '../samples/sample.js'
 import { type Level, percent, type State } from './words.js'
 
 /** The share of failed requests from which on an instance, or a service, is bad. Fewer are worth a note. */

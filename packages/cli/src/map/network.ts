@@ -1,9 +1,9 @@
 // What the map remembers: who is there, who has gone, and what happened.
 
 import type { DownReason, Instance, PeerInfo, Service } from '@sleuth/core'
-import { Window } from './figures.js'
+import { Window } from '../samples/figures.js'
+import type { Sample } from '../samples/sample.js'
 import type { Silence } from './health.js'
-import type { Sample } from './sample.js'
 import { isOrderly, reasonOf } from './words.js'
 
 /** Figures are of so many milliseconds. */

@@ -1,6 +1,6 @@
 // What the page shows of a report, in the form in which it reads it. Everything else is left out: the page would stop at it.
 
-import { type Fields, isLeaf, leaves, list, object } from './fields.js'
+import { type Fields, isLeaf, leaves, list, object } from '../samples/fields.js'
 
 export function readInfo(report: unknown): Fields {
   const { interface: network, discovery, limits } = object(report)

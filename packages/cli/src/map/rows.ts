@@ -1,7 +1,7 @@
 // The view as flat rows, with numbers as the page shows them: what can't be seen is not sent.
 
+import { type Figures, percentile } from '../samples/figures.js'
 import type { Row, Rows, Value } from './delta.js'
-import { type Figures, percentile } from './figures.js'
 import { headlineOf } from './headline.js'
 import type { Network } from './network.js'
 import { viewOf } from './view.js'

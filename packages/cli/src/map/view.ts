@@ -1,7 +1,7 @@
 // Services with their instances, as they are now: from what the map remembers to what it shows.
 
+import { type Figures, figuresOf, share, sum } from '../samples/figures.js'
 import { type Edge, edgesOf } from './edges.js'
-import { type Figures, figuresOf, share, sum } from './figures.js'
 import { BAD_SHARE, healthOf, onlyFails } from './health.js'
 import type { Gone, Member, Network } from './network.js'
 import { isOrderly, type Level, percent, plural, reasonOf, type State, worst } from './words.js'

@@ -1,6 +1,6 @@
-import { figuresOf, percentile, share, type Window } from '../map/figures.js'
 import type { Column } from '../output/table.js'
 import { shortTime } from '../output/time.js'
+import { figuresOf, percentile, share, type Window } from '../samples/figures.js'
 
 /** How an instance does, over the last seconds. Undefined: it did not tell, or only once. */
 export interface Rates {

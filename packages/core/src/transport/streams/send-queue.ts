@@ -4,7 +4,7 @@ import type { Stream } from './stream-host.js'
 /** What a body may send in its turn, at least, while others wait as well. */
 const QUANTUM = 16 * 1024
 
-/** Milliseconds after which all that was sent has received, since the connection lives: its heartbeats come after it. */
+/** Milliseconds after the last packet until nothing more is waited for: a peer whose connection lives has received it by then. */
 const SETTLED_MS = 2000
 
 /** What a head or message that waits costs beside its bytes. */

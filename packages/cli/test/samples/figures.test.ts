@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { figuresOf, percentile, share, sum, Window } from '#src/map/figures.js'
-import { readSample, type Sample } from '#src/map/sample.js'
+import { figuresOf, percentile, share, sum, Window } from '#src/samples/figures.js'
+import { readSample, type Sample } from '#src/samples/sample.js'
 
 const tally = (count: number, failed = 0, slots: number[] = []) => ({ count, failed, slots })
 
