@@ -67,6 +67,7 @@ const floors: Record<string, readonly (readonly string[])[]> = {
     ['machine/', 'transport.ts'],
     ['log/', 'wire/'],
     ['error.ts', 'types.ts'],
+    ['types/'],
   ],
   core: [
     ['index.ts', 'adapter.ts', 'diagnostics.ts'],

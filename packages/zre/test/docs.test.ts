@@ -16,12 +16,12 @@ it('docs/zre.md has every error code', () => {
 })
 
 it('docs/zre.md has every event', () => {
-  const [, events = ''] = /interface NodeEvents \{\n(.*?)^\}/ms.exec(read('src/types.ts')) ?? []
+  const [, events = ''] = /interface NodeEvents \{\n(.*?)^\}/ms.exec(read('src/types/node.ts')) ?? []
   assert.deepEqual(firstColumn('event').sort(), quoted(events, /^ {2}(\w+): \[/gm).sort())
 })
 
 it('docs/zre.md has every reason of an exit', () => {
-  const [, type = ''] = /type ExitReason =(.*?)\n\n/s.exec(read('src/types.ts')) ?? []
+  const [, type = ''] = /type ExitReason =(.*?)\n\n/s.exec(`${read('src/types/peers.ts')}\n`) ?? []
   const reasons = quoted(type, /\| '(\w+)'/g)
   assert.equal(reasons.length, 8)
   assert.deepEqual(firstColumn('reason').sort(), reasons.sort())
