@@ -63,7 +63,7 @@ ${body}
 
 /** Node's own modules first, as formatters want it. */
 function sorted(imports: string[]): string[] {
-  const path = (line: string) => /'([^']+)'/.exec(line)?.[1] ?? ''
+  const path = (line: string) => line.split("'")[1] ?? ''
   const isBuiltin = (line: string) => path(line).startsWith('node:')
   return imports.sort((a, b) => Number(isBuiltin(b)) - Number(isBuiltin(a)) || (path(a) < path(b) ? -1 : 1))
 }

@@ -7,11 +7,21 @@ export interface Framework {
   readonly types: Readonly<Record<string, string>>
 }
 
-const closing = `    async close() {
+/** The end of an app whose framework leaves its server to us: `start` begins to listen, and calls back with `resolve`. */
+const listeningBy = (start: string) => `  await join.ready
+  let server: Server | undefined
+  return {
+    async listen(port: number) {
+      await new Promise<void>((resolve) => {
+        server = ${start}
+      })
+    },
+    async close() {
       await join.leave()
       if (server) await new Promise((resolve) => server?.close(resolve))
       await join.close()
-    },`
+    },
+  }`
 
 export const frameworks: Readonly<Record<string, Framework>> = {
   fastify: {
@@ -43,16 +53,7 @@ export const frameworks: Readonly<Record<string, Framework>> = {
   app.get('/hello/:name', (req, res) => {
     res.json({ hello: req.params.name })
   })
-  await join.ready
-  let server: Server | undefined
-  return {
-    async listen(port: number) {
-      await new Promise<void>((resolve) => {
-        server = app.listen(port, () => resolve())
-      })
-    },
-${closing}
-  }`,
+${listeningBy('app.listen(port, () => resolve())')}`,
     dependencies: { '@sleuth/express': 'SLEUTH', express: '^5.0.0' },
     types: { '@types/express': '^5.0.0' },
   },
@@ -69,16 +70,7 @@ ${closing}
     const [, name] = /^\\/hello\\/([^/]+)$/.exec(ctx.path) ?? []
     if (name) ctx.body = { hello: decodeURIComponent(name) }
   })
-  await join.ready
-  let server: Server | undefined
-  return {
-    async listen(port: number) {
-      await new Promise<void>((resolve) => {
-        server = app.listen(port, () => resolve())
-      })
-    },
-${closing}
-  }`,
+${listeningBy('app.listen(port, () => resolve())')}`,
     dependencies: { '@sleuth/koa': 'SLEUTH', koa: '^3.0.0' },
     types: { '@types/koa': '^3.0.0' },
   },
@@ -93,16 +85,7 @@ ${closing}
   const join = sleuth({ service: 'NAME', ...options }, app)
   app.use(join)
   app.get('/hello/:name', (c) => c.json({ hello: c.req.param('name') }))
-  await join.ready
-  let server: Server | undefined
-  return {
-    async listen(port: number) {
-      await new Promise<void>((resolve) => {
-        server = serve({ fetch: app.fetch, port }, () => resolve()) as Server
-      })
-    },
-${closing}
-  }`,
+${listeningBy('serve({ fetch: app.fetch, port }, () => resolve()) as Server')}`,
     dependencies: { '@sleuth/hono': 'SLEUTH', hono: '^4.0.0', '@hono/node-server': '^2.0.0' },
     types: {},
   },

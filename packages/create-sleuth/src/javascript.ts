@@ -1,10 +1,15 @@
-/** The templates are TypeScript. Without types they are JavaScript: of each form of a type, as they use it. */
+/** What the templates use of TypeScript, and what JavaScript has in its place. */
+const plain: readonly (readonly [typed: string, plain: string])[] = [
+  ['<{ Params: { name: string } }>', ''],
+  ['<void>', ''],
+  [' as Server', ''],
+  [': Server | undefined', ''],
+  ['(port: number)', '(port)'],
+  ["(options: Omit<SleuthOptions, 'handler'> = {})", '(options = {})'],
+]
+
+/** The templates are TypeScript. This makes JavaScript of one. */
 export function javascriptOf(template: string): string {
-  return template
-    .replace(/^import type .*\n/gm, '')
-    .replace(/<(?:\{[^}]*\} ?\}|void)>(?=\()/g, '')
-    .replace(/ as Server\b/g, '')
-    .replace(/: Server \| undefined/g, '')
-    .replace(/\((port): number\)/g, '($1)')
-    .replace(/\(options: Omit<[^>]*> = \{\}\)/g, '(options = {})')
+  const lines = template.split('\n').filter((line) => !line.startsWith('import type '))
+  return plain.reduce((text, [typed, untyped]) => text.replaceAll(typed, untyped), lines.join('\n'))
 }
