@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { isAnyArrayBuffer } from 'node:util/types'
 import { sleuthError } from '../shared/errors.js'
 import type { BodySource } from '../transport/transport.js'
+import { StreamChunks } from './stream-chunks.js'
 
 export type Chunks = AsyncIterable<unknown> | Iterable<unknown>
 
@@ -15,6 +16,13 @@ export function openSource(chunks: Chunks | ReadableStream): BodySource {
     return sourceOf(
       () => reader.read(),
       (reason) => void settle(() => reader.cancel(reason)),
+    )
+  }
+  if (isNodeStream(chunks) && StreamChunks.canRead(chunks)) {
+    const reader = new StreamChunks(chunks)
+    return sourceOf(
+      () => reader.next(),
+      () => void chunks.destroy(),
     )
   }
   const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()

@@ -1,3 +1,5 @@
+import { takeOver } from './owned-memory.js'
+
 /** Bytes that are read one after the other. */
 export interface ByteSource {
   /** The next bytes, or undefined at the end. */
@@ -14,8 +16,8 @@ export function byteStream(source: ByteSource): ReadableStream<Uint8Array> {
         let chunk = await source.read()
         while (chunk?.length === 0) chunk = await source.read()
         if (chunk !== undefined) {
-          // A copy, because the stream takes over the memory that it is given.
-          controller.enqueue(new Uint8Array(chunk))
+          // The stream detaches the memory that it is given.
+          controller.enqueue(takeOver(chunk))
           return
         }
         controller.close()

@@ -1,3 +1,4 @@
+import { copyOf, WORTH_OWNING } from '../../shared/owned-memory.js'
 import { PacketFault } from './packet-fault.js'
 
 interface Head {
@@ -140,7 +141,8 @@ export class FrameFields {
     const view = this.#packet.subarray(this.#at, this.#end)
     const total = this.#packet.length
     const isCopied = this.#isLent || (total > WORTH_COPYING && length < total * SMALL_PART)
-    return isCopied ? Buffer.from(view) : view
+    if (!isCopied) return view
+    return length < WORTH_OWNING ? Buffer.from(view) : copyOf(view)
   }
 }
 
