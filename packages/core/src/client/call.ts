@@ -18,6 +18,15 @@ import type { Target } from './target.js'
 /** The options of a call that choose the instance. */
 export type Selection = Pick<CallOptions, 'version' | 'where' | 'prefer' | 'key'>
 
+/** What a call selects by. */
+export interface CallSelector extends Selector {
+  /**
+   * Gets what a function of the user throws. The instance then counts as one that the function is false for. As long as nobody
+   * has set this, the error is thrown.
+   */
+  failed: (error: unknown) => void
+}
+
 /** A call, after `do`, `fetch` or `request` has read its arguments. */
 export interface Call {
   readonly target: Target
@@ -68,7 +77,7 @@ export interface SendOptions {
   readonly deadlineInherited: boolean
   readonly retry: Retry
   readonly waitFor: number | boolean
-  readonly selector: Selector | undefined
+  readonly selector: CallSelector | undefined
   /** The service's latencies, if they decide when the call is hedged. */
   readonly latencies: Latencies | undefined
 }

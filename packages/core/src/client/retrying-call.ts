@@ -75,6 +75,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     this.#retry = options.retry
     this.#waitFor = options.waitFor
     this.#selector = options.selector
+    if (options.selector) options.selector.failed = (error) => this.reject(error)
     this.#latencies = options.latencies
     this.#slot = shared.live.add(this)
     shared.budget.calls++
@@ -132,7 +133,8 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   goesElsewhere(): boolean {
     const { directory, budget, now } = this.#shared
     if (this.#call.tries >= this.#retry.tries || !budget.allows(now())) return false
-    return directory.hasOther(this.target.service, endpointsOf(this.#newest), this.#selector)
+    const others = directory.hasOther(this.target.service, endpointsOf(this.#newest), this.#selector)
+    return others && !this.settled
   }
 
   /** The retry waits for the end of the turn, because the session still iterates over its calls. One follows all failures. */
@@ -148,9 +150,11 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     if (this.settled) return
     const { directory, budget, counters, now } = this.#shared
     const { service } = this.target
+    const instances = directory.size(service, this.#selector)
+    if (this.settled) return
     if (this.#call.tries >= this.#retry.tries) {
       this.#giveUp()
-    } else if (directory.size(service, this.#selector) === 0) {
+    } else if (instances === 0) {
       const waitFor = this.#waitFor
       if (waitFor && !isPending(this.#newest)) this.#delay().waitForReady(waitFor)
       else this.#giveUp()
@@ -158,6 +162,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
       this.#giveUp()
     } else {
       const endpoint = this.#other()
+      if (this.settled) return
       if (endpoint !== undefined) {
         budget.spend()
         counters.retried(service)
@@ -177,7 +182,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     if (hedgesOnSilence(this.#retry) && !this.#isSilent()) return
     if (!budget.allows(now())) return
     const endpoint = this.#other()
-    if (endpoint === undefined) return
+    if (this.settled || endpoint === undefined) return
     budget.spend()
     counters.hedged(this.target.service)
     this.#try(endpoint, 'hedge')
@@ -249,6 +254,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   #first(): void {
     const { target, balance } = this.#call
     const endpoint = this.#shared.directory.next(target.service, undefined, balance, this.#selector)
+    if (this.settled) return
     if (endpoint === undefined) this.#delay().waitForReady(this.#waitFor)
     else this.#try(endpoint, 'first')
   }
@@ -266,6 +272,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     this.timeLeft = this.timeout - (now - this.startedAt)
     if (isFirst) {
       this.#interval = this.#hedgeInterval
+      if (this.settled) return
       if (this.#interval < Infinity) this.startInterval(this.#interval, now)
     }
     this.#newest = new Attempt(this.#shared, endpoint, this, now, this.#newest, cause)

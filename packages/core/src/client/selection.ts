@@ -1,7 +1,6 @@
-import type { Selector } from '../directory/selector.js'
 import { sleuthError } from '../shared/errors.js'
 import type { Instance, Labels } from '../types.js'
-import type { Selection } from './call.js'
+import type { CallSelector, Selection } from './call.js'
 
 interface Semver {
   satisfies(version: string, range: string): boolean
@@ -27,8 +26,9 @@ async function load(): Promise<void> {
 }
 
 /** Call `loadFor` before. `ownHost`: the address of this node, without its port. */
-export function selectorOf(options: Selection, ownHost: () => string | undefined): Selector {
+export function selectorOf(options: Selection, ownHost: () => string | undefined): CallSelector {
   const { version, where, prefer, key } = options
+  const failed = (error: unknown) => selector.failed(error)
   const tests: ((instance: Instance) => boolean)[] = []
   const says: string[] = []
   if (version !== undefined) {
@@ -36,18 +36,22 @@ export function selectorOf(options: Selection, ownHost: () => string | undefined
     says.push(`version ${version}`)
   }
   if (where !== undefined) {
-    tests.push(labelTest('where', where))
+    tests.push(labelTest('where', where, failed))
     says.push(typeof where === 'function' ? 'where' : textOf(where))
   }
   if (key !== undefined && typeof key !== 'string') throw bad('key', 'must be a text')
   const [first, second] = tests
   const matches = first === undefined ? all : second === undefined ? first : both(first, second)
-  return {
+  const selector: CallSelector = {
     matches,
-    prefers: prefer === undefined ? undefined : preference(prefer, ownHost),
+    prefers: prefer === undefined ? undefined : preference(prefer, ownHost, failed),
     key,
     says: says.join(', '),
+    failed: (error) => {
+      throw error
+    },
   }
+  return selector
 }
 
 function all(): boolean {
@@ -68,13 +72,23 @@ function versionTest(range: unknown): (instance: Instance) => boolean {
   return ({ version }) => satisfies(version, range)
 }
 
-function preference(prefer: unknown, ownHost: () => string | undefined): (instance: Instance) => boolean {
-  if (prefer !== 'host') return labelTest('prefer', prefer, ', or "host"')
+function preference(
+  prefer: unknown,
+  ownHost: () => string | undefined,
+  failed: (error: unknown) => void,
+): (instance: Instance) => boolean {
+  if (prefer !== 'host') return labelTest('prefer', prefer, failed, ', or "host"')
   return ({ endpoint }) => endpoint.slice(0, endpoint.lastIndexOf(':')) === ownHost()
 }
 
-function labelTest(argument: string, labels: unknown, more = ''): (instance: Instance) => boolean {
-  if (typeof labels === 'function') return (instance) => Boolean(labels(instance))
+function labelTest(
+  argument: string,
+  labels: unknown,
+  failed: (error: unknown) => void,
+  more = '',
+): (instance: Instance) => boolean {
+  if (typeof labels === 'function')
+    return guarded(argument, labels as (instance: Instance) => unknown, failed)
   const entries = Object.entries(typeof labels === 'object' && labels !== null ? labels : {})
   if (
     entries.length === 0 ||
@@ -84,6 +98,28 @@ function labelTest(argument: string, labels: unknown, more = ''): (instance: Ins
     throw bad(argument, `must be an object of labels, such as { zone: "a" }, or a function (instance)${more}`)
   }
   return ({ meta }) => entries.every(([name, value]) => meta[name] === value)
+}
+
+/** It is called at any time of the call, where nobody else would catch what it throws. */
+function guarded(
+  argument: string,
+  test: (instance: Instance) => unknown,
+  failed: (error: unknown) => void,
+): (instance: Instance) => boolean {
+  let hasFailed = false
+  return (instance) => {
+    if (hasFailed) return false
+    try {
+      const is = test(instance)
+      if (is instanceof Promise)
+        throw bad(argument, 'must be a function that returns true or false, not a promise')
+      return Boolean(is)
+    } catch (error) {
+      hasFailed = true
+      failed(error)
+      return false
+    }
+  }
 }
 
 function textOf(labels: Labels): string {
