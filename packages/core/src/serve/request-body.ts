@@ -31,21 +31,27 @@ export class RequestBody {
 /** The body as it comes. */
 class MessageSource implements ByteSource {
   readonly #req: IncomingMessage
-  readonly #chunks: AsyncIterator<Buffer>
+  #chunks: AsyncIterator<Buffer> | undefined
 
   constructor(req: IncomingMessage) {
     this.#req = req
-    this.#chunks = req.iterator({ destroyOnReturn: false })
+  }
+
+  #open(): AsyncIterator<Buffer> {
+    const tooLate = lateError(this.#req)
+    if (tooLate !== undefined) throw tooLate
+    return this.#req.iterator({ destroyOnReturn: false })
   }
 
   async read(): Promise<Buffer | undefined> {
+    this.#chunks ??= this.#open()
     const { value, done } = await this.#chunks.next()
     return done ? undefined : value
   }
 
   /** Nobody reads the rest. As in a Node listener, it is thrown away, and the response goes on. */
   cancel(): void {
-    void this.#chunks.return?.()
+    void this.#chunks?.return?.()
     this.#req.resume()
   }
 }
@@ -53,13 +59,25 @@ class MessageSource implements ByteSource {
 /** By events, since an iterator takes as long as the rest of a small call. */
 function gather(req: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    const tooLate = lateError(req)
+    if (tooLate !== undefined) {
+      reject(tooLate)
+      return
+    }
     const chunks: Buffer[] = []
     req.on('data', (chunk: Buffer) => chunks.push(chunk))
     req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
     req.on('error', reject)
-    // It was cut off before anyone listened.
-    if (req.destroyed && !req.readableEnded) reject(req.errored ?? new Error('aborted'))
+    // After its end, or an error, this says nothing new.
+    req.on('close', () => reject(new Error('aborted')))
   })
+}
+
+/** Why a body that nobody has read yet can not be read any more. */
+function lateError(req: IncomingMessage): Error | undefined {
+  if (req.readableEnded)
+    return new TypeError('Body is unusable: the response is over, and the rest of the request is gone')
+  return req.destroyed ? (req.errored ?? new Error('aborted')) : undefined
 }
 
 /** Does the Encoding standard's "UTF-8 decode": a byte order mark is not part of the text. */

@@ -230,6 +230,45 @@ for (const fastResponse of [false, true])
       }
     })
 
+    const reads: Record<string, (request: Request) => Promise<unknown> | undefined> = {
+      text: (request) => request.text(),
+      arrayBuffer: (request) => request.arrayBuffer(),
+      clone: (request) => request.clone().text(),
+      reader: (request) => request.body?.getReader().read(),
+    }
+    for (const [how, read] of Object.entries(reads)) {
+      it(`rejects a read that begins when the response is over, or the caller gone: ${how}`, async () => {
+        let late: Promise<unknown> | undefined
+        let answer: (() => Response | Promise<Response>) | undefined
+        const { http, sleuth } = await both((request, { incoming, outgoing }) => {
+          late = (async () => {
+            await once(outgoing, 'close')
+            if (!incoming.destroyed) await once(incoming, 'close')
+            return read(request)
+          })()
+          late.catch(() => {})
+          return (answer as () => Response | Promise<Response>)()
+        })
+        for (const ask of [http, sleuth]) {
+          answer = () => new Response('over')
+          assert.equal(await (await ask('/', { method: 'POST', body: 'unread' })).text(), 'over')
+          await assert.rejects(late as Promise<unknown>)
+          const called = new Promise<void>((resolve) => {
+            answer = () => {
+              resolve()
+              return new Promise(() => {})
+            }
+          })
+          const controller = new AbortController()
+          const given = ask('/', { method: 'POST', body: 'unread', signal: controller.signal })
+          given.catch(() => {})
+          await called
+          controller.abort()
+          await assert.rejects(late as Promise<unknown>)
+        }
+      })
+    }
+
     it('waits for a reader that is slow', async () => {
       let pulled = 0
       const { sleuth } = await both(
