@@ -1,3 +1,3 @@
 import { suite } from './harness/suite.js'
 
-await suite('express', [], 'node')
+await suite('express', { host: 'node' })

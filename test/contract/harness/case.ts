@@ -27,6 +27,8 @@ export interface Case {
   readonly whole?: Difference
   /** The same, on each of sleuth's wires. */
   readonly sleuth?: Difference
+  /** What comes over HTTP is right, whatever the case says. */
+  readonly asHttp?: boolean
   /** The path is not one that `fetch` leaves as it is. */
   readonly exactPath?: boolean
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { Module } from '@nestjs/common'
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { createSleuth } from '@sleuth/core'
 import expressSleuth from '@sleuth/express'
 import fastifySleuth from '@sleuth/fastify'
@@ -14,7 +15,7 @@ import nodeSleuth from '@sleuth/node'
 import { freePort } from '../../hosts/port.js'
 import { makeSite } from '../apps/content.js'
 import { expressApp } from '../apps/express/app.js'
-import { fastifyApp } from '../apps/fastify/app.js'
+import { fastifyApp, fastifyAppWithoutNotFound } from '../apps/fastify/app.js'
 import { koaApp } from '../apps/koa/app.js'
 import type { Framework } from './case.js'
 import { httpWire } from './http.js'
@@ -24,7 +25,7 @@ import type { Wire } from './wire.js'
 const service = 'contract'
 
 /** What makes an app a service: the adapter of its framework, or what the app is put into. */
-export type Host = Framework | 'node' | 'nest-express'
+export type Host = Framework | 'node' | 'nest-express' | 'nest-fastify'
 
 /** The app under the contract: on HTTP at 127.0.0.1, and on a sleuth network of this process. */
 export interface Subject {
@@ -98,6 +99,11 @@ const starters: Record<Host, (site: string, options: Options) => Promise<Running
   },
 
   'nest-express': (site, options) => nest(new ExpressAdapter(expressApp(site)), options),
+
+  'nest-fastify': async (site, options) => {
+    const app = await fastifyAppWithoutNotFound(site)
+    return nest(new FastifyAdapter(app as never) as never, options)
+  },
 }
 
 /** The routes are the app's own: Nest adds the module that makes it a service. */

@@ -4,14 +4,19 @@ import type { Framework } from './case.js'
 import { type Host, start } from './framework.js'
 import { compareCase, differenceOn, suits } from './run.js'
 
-/**
- * Registers the contract of one framework with `node:test`: every case, over every wire, against real HTTP. Another host, or an
- * older version of the framework, has not the cases `without`, for what it does in another way.
- */
+interface HostOptions {
+  /** What makes the app a service, if it is not the adapter of the framework. */
+  readonly host?: Host
+  /** Cases in which this host, or this version of the framework, answers HTTP in another way: sleuth has to give the same. */
+  readonly otherwise?: readonly string[]
+  /** Cases that HTTP itself does not get through. */
+  readonly without?: readonly string[]
+}
+
+/** Registers the contract of one framework with `node:test`: every case, over every wire, against real HTTP. */
 export async function suite(
   framework: Framework,
-  without: readonly string[] = [],
-  host: Host = framework,
+  { host = framework, otherwise = [], without = [] }: HostOptions = {},
 ): Promise<void> {
   const { http, wires, close } = await start(framework, host)
   after(close)
@@ -25,7 +30,8 @@ export async function suite(
           for (const one of present) {
             const difference = differenceOn(one, wire)
             const name = difference ? `${one.name} (differs: ${difference.why})` : one.name
-            test(name, () => compareCase(one, framework, http, wire))
+            const asHttp = otherwise.includes(one.name)
+            test(name, () => compareCase(asHttp ? { ...one, asHttp } : one, framework, http, wire))
           }
         })
       }

@@ -9,15 +9,24 @@ export async function fastifyApp(
   site: string,
   first?: (app: FastifyInstance) => unknown,
 ): Promise<FastifyInstance> {
+  const app = await fastifyAppWithoutNotFound(site, first)
+  app.setNotFoundHandler((request, reply) => {
+    reply.code(404).send({ missing: request.url, method: request.method })
+  })
+  return app
+}
+
+/** The same without a handler of its own for what is not found: Fastify takes one, and NestJS sets it. */
+export async function fastifyAppWithoutNotFound(
+  site: string,
+  first?: (app: FastifyInstance) => unknown,
+): Promise<FastifyInstance> {
   const app = Fastify({ bodyLimit: 2 * 1024 * 1024, routerOptions: { ignoreDuplicateSlashes: false } })
   await first?.(app)
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
     // Thrown on, an error goes to Fastify's own handler.
     if (request.url.startsWith('/default-handler')) throw error
     reply.code(error.statusCode ?? 500).send({ error: error.message, code: error.code })
-  })
-  app.setNotFoundHandler((request, reply) => {
-    reply.code(404).send({ missing: request.url, method: request.method })
   })
   await app.register(replies, { site })
   await app.register(bodies)
