@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
-import { pages, readPage, root, withoutBlocks } from './markdown.js'
+import { anchors, pages, readPage, root, withoutBlocks } from './markdown.js'
 
 /** `[text](target)`, without images of other sites. */
 const link = /\]\(([^)\s]+)\)/g
@@ -17,17 +17,4 @@ for (const page of pages()) {
       if (anchor !== undefined) assert.ok(anchors(file).has(anchor), `${target}: there is no such heading`)
     }
   })
-}
-
-/** As GitHub makes them. */
-function anchors(page: string): Set<string> {
-  const headings = withoutBlocks(readPage(page)).matchAll(/^#+ (.+)$/gm)
-  return new Set(
-    Array.from(headings, ([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\w\- ]/g, '')
-        .replaceAll(' ', '-'),
-    ),
-  )
 }

@@ -45,6 +45,19 @@ export function withoutBlocks(text: string): string {
   return text.replace(fence, '')
 }
 
+/** The anchors of a page's headings, as GitHub makes them. */
+export function anchors(page: string): Set<string> {
+  const headings = withoutBlocks(readPage(page)).matchAll(/^#+ (.+)$/gm)
+  return new Set(
+    Array.from(headings, ([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  )
+}
+
 function lineOf(text: string, index: number): number {
   return text.slice(0, index).split('\n').length
 }

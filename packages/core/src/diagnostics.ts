@@ -2,5 +2,6 @@
 
 export { announcedWire, isGo, nameOf, versionOf } from './directory/instance.js'
 export { environmentOptions } from './shared/environment.js'
+export { pageAt } from './shared/error-codes.js'
 export { isLogLevel } from './shared/log.js'
 export { checkOptions } from './shared/options.js'

@@ -1,3 +1,11 @@
+/** Where the documentation is. A message names a page by its address, because the packages do not have its file. */
+const PAGES = 'https://github.com/sleuth-node/sleuth/blob/main/docs'
+
+/** The address of a page such as `deploy.md`, or of a section of it such as `deploy.md#swarm`. */
+export function pageAt(page: string): string {
+  return `${PAGES}/${page}`
+}
+
 /** A code's number in a trace, and what it says. `{name}` is filled in by whoever raises it. */
 export interface CodeRow {
   readonly number: number
@@ -57,7 +65,7 @@ export const codeTable = {
   SLEUTH_UNKNOWN_SERVICE: {
     number: 919,
     status: 503,
-    says: 'no instance of "{service}" is known; {known}: check the name, await sleuth.waitFor("{service}"), or see docs/troubleshooting.md',
+    says: `no instance of "{service}" is known; {known}: check the name, await sleuth.waitFor("{service}"), or see ${pageAt('troubleshooting.md')}`,
   },
   SLEUTH_NO_MATCH: {
     number: 1070,
@@ -230,6 +238,7 @@ export const codeTable = {
     says: '{why}; set options.listen (or SLEUTH_LISTEN) to a free port and an address of this host',
   },
   SLEUTH_DISCOVERY: { number: 1033, says: '{why}' },
+  SLEUTH_NODE_VERSION: { number: 1034, says: 'this is Node {version}: install Node 20.19 or later' },
   SLEUTH_SOCKET_WRITE: {
     number: 1050,
     says: 'the handler wrote to its socket before it had sent a head: answer by the response object',

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { RetryDefaults, RetryOptions } from '../types.js'
+import { pageAt } from './error-codes.js'
 import { sleuthError } from './errors.js'
 
 /** How often, and when, a call is tried again. All defaults are filled in. */
@@ -92,6 +93,6 @@ export function retryOfCall(given: false | RetryOptions | undefined, base: Retry
   const checked = v.safeParse(ofCall, given)
   if (checked.success) return retryOf(checked.output, base)
   const names = Object.keys(entries).join(', ')
-  const problem = `must be false, or an object with any of ${names}, as docs/api.md has them`
+  const problem = `must be false, or an object with any of ${names}, as ${pageAt('api.md')} has them`
   throw sleuthError('SLEUTH_ARGUMENT', { argument: 'retry', problem })
 }

@@ -1,4 +1,5 @@
 import { partsOf } from '../shared/network.js'
+import { checkNodeVersion } from '../shared/node-version.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Client } from './client.js'
 import { createNode } from './connect.js'
@@ -10,6 +11,7 @@ export async function joinNetwork(
   { network: given }: CheckedOptions,
   how: JoinOptions = {},
 ): Promise<void> {
+  checkNodeVersion(process.versions.node)
   const network = partsOf(given)
   if (network === undefined) return client.join(createNode, { ...how, direct: true })
   const member = { sleuth: client, end: () => client.end() }

@@ -1,3 +1,4 @@
+import { pageAt } from '@sleuth/core/diagnostics'
 import { type Check, type Finding, ok, warn } from '../check.js'
 import { type Container, containerOf } from '../container.js'
 import type { Context } from '../context.js'
@@ -35,7 +36,7 @@ function kubernetes(isSeeded: boolean): Finding {
   if (isSeeded) return ok('this is a pod in Kubernetes, and seeds are set')
   return warn(
     'this is a pod in Kubernetes, where beacons seldom reach other pods, and no seeds are set',
-    'Make a headless Service, and set SLEUTH_SEEDS=dns://<its name>:5670, SLEUTH_LISTEN=5670 and SLEUTH_NETWORKS=<the block of all pods>: see docs/deploy.md, "Kubernetes".',
+    `Make a headless Service, and set SLEUTH_SEEDS=dns://<its name>:5670, SLEUTH_LISTEN=5670 and SLEUTH_NETWORKS=<the block of all pods>: see ${pageAt('deploy.md#kubernetes')}`,
   )
 }
 
@@ -43,7 +44,7 @@ function swarm(isSeeded: boolean): Finding {
   if (isSeeded) return ok('this is a container on an overlay network (Swarm), and seeds are set')
   return warn(
     'this is a container on an overlay network (Swarm), which carries no beacons, and no seeds are set',
-    'Set SLEUTH_SEEDS=dns://tasks.<service>:5670 and SLEUTH_LISTEN=5670: see docs/deploy.md, "Swarm".',
+    `Set SLEUTH_SEEDS=dns://tasks.<service>:5670 and SLEUTH_LISTEN=5670: see ${pageAt('deploy.md#swarm')}`,
   )
 }
 
@@ -53,7 +54,7 @@ function bridge(kind: Container, isNamed: boolean, isHost: boolean, isSeeded: bo
   const text = `${place} on a bridge${isNamed ? ' of its own (Compose)' : ''}: containers on the same bridge hear each other, the host and other machines do not`
   if (isSeeded) return ok(`${text}; seeds are set`)
   return ok(
-    `${text}. For others, publish a port and set SLEUTH_SEEDS there: see docs/deploy.md, "From outside"`,
+    `${text}. For others, publish a port and set SLEUTH_SEEDS there: see ${pageAt('deploy.md#from-outside')}`,
   )
 }
 

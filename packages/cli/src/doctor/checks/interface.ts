@@ -1,3 +1,4 @@
+import { pageAt } from '@sleuth/core/diagnostics'
 import { type InterfaceKind, kindOf, listNetworks, type Network, onlyIPv6 } from '@sleuth/zre/diagnostics'
 import { type Check, type Finding, fail, ok, some, warn } from '../check.js'
 import type { Context } from '../context.js'
@@ -30,7 +31,7 @@ function asked(network: Network, source: string, isSeeded: boolean): Finding[] {
     return [
       warn(
         `${text}; ${WHAT[kind]}`,
-        'Set SLEUTH_SEEDS and SLEUTH_LISTEN on it: see docs/deploy.md, "Tailscale and WireGuard".',
+        `Set SLEUTH_SEEDS and SLEUTH_LISTEN on it: see ${pageAt('deploy.md#tailscale-and-wireguard')}`,
       ),
     ]
   }

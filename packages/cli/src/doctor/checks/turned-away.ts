@@ -1,3 +1,4 @@
+import { pageAt } from '@sleuth/core/diagnostics'
 import { type Check, type Finding, warn } from '../check.js'
 import type { Context } from '../context.js'
 import { isMesh } from '../mesh.js'
@@ -6,7 +7,7 @@ import { isMesh } from '../mesh.js'
 const REASONS: Readonly<Record<string, readonly [text: string, remedy: string]>> = {
   'hello-endpoint': [
     'nodes of other networks greet this one, which may not connect to them',
-    'Set SLEUTH_NETWORKS to the blocks of both networks, on both sides: see docs/discovery.md, "Networks".',
+    `Set SLEUTH_NETWORKS to the blocks of both networks, on both sides: see ${pageAt('discovery.md#networks')}`,
   ],
   'key-refused': [
     'nodes whose keys are not allowed try to get in',

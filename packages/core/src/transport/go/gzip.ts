@@ -1,4 +1,5 @@
-import { crc32, gunzipSync } from 'node:zlib'
+// A name that Node 18 does not have would end the import there, and not with the sentence that tells which Node it takes.
+import zlib from 'node:zlib'
 import { reasonOf, sleuthError } from '../../shared/errors.js'
 
 // RFC 1952 section 2.3: magic, deflate, no flags, no time, no extra flags, unknown system.
@@ -25,11 +26,11 @@ export function gzipStored(prefix: string, text: string): Buffer {
   if (blocks === 1) {
     at = writeBlockHeader(out, at, size, true)
     out.write(text, at)
-    checksum = crc32(out.subarray(at, at + size))
+    checksum = zlib.crc32(out.subarray(at, at + size))
     at += size
   } else {
     const data = Buffer.from(text)
-    checksum = crc32(data)
+    checksum = zlib.crc32(data)
     for (let from = 0; from < size; from += blockSize) {
       const to = Math.min(from + blockSize, size)
       at = writeBlockHeader(out, at, to - from, to === size)
@@ -55,7 +56,7 @@ export function gunzip(zipped: Buffer, limit: number): Buffer {
   const data = readStored(zipped)
   if (data !== undefined && data.length <= limit) return data
   try {
-    return gunzipSync(zipped, { maxOutputLength: limit })
+    return zlib.gunzipSync(zipped, { maxOutputLength: limit })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
       throw sleuthError('SLEUTH_TOO_LARGE', { what: 'a message', limit: 'unzipped', size: `${limit} bytes` })
@@ -73,6 +74,6 @@ function readStored(zipped: Buffer): Buffer | undefined {
   if (zipped.length !== end + trailerSize) return undefined
   if (zipped.readUInt16LE(header.length + 3) !== (~size & 0xffff)) return undefined
   const data = zipped.subarray(start, end)
-  if (zipped.readUInt32LE(end + 4) !== size || zipped.readUInt32LE(end) !== crc32(data)) return undefined
+  if (zipped.readUInt32LE(end + 4) !== size || zipped.readUInt32LE(end) !== zlib.crc32(data)) return undefined
   return data
 }
