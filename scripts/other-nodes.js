@@ -23,11 +23,15 @@ const TESTS = [
   'packages/testing/test',
 ]
 
+/** One that is too old: programs say so there. */
+const OLD = 18
+
 const failed = []
-for (const major of MAJORS) {
+for (const major of [OLD, ...MAJORS]) {
   const folder = mkdtempSync(join(tmpdir(), `node-${major}-`))
   try {
-    if (!install(major, folder) || !test(major, folder)) failed.push(major)
+    if (!install(major, folder) || !(major === OLD ? testOld(folder) : test(major, folder)))
+      failed.push(major)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -39,6 +43,13 @@ function install(major, folder) {
   console.log(`\n== Node ${major}`)
   const args = ['install', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error', `node@${major}`]
   return spawnSync('npm', args, { cwd: folder, stdio: 'inherit' }).status === 0
+}
+
+/** The tests run under this Node, and what they start under the old one. */
+function testOld(folder) {
+  const env = { ...process.env, OLD_NODE: join(folder, 'node_modules/node/bin/node') }
+  const args = [join(root, 'scripts/test.js'), 'test/package/old-node']
+  return spawnSync('node', args, { cwd: root, env, stdio: 'inherit' }).status === 0
 }
 
 function test(major, folder) {

@@ -14,8 +14,6 @@ const guides = [
       page('Frameworks', 'frameworks'),
       page('Typed clients', 'typed-clients'),
       page('Testing', 'testing'),
-
-      page('Testing', 'testing'),
       page('Coming from HTTP, cote, Moleculer', 'migrating'),
     ],
   },
@@ -23,7 +21,6 @@ const guides = [
     text: 'Calling',
     items: [
       page('API', 'api'),
-
       page('Which instance', 'routing'),
       page('When things go wrong', 'reliability'),
       page('Events', 'events'),
