@@ -250,3 +250,67 @@ describe('call', () => {
     )
   })
 })
+
+describe('call, which instance', () => {
+  const service = 'routed-service'
+  before(async () => {
+    for (const [name, version, zone] of [
+      ['old', '1.4.0', 'a'],
+      ['new', '2.1.0', 'b'],
+    ] as const) {
+      const handler = (_: unknown, response: ServerResponse) => void response.end(name)
+      started.push(await serve(port, service, handler, { name, version, meta: { zone } }))
+    }
+  })
+
+  for (const [args, name] of [
+    [['--version-range', '^2'], 'new'],
+    [['--where', 'zone=a'], 'old'],
+    [['--where', 'zone=b', '--version-range', '>=1'], 'new'],
+    [['--prefer', 'zone=b'], 'new'],
+  ] as const)
+    test(`${args.join(' ')}`, async () => {
+      for (let time = 0; time < 2; time++) {
+        const { code, out, err } = await call(`${service}/`, ...args)
+        assert.deepEqual([code, out], [0, name], err)
+      }
+    })
+
+  test('--key and --prefer host', async () => {
+    const answers = []
+    for (let time = 0; time < 3; time++)
+      answers.push((await call(`${service}/`, '--key', 'cart-7', '--prefer', 'host')).out)
+    assert.equal(new Set(answers).size, 1)
+    assert.match(answers[0] ?? '', /^(old|new)$/)
+  })
+
+  test('says what there is where none matches', async () => {
+    const { code, err } = await call(`${service}/`, '--version-range', '^3', '--wait', '200ms')
+    assert.equal(code, 1)
+    assert.match(err, /matches version \^3; instances: .*1\.4\.0/)
+  })
+
+  test('refuses what is no range and no label', async () => {
+    const range = await call(`${service}/`, '--version-range', 'newest')
+    assert.equal(range.code, 2)
+    assert.match(range.err, /version/)
+    const label = await call(`${service}/`, '--where', 'zone')
+    assert.equal(label.code, 2)
+    assert.match(label.err, /--where must be a label, as in zone=a, and is "zone"/)
+  })
+
+  test('ls shows the labels', async () => {
+    const { out } = await sleuth(['ls', service], port)
+    assert.match(out, /READY\s+LABELS\n/)
+    assert.match(out, / new .* 2\.1\.0 .* zone=b\n/)
+  })
+
+  test('bench measures one of them', async () => {
+    const { code, out, err } = await sleuth(
+      ['bench', `${service}/`, '-n', '20', '--version-range', '^2', '--json'],
+      port,
+    )
+    assert.equal(code, 0, err)
+    assert.equal(JSON.parse(out).calls, 20)
+  })
+})

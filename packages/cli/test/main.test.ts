@@ -67,7 +67,7 @@ describe('every command', () => {
       for (const [option, { type, value, help, short }] of Object.entries(options)) {
         assert.match(option, /^[a-z][a-z-]*$/)
         assert.equal(value === undefined, type === 'boolean', `--${option} of ${name}`)
-        if (value !== undefined) assert.match(value, /^[A-Z@:,[\]{}|.]+$/)
+        if (value !== undefined) assert.match(value, /^[A-Z@:=,[\]{}|.]+$/)
         assert.ok(help.length > 5 && !help.endsWith('.'), `--${option} of ${name}`)
         assert.ok(short === undefined || (short.length === 1 && short !== 'h'), `--${option} of ${name}`)
         assert.ok(!Object.hasOwn(common, option), `--${option} of ${name}`)

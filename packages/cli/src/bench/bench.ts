@@ -1,6 +1,7 @@
 import { aborted } from '../aborted.js'
 import { readAddress } from '../call/address.js'
 import { readRequest } from '../call/request.js'
+import { selectionOf } from '../call/routing.js'
 import { found } from '../call/wait.js'
 import type { Arguments, Io } from '../command.js'
 import { readCount, readDuration } from '../command-line/duration.js'
@@ -25,16 +26,17 @@ export async function runBench(
     throw new UsageError(`bench takes one address, and not "${positionals[1]}" as well`)
   const concurrency = readCount('--concurrency', values.concurrency, MOST_AT_A_TIME)
   const wait = readDuration('--wait', values.wait)
+  const which = selectionOf(values)
   const duration = readDuration('--duration', values.duration, 1)
   const calls = values.requests === undefined ? Infinity : readCount('--requests', values.requests)
   const data = values.body === undefined ? undefined : [values.body]
   const { method, headers, body } = await readRequest({ ...values, data }, io.stdin)
   const sleuth = await connect(values, io)
   try {
-    await found(sleuth, service, wait, io.signal)
+    await found(sleuth, service, wait, io.signal, which)
     // A service that is not there, and a path that is none, are told before there is a load.
     const call = (init?: { signal: AbortSignal }) =>
-      sleuth.request(url, { method, headers, body: body as Buffer | undefined, ...init })
+      sleuth.request(url, { method, headers, body: body as Buffer | undefined, ...which, ...init })
     await call({ signal: io.signal })
     if (!io.json) io.stderr.write(`${method} ${url}, ${concurrency} at a time\n`)
     const load = new Load(call, { calls, duration })

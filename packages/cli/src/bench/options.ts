@@ -1,3 +1,4 @@
+import { routing } from '../call/routing.js'
 import { network } from '../options.js'
 
 export const benchOptions = {
@@ -13,6 +14,7 @@ export const benchOptions = {
     default: '5s',
     help: 'how long to wait for an instance of the service; 5s',
   },
+  ...routing,
   ...network,
   timeout: { ...network.timeout, default: '5s', help: 'longest time for a call; 5s' },
 } as const

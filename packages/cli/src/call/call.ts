@@ -12,6 +12,7 @@ import { type Attempt, onAttempt } from './attempts.js'
 import { jsonOf } from './json.js'
 import type { callOptions } from './options.js'
 import { type OutgoingRequest, readRequest } from './request.js'
+import { type Selection, selectionOf } from './routing.js'
 import { nowhere, type Sink, ToMemory, toFile, toStdout } from './sinks.js'
 import type { Summary } from './summary.js'
 import { attemptLine, endLine, headLines, instancesLine, requestLines, responseLines } from './verbose.js'
@@ -31,11 +32,12 @@ export async function runCall(
   const format = values['write-out']
   if (format !== undefined) checkFormat(format)
   const wait = readDuration('--wait', values.wait)
+  const which = selectionOf(values)
   const request = await readRequest(values, io.stdin)
   const sleuth = await connect(values, io)
   try {
-    await found(sleuth, address.service, wait, io.signal)
-    return await new Call(sleuth, address, request, values, io).run()
+    await found(sleuth, address.service, wait, io.signal, which)
+    return await new Call(sleuth, address, request, which, values, io).run()
   } finally {
     await sleuth.close()
   }
@@ -46,6 +48,7 @@ class Call {
   readonly #sleuth: Sleuth
   readonly #address: Address
   readonly #request: OutgoingRequest
+  readonly #which: Selection
   readonly #values: Values
   readonly #io: Io
   readonly #attempts: Attempt[] = []
@@ -54,10 +57,18 @@ class Call {
   #headAfter = 0
   #bytes = 0
 
-  constructor(sleuth: Sleuth, address: Address, request: OutgoingRequest, values: Values, io: Io) {
+  constructor(
+    sleuth: Sleuth,
+    address: Address,
+    request: OutgoingRequest,
+    which: Selection,
+    values: Values,
+    io: Io,
+  ) {
     this.#sleuth = sleuth
     this.#address = address
     this.#request = request
+    this.#which = which
     this.#values = values
     this.#io = io
   }
@@ -95,6 +106,7 @@ class Call {
       ...requestLines(this.#request, this.#address),
     ])
     const response = await this.#sleuth.do(url, {
+      ...this.#which,
       method,
       headers,
       body: body as DoInit['body'],

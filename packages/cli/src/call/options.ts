@@ -1,4 +1,5 @@
 import { network } from '../options.js'
+import { routing } from './routing.js'
 
 /** The letters and names are curl's. */
 export const callOptions = {
@@ -45,6 +46,7 @@ export const callOptions = {
     default: '5s',
     help: 'how long to wait for an instance of the service; 5s',
   },
+  ...routing,
   ...network,
   timeout: { ...network.timeout, default: '30s', help: 'longest time to the head of the response; 30s' },
 } as const

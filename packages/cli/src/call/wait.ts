@@ -1,7 +1,8 @@
 import type { Sleuth } from '@sleuth/core'
+import type { Selection } from './routing.js'
 
 /**
- * Waits until an instance of the service is known, and no longer than `wait` milliseconds. Without one the call itself fails, and
+ * Waits until an instance of the service is known that may be called, and no longer than `wait` milliseconds. Without one the call itself fails, and
  * says which services are known.
  */
 export async function found(
@@ -9,10 +10,11 @@ export async function found(
   service: string,
   wait: number,
   signal: AbortSignal,
+  { version, where }: Selection,
 ): Promise<void> {
   if (wait < 1) return
   try {
-    await sleuth.waitFor(service, { timeout: wait, signal })
+    await sleuth.waitFor({ service, version, where }, { timeout: wait, signal })
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'SLEUTH_TIMEOUT') throw error
   }

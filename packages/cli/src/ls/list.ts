@@ -9,7 +9,7 @@ import { jsonLine } from '../output/text.js'
 import { UsageError } from '../usage-error.js'
 import { ask } from './ask.js'
 import { nobody, unmet } from './notes.js'
-import { cellsOf, columns, jsonOf, type Row, rowsOf } from './rows.js'
+import { cellsOf, columnsOf, jsonOf, type Row, rowsOf } from './rows.js'
 
 interface Given extends Pick<Arguments, 'positionals'> {
   readonly values: Partial<NetworkValues> & { readonly wait: string }
@@ -40,6 +40,6 @@ function print(rows: readonly Row[], { stdout, style, json }: Io): void {
     return
   }
   const cells = rows.map((row) => cellsOf(row, now))
-  const lines = tableLines(columns, cells, (cell, row) => (row === -1 ? style('bold', cell) : cell))
+  const lines = tableLines(columnsOf(rows), cells, (cell, row) => (row === -1 ? style('bold', cell) : cell))
   if (rows.length > 0) stdout.write(`${lines.join('\n')}\n`)
 }

@@ -17,7 +17,7 @@ export interface Row {
   readonly asked?: Asked | undefined
 }
 
-export const columns: readonly Column[] = [
+const columns: readonly Column[] = [
   { title: 'SERVICE' },
   { title: 'INSTANCE' },
   { title: 'VERSION' },
@@ -27,6 +27,18 @@ export const columns: readonly Column[] = [
   { title: 'UPTIME', align: 'right' },
   { title: 'READY' },
 ]
+
+/** Most networks have no labels, and lines that are short. So the last column is there where an instance has some. */
+export function columnsOf(rows: readonly Row[]): readonly Column[] {
+  return rows.some(({ instance }) => labelsOf(instance) !== '') ? [...columns, { title: 'LABELS' }] : columns
+}
+
+/** As `SLEUTH_META` has them: `zone=a,canary=true`. */
+function labelsOf({ meta }: Instance): string {
+  return Object.entries(meta)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',')
+}
 
 /** Every instance, by the names of services, instances and endpoints, so that two lists can be compared. */
 export function rowsOf(services: readonly Service[], only?: string): Row[] {
@@ -41,6 +53,7 @@ export function rowsOf(services: readonly Service[], only?: string): Row[] {
   )
 }
 
+/** With a cell for the labels, which `columnsOf` may leave out. */
 export function cellsOf({ service, instance, asked }: Row, now: number): string[] {
   const { name, version, endpoint, wire, ready } = instance
   const up = uptime(asked, now)
@@ -53,6 +66,7 @@ export function cellsOf({ service, instance, asked }: Row, now: number): string[
     asked === undefined ? '' : shortTime(asked.rtt),
     up === undefined ? '' : age(up),
     ready ? 'yes' : 'no',
+    labelsOf(instance),
   ]
 }
 

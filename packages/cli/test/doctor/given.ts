@@ -144,8 +144,10 @@ export function problem(findings: readonly Finding[]): Required<Finding> {
   const [found, ...more] = findings.filter(({ status }) => status !== 'ok')
   if (found === undefined || more.length > 0)
     throw new Error(`not one problem:\n${lines(findings).join('\n')}`)
-  if (!found.remedy?.endsWith('.')) throw new Error(`no remedy: ${found.text}`)
-  return { ...found, remedy: found.remedy }
+  const { remedy = '' } = found
+  // A sentence, or the address of a page.
+  if (!/(?:\.|https:\S+)$/.test(remedy)) throw new Error(`no remedy: ${found.text}`)
+  return { ...found, remedy }
 }
 
 /** No problem at all. */

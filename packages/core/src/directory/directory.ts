@@ -148,11 +148,6 @@ export class Directory {
     return used
   }
 
-  hasAll(services: Iterable<string>): boolean {
-    for (const service of services) if (!this.#pools.has(service)) return false
-    return true
-  }
-
   /** The names of all services that have an instance. */
   names(): string[] {
     return [...this.#pools.keys()]

@@ -33,13 +33,14 @@ import type {
   Subscription,
   WaitOptions,
 } from '../types.js'
+import { type AwaitedInput, awaitedList, awaitedOf, loadForAll } from './awaited.js'
 import type { CreateNode } from './connect.js'
 import { emitArguments, subscribeArguments } from './emit-arguments.js'
 import { inspectArguments } from './inspect-arguments.js'
 import { metricsText } from './metrics.js'
 import { type JoinOptions, Node } from './node.js'
 import { OneService } from './service-client.js'
-import { serviceList, waitOptions } from './waits.js'
+import { waitOptions } from './waits.js'
 
 /** A property of every `Sleuth`. */
 const brand: unique symbol = Symbol.for('sleuth.client')
@@ -151,25 +152,29 @@ abstract class BaseClient implements Sleuth {
     }
   }
 
-  async waitFor(services: string | readonly string[], given?: WaitOptions | number | null): Promise<void> {
+  async waitFor(services: AwaitedInput, given?: WaitOptions | number | null): Promise<void> {
     const { waits, waitReporter, expected, counters, log } = this.#node
     try {
-      const list = serviceList(services)
+      const list = awaitedList(services)
       const options = waitOptions(given)
+      const loading = loadForAll(list)
+      if (loading !== undefined) await loading
+      const required = list.map(awaitedOf)
       const { joining } = this.#node
       if (joining === undefined) this.#node.openNode(936)
-      const required = new Set(list)
-      if (required.size !== list.length) {
-        logProblem(log, 'warn', sleuthError('SLEUTH_WARN_DUPLICATE', { services: list.join(', ') }))
+      const names = required.flatMap(({ service, selector }) => (selector === undefined ? [service] : []))
+      if (new Set(names).size !== names.length) {
+        logProblem(log, 'warn', sleuthError('SLEUTH_WARN_DUPLICATE', { services: names.join(', ') }))
       }
       const endsAt = performance.now() + (options.timeout ?? Infinity)
       const found = waits.add(required, options)
+      const asked = new Set(required.map(({ service }) => service))
       // A join that fails rejects the wait.
-      if (joining !== undefined) joining.then(() => expected.add(required)).catch(() => {})
-      else expected.add(required)
+      if (joining !== undefined) joining.then(() => expected.add(asked)).catch(() => {})
+      else expected.add(asked)
       waitReporter.begin()
       await found
-      await expected.ready(required, endsAt - performance.now())
+      await expected.ready(asked, endsAt - performance.now())
     } catch (error) {
       counters.failed(error)
       throw error

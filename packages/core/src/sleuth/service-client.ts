@@ -74,7 +74,8 @@ export class OneService implements ServiceClient {
     })
 
   waitFor(options?: WaitOptions | number): Promise<void> {
-    return this.#sleuth.waitFor(this.name, options)
+    const { version, where } = this.#options
+    return this.#sleuth.waitFor({ service: this.name, version, where }, options)
   }
 
   instances(): readonly Instance[] {

@@ -2,21 +2,21 @@ import type { Directory } from '../directory/directory.js'
 import { checkSignal } from '../shared/abort.js'
 import { Deferred } from '../shared/deferred.js'
 import { sleuthError } from '../shared/errors.js'
-import { isServiceName } from '../shared/names.js'
 import { isTimeout, timeoutProblem } from '../shared/options.js'
 import type { WaitOptions } from '../types.js'
+import type { Awaited } from './awaited.js'
 
 /** The calls of `waitFor` that wait for services to appear. */
 export class ServiceWaiters {
   readonly #directory: Directory
-  readonly #waiting = new Map<ReadonlySet<string>, Deferred<void>>()
+  readonly #waiting = new Map<readonly Awaited[], Deferred<void>>()
 
   constructor(directory: Directory) {
     this.#directory = directory
   }
 
-  /** Resolves at once if all services are known. It keeps the set. */
-  add(required: ReadonlySet<string>, { timeout = Infinity, signal }: WaitOptions): Promise<void> {
+  /** Resolves at once if all are known. */
+  add(required: readonly Awaited[], { timeout = Infinity, signal }: WaitOptions): Promise<void> {
     if (!isTimeout(timeout))
       throw sleuthError('SLEUTH_ARGUMENT', { argument: 'timeout', problem: timeoutProblem })
     const waiter = new Deferred<void>({
@@ -26,7 +26,7 @@ export class ServiceWaiters {
         sleuthError(
           'SLEUTH_TIMEOUT',
           {
-            what: `waitFor(${[...required].join(', ')})`,
+            what: `waitFor(${required.map(({ says }) => says).join(', ')})`,
             timeout,
             hint: `missing: ${this.#missingOf(required).join(', ')}; raise the timeout if they start later`,
           },
@@ -34,14 +34,15 @@ export class ServiceWaiters {
         ),
       settled: () => this.#waiting.delete(required),
     })
-    if (this.#directory.hasAll(required)) waiter.resolve()
+    for (const { selector } of required) if (selector) selector.failed = (error) => waiter.reject(error)
+    if (this.#hasAll(required)) waiter.resolve()
     else if (!waiter.settled) this.#waiting.set(required, waiter)
     return waiter.promise
   }
 
   /** Call it when an instance has appeared. */
   check(): void {
-    for (const [required, waiter] of this.#waiting) if (this.#directory.hasAll(required)) waiter.resolve()
+    for (const [required, waiter] of this.#waiting) if (this.#hasAll(required)) waiter.resolve()
   }
 
   /** The services that somebody waits for. */
@@ -49,8 +50,16 @@ export class ServiceWaiters {
     return [...new Set([...this.#waiting.keys()].flatMap((required) => this.#missingOf(required)))]
   }
 
-  #missingOf(required: ReadonlySet<string>): string[] {
-    return [...required].filter((service) => this.#directory.size(service) === 0)
+  #hasAll(required: readonly Awaited[]): boolean {
+    return required.every((awaited) => this.#isThere(awaited))
+  }
+
+  #missingOf(required: readonly Awaited[]): string[] {
+    return required.filter((awaited) => !this.#isThere(awaited)).map(({ says }) => says)
+  }
+
+  #isThere({ service, selector }: Awaited): boolean {
+    return this.#directory.size(service, selector) > 0
   }
 
   rejectAll(reason: () => unknown): void {
@@ -69,15 +78,4 @@ export function waitOptions(given: WaitOptions | number | null | undefined): Wai
   if (isOptions && Object.keys(given).every((name) => names.includes(name))) return given
   const problem = 'must be a number of milliseconds, or an object with nothing but timeout and signal'
   throw sleuthError('SLEUTH_ARGUMENT', { argument: 'options', problem })
-}
-
-/** The names in the argument of `waitFor`, as a list. */
-export function serviceList(services: string | readonly string[]): readonly string[] {
-  const list: unknown = typeof services === 'string' ? [services] : services
-  if (Array.isArray(list) && list.every((service) => typeof service === 'string' && isServiceName(service)))
-    return list
-  throw sleuthError('SLEUTH_ARGUMENT', {
-    argument: 'services',
-    problem: 'must be the name of a service, such as "article-service", or a list of names',
-  })
 }

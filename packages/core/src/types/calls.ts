@@ -91,6 +91,11 @@ export interface LeanResponse {
   readonly body: Buffer
 }
 
+/** An instance of a service that calls with the same `version` and `where` can go to. */
+export interface AwaitedService extends Pick<CallOptions, 'version' | 'where'> {
+  service: string
+}
+
 export interface WaitOptions {
   /** Milliseconds until the wait fails with `SLEUTH_TIMEOUT`. Default: no limit. */
   timeout?: number | undefined

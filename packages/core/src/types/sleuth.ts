@@ -1,4 +1,5 @@
 import type {
+  AwaitedService,
   CallOptions,
   DoInit,
   DoInput,
@@ -34,7 +35,7 @@ export interface ServiceClient {
   readonly fetch: (input: DoInput, init?: FetchInit) => Promise<Response>
   /** As `sleuth.request`. A bound function. */
   readonly request: (path: string, init?: RequestOptions) => Promise<LeanResponse>
-  /** Resolves when the service has an instance. */
+  /** Resolves when the service has an instance that the defaults `version` and `where` allow. */
   waitFor(options?: WaitOptions | number): Promise<void>
   /** The instances that are known now. */
   instances(): readonly Instance[]
@@ -58,8 +59,14 @@ export interface Sleuth {
   readonly request: (url: string, init?: RequestOptions) => Promise<LeanResponse>
   /** The client of one service, with defaults of its own: `sleuth.service('users', { timeout: 2000 }).do('/42')`. */
   service(name: string, defaults?: ServiceDefaults): ServiceClient
-  /** Resolves when each named service has an instance, at once when all have. A number is the timeout in milliseconds. */
-  waitFor(services: string | readonly string[], options?: WaitOptions | number): Promise<void>
+  /**
+   * Resolves when each service has an instance, at once when all have. `{ service, version, where }`: one that matches. A number is
+   * the timeout in milliseconds.
+   */
+  waitFor(
+    services: string | AwaitedService | readonly (string | AwaitedService)[],
+    options?: WaitOptions | number,
+  ): Promise<void>
   /** The services that are known now, in the order in which they were found. */
   services(): Service[]
   /** Every node that was heard of, met or not. Empty before the node joins and after `close`. */

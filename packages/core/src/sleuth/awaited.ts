@@ -1,0 +1,47 @@
+import type { CallSelector } from '../client/call.js'
+import { loadFor, selectorOf } from '../client/selection.js'
+import { sleuthError } from '../shared/errors.js'
+import { isServiceName } from '../shared/names.js'
+import type { AwaitedService } from '../types.js'
+
+/** What a `waitFor` waits for: an instance of a service, or one that matches. */
+export interface Awaited {
+  readonly service: string
+  readonly selector: CallSelector | undefined
+  /** For messages: `users`, `users (version ^2)`. */
+  readonly says: string
+}
+
+export type AwaitedInput = string | AwaitedService | readonly (string | AwaitedService)[]
+
+const names: readonly string[] = ['service', 'version', 'where']
+
+/** The argument of `waitFor`, as a list. */
+export function awaitedList(input: AwaitedInput): readonly AwaitedService[] {
+  const list = (Array.isArray(input) ? input : [input]) as readonly (string | AwaitedService)[]
+  return list.map((entry) => (typeof entry === 'string' ? { service: entry } : entry)).map(checked)
+}
+
+function checked(entry: AwaitedService): AwaitedService {
+  const isObject = typeof entry === 'object' && entry !== null && !Array.isArray(entry)
+  // An unknown option may be a misspelt one, without which the wait would end too soon.
+  const isKnown = isObject && Object.keys(entry).every((name) => names.includes(name))
+  if (isKnown && typeof entry.service === 'string' && isServiceName(entry.service)) return entry
+  throw sleuthError('SLEUTH_ARGUMENT', {
+    argument: 'services',
+    problem:
+      'must be the name of a service, such as "article-service", an object with service, version and where, or a list of these',
+  })
+}
+
+/** Undefined: all that `awaitedOf` needs is there. */
+export function loadForAll(list: readonly AwaitedService[]): Promise<void> | undefined {
+  return list.map(loadFor).find((loading) => loading !== undefined)
+}
+
+/** Call `loadForAll` before. */
+export function awaitedOf({ service, version, where }: AwaitedService): Awaited {
+  if (version === undefined && where === undefined) return { service, selector: undefined, says: service }
+  const selector = selectorOf({ version, where }, () => undefined)
+  return { service, selector, says: `${service} (${selector.says})` }
+}
