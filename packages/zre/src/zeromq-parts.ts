@@ -3,6 +3,7 @@ import type { DriverParts } from './driver.js'
 import type { Settings } from './options.js'
 import { CurvePolicy } from './security/curve-policy.js'
 import { OpenPolicy } from './security/open-policy.js'
+import { systemClock } from './sockets/system-clock.js'
 import { ZeromqTransport, type ZeromqTransportOptions } from './sockets/zeromq-transport.js'
 import type { NodeId } from './wire/identity.js'
 
@@ -18,11 +19,7 @@ export function zeromqParts(settings: Settings, id: NodeId): DriverParts {
   const others = () =>
     (discovery ?? (transport?.loopback ? ['host' as const] : [])).filter((used) => used !== 'beacon')
   return {
-    clock: {
-      now: () => performance.now(),
-      setTimeout: (run, delay) => setTimeout(run, delay),
-      clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
-    },
+    clock: systemClock,
     transport: transportOf,
     discoveries: () =>
       others().map((used) => ({

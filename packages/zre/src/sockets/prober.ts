@@ -2,20 +2,19 @@ import type { Context, Dealer } from 'zeromq'
 import type { PublicKey } from '../wire/key.js'
 import { curveFor, type Keys } from './curve.js'
 import { isIPv6Endpoint } from './ipv6.js'
+import { LONGEST, waitPatiently } from './patience.js'
+import { systemClock } from './system-clock.js'
 import { zeromq } from './zeromq.js'
 
 export interface ProberOptions {
   readonly context: Context
   /** Our own keys, on a network that encrypts. */
   readonly keys?: Keys | undefined
-  /** Milliseconds for a handshake. */
+  /** Milliseconds for a handshake, for which our own process has to run: see `waitPatiently`. */
   readonly timeout: number
   /** Probes under way at a time: each takes `SOCKETS_PER_PROBE` of its context. */
   readonly maxProbes: number
 }
-
-/** Milliseconds by which a timer may be late while the process runs. */
-const MAX_LATE_MS = 100
 
 /** One for the probe itself, and two for its monitor. */
 export const SOCKETS_PER_PROBE = 3
@@ -42,14 +41,12 @@ export class Prober {
     return new Promise((resolve) => {
       const end = (answered: boolean | undefined) => {
         if (!this.#probes.delete(socket)) return
-        clearTimeout(timer)
+        stop()
         socket.close()
         resolve(answered)
       }
-      const start = performance.now()
-      // If it rings late, our own process stood still, and what its answer would be is not known.
-      const onTimeout = () => end(performance.now() - start < timeout + MAX_LATE_MS ? false : undefined)
-      const timer = setTimeout(() => setImmediate(onTimeout), timeout)
+      // What has come by then is read first. If our own process did not run, nothing is known of the other.
+      const stop = waitPatiently(systemClock, timeout, (ran) => setImmediate(end, ran ? false : undefined))
       this.#probes.set(socket, () => end(undefined))
       events.on('handshake', () => end(true))
       for (const failure of ['connect:retry', 'disconnect', 'handshake:error:auth'] as const) {
@@ -66,13 +63,15 @@ export class Prober {
   /** Undefined if the context has no socket left, or the process no file descriptor. */
   #open(endpoint: string, key: PublicKey | undefined): Dealer | undefined {
     const { context, keys, timeout } = this.#options
+    // libzmq knows nothing of our patience.
+    const longest = timeout * LONGEST
     let socket: Dealer | undefined
     try {
       socket = new (zeromq().Dealer)({
         context,
         linger: 0,
-        connectTimeout: timeout,
-        handshakeInterval: timeout,
+        connectTimeout: longest,
+        handshakeInterval: longest,
         ipv6: isIPv6Endpoint(endpoint),
         ...curveFor(keys, key),
       })
