@@ -6,6 +6,8 @@ const CALLERS = 4
 /** Milliseconds between calls, and after one that has failed. */
 const PAUSE = 2
 const PAUSE_FAILED = 20
+/** Milliseconds for the attacked node to be there again. */
+const PATIENCE = 10_000
 
 /** What a node logs of itself when it has joined. */
 interface Joined {
@@ -43,6 +45,15 @@ export class GoodPeer {
     return new GoodPeer(sleuth, joined)
   }
 
+  /** Whether a peer answers what goes over the link to it. */
+  async isHeardBy(id: Buffer): Promise<boolean> {
+    const info = this.sleuth.inspect(id.toString('hex').toUpperCase(), 'info')
+    return info.then(
+      () => true,
+      () => false,
+    )
+  }
+
   async leave(): Promise<void> {
     this.#calling = false
     await this.#load
@@ -59,6 +70,8 @@ export class GoodPeer {
       } catch (error) {
         this.failures.push(error)
         await sleep(PAUSE_FAILED)
+        // How many calls fail is not to depend on how long it takes until there is somebody to call again.
+        await this.sleuth.waitFor('target', { timeout: PATIENCE }).catch(() => {})
       }
     }
   }

@@ -104,6 +104,7 @@ export class Scene {
       () => `of the caller's counters: ${JSON.stringify(ownSeen())}`,
     )
     await this.served(10)
+    await this.linked()
     this.#dismiss()
     const after = await this.#report()
     const failed = good.failures.slice(failedBefore)
@@ -144,6 +145,17 @@ export class Scene {
     await until(
       () => good.calls >= end,
       () => `calls: ${good.failures.at(-1)}`,
+    )
+  }
+
+  /**
+   * What the good peer says over its link to the attacked node is heard there. That it is served does not show that: calls have
+   * a connection of their own, and go on until a link that is dead is found to be, which costs them all.
+   */
+  async linked(): Promise<void> {
+    await until(
+      () => this.good.isHeardBy(this.targetId),
+      () => 'the link',
     )
   }
 

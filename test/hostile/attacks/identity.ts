@@ -2,15 +2,15 @@ import { packet } from '../packets.js'
 import { Zre } from '../raw-peer.js'
 import type { Attack } from '../scene.js'
 
-/** The most calls that one theft may cost: four callers that pause for 20 ms have as many in a second. */
-const MOST_LOST = 200
+/** The most calls that one theft may cost: there are four callers, whose calls end each time that the peer is lost. */
+const MOST_LOST = 20
 
-/** The calls after which whose identity it was has recovered. */
-const RECOVERED = 100
+/** The calls after which a theft is over. They go on by a connection of their own. */
+const CALLS = 100
 
 /**
  * Without keys anyone can connect under the routing id of another, whose connection is dead from then on. It finds out by
- * the heartbeats, and connects again. The last of all attacks, since these cost calls.
+ * PINGs or heartbeats within 15 s, and connects again: see `Scene.linked`. These attacks cost calls.
  */
 export const identity: Attack[] = [
   {
@@ -20,7 +20,7 @@ export const identity: Attack[] = [
     run: async (scene) => {
       const thief = await scene.connect(scene.good.id)
       thief.say(Zre.whisper, Buffer.alloc(0), [packet()], 30_000)
-      await scene.served(RECOVERED)
+      await scene.served(CALLS)
     },
   },
   {
@@ -29,7 +29,7 @@ export const identity: Attack[] = [
     mayFail: MOST_LOST,
     run: async (scene) => {
       await scene.peer(scene.good.id)
-      await scene.served(RECOVERED)
+      await scene.served(CALLS)
     },
   },
   {
@@ -39,7 +39,7 @@ export const identity: Attack[] = [
     run: async (scene) => {
       const thief = await scene.peer(scene.good.id)
       thief.say(Zre.goodbye, Buffer.alloc(0))
-      await scene.served(RECOVERED)
+      await scene.served(CALLS)
     },
   },
   {
@@ -49,7 +49,7 @@ export const identity: Attack[] = [
     run: async (scene) => {
       for (let count = 0; count < 3; count++) {
         await scene.connect(scene.good.id)
-        await scene.served(RECOVERED)
+        await scene.served(CALLS)
       }
     },
   },
