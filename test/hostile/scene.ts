@@ -16,6 +16,7 @@ export interface Attack {
   readonly callerShows?: Counts
   /** The most calls that it may cost: none, unless it says so. */
   readonly mayFail?: number
+  /** In the process of the caller. What takes long lets it have its turn: its calls are to suffer from the attack alone. */
   run(scene: Scene): Promise<void>
 }
 

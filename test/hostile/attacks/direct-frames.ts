@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
 import { byInsider } from '../insider.js'
 import { Kind, packetFrame, request } from '../packets.js'
 import { closed } from '../raw-peer.js'
@@ -18,8 +19,10 @@ function many(count: number, frameAt: (index: number) => Buffer): Buffer {
 
 /** Says many things, as fast as they are taken. */
 async function flood(socket: Socket, times: number, bytes: (time: number) => Buffer): Promise<void> {
-  for (let time = 0; time < times; time++)
+  for (let time = 0; time < times; time++) {
     await new Promise<void>((resolve) => socket.write(bytes(time), () => resolve()))
+    await turn()
+  }
 }
 
 /**

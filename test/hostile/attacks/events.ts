@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { packet, packetFrame, request } from '../packets.js'
 import { type RawPeer, Zre } from '../raw-peer.js'
 import type { Attack, Scene } from '../scene.js'
@@ -47,8 +48,10 @@ export const events: Attack[] = [
     shows: { SLEUTH_EVENT_MESSAGE: PACKETS * 20 },
     run: async (scene) => {
       const raw = await member(scene)
-      for (let sent = 0; sent < PACKETS * 20; sent++)
+      for (let sent = 0; sent < PACKETS * 20; sent++) {
         tell(raw, Kind.topics, topics(Array.from({ length: 1000 }, (_, at) => `*.${sent}.${at}.>`)))
+        await turn()
+      }
     },
   },
   {
@@ -56,12 +59,14 @@ export const events: Attack[] = [
     shows: { 'event-unsubscribed': PACKETS * FRAMES_A_PACKET },
     run: async (scene) => {
       const raw = await scene.peer()
-      for (let sent = 0; sent < PACKETS; sent++)
+      for (let sent = 0; sent < PACKETS; sent++) {
         tell(
           raw,
           Kind.event,
           ...Array.from({ length: FRAMES_A_PACKET }, (_, at) => event(`x.${sent}.${at}`, Buffer.of(1))),
         )
+        await turn()
+      }
     },
   },
   {
@@ -70,8 +75,10 @@ export const events: Attack[] = [
     run: async (scene) => {
       const raw = await scene.peer()
       // As many begin at a time as a listener may have, and 4 MiB wait.
-      for (let sent = 0; sent < 200; sent++)
+      for (let sent = 0; sent < 200; sent++) {
         tell(raw, Kind.event, ...Array.from({ length: 20 }, () => event(STUCK, Buffer.alloc(10_000))))
+        await turn()
+      }
     },
   },
   {

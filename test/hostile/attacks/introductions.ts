@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
 import { packet, packetFrame } from '../packets.js'
 import { type RawPeer, Zre } from '../raw-peer.js'
 import type { Attack, Scene } from '../scene.js'
@@ -11,11 +12,11 @@ const RECORDS_A_FRAME = 100
 const FRAMES = 60
 
 /** Only a member of the group is heard. */
-function by(attack: (raw: RawPeer, scene: Scene) => void) {
+function by(attack: (raw: RawPeer, scene: Scene) => void | Promise<void>) {
   return async (scene: Scene) => {
     const raw = await scene.peer()
     raw.say(Zre.join, Buffer.concat([Buffer.of(GROUP.length), GROUP, Buffer.of(1)]))
-    attack(raw, scene)
+    await attack(raw, scene)
   }
 }
 
@@ -62,12 +63,13 @@ export const introductions: Attack[] = [
   {
     name: `introductions of ${RECORDS_A_FRAME * FRAMES} nodes that are not there`,
     shows: { 'membership-full': 100, 'membership-quota': 100 },
-    run: by((raw) => {
+    run: by(async (raw) => {
       for (let sent = 0; sent < FRAMES; sent++) {
         const records = Array.from({ length: RECORDS_A_FRAME }, (_, at) =>
           record(`tcp://127.66.${sent}.${at}:9`),
         )
         tell(raw, Kind.know, Buffer.concat(records))
+        await turn()
       }
     }),
   },
