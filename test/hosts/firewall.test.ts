@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as pass } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { EmulatedLink, emulatedLinkMissing } from './emulated-link.js'
 import { LineProcess } from './line-process.js'
@@ -45,7 +46,12 @@ async function reachOf(node: LineProcess): Promise<unknown> {
 }
 
 async function until(node: LineProcess, reach: string): Promise<void> {
-  while ((await reachOf(node)) !== reach) await new Promise((resolve) => setTimeout(resolve, 200))
+  while ((await reachOf(node)) !== reach) await pass(200)
+}
+
+/** A node has received so many beacons, its own among them. */
+async function heard(node: LineProcess, beacons: number): Promise<void> {
+  while (Number((await node.tell('beacons')).count) < beacons) await pass(200)
 }
 
 describeUnless(await emulatedLinkMissing(), 'a link that keeps something back', { concurrency: true }, () => {
@@ -87,7 +93,8 @@ describeUnless(await emulatedLinkMissing(), 'a link that keeps something back', 
         started.push(new LineProcess(command, { SLEUTH_INTERFACE: '', ZSYS_INTERFACE: '' }))
       }
       await Promise.all(started.map((node) => node.news('enter')))
-      await new Promise((resolve) => setTimeout(resolve, 15_000))
+      // Either sends as many as half of these in its first 10 s.
+      for (const node of started) await heard(node, 26)
       for (const node of started) assert.equal((await node.tell('events')).count, 1)
     } finally {
       await Promise.all(started.map((child) => child.kill()))

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as pass } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Line, LineProcess } from './line-process.js'
 import { describeUnless } from './missing.js'
 import { createPair, type Host, hostsMissing, type Pair, wire } from './namespaces.js'
 
 const port = String(20_000 + (process.pid % 10_000))
+const otherPort = String(Number(port) + 10_000)
 const peerProgram = fileURLToPath(new URL('./node-peer.js', import.meta.url))
 const serviceProgram = fileURLToPath(new URL('../interop/node/service.js', import.meta.url))
 const clientProgram = fileURLToPath(new URL('../interop/node/client.js', import.meta.url))
@@ -103,12 +105,18 @@ describeUnless(await hostsMissing(), 'the interface of a node', { concurrency: t
         await node.news('ready')
         await node.news('enter')
       }
+      // Two more that are told of no interface, and meet each other alone.
+      const [free, company] = [a, b].map((host) => start(host, peerProgram, '--port', otherPort))
+      assert.ok(free && company)
+      await Promise.all([free.news('enter'), company.news('enter')])
       await wire(pair, 'veth1', '10.78.0')
       await a.link('down')
+      const downAt = performance.now()
       await asked.news('exit')
       await other.news('exit')
-      // The other would have been chosen by now: see `MAX_LOOKS_AWAY`.
-      await new Promise((resolve) => setTimeout(resolve, 5000))
+      while (addressOf(await free.tell('endpoint')) === a.address) await pass(100)
+      // Each looks in its own turn, so the one that was asked to stay has as long again.
+      await pass(performance.now() - downAt)
       assert.equal(addressOf(await asked.tell('endpoint')), a.address)
       await a.link('up')
       assert.equal(addressOf(await other.news('enter')), a.address)

@@ -35,6 +35,8 @@ obey<{ id: number; op: string; peer: string; content: string }>(async ({ op, pee
       return { reach: node.sightings()[0]?.reach }
     case 'events':
       return { count: events }
+    case 'beacons':
+      return { count: node.stats().beaconsReceived }
     case 'close':
       await node.close()
       return undefined
