@@ -7,6 +7,11 @@ import { freePort } from '../hosts/port.js'
 import { Fleet } from './fleet.js'
 import { codesOf, Load, type Outcome } from './load.js'
 
+/** Calls at a time: far more than are under way where the processors have time. */
+const MOST = 100
+/** Milliseconds for a call. It is to be answered, however slow the machine is. */
+const PATIENCE = 30_000
+
 let fleet: Fleet
 let sleuth: Sleuth
 
@@ -42,7 +47,7 @@ describe('an instance of two that is killed', () => {
   test('fails no GET', async () => {
     const [first] = [await fleet.start(), await fleet.start()]
     await known(2)
-    const load = new Load(sleuth, { method: 'GET', rate: 500 })
+    const load = new Load(sleuth, { method: 'GET', rate: 500, most: MOST, timeout: PATIENCE })
     await sleep(500)
     await fleet.kill(first)
     await known(1)
@@ -55,7 +60,7 @@ describe('an instance of two that is killed', () => {
   test('fails only those POSTs that were with it, and says that they may have run', async () => {
     const [first] = [await fleet.start(), await fleet.start()]
     await known(2)
-    const load = new Load(sleuth, { method: 'POST', rate: 500, work: 5 })
+    const load = new Load(sleuth, { method: 'POST', rate: 500, most: MOST, timeout: PATIENCE, work: 5 })
     await sleep(500)
     await fleet.kill(first)
     await known(1)
@@ -69,7 +74,7 @@ describe('an instance of two that is killed', () => {
 test('the only instance that is killed is missed at once, and its successor is found', async () => {
   const only = await fleet.start()
   await known(1)
-  const load = new Load(sleuth, { method: 'GET', rate: 200 })
+  const load = new Load(sleuth, { method: 'GET', rate: 200, most: MOST, timeout: PATIENCE })
   await sleep(300)
   await fleet.kill(only)
   await known(0)
@@ -85,7 +90,7 @@ test('the only instance that is killed is missed at once, and its successor is f
 test('a rolling restart of three fails no POST', async () => {
   const fleetNow = [await fleet.start(), await fleet.start(), await fleet.start()]
   await known(3)
-  const load = new Load(sleuth, { method: 'POST', rate: 300, work: 20 })
+  const load = new Load(sleuth, { method: 'POST', rate: 300, most: MOST, timeout: PATIENCE, work: 20 })
   await sleep(300)
   for (const old of fleetNow) {
     await fleet.start()
@@ -102,7 +107,7 @@ test('a rolling restart of three fails no POST', async () => {
 test('an instance that is stopped for a while fails no GET, and comes back', async () => {
   const [first] = [await fleet.start(), await fleet.start()]
   await known(2)
-  const load = new Load(sleuth, { method: 'GET', rate: 200 })
+  const load = new Load(sleuth, { method: 'GET', rate: 200, most: MOST, timeout: PATIENCE })
   await sleep(300)
   first.kill('SIGSTOP')
   await known(1)

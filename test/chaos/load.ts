@@ -5,6 +5,11 @@ export interface LoadOptions {
   readonly method: string
   /** Calls a second, whether those before are answered or not. */
   readonly rate: number
+  /**
+   * The most calls at a time: where all processors are busy, more would only wait for each other until their time is over.
+   * Without a limit by default.
+   */
+  readonly most?: number
   /** Milliseconds that the handler takes. */
   readonly work?: number
   /** Milliseconds; else the client's own. */
@@ -32,6 +37,7 @@ export class Load {
   readonly #started = performance.now()
   readonly #name = `${process.pid}-${loads++}`
   readonly #calls: Promise<Outcome>[] = []
+  #open = 0
   #stopped = false
   readonly #running: Promise<void>
 
@@ -49,10 +55,11 @@ export class Load {
   }
 
   async #run(): Promise<void> {
-    const { rate } = this.#options
+    const { rate, most = Number.POSITIVE_INFINITY } = this.#options
     while (!this.#stopped) {
       const due = ((performance.now() - this.#started) * rate) / 1000
-      while (this.#calls.length < due) this.#calls.push(this.#call(`${this.#name}-${this.#calls.length}`))
+      while (this.#calls.length < due && this.#open < most)
+        this.#calls.push(this.#call(`${this.#name}-${this.#calls.length}`))
       await sleep(1)
     }
   }
@@ -60,6 +67,7 @@ export class Load {
   async #call(id: string): Promise<Outcome> {
     const { method, work = 0, timeout } = this.#options
     const began = performance.now()
+    this.#open++
     const times = () => ({ id, at: began - this.#started, took: performance.now() - began })
     try {
       const url = `sleuth://chaos/?id=${id}&work=${work}`
@@ -69,6 +77,8 @@ export class Load {
     } catch (error) {
       if (!(error instanceof SleuthError)) throw error
       return { ...times(), error, wrong: false }
+    } finally {
+      this.#open--
     }
   }
 }

@@ -52,6 +52,8 @@ function get(port: number): Promise<string> {
 class Traffic {
   readonly #fronts: Instance[] = []
   readonly #answers: Promise<string>[] = []
+  /** The processes behind the fronts that have answered. */
+  readonly #behind = new Set<number | undefined>()
   readonly #running: Promise<void>
   #stopped = false
 
@@ -66,6 +68,11 @@ class Traffic {
     return old.inFlight
   }
 
+  /** An answer has come from a service behind the fronts. */
+  async reaches({ child }: Instance): Promise<void> {
+    while (!this.#behind.has(child.pid)) await sleep(10)
+  }
+
   async stop(): Promise<string[]> {
     this.#stopped = true
     await this.#running
@@ -76,9 +83,16 @@ class Traffic {
     for (let turn = 0; !this.#stopped; turn += 1) {
       const front = this.#fronts[turn % this.#fronts.length] as Instance
       front.inFlight += 1
-      this.#answers.push(get(front.port).finally(() => (front.inFlight -= 1)))
+      this.#answers.push(this.#ask(front))
       await sleep(10)
     }
+  }
+
+  async #ask(front: Instance): Promise<string> {
+    const answer = await get(front.port)
+    front.inFlight -= 1
+    this.#behind.add(Number(answer.split(' ').at(-1)))
+    return answer
   }
 }
 
@@ -97,9 +111,7 @@ for (const framework of ['express', 'koa', 'fastify']) {
       await stop(old)
     }
     for (const old of backs) {
-      await newBack()
-      // Until the fronts have found it.
-      await sleep(500)
+      await traffic.reaches(await newBack())
       await stop(old)
     }
     await sleep(300)

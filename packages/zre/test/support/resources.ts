@@ -17,7 +17,17 @@ export async function resources(): Promise<Resources> {
 export async function settled(before: Resources): Promise<void> {
   for (;;) {
     const { handles, files } = await resources()
-    if (handles.join() === before.handles.join() && files <= before.files) return
+    if (isWithin(handles, before.handles) && files <= before.files) return
     await sleep(10)
   }
+}
+
+/** Something may have been about to end before, such as a timer. */
+function isWithin(handles: readonly string[], before: readonly string[]): boolean {
+  const left = [...before]
+  return handles.every((handle) => {
+    const at = left.indexOf(handle)
+    if (at !== -1) left.splice(at, 1)
+    return at !== -1
+  })
 }
