@@ -51,7 +51,7 @@ function deferred<T>() {
 
 // Before the first test, since the hooks of `after` run once all tests that are there have ended.
 const started = []
-for (const framework of ['express', 'fastify', 'koa'] as const) {
+for (const framework of ['express', 'fastify', 'koa', 'hono'] as const) {
   const service = `front-${framework}`
   const app = { route: (async () => '') as Route }
   const front = await fronts[framework]({ ...network, service, timeout: Infinity }, async (own, req) => {

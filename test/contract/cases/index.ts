@@ -5,6 +5,7 @@ import { express } from './express.js'
 import { fastify } from './fastify.js'
 import { conditional, ranges, statics } from './files.js'
 import { cookies, headers, redirects } from './headers.js'
+import { hono } from './hono.js'
 import { koa } from './koa.js'
 import { compression, cors, helmet, logs, rateLimits, sessions } from './middleware.js'
 import { paths } from './paths.js'
@@ -34,5 +35,6 @@ const shared = [
 export const contract: Readonly<Record<Framework, readonly Group[]>> = {
   express: [...shared, helmet, sessions, rateLimits, express],
   fastify: [...shared, helmet, rateLimits, fastify],
+  hono: [...shared, helmet, hono],
   koa: [...shared, sessions, koa],
 }

@@ -24,15 +24,24 @@ export const routing = group('Routing, params, queries, methods', [
   test('a query with more question marks and slashes', 200, get('/query?a=/b?c=d/../e')),
   test('a long query', 200, get(`/query?q=${'x'.repeat(6000)}`)),
   test('parameter and query', 200, get('/users/7?sort=desc')),
-  test('a trailing slash', { express: 200, koa: 200, fastify: 404 }, get('/text/')),
-  test('another case', { express: 200, koa: 200, fastify: 404 }, get('/TEXT')),
+  test('a trailing slash', { express: 200, koa: 200, fastify: 404, hono: 404 }, get('/text/')),
+  test('another case', { express: 200, koa: 200, fastify: 404, hono: 404 }, get('/TEXT')),
   test('nothing there', 404, get('/nowhere/at/all?really=yes')),
-  test('a method that the route lacks', { express: 404, koa: 405, fastify: 404 }, request('DELETE', '/text')),
-  test('OPTIONS of a route', { express: 200, koa: 200, fastify: 400 }, request('OPTIONS', '/text')),
+  test(
+    'a method that the route lacks',
+    { express: 404, koa: 405, fastify: 404, hono: 404 },
+    request('DELETE', '/text'),
+  ),
+  test(
+    'OPTIONS of a route',
+    { express: 200, koa: 200, fastify: 400, hono: 404 },
+    request('OPTIONS', '/text'),
+  ),
   test('HEAD of a route', 200, head('/json'), {
-    check: ([answer]) => {
+    check: ([answer], framework) => {
       assert.equal(answer?.body.length, 0)
-      assert.match(header(answer, 'content-length'), /^\d+$/)
+      // Hono makes no length of a body that it does not send.
+      if (framework !== 'hono') assert.match(header(answer, 'content-length'), /^\d+$/)
     },
   }),
   test('HEAD of a missing page', 404, head('/nowhere')),
@@ -42,7 +51,7 @@ export const routing = group('Routing, params, queries, methods', [
   methods.map((method) => {
     return test(
       `method ${method}`,
-      { express: 200, koa: 200, fastify: inFastify(method) },
+      { express: 200, koa: 200, fastify: inFastify(method), hono: 200 },
       request(method, '/method'),
       {
         check: ([answer], framework) =>
@@ -54,7 +63,7 @@ export const routing = group('Routing, params, queries, methods', [
 
 export const mounts = group('Mounted apps', [
   test('the root of a mounted app', 200, get('/sub')),
-  test('the root, with a slash', { express: 200, koa: 200, fastify: 200 }, get('/sub/')),
+  test('the root, with a slash', { express: 200, koa: 200, fastify: 200, hono: 404 }, get('/sub/')),
   test('a parameter inside', 200, get('/sub/things/one?x=y')),
   test('an app within the app', 200, get('/sub/deeper/still')),
   test('an error inside', 409, get('/sub/throw')),

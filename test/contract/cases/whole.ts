@@ -5,8 +5,8 @@ import { comparable } from '../harness/compare.js'
 /** The differences that remain on sleuth's wires: `noCut` only where each reply is one message. */
 
 export const noCut: Difference = {
-  why: 'a reply is one message and can not break off: the caller gets 502',
-  check: ([answer]) => assert.equal(answer?.status, 502),
+  why: 'a reply is one message and can not break off: the caller gets 502, or 500 for a fetch handler',
+  check: ([answer], _reference, framework) => assert.equal(answer?.status, framework === 'hono' ? 500 : 502),
 }
 
 export const noTrailers: Difference = {
@@ -16,6 +16,15 @@ export const noTrailers: Difference = {
     const { trailer, ...rest } = reference.headers
     assert.equal(trailer, 'x-checksum')
     assert.deepEqual(comparable(answer, undefined), comparable({ ...reference, headers: rest }, undefined))
+  },
+}
+
+/** What no handler of the app answers for is answered by the server of an app, and over sleuth by sleuth. */
+export const failed: Difference = {
+  why: 'an error that reaches nobody in the app is answered by sleuth, in its words',
+  check: ([answer], [reference]) => {
+    assert.deepEqual([answer?.status, reference?.status], [500, 500])
+    assert.equal(answer?.headers['x-sleuth-error'], 'failed')
   },
 }
 

@@ -1,6 +1,6 @@
 import type { Answer, Request } from './message.js'
 
-export type Framework = 'express' | 'fastify' | 'koa'
+export type Framework = 'express' | 'fastify' | 'koa' | 'hono'
 
 /** What one run of a case knows: a token of its own, to keep counters in the app apart, and the answers so far. */
 export interface Run {
@@ -35,7 +35,7 @@ export interface Case {
 
 export interface Difference {
   readonly why: string
-  readonly check: (answers: readonly Answer[], reference: readonly Answer[]) => void
+  readonly check: (answers: readonly Answer[], reference: readonly Answer[], framework: Framework) => void
 }
 
 export interface Group {

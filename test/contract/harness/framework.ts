@@ -2,13 +2,15 @@ import 'reflect-metadata'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
 import { Module } from '@nestjs/common'
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
-import { createSleuth } from '@sleuth/core'
+import { createSleuth, type FetchHandler, serve } from '@sleuth/core'
 import expressSleuth from '@sleuth/express'
 import fastifySleuth from '@sleuth/fastify'
+import honoSleuth from '@sleuth/hono'
 import koaSleuth from '@sleuth/koa'
 import { SleuthModule } from '@sleuth/nest'
 import nodeSleuth from '@sleuth/node'
@@ -16,6 +18,7 @@ import { freePort } from '../../hosts/port.js'
 import { makeSite } from '../apps/content.js'
 import { expressApp } from '../apps/express/app.js'
 import { fastifyApp, fastifyAppWithoutNotFound } from '../apps/fastify/app.js'
+import { honoApp } from '../apps/hono/app.js'
 import { koaApp } from '../apps/koa/app.js'
 import type { Framework } from './case.js'
 import { httpWire } from './http.js'
@@ -25,7 +28,7 @@ import type { Wire } from './wire.js'
 const service = 'contract'
 
 /** What makes an app a service: the adapter of its framework, or what the app is put into. */
-export type Host = Framework | 'node' | 'nest-express' | 'nest-fastify'
+export type Host = Framework | 'node' | 'nest-express' | 'nest-fastify' | 'fetch'
 
 /** The app under the contract: on HTTP at 127.0.0.1, and on a sleuth network of this process. */
 export interface Subject {
@@ -90,6 +93,24 @@ const starters: Record<Host, (site: string, options: Options) => Promise<Running
     const app = await fastifyApp(site, (fastify) => fastify.register(fastifySleuth, options))
     await app.listen({ host: '127.0.0.1', port: 0 })
     return { port: (app.server.address() as AddressInfo).port, close: () => app.close() }
+  },
+
+  async hono(site, options) {
+    const joined: { middleware?: ReturnType<typeof honoSleuth> } = {}
+    const app = honoApp(site, (hono) => {
+      joined.middleware = honoSleuth(options, hono)
+      hono.use(joined.middleware)
+    })
+    await joined.middleware?.ready
+    const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server
+    return running(server.listen(0, '127.0.0.1'), async () => joined.middleware?.close())
+  },
+
+  /** A handler of `Request` alone, which knows nothing of sleuth. */
+  async fetch(site, options) {
+    const listener = serve(honoApp(site).fetch as FetchHandler)
+    const sleuth = await createSleuth({ ...options, handler: listener })
+    return running(createServer(listener).listen(0, '127.0.0.1'), () => sleuth.close())
   },
 
   async node(site, options) {

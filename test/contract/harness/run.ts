@@ -15,7 +15,7 @@ export async function compareCase(test: Case, framework: Framework, http: Wire, 
   expect(test, framework, http, reference)
   const answers = await play(test, framework, wire)
   const difference = differenceOn(test, wire)
-  if (difference) return difference.check(answers, reference)
+  if (difference) return difference.check(answers, reference, framework)
   expect(test, framework, wire, answers)
   assert.deepEqual(
     answers.map((answer) => comparable(answer, test.blank)),

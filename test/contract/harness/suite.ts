@@ -1,6 +1,6 @@
 import { after, describe, test } from 'node:test'
 import { contract } from '../cases/index.js'
-import type { Framework } from './case.js'
+import type { Case, Difference, Framework } from './case.js'
 import { type Host, start } from './framework.js'
 import { compareCase, differenceOn, suits } from './run.js'
 
@@ -9,6 +9,8 @@ interface HostOptions {
   readonly host?: Host
   /** Cases in which this host, or this version of the framework, answers HTTP in another way: sleuth has to give the same. */
   readonly otherwise?: readonly string[]
+  /** Cases in which a call over sleuth is answered in another way than over the HTTP of this host. */
+  readonly differs?: Readonly<Record<string, Difference>>
   /** Cases that HTTP itself does not get through. */
   readonly without?: readonly string[]
 }
@@ -16,22 +18,22 @@ interface HostOptions {
 /** Registers the contract of one framework with `node:test`: every case, over every wire, against real HTTP. */
 export async function suite(
   framework: Framework,
-  { host = framework, otherwise = [], without = [] }: HostOptions = {},
+  { host = framework, otherwise = [], differs = {}, without = [] }: HostOptions = {},
 ): Promise<void> {
+  const here = (one: Case): Case => {
+    return { ...one, asHttp: otherwise.includes(one.name), sleuth: differs[one.name] ?? one.sleuth }
+  }
   const { http, wires, close } = await start(framework, host)
   after(close)
   for (const wire of wires) {
     describe(`${host} over ${wire.name}`, () => {
       for (const { name, cases } of contract[framework]) {
         describe(name, () => {
-          const present = cases.filter(
-            (candidate) => suits(candidate, wire) && !without.includes(candidate.name),
-          )
-          for (const one of present) {
+          const present = cases.filter(({ name }) => !without.includes(name)).map(here)
+          for (const one of present.filter((candidate) => suits(candidate, wire))) {
             const difference = differenceOn(one, wire)
             const name = difference ? `${one.name} (differs: ${difference.why})` : one.name
-            const asHttp = otherwise.includes(one.name)
-            test(name, () => compareCase(asHttp ? { ...one, asHttp } : one, framework, http, wire))
+            test(name, () => compareCase(one, framework, http, wire))
           }
         })
       }

@@ -1,12 +1,15 @@
 import { once } from 'node:events'
 import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import type { Sleuth } from '@sleuth/core'
 import expressSleuth from '@sleuth/express'
 import fastifySleuth from '@sleuth/fastify'
+import honoSleuth from '@sleuth/hono'
 import koaSleuth from '@sleuth/koa'
 import express from 'express'
 import Fastify from 'fastify'
+import { Hono } from 'hono'
 import Koa from 'koa'
 import type { Framework } from '../harness/case.js'
 
@@ -48,6 +51,17 @@ export const fronts: Record<Framework, (options: Options, route: Route) => Promi
     const server = app.listen(0, '127.0.0.1')
     await middleware.ready
     return front(server, () => middleware.close())
+  },
+
+  async hono(options, route) {
+    const app = new Hono<{ Bindings: HttpBindings }>()
+    const middleware = honoSleuth(options, app)
+    app.use(middleware)
+    app.get('/', async (c) => c.text(await route(c.var.sleuth, c.env.incoming)))
+    const { fetch } = app
+    const server = createAdaptorServer({ fetch, overrideGlobalObjects: false }) as Server
+    await middleware.ready
+    return front(server.listen(0, '127.0.0.1'), () => middleware.close())
   },
 
   async fastify(options, route) {

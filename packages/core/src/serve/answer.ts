@@ -22,6 +22,8 @@ export async function answer(
   try {
     const context = { incoming: req as SleuthRequest, outgoing: res, peer: (req as SleuthRequest).sleuthPeer }
     const response = await handler(requestOf({ req, url, body: new RequestBody(req), hangup }), context)
+    // The handler has answered by `outgoing`.
+    if (res.headersSent) return
     if (!isResponse(response)) {
       throw new TypeError(`the handler of serve gave no Response for ${req.method} ${req.url}`)
     }

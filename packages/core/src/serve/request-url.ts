@@ -9,6 +9,9 @@ const plainHost = /^(?!xn--)[a-z](?:[a-z\d-]*[a-z\d])?$/
 /** A path and a query that a URL leaves as they are. */
 const plainPath = /^(?!.*\/(?:\.|%2e))[\w\-./~!$&()*+,;=:@%?]*$/i
 
+/** In a path. A URL makes a slash of it, so a router would see another path than a filter that looks at `url`. */
+const backslash = /^[^?]*\\/
+
 /** The absolute URL of a request, as `Request` writes it, or undefined if its target is none. */
 export function urlOf({ url = '/', headers, socket }: IncomingMessage): string | undefined {
   const scheme = (socket as Partial<TLSSocket>).encrypted ? 'https' : 'http'
@@ -17,6 +20,7 @@ export function urlOf({ url = '/', headers, socket }: IncomingMessage): string |
   if (!path.startsWith('/')) return undefined
   const host = headers.host ?? (headers[':authority'] as string | undefined) ?? ANY_HOST
   if (plainHost.test(host) && plainPath.test(path)) return `${scheme}://${host}${path}`
+  if (backslash.test(path)) return undefined
   return parsed(`${scheme}://${host}`, path) ?? parsed(`${scheme}://${ANY_HOST}`, path)
 }
 

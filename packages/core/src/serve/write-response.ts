@@ -3,6 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Hangup } from './hangup.js'
 import { wholeBody } from './whole-body.js'
 
+/** With this header Hono says that the handler answers by `outgoing`, now or later: `RESPONSE_ALREADY_SENT`. */
+const ALREADY_SENT = 'x-hono-already-sent'
+
 /** Writes a `Response`. A body that is known whole is one write. A stream is read as fast as its reader takes it. */
 export async function writeResponse(
   req: IncomingMessage,
@@ -22,6 +25,7 @@ export async function writeResponse(
     return
   }
   const { body } = response
+  if (body === null && response.headers.has(ALREADY_SENT)) return
   if (body === null || !hasBody) {
     writeHead(res, response, headers)
     res.end()
@@ -42,8 +46,10 @@ async function writeStream(
   hangup.onHangup = () => void reader.cancel(hangup.signal.reason).catch(() => {})
   let next = new Peeked(reader.read())
   await next.afterMicrotasks()
-  if (next.result !== undefined && !next.result.done) {
-    const { value } = next.result
+  const first = next.result
+  if (first?.done) return end(res, response, headers, '')
+  if (first !== undefined) {
+    const { value } = first
     const second = new Peeked(reader.read())
     await second.afterMicrotasks()
     if (second.result?.done) {

@@ -338,6 +338,29 @@ describe('serve', { timeout: 60_000 }, () => {
     assert.equal(peer, 'string')
   })
 
+  it('leaves a response to a handler that answers by Node’s own object', async () => {
+    const ways = await both((request, { outgoing }) => {
+      const answer = () => outgoing.writeHead(201, { 'x-own': '1' }).end('by hand')
+      if (!request.url.endsWith('/later')) answer()
+      else setImmediate(answer)
+      return request.url.endsWith('/nothing')
+        ? (undefined as never)
+        : new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
+    })
+    for (const ask of Object.values(ways)) {
+      for (const path of ['/now', '/later', '/nothing']) {
+        const response = await ask(path)
+        assert.deepEqual([response.status, response.headers.get('x-own')], [201, '1'])
+        assert.equal(await response.text(), 'by hand')
+      }
+    }
+  })
+
+  it('tells the length of a stream that is empty', async () => {
+    const ways = await both(() => new Response(new ReadableStream({ start: (stream) => stream.close() })))
+    for (const ask of Object.values(ways)) assert.equal((await ask('/')).headers.get('content-length'), '0')
+  })
+
   it('refuses over HTTP what no Request can hold', async () => {
     const server = createServer(serve(() => new Response('reached')) as never).listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -349,6 +372,8 @@ describe('serve', { timeout: 60_000 }, () => {
       return response.statusCode
     }
     assert.equal(await status({ path: 'http://elsewhere/' }), 400)
+    assert.equal(await status({ path: '/open\\..\\closed' }), 400)
+    assert.equal(await status({ path: '/open?path=c:\\windows' }), 200)
     assert.equal(await status({ method: 'TRACE' }), 501)
     assert.equal(await status({ method: 'OPTIONS', path: '*' }), 200)
     assert.equal(await status({ headers: { host: 'a/b@c' } }), 200)
