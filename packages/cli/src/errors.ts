@@ -47,7 +47,7 @@ const inProgram = ': check the name, await sleuth.waitFor('
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return exit.usage
   if (!isCoded(error)) return exit.failed
-  if (error.code === 'SLEUTH_UNKNOWN_SERVICE') return exit.unknownService
+  if (error.code === 'SLEUTH_UNKNOWN_SERVICE' || error.code === 'SLEUTH_NO_MATCH') return exit.unknownService
   if (error.code === 'SLEUTH_TIMEOUT') return exit.timeout
   // Written wrong, and not a way to find others that fails.
   if (error.code === 'SLEUTH_DISCOVERY' && isCoded(error.cause) && error.cause.code === 'ZRE_OPTION')
