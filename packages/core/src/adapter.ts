@@ -16,4 +16,6 @@ export { sleuthError } from './shared/errors.js'
 /** What a network in place of the machine's is made of: for `@sleuth/testing`. */
 export { type Member, type NetworkParts, networkKey } from './shared/network.js'
 /** Whether an adapter was handed a `Sleuth` that exists already, also one of another copy of this package. */
-export { forward, isSleuth, scoped } from './sleuth/client.js'
+export { isSleuth } from './sleuth/base-client.js'
+export { forward } from './sleuth/client.js'
+export { scoped } from './sleuth/scoped-client.js'

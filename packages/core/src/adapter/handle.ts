@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { SleuthError, sleuthError } from '../shared/errors.js'
 import { checkOptions } from '../shared/options.js'
-import { Client, isSleuth } from '../sleuth/client.js'
+import { isSleuth } from '../sleuth/base-client.js'
+import { Client } from '../sleuth/client.js'
 import { joinNetwork } from '../sleuth/join.js'
 import type { RequestListener, Sleuth, SleuthOptions } from '../types.js'
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SleuthError, sleuthError } from '../shared/errors.js'
-import { scoped } from '../sleuth/client.js'
+import { scoped } from '../sleuth/scoped-client.js'
 import type { RequestListener, Sleuth, SleuthRequest } from '../types.js'
 import { type AdapterInput, adopt, type Handle } from './handle.js'
 import { onListening } from './listening.js'

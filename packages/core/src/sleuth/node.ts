@@ -1,13 +1,10 @@
 import type { ZreNode } from '@sleuth/zre'
-import { Calls } from '../client/calls.js'
+import type { Calls } from '../client/calls.js'
 import { Directory } from '../directory/directory.js'
 import { peerInfo, toldPeerInfo } from '../directory/instance.js'
 import type { Emission } from '../events/emission.js'
 import type { EventBus } from '../events/event-bus.js'
 import type { Inquiry } from '../introspection/inquiry.js'
-import type { Introspection } from '../introspection/introspection.js'
-import type { Introductions } from '../membership/introductions.js'
-import { Server } from '../server/server.js'
 import { emitChannel, publishInstance } from '../shared/diagnostics.js'
 import { reasonOf, type SleuthError, sleuthError } from '../shared/errors.js'
 import { aloud, logProblem, openLogger } from '../shared/log.js'
@@ -15,28 +12,21 @@ import type { NetworkParts } from '../shared/network.js'
 import type { CheckedOptions } from '../shared/options.js'
 import { Counters, countDropped } from '../shared/stats.js'
 import { within } from '../shared/within.js'
-import type { Direct } from '../transport/direct/direct.js'
-import { GoClient } from '../transport/go/client.js'
 import { PendingRequests } from '../transport/go/pending-requests.js'
-import { LinkingTransport } from '../transport/linking.js'
-import { Router } from '../transport/router.js'
 import { ControlKind, isEvent, isInspect, isMembership } from '../transport/streams/format.js'
-import { Sessions } from '../transport/streams/sessions.js'
+import type { Sessions } from '../transport/streams/sessions.js'
 import type { RequestServer } from '../transport/transport.js'
-import type { Instance, Logger, PeerInfo, RequestListener, SleuthStats, Subscription } from '../types.js'
+import type { Logger, PeerInfo, RequestListener, SleuthStats, Subscription } from '../types.js'
 import { onWorkerDisconnected } from './cluster.js'
-import { type CreateNode, connect, maxQueueSize, warnOfInterface } from './connect.js'
+import { type CreateNode, connect, warnOfInterface } from './connect.js'
 import type { SubscribeArguments } from './emit-arguments.js'
 import { Events } from './events.js'
 import { ExpectedServices } from './expected-services.js'
 import { HttpRequests } from './http-requests.js'
-import { introduce } from './introduce.js'
-import { introspect } from './introspect.js'
-import { joinBus } from './join-bus.js'
-import { knownInstead } from './known-instead.js'
+import { type JoinedParts, joinParts } from './join-parts.js'
 import { openBus } from './open-bus.js'
-import { openDirect } from './open-direct.js'
-import { Readiness } from './readiness.js'
+import { openCalls } from './open-calls.js'
+import { openSessions } from './open-sessions.js'
 import { reportOf, WaitReporter } from './wait-report.js'
 import { ServiceWaiters } from './waits.js'
 
@@ -45,9 +35,6 @@ import { ServiceWaiters } from './waits.js'
  * wait for a response, and would not know whether its request ran.
  */
 const graceTime = 100
-
-/** The share of `lostAfter` for a link to be made, before a call goes to an instance that it has not tried. */
-const LINK_SHARE = 1 / 4
 
 export interface JoinOptions {
   /** The app of an adapter, whose options have no handler. */
@@ -84,12 +71,7 @@ export class Node {
     },
   }
   #node: ZreNode | undefined
-  #direct: Direct | undefined
-  #router: Router | undefined
-  #introductions: Introductions | undefined
-  #introspection: Introspection | undefined
-  #readiness: Readiness | undefined
-  #server: Server | undefined
+  #joined: JoinedParts | undefined
   #joining: Promise<void> | undefined
   #joinError: unknown
   #leaving: Promise<void> | undefined
@@ -132,70 +114,37 @@ export class Node {
       log: this.log,
       events: this.events,
       isReady: (id) =>
-        id === this.#node?.id ? this.#readiness?.isReady !== false : this.directory.isReady(id),
+        id === this.#node?.id ? this.#joined?.readiness.isReady !== false : this.directory.isReady(id),
     })
     this.waits = new ServiceWaiters(this.directory)
     this.waitReporter = new WaitReporter(this.waits, (missing) => this.#reportWait(missing))
     this.expected = new ExpectedServices(this.directory, {
-      direct: () => this.#direct,
-      use: (service) => this.#introductions?.use(service),
+      direct: () => this.#joined?.direct,
+      use: (service) => this.#joined?.introductions?.use(service),
     })
-    this.#sessions = new Sessions({
-      maxStreams: options.limits.streams,
-      maxBuffered: options.limits.buffered,
-      dropped: (reason) => this.counters.dropped(reason),
-      send: (peer, packet) => this.#node?.whisper(peer, packet),
-      acknowledged: async (peer) => this.#node?.acknowledged(peer) ?? false,
-      indirect: (peer) => this.#direct?.want(peer),
-      control: (peer, kind, payload) => {
-        if (isMembership(kind)) this.#introductions?.receive(peer, kind, payload)
-        else if (isInspect(kind)) this.#introspection?.receive(peer, kind, payload)
-        else if (isEvent(kind)) this.bus.receive(peer, kind, payload)
-        else if (kind === ControlKind.ready) this.#readiness?.receive(peer, payload)
-        else this.#direct?.control(peer, kind, payload)
-      },
-      now: chance.now,
-      maxQueued: maxQueueSize(options),
-      server: () => this.#server ?? this.#clientOnly,
-      unsent: (peer, cause) => {
-        const values = { peer, why: reasonOf(cause) }
-        countDropped(sleuthError('SLEUTH_RESPONSE_WHISPER', values, { cause }), this.counters, this.log)
-      },
+    const parts = { options, counters: this.counters, log: this.log, ...chance, node: () => this.#node }
+    this.#sessions = openSessions({
+      ...parts,
+      server: () => this.#joined?.server ?? this.#clientOnly,
+      indirect: (peer) => this.#joined?.direct?.want(peer),
+      control: (peer, kind, payload) => this.#control(peer, kind, payload),
     })
-    const { message, unzipped } = options.limits
-    const go = new GoClient({
-      group: options.group,
-      // Requests are sent without compression, so a message is about as large as its unzipped content.
-      maxMessageSize: Math.min(message, unzipped),
-      id: () => this.#node?.id ?? '',
-      pending: this.#pending,
-      send: (peer, content, sent, failed) => this.#sessions.to(peer).message(content, sent, failed),
-    })
-    const linking = {
-      link: async (instance: Instance) => this.#introductions?.link(instance) ?? 'lost',
-      patience: options.lostAfter * LINK_SHARE,
-      now: chance.now,
-    }
-    this.caller = new Calls({
-      wires: { 1: go, 2: this.#sessions },
-      linkingWires: {
-        1: new LinkingTransport({ ...linking, wire: go }),
-        2: new LinkingTransport({ ...linking, wire: this.#sessions }),
-      },
-      liveness: {
-        reachedAt: (peer) => this.#node?.reachedAt(peer),
-        ping: (peer) => this.#node?.ping(peer),
-        probe: async (peer) => this.#node?.probe(peer),
-      },
-      options,
+    this.caller = openCalls({
+      ...parts,
       directory: this.directory,
-      counters: this.counters,
-      log: this.log,
-      ownHost: () => this.#node?.endpoint.slice(0, this.#node.endpoint.lastIndexOf(':')),
-      known: (service) =>
-        knownInstead(service, this.directory.names(), () => this.#node?.sightings().length ?? 0),
-      ...chance,
+      sessions: this.#sessions,
+      pending: this.#pending,
+      link: (instance) => this.#joined?.introductions?.link(instance),
     })
+  }
+
+  /** A frame of a peer that concerns no stream. */
+  #control(peer: string, kind: number, payload: Buffer): void {
+    if (isMembership(kind)) this.#joined?.introductions?.receive(peer, kind, payload)
+    else if (isInspect(kind)) this.#joined?.introspection.receive(peer, kind, payload)
+    else if (isEvent(kind)) this.bus.receive(peer, kind, payload)
+    else if (kind === ControlKind.ready) this.#joined?.readiness.receive(peer, payload)
+    else this.#joined?.direct?.control(peer, kind, payload)
   }
 
   /** Call it only once. */
@@ -212,7 +161,7 @@ export class Node {
   }
 
   async #join(createNode: CreateNode, how: JoinOptions): Promise<void> {
-    const { handler = this.options.handler, network, direct: hasTcp = false } = how
+    const { handler = this.options.handler, network, direct: hasDirect = false } = how
     const { service, enabled } = this.options
     if (this.#closing) throw sleuthError('SLEUTH_CLOSED')
     if (service !== undefined && handler === undefined) throw sleuthError('SLEUTH_HANDLER', { service })
@@ -222,7 +171,13 @@ export class Node {
       void this.end()
     })
     const isAwaited = (peer: string) => this.#isAwaited(peer)
-    const node = await connect(createNode, this.options, this.log, isAwaited, () => this.#introductions)
+    const node = await connect(
+      createNode,
+      this.options,
+      this.log,
+      isAwaited,
+      () => this.#joined?.introductions,
+    )
     if (network === undefined) warnOfInterface(node, this.options, this.log)
     else this.#graceTime = network.graceTime
     if (this.#closing) {
@@ -230,36 +185,21 @@ export class Node {
       throw sleuthError('SLEUTH_CLOSED')
     }
     this.#node = node
-    const shared = { node, options: this.options, counters: this.counters, log: this.log }
-    const readiness = new Readiness({ ...shared, directory: this.directory })
-    this.#readiness = readiness
-    if (service !== undefined && handler !== undefined) {
-      const isAsked = this.options.ready !== undefined
-      this.#server = new Server({ ...shared, service, handler, readiness: isAsked ? readiness : undefined })
-      node.on('exit', ({ id }) => this.counters.callers.gone(id))
-    }
-    this.#router = new Router({
-      ...shared,
-      server: this.#server,
-      pending: this.#pending,
-      sessions: this.#sessions,
+    this.#joined = joinParts({
+      node,
+      options: this.options,
+      counters: this.counters,
+      log: this.log,
       directory: this.directory,
-      gone: (peer) => this.bus.gone(peer),
-    })
-    this.#router.listen()
-    const isBusy = (peer: string) => isAwaited(peer) || this.#introspection?.awaits(peer) === true
-    this.#introductions = introduce(node, this.options, this.counters, this.directory, isBusy)
-    this.#introspection = introspect({
-      ...shared,
-      reach: (peer) => this.#introductions?.reach(peer),
-      direct: () => this.#direct,
+      bus: this.bus,
+      sessions: this.#sessions,
+      pending: this.#pending,
+      handler,
+      isAwaited,
       stats: () => this.stats(),
-      ready: () => readiness.isReady,
+      hasDirect,
       hasTcp: network === undefined,
     })
-    joinBus(this.bus, { ...shared, sessions: this.#sessions, introductions: this.#introductions })
-    if (hasTcp) this.#direct = openDirect({ ...shared, sessions: this.#sessions })
-    readiness.start()
     const role = service ?? 'client-only'
     this.log.info({ id: node.id, endpoint: node.endpoint, service: role }, 'sleuth: joined')
   }
@@ -273,7 +213,8 @@ export class Node {
    * closes, over sleuth or over HTTP, may need other services for it.
    */
   openNode(trace: number): ZreNode {
-    const mayCall = !this.#closing || (!this.#closed && (this.#server?.busy || this.httpRequests.busy))
+    const mayCall =
+      !this.#closing || (!this.#closed && (this.#joined?.server?.busy || this.httpRequests.busy))
     if (!mayCall || this.#node === undefined) throw this.#refusal(trace)
     return this.#node
   }
@@ -298,7 +239,7 @@ export class Node {
   /** Asks a peer, or this node itself, about itself. */
   async inspect(question: Inquiry): Promise<object> {
     this.openNode(1068)
-    return (this.#introspection as Introspection).ask(question)
+    return (this.#joined as JoinedParts).introspection.ask(question)
   }
 
   /** Resolves to the number of subscribers that an event was handed to. */
@@ -318,7 +259,7 @@ export class Node {
   peers(): PeerInfo[] {
     const seen = this.#node?.sightings().map((sighting) => peerInfo(sighting, this.options.group)) ?? []
     const ids = new Set(seen.map(({ id }) => id))
-    const told = this.#introductions?.unlinked().filter(({ record }) => !ids.has(record.id)) ?? []
+    const told = this.#joined?.introductions?.unlinked().filter(({ record }) => !ids.has(record.id)) ?? []
     return [...seen, ...told.map(toldPeerInfo)]
   }
 
@@ -370,13 +311,13 @@ export class Node {
       logProblem(this.log, 'warn', sleuthError('SLEUTH_LEAVE', { why: reasonOf(error) }))
     }
     this.bus.leave()
-    this.#introductions?.leave()
-    this.#direct?.leave()
-    this.#readiness?.close()
-    if (this.#server === undefined) return
+    this.#joined?.introductions?.leave()
+    this.#joined?.direct?.leave()
+    this.#joined?.readiness.close()
+    if (this.#joined?.server === undefined) return
     const { drainTimeout } = this.options
     const grace = node.peers().length > 0 ? Math.min(this.#graceTime, drainTimeout) : 0
-    await Promise.all([this.#server.drain(drainTimeout), passed(grace)])
+    await Promise.all([this.#joined.server.drain(drainTimeout), passed(grace)])
   }
 
   async #stop(node: ZreNode): Promise<void> {
@@ -391,10 +332,10 @@ export class Node {
     await within(timeLeft(), this.bus.drained())
     await this.#sessions.drained(timeLeft())
     this.#sessions.force()
-    await this.#direct?.close()
-    this.#router?.close()
-    this.#introductions?.close()
-    this.#introspection?.close()
+    await this.#joined?.direct?.close()
+    this.#joined?.router.close()
+    this.#joined?.introductions?.close()
+    this.#joined?.introspection.close()
     this.bus.close()
     this.#sessions.close({ type: 'closed' })
     this.directory.clear('closed')

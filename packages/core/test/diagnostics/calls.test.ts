@@ -4,7 +4,7 @@ import { tracingChannel } from 'node:diagnostics_channel'
 import { afterEach, describe, it } from 'node:test'
 import type { CallContext } from '#src/shared/diagnostics.js'
 import { SleuthError } from '#src/shared/errors.js'
-import { scoped } from '#src/sleuth/client.js'
+import { scoped } from '#src/sleuth/scoped-client.js'
 import { mirror, pair } from '../harness.js'
 
 const events = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { scoped } from '#src/sleuth/client.js'
+import { scoped } from '#src/sleuth/scoped-client.js'
 import type { Sleuth, SleuthOptions } from '#src/types.js'
 import { FakeNetwork } from '../fake-network.js'
 import { join, mockTime, stall, tick } from '../harness.js'

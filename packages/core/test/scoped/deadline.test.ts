@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
-import { scoped } from '#src/sleuth/client.js'
+import { scoped } from '#src/sleuth/scoped-client.js'
 import { FakeNetwork } from '../fake-network.js'
 import { join, restoreTime, settle, tick } from '../harness.js'
 import { chain, clock, deferred, failure, silent } from './chain.js'

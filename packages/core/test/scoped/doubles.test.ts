@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { it, mock } from 'node:test'
-import { scoped } from '#src/sleuth/client.js'
+import { scoped } from '#src/sleuth/scoped-client.js'
 import { FakeNetwork } from '../fake-network.js'
 import { join } from '../harness.js'
 

@@ -3,7 +3,8 @@ import type { Done, ResetReason } from '../transport.js'
 import type { ClientStream } from './client-stream.js'
 import { PendingResets } from './pending-resets.js'
 import { SendQueue } from './send-queue.js'
-import { type Held, SERVICE_KEYS, SMALL_BODY, type Stream, serviceKey } from './stream-host.js'
+import { type Held, SMALL_BODY, type Stream } from './stream-host.js'
+import { SERVICE_KEYS, serviceKey } from './stream-ids.js'
 import { PacketWriter } from './writer.js'
 
 /**

@@ -5,7 +5,8 @@ import { PIECE_BYTES, Pieces } from '../../shared/pieces.js'
 import type { AbortReason, Done, RequestExchange, ResetReason, ResponseSink } from '../transport.js'
 import { ReceiveWindow } from './receive-window.js'
 import { SendWindow } from './send-window.js'
-import { type ResponseHead, SMALL_BODY, type StreamHost, serviceKey } from './stream-host.js'
+import { type ResponseHead, SMALL_BODY, type StreamHost } from './stream-host.js'
+import { serviceKey } from './stream-ids.js'
 
 export interface Asked {
   readonly stream: number

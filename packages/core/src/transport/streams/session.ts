@@ -24,9 +24,9 @@ import {
   SMALL_BODY,
   type Stream,
   type StreamHost,
-  serviceKey,
   TINY_BODY,
 } from './stream-host.js'
+import { serviceKey } from './stream-ids.js'
 import { StreamTable } from './stream-table.js'
 import type { SessionDrop } from './types.js'
 import type { PacketWriter } from './writer.js'

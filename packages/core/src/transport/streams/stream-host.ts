@@ -3,13 +3,6 @@ import type { Done, ResetReason } from '../transport.js'
 import type { PeerLoad } from './peer-load.js'
 import type { PacketWriter } from './writer.js'
 
-/** The key of a service's end of a stream: those of callers are the numbers of their streams. */
-export function serviceKey(stream: number): number {
-  return stream + SERVICE_KEYS
-}
-
-export const SERVICE_KEYS = 2 ** 31
-
 /** Up to here a body is copied into a packet, and leaves in one frame with its head. */
 export const SMALL_BODY = 16 * 1024
 
