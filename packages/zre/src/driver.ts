@@ -182,7 +182,7 @@ export class Driver {
 
   /** Resolves when a node is present that is needed now, or can't be reached: to false when nobody was there for `lost`. */
   link(node: FoundPeer): Promise<boolean> {
-    this.found(node)
+    this.found({ ...node, urgent: true })
     const peer = this.#state.peers.get(node.id)
     if (peer === undefined || peer.view !== undefined) return Promise.resolve(peer !== undefined)
     return this.#linkWaits.next(node.id, this.#settings.lost)

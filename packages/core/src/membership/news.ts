@@ -2,7 +2,7 @@ import { contactsOf, RING_NEIGHBOURS } from './contacts.js'
 import type { Gone, Message, Renewal, Told } from './message.js'
 import { type Entry, type Link, type MembershipState, NEWS_MS } from './state.js'
 import type { Effect } from './types.js'
-import { linksToAll } from './wanted.js'
+import { isCrowded, linksToAll } from './wanted.js'
 
 /** Signs of life wait so many milliseconds for further ones, and leave together. */
 const RENEWALS_MS = 1000
@@ -47,8 +47,8 @@ export function flushNews(state: MembershipState, now: number): Effect[] {
 function flushLink(state: MembershipState, link: Link, now: number): Effect[] {
   const told: Told[] = []
   const gone: Gone[] = []
-  const bothHear = (id: string) =>
-    linksToAll(state) && state.config.isHeard(link.id) && state.config.isHeard(id)
+  const isQuiet = linksToAll(state) && !isCrowded(state)
+  const bothHear = (id: string) => isQuiet && state.config.isHeard(link.id) && state.config.isHeard(id)
   for (const [id, quiet] of link.news) {
     if (quiet && bothHear(id)) continue
     const end = endOf(state, id)

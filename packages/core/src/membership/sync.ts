@@ -5,11 +5,14 @@ import { send, toldOf } from './news.js'
 import type { RecordKey } from './record.js'
 import { drop, FIRST_SYNC_PAUSE_MS, type Link, type MembershipState } from './state.js'
 import type { Effect } from './types.js'
+import { isCrowded } from './wanted.js'
 
 /** Milliseconds between two comparisons, while they find no difference. */
 const MAX_PAUSE_MS = 30_000
 /** Milliseconds until a new link that is not the first one is compared. By then its beacons are heard, if they can be. */
 const NEW_LINK_MS = 500
+/** Where there are many nodes, the sooner a member knows them the fewer it greets. */
+const CROWD_MS = 50
 /** After so many milliseconds without an answer a digest counts as lost. */
 const ANSWER_MS = 5000
 /** Milliseconds between two answers to one node. */
@@ -21,7 +24,8 @@ const MAX_ANSWER = 1024
 export function oweDigest(state: MembershipState, link: Link, now: number): void {
   // Both ends do this. The one with the smaller id goes first, and the other has nothing left to do.
   const turn = link.id < state.self.id ? 2 : 1
-  const at = state.isSynced || state.links.size > 1 ? now + NEW_LINK_MS * turn : now
+  const delay = isCrowded(state) ? CROWD_MS : NEW_LINK_MS
+  const at = state.isSynced || state.links.size > 1 ? now + delay * turn : now
   state.owedDigests.set(link.id, at)
   state.digestAt = Math.min(state.digestAt, at)
 }
@@ -29,6 +33,7 @@ export function oweDigest(state: MembershipState, link: Link, now: number): void
 export function sendOwedDigests(state: MembershipState, now: number): Effect[] {
   if (now < state.digestAt) return []
   const effects: Effect[] = []
+  const isCrowd = isCrowded(state)
   state.digestAt = Number.POSITIVE_INFINITY
   for (const [id, at] of state.owedDigests) {
     if (at > now) {
@@ -37,7 +42,8 @@ export function sendOwedDigests(state: MembershipState, now: number): Effect[] {
     }
     state.owedDigests.delete(id)
     const link = state.links.get(id) as Link
-    if (!state.isSynced || state.isSparse || !state.config.isHeard(id)) effects.push(ask(state, link, now))
+    if (!state.isSynced || state.isSparse || isCrowd || !state.config.isHeard(id))
+      effects.push(ask(state, link, now))
   }
   return effects
 }

@@ -32,6 +32,14 @@ export function linksToAll({ isSparse }: MembershipState): boolean {
   return !isSparse
 }
 
+/**
+ * So many nodes are known or heard that there will be no link to each, once it is certain that they are there. Until then members
+ * tell each other of all of them: whoever knows them need not greet them.
+ */
+export function isCrowded({ config, entries, strangers }: MembershipState): boolean {
+  return config.links === 'auto' && entries.size + strangers.heardAt.size > AUTO_LINKS
+}
+
 /** `auto`: the network has grown, or has shrunk. */
 export function reviewMode(state: MembershipState, now: number): void {
   const { entries, isSparse } = state

@@ -284,3 +284,35 @@ suite('signs of life', () => {
     assert.deepEqual([askedAt, speaks], [Number.NEGATIVE_INFINITY, true])
   })
 })
+
+suite('a subnet on which many are heard of whom nothing is known yet', () => {
+  const hearing = (strangers: number) => {
+    const solo = new Solo({ links: 'auto', isHeard: () => true, maxRecords: 1000 })
+    solo.link('b')
+    solo.settle()
+    for (const { id } of nodes(strangers)) solo.state.strangers.add(id, solo.now)
+    return solo
+  }
+
+  it('is one where members compare what they know over each link: who is told of a node need not greet it', () => {
+    for (const [strangers, digests] of [
+      [10, 0],
+      [100, 1],
+    ] as const) {
+      const solo = hearing(strangers)
+      solo.link('c')
+      assert.equal(toldTo(solo.pass(200), 'c', 'digest').length, digests)
+    }
+  })
+
+  it('is one where they tell each other of whom they met, though all hear it', () => {
+    for (const [strangers, known] of [
+      [10, []],
+      [100, ['d']],
+    ] as const) {
+      const solo = hearing(strangers)
+      solo.link('d')
+      assert.deepEqual(knownTo(solo.pass(150), 'b'), known)
+    }
+  })
+})

@@ -212,8 +212,13 @@ export class Discoveries {
 
   #onFound({ endpoint, id, publicKey, ours }: FoundNode, discovery: string): void {
     const { settings, counters, found, peers, isGreeted } = this.#options
-    // Of most nodes this is no news: they are told as long as they are there.
-    if (this.#closed || (id !== undefined && (peers().get(id)?.view !== undefined || !isGreeted(id)))) return
+    if (this.#closed) return
+    if (id !== undefined) {
+      // Of most nodes this is no news: they are told as long as they are there.
+      const peer = peers().get(id)
+      const isThere = peer?.endpoint === endpoint && peer.key === publicKey && peer.lost === undefined
+      if (peer?.view !== undefined || (isThere && !ours) || !isGreeted(id)) return
+    }
     if ((id !== undefined && !isNodeId(id)) || (publicKey !== undefined && !isPublicKey(publicKey))) {
       if (counters.logLimiter.take('discovery')) {
         settings.logger.warn(

@@ -20,6 +20,8 @@ export const STALE_MS = 180_000
 const TURN_FILES = 32
 /** Milliseconds from a change to the look at it: files come in crowds. */
 const GATHER_MS = 20
+/** And half a millisecond for each node that is known: when many start at once, each would look as often as one of them starts. */
+const GATHER_SHARE = 1 / 2
 
 /** What the tests replace. */
 export interface HostDirectoryOptions {
@@ -42,6 +44,9 @@ export class HostDirectory implements Discovery {
   readonly #entries = new Map<NodeId, FoundEntry>()
   /** Whose files were replaced since the last list. */
   readonly #changed = new Set<NodeId>()
+  /** Those that were read since nodes were last told of. */
+  readonly #fresh = new Set<NodeId>()
+  #toldAt = Number.NEGATIVE_INFINITY
   #host!: DiscoveryHost
   #folder!: HostFolder
   #watcher: FSWatcher | undefined
@@ -95,7 +100,7 @@ export class HostDirectory implements Discovery {
       if (this.#host.endpoint !== this.#written) await this.#write()
       if (performance.now() - this.#sweptAt >= SWEEP_MS) await this.sweep()
       if (forced || (await this.#folder.changedAt()) !== this.#changedAt) await this.#list()
-      this.#tell()
+      this.#tell(forced)
       this.#failing = false
     } catch (error) {
       await this.#recover(error as Error)
@@ -160,6 +165,7 @@ export class HostDirectory implements Discovery {
       return
     }
     this.#entries.set(id, entry)
+    this.#fresh.add(id)
   }
 
   #drop(id: NodeId): void {
@@ -175,11 +181,18 @@ export class HostDirectory implements Discovery {
     return Date.now() - writtenAt >= STALE_MS && Date.now() - (await this.#folder.seenAt(entry)) >= STALE_MS
   }
 
-  #tell(): void {
+  /** `fresh`: of those that are new. All are told of once a second at most, because the node may not have greeted them. */
+  #tell(fresh: boolean): void {
     if (this.#closed) return
-    for (const { id, endpoint, publicKey } of this.#entries.values()) {
-      this.#host.found({ id, endpoint, publicKey })
+    const now = performance.now()
+    const isAll = !fresh || now - this.#toldAt >= BUSY_MS
+    if (isAll) this.#toldAt = now
+    const told = isAll ? this.#entries.keys() : this.#fresh
+    for (const id of told) {
+      const entry = this.#entries.get(id)
+      if (entry !== undefined) this.#host.found({ id, endpoint: entry.endpoint, publicKey: entry.publicKey })
     }
+    this.#fresh.clear()
   }
 
   #watch(): void {
@@ -200,7 +213,7 @@ export class HostDirectory implements Discovery {
     if (id !== undefined) this.#changed.add(id)
     if (id === this.#host.id || this.#gathering) return
     this.#gathering = true
-    this.#plan(GATHER_MS)
+    this.#plan(Math.max(GATHER_MS, GATHER_SHARE * this.#entries.size))
   }
 
   #unwatch(): void {

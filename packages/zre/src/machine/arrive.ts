@@ -1,5 +1,6 @@
 import type { Following } from '../wire/message.js'
 import { onContent } from './content.js'
+import { recordHandshake } from './handshake-limit.js'
 import { compareSequence, nothingHeld, type PeerState, PeerView } from './peer.js'
 import { beginReach } from './reach.js'
 import { countReceived } from './sequence.js'
@@ -20,6 +21,7 @@ export const HELD_FRAME_BYTES = 512
 /** A peer has greeted us, and our connection to it has shaken hands. What it said in between follows. */
 export function arrive(state: NodeState, peer: PeerState, greeting: PeerView, now: number): Effect[] {
   const { messages } = peer.held
+  recordHandshake(state, now - peer.since)
   const view = new PeerView(peer, greeting)
   peer.view = view
   peer.greeting = undefined

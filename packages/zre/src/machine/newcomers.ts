@@ -1,8 +1,11 @@
 import { parseEndpoint } from '../wire/endpoint.js'
+import type { NodeId } from '../wire/identity.js'
 import { nameOf } from './claims.js'
 import { mayConnect } from './connect-limit.js'
+import { isLimited, mayBegin } from './handshake-limit.js'
 import { meet } from './meet.js'
-import type { NodeState } from './state.js'
+import { isGreeted } from './part.js'
+import type { Newcomer, NodeState } from './state.js'
 import type { Effect, PlaceClaim } from './types.js'
 
 /** Milliseconds between the greetings of two nodes, */
@@ -11,6 +14,8 @@ const APART_MS = 10
 const MAX_SPREAD_MS = 100
 /** Newcomers that wait. Whoever sends beacons in many names has the others greeted at once. */
 const MAX_WAITING = 256
+/** Milliseconds after which is looked whether more may be greeted. */
+const LOOK_MS = 20
 
 /**
  * A newcomer's beacon reaches all nodes at the same time. They greet it one after the other, in the order of their ids.
@@ -18,12 +23,22 @@ const MAX_WAITING = 256
  * wait ends, handles no message ever after (notifier.go). Nor does anybody get all connections of a network at once.
  */
 export function greetInTurn(state: NodeState, claim: PlaceClaim, now: number): Effect[] {
+  return greetLater(state, { claim, at: now + turnOf(state), isHeard: true }, now)
+}
+
+/** A node was found by other means than a beacon. */
+export function greetFound(state: NodeState, claim: PlaceClaim, now: number): Effect[] {
+  return greetLater(state, { claim, at: now, isHeard: false }, now)
+}
+
+function greetLater(state: NodeState, newcomer: Newcomer, now: number): Effect[] {
+  const { claim, at } = newcomer
   const name = nameOf(claim)
   if (state.newcomers.has(name)) return []
-  const delay = turnOf(state)
-  if (delay === 0 || state.newcomers.size >= MAX_WAITING) return meetHeard(state, claim, now)
-  state.newcomers.set(name, { claim, at: now + delay })
-  state.nextGreetingAt = Math.min(state.nextGreetingAt, now + delay)
+  const waits = at > now || hasToWait(state, claim.id, now)
+  if (!waits || state.newcomers.size >= MAX_WAITING) return greet(state, newcomer, now)
+  state.newcomers.set(name, newcomer)
+  state.nextGreetingAt = Math.min(state.nextGreetingAt, Math.max(at, now + LOOK_MS))
   return []
 }
 
@@ -32,15 +47,31 @@ export function greetNewcomers(state: NodeState, now: number): Effect[] {
   if (now < state.nextGreetingAt) return []
   state.nextGreetingAt = Number.POSITIVE_INFINITY
   const effects: Effect[] = []
-  for (const [name, { claim, at }] of state.newcomers) {
-    if (at > now) {
-      state.nextGreetingAt = Math.min(state.nextGreetingAt, at)
+  for (const [name, newcomer] of state.newcomers) {
+    const { claim, at } = newcomer
+    if (at > now || hasToWait(state, claim.id, now)) {
+      state.nextGreetingAt = Math.min(state.nextGreetingAt, Math.max(at, now + LOOK_MS))
       continue
     }
     state.newcomers.delete(name)
-    effects.push(...meetHeard(state, claim, now))
+    // Others may have told of it meanwhile.
+    if (state.peers.has(claim.id) || isGreeted(state, claim.id)) effects.push(...greet(state, newcomer, now))
   }
   return effects
+}
+
+function hasToWait(state: NodeState, id: NodeId, now: number): boolean {
+  return isLimited(state, id) && !state.peers.has(id) && !mayBegin(state, now)
+}
+
+function greet(state: NodeState, { claim, isHeard }: Newcomer, now: number): Effect[] {
+  return isHeard ? meetHeard(state, claim, now) : meetFound(state, claim, now)
+}
+
+/** Somebody says that a node is at an endpoint. */
+export function meetFound(state: NodeState, claim: PlaceClaim, now: number): Effect[] {
+  const address = parseEndpoint(claim.endpoint)?.address ?? ''
+  return meet(state, claim, () => mayConnect(state, address), now)
 }
 
 /** A node has stopped before it was greeted. */
@@ -51,8 +82,7 @@ export function forgetNewcomer(state: NodeState, id: string): void {
 /** A beacon says that a node is at an endpoint. */
 export function meetHeard(state: NodeState, claim: PlaceClaim, now: number): Effect[] {
   const { id, endpoint } = claim
-  const address = parseEndpoint(endpoint)?.address ?? ''
-  const effects = meet(state, claim, () => mayConnect(state, address), now)
+  const effects = meetFound(state, claim, now)
   const met = state.peers.get(id)
   if (met?.endpoint === endpoint) met.isHeard = true
   return effects

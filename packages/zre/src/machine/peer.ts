@@ -1,7 +1,7 @@
 import { ZreError } from '../error.js'
 import type { ConnectedPeer, Content, Reach } from '../types.js'
 import { parseEndpoint } from '../wire/endpoint.js'
-import type { NodeId } from '../wire/identity.js'
+import { isMarked, type NodeId } from '../wire/identity.js'
 import type { PublicKey } from '../wire/key.js'
 import type { Following, Hello } from '../wire/message.js'
 import type { ReturnPath } from '../wire/return-path.js'
@@ -15,6 +15,8 @@ export const FIRST_SEQUENCE = 1
  */
 export interface PeerState {
   readonly id: NodeId
+  /** It is of this library, as its id says. */
+  readonly isMarked: boolean
   /** Only the holder of this key can read what its mailbox sends. Undefined without encryption. */
   readonly key: PublicKey | undefined
   /** It has shown that it holds the key, or without encryption that it is at `endpoint`. */
@@ -186,6 +188,7 @@ export class PeerView implements ConnectedPeer {
 export function newPeer(id: NodeId, key: PublicKey | undefined, endpoint: string, now: number): PeerState {
   return {
     id,
+    isMarked: isMarked(id),
     key,
     proven: false,
     endpoint,

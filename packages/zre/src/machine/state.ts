@@ -7,6 +7,14 @@ import type { PeerState } from './peer.js'
 import { takeSequence } from './sequence.js'
 import type { DropReason, Effect, MachineConfig, PlaceClaim, ReturnClaim } from './types.js'
 
+/** A node that is to be greeted. */
+export interface Newcomer {
+  readonly claim: PlaceClaim
+  readonly at: number
+  /** By a beacon, and not by other means. */
+  readonly isHeard: boolean
+}
+
 /** Everything a node knows. Changed by `step` alone. */
 export interface NodeState {
   readonly config: MachineConfig
@@ -32,8 +40,10 @@ export interface NodeState {
   readonly watched: Set<PeerState>
   nextWatchAt: number
   /** Nodes that are greeted when it is our turn: see `greetInTurn`. */
-  readonly newcomers: Map<string, { readonly claim: PlaceClaim; readonly at: number }>
+  readonly newcomers: Map<string, Newcomer>
   nextGreetingAt: number
+  /** Milliseconds that a handshake takes, on average: see `mayBegin`. */
+  handshakeMs: number
   /** Claims of places that are being checked: see `contest`. */
   readonly claims: Map<string, PlaceClaim>
   /** Where peers were that were lost: they may not know of it, and speak to us. The one that was forgotten last is at the end. */
@@ -62,6 +72,7 @@ export function createState(config: MachineConfig, now: number): NodeState {
     nextWatchAt: Number.POSITIVE_INFINITY,
     newcomers: new Map(),
     nextGreetingAt: Number.POSITIVE_INFINITY,
+    handshakeMs: config.interval,
     claims: new Map(),
     forgotten: new Map(),
     failures: new Map(),

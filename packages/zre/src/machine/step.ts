@@ -1,7 +1,7 @@
 import { onChecked } from './checked.js'
 import { lose, onConnected, onDisconnected } from './connection.js'
+import { onFound, onGone } from './found.js'
 import { reconnect, sayHelloAgain } from './handshake.js'
-import { onFound, onGone } from './meet.js'
 import { onPart } from './part.js'
 import { setTrouble } from './reach.js'
 import { onBeacon, onMessage } from './receive.js'

@@ -73,6 +73,8 @@ export type Input =
       readonly alias?: boolean
       /** See `PlaceClaim`. */
       readonly ours?: boolean
+      /** Somebody waits for it. */
+      readonly urgent?: boolean
     }
   /** Whoever found a node says that it is gone. */
   | { readonly type: 'gone'; readonly id: NodeId; readonly endpoint: string }

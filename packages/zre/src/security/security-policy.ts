@@ -36,6 +36,8 @@ export interface FoundPeer {
   readonly alias?: boolean
   /** See `PlaceClaim`. */
   readonly ours?: boolean
+  /** Somebody waits for it. */
+  readonly urgent?: boolean
 }
 
 /** Which way a HELLO came: see the input `message`. */

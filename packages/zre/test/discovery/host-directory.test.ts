@@ -119,6 +119,21 @@ describe('the host directory', () => {
     assert.deepEqual(files(), [`${ours}.json`])
   })
 
+  it('tells of a node when it comes, and of the others once a second', async () => {
+    write(other, { pid: process.pid })
+    const bench = await new Bench(ours).start()
+    const told = bench.found.length
+    write(third)
+    renameSync(join(folder, `${third}.json`), join(folder, `${ids[3]}.json`))
+    renameSync(join(folder, `${ids[3]}.json`), join(folder, `${third}.json`))
+    await bench.until(() => bench.ids().includes(third))
+    assert.deepEqual(
+      bench.found.slice(told).map(({ id }) => id),
+      [third],
+    )
+    await bench.until(() => bench.found.slice(told).some(({ id }) => id === other))
+  })
+
   it('says which host a process id is of: hosts that share it do not end each other', {
     skip: !isLinux,
   }, async () => {
