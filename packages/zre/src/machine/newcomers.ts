@@ -47,9 +47,12 @@ export function greetNewcomers(state: NodeState, now: number): Effect[] {
   if (now < state.nextGreetingAt) return []
   state.nextGreetingAt = Number.POSITIVE_INFINITY
   const effects: Effect[] = []
+  let isFull = false
   for (const [name, newcomer] of state.newcomers) {
     const { claim, at } = newcomer
-    if (at > now || hasToWait(state, claim.id, now)) {
+    // Those that are greeted meanwhile make no room.
+    isFull ||= at <= now && hasToWait(state, claim.id, now)
+    if (at > now || (isFull && isHeldBack(state, claim.id))) {
       state.nextGreetingAt = Math.min(state.nextGreetingAt, Math.max(at, now + LOOK_MS))
       continue
     }
@@ -61,7 +64,12 @@ export function greetNewcomers(state: NodeState, now: number): Effect[] {
 }
 
 function hasToWait(state: NodeState, id: NodeId, now: number): boolean {
-  return isLimited(state, id) && !state.peers.has(id) && !mayBegin(state, now)
+  return isHeldBack(state, id) && !mayBegin(state, now)
+}
+
+/** One that is met already takes no greeting. */
+function isHeldBack(state: NodeState, id: NodeId): boolean {
+  return !state.peers.has(id) && isLimited(state, id)
 }
 
 function greet(state: NodeState, { claim, isHeard }: Newcomer, now: number): Effect[] {
