@@ -87,7 +87,10 @@ export class Outbox {
 
   /** The packet of this turn, to be written to at once. Sends one that is full before that. */
   openPacket(): PacketWriter {
-    if (this.#writer.size > FULL_PACKET && this.#isFull()) this.#send()
+    if (this.#writer.size > FULL_PACKET && this.#isFull()) {
+      this.#send()
+      this.#options.channel.flush()
+    }
     if (this.#writer.size === 0) this.#writeResets()
     this.schedule()
     return this.#writer
