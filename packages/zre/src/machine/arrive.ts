@@ -22,6 +22,8 @@ export const HELD_FRAME_BYTES = 512
 export function arrive(state: NodeState, peer: PeerState, greeting: PeerView, now: number): Effect[] {
   const { messages } = peer.held
   recordHandshake(state, now - peer.since)
+  // There is room for another.
+  if (state.newcomers.size > 0) state.nextGreetingAt = Math.min(state.nextGreetingAt, now)
   const view = new PeerView(peer, greeting)
   peer.view = view
   peer.greeting = undefined

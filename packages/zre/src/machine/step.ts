@@ -2,6 +2,7 @@ import { onChecked } from './checked.js'
 import { lose, onConnected, onDisconnected } from './connection.js'
 import { onFound, onGone } from './found.js'
 import { reconnect, sayHelloAgain } from './handshake.js'
+import { greetNewcomers } from './newcomers.js'
 import { onPart } from './part.js'
 import { setTrouble } from './reach.js'
 import { onBeacon, onMessage } from './receive.js'
@@ -13,6 +14,7 @@ import { onProbed, use } from './watch.js'
 /** The whole node: what happened, and when, in; what to do about it out. No socket, no timer, no chance. */
 export function step(state: NodeState, input: Input, now: number): Effect[] {
   const effects = take(state, input, now)
+  effects.push(...greetNewcomers(state, now))
   if (effects.some(isSilentExit)) miss(state, now)
   return effects
 }

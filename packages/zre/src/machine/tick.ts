@@ -2,7 +2,6 @@ import { isMarked } from '../wire/identity.js'
 import { MISSING_MS, NEW_INTERVALS, nextBeaconIn, phaseOf, settledInterval } from './beacon-schedule.js'
 import { decayFailures, recordFailure } from './connect-limit.js'
 import { CROSSING_MS, reconnect, sayHello } from './handshake.js'
-import { greetNewcomers } from './newcomers.js'
 import type { PeerState } from './peer.js'
 import { diagnose } from './reach.js'
 import { checkReturns } from './return-path.js'
@@ -27,7 +26,6 @@ export function dueAt(state: NodeState): number {
 export function onTick(state: NodeState, now: number): Effect[] {
   const effects = compensateStall(state, now)
   effects.push(...checkSuspects(state, now), ...checkWatched(state, now), ...checkReturns(state, now))
-  effects.push(...greetNewcomers(state, now))
   if (now >= state.nextBeaconAt) {
     effects.push({ type: 'beacon', port: 'own' })
     state.beaconsSent++
