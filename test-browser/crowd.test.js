@@ -102,7 +102,7 @@ test('all of it unfolded fits into 320 pixels', async () => {
   const page = await openPage(browser, scene.url, { viewport: { width: 320, height: 640 } })
   await page.locator('.headline.good').waitFor()
   for (const fold of await page.locator('.fold').all()) await fold.click()
-  assert.equal(await page.locator('tr.instance').count(), 200)
+  await page.waitForFunction(() => document.querySelectorAll('tr.instance').length === 200)
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320)
   await page.done()
 })
