@@ -1,9 +1,9 @@
 import { AsyncResource } from 'node:async_hooks'
 import { sleuthError } from '../shared/errors.js'
+import { isThenable } from '../shared/thenable.js'
 import type { AbortReason, Done, RequestExchange, ResponseSink } from '../transport/transport.js'
 import type { Place } from './admission.js'
 import type { Admitted, AnsweredExchange, ExchangeHost } from './exchange-host.js'
-import { isThenable } from './listener.js'
 import { emitRequest, publishFinish, responseFinish } from './node-http/app-server.js'
 import type { Ending } from './node-http/body-ends.js'
 import {

@@ -1,4 +1,4 @@
-import { isPromise } from 'node:util/types'
+import { handleRejection, isThenable } from '../shared/thenable.js'
 import type { Listener } from './types.js'
 
 /**
@@ -14,18 +14,9 @@ export function filtered(
     const passes = filter(req)
     const thenable = isThenable(passes)
     if (passes && !thenable) return listener(req, res)
-    // A rejection that nobody handles ends the process. Another thenable stays untouched, since `then` may begin its work.
-    if (isPromise(passes)) passes.catch(ignore)
+    handleRejection(passes)
     rejected(thenable)
     res.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
     return res.end('Not Found\n')
   }
-}
-
-function ignore(): void {}
-
-/** Whether `await` would wait for it: any promise, a query builder, or a function with a method `then`. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  const mayBe = (typeof value === 'object' && value !== null) || typeof value === 'function'
-  return mayBe && typeof (value as PromiseLike<unknown>).then === 'function'
 }

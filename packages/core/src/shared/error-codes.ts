@@ -231,6 +231,10 @@ export const codeTable = {
     number: 1084,
     says: 'there are as many subscriptions as options.limits.patterns ({limit}) allows: subscribe to fewer patterns, such as "order.*", or raise the limit at all nodes',
   },
+  SLEUTH_LOGGER: {
+    number: 1085,
+    says: 'options.logger failed, and may fail again without another word: {why}; what sleuth logs is lost meanwhile',
+  },
   SLEUTH_KEY: { number: 1030, says: 'options.{why}' },
   SLEUTH_ALLOW: { number: 1031, says: 'options.{why}' },
   SLEUTH_LISTEN: {

@@ -91,7 +91,11 @@ export function escalating<T>(code: SleuthErrorCode, action: () => T): T {
   }
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown. An object may have no text, and a message may be any value. */
 export function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown)
+  } catch {
+    return 'a value that has no text'
+  }
 }

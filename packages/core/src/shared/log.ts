@@ -3,6 +3,7 @@ import type { Logger } from '@sleuth/zre'
 import type * as Pino from 'pino'
 import type { LogLevel } from '../types.js'
 import { detailsOf, type SleuthError, sleuthError } from './errors.js'
+import { guarded, type Levelled } from './guarded-logger.js'
 import type { CheckedOptions } from './options.js'
 
 /** The names of pino, and the twelve of Go sleuth (config.go): each maps to the pino level that shows as much. */
@@ -21,11 +22,6 @@ const levels: Record<LogLevel, string> = {
   install: 'info',
   init: 'info',
   request: 'info',
-}
-
-/** pino, or a logger like it. */
-interface Levelled {
-  isLevelEnabled?(level: string): boolean
 }
 
 const noop = () => {}
@@ -59,7 +55,7 @@ export function isLogLevel(level: string): level is LogLevel {
 /** The user's logger, or pino at the level of the options. For an unknown level it logs 923 and uses `debug` (config.go). */
 export function openLogger({ logger, logLevel }: CheckedOptions): Logger {
   const known = isLogLevel(logLevel)
-  const log = logger ?? createLogger(known ? levels[logLevel] : 'debug')
+  const log = logger === undefined ? createLogger(known ? levels[logLevel] : 'debug') : guarded(logger)
   if (!known) {
     const names = Object.keys(levels).join(', ')
     logProblem(

@@ -1,5 +1,5 @@
-import { isThenable } from '../server/listener.js'
 import { reasonOf } from '../shared/errors.js'
+import { isThenable } from '../shared/thenable.js'
 
 /** Milliseconds between two checks. A promise gets as long to settle. */
 export const CHECK_MS = 1000
