@@ -45,8 +45,18 @@ export abstract class PendingCall<T> implements TimedCall {
     } else if (this.timeout === 0) {
       this.reject(this.timeoutError())
     } else if (signal) {
-      this.#onAbort = () => this.reject(signal.reason)
-      signal.addEventListener('abort', this.#onAbort)
+      this.#listenTo(signal)
+    }
+  }
+
+  /** The signal may be of another make, and fail. */
+  #listenTo(signal: AbortLike): void {
+    const onAbort = () => this.reject(signal.reason)
+    try {
+      signal.addEventListener('abort', onAbort)
+      this.#onAbort = onAbort
+    } catch (error) {
+      this.reject(error)
     }
   }
 

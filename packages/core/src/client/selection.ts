@@ -1,4 +1,5 @@
 import { sleuthError } from '../shared/errors.js'
+import { handleRejection, isThenable } from '../shared/thenable.js'
 import type { Instance, Labels } from '../types.js'
 import type { CallSelector, Selection } from './call.js'
 
@@ -111,9 +112,9 @@ function guarded(
     if (hasFailed) return false
     try {
       const is = test(instance)
-      if (is instanceof Promise)
-        throw bad(argument, 'must be a function that returns true or false, not a promise')
-      return Boolean(is)
+      if (!isThenable(is)) return Boolean(is)
+      handleRejection(is)
+      throw bad(argument, 'must be a function that returns true or false, not a promise')
     } catch (error) {
       hasFailed = true
       failed(error)

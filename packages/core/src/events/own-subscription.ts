@@ -1,4 +1,5 @@
 import { Queue } from '../shared/queue.js'
+import { isThenable } from '../shared/thenable.js'
 import type { EmittedEvent, Subscription } from '../types.js'
 
 export type EventListener = (event: EmittedEvent) => unknown
@@ -76,26 +77,26 @@ export class OwnSubscription implements Subscription {
   #start(event: EmittedEvent): void {
     const { call, listener, failed } = this.#options
     this.#running++
-    let result: unknown
     try {
-      result = call(listener, event)
+      const result = call(listener, event)
+      if (isThenable(result)) {
+        void this.#end(event, result)
+        return
+      }
     } catch (error) {
       failed(event, error)
     }
-    if (!isThenable(result)) {
-      this.#running--
-      return
-    }
-    void Promise.resolve(result)
-      .catch((error) => failed(event, error))
-      .then(() => {
-        this.#running--
-        this.#startNext()
-      })
+    this.#running--
   }
-}
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
-  return isObject && typeof (value as { then?: unknown }).then === 'function'
+  /** Waits for the promise of a listener. */
+  async #end(event: EmittedEvent, result: PromiseLike<unknown>): Promise<void> {
+    try {
+      await result
+    } catch (error) {
+      this.#options.failed(event, error)
+    }
+    this.#running--
+    this.#startNext()
+  }
 }

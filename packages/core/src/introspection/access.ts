@@ -1,3 +1,4 @@
+import { handleRejection } from '../shared/thenable.js'
 import type { InspectSubject, SleuthPeer } from '../types.js'
 
 /** The option `introspection`. */
@@ -28,6 +29,7 @@ export function mayAsk(
   try {
     const answer: unknown = access(peer())
     if (typeof answer === 'boolean') return answer
+    handleRejection(answer)
     wrong(new TypeError('it returned neither true nor false'))
   } catch (error) {
     wrong(error)

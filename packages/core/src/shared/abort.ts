@@ -84,7 +84,7 @@ export function either(
 /** Checks a user's signal. One signal may serve many calls, as with Node's `fetch`, so Node must not warn of a leak. */
 export function checkSignal(signal: AbortLike | null | undefined): AbortLike | undefined {
   if (signal === null || signal === undefined) return undefined
-  if (typeof signal.addEventListener !== 'function') {
+  if (typeof signal.addEventListener !== 'function' || typeof signal.removeEventListener !== 'function') {
     throw sleuthError('SLEUTH_ARGUMENT', { argument: 'signal', problem: 'must be an AbortSignal' })
   }
   if (signal instanceof AbortSignal) setMaxListeners(0, signal)

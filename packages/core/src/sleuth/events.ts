@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { handleRejection } from '../shared/thenable.js'
 import type { EmittedEvent, SleuthEvents } from '../types.js'
 
 type Listener<E extends keyof SleuthEvents> = (...args: SleuthEvents[E]) => void
@@ -23,8 +24,7 @@ export class Events {
   deliver(event: EmittedEvent, failed: (error: unknown) => void): void {
     for (const listener of this.#emitter.rawListeners('event')) {
       try {
-        const result: unknown = listener.call(this.#emitter, event)
-        if (result instanceof Promise) result.catch(failed)
+        handleRejection(listener.call(this.#emitter, event), failed)
       } catch (error) {
         failed(error)
       }
