@@ -9,23 +9,12 @@ import type { Sleuth } from '@sleuth/core'
 import { InjectSleuth, RequestSleuth, SleuthModule } from '@sleuth/nest'
 import { SleuthClient, type SleuthContext, SleuthServer } from '@sleuth/nest/microservices'
 import { firstValueFrom, from, lastValueFrom, toArray } from 'rxjs'
+import { method } from './nest-decorate.js'
 import { caller, network } from './network.js'
 
 const on = await network()
 const client = await caller(on)
 after(() => client.close())
-
-/** Decorators as functions: the tests are compiled without them. */
-function method(
-  target: object,
-  name: string,
-  decorators: ((...to: never[]) => void)[],
-  parameters: ParameterDecorator[] = [],
-) {
-  const descriptor = Object.getOwnPropertyDescriptor(target, name) as PropertyDescriptor
-  for (const decorate of decorators) decorate(target as never, name as never, descriptor as never)
-  for (const [index, decorate] of parameters.entries()) decorate(target, name, index)
-}
 
 class Greeter {
   constructor(readonly sleuth: Sleuth) {}

@@ -68,6 +68,19 @@ describe('the option network', () => {
     assert.equal(fake.nodes.size, 0)
   })
 
+  it('has an adapter whose app can not answer as a client, which offers nothing', async () => {
+    const { network, join } = memory()
+    const service = await join({ service: 'bar', handler: mirror })
+    const handle = adopt({ service: 'foo', version: '2', meta: { zone: 'a' }, network }, { hint: '' })
+    assert.equal(await handle.joinAsClient(), handle.sleuth)
+    assert.equal((await handle.sleuth.do('sleuth://bar/', { timeout: 10_000 })).status, 200)
+    assert.deepEqual(service.services(), [])
+    assert.equal((await handle.sleuth.inspect(service.peers()[0]?.id ?? '', 'info')).service, undefined)
+    await handle.close()
+    const borrowed = adopt(service, { hint: '' })
+    assert.equal(await borrowed.joinAsClient(), service)
+  })
+
   it('is by default that of the process, if it is on one', async () => {
     const { network, fake } = memory()
     place[networkKey] = network

@@ -1,2 +1,3 @@
 export type { Sleuth, SleuthPeer } from '@sleuth/core'
-export { InjectSleuth, RequestSleuth, SLEUTH, SleuthModule, type SleuthModuleAsyncOptions } from './module.js'
+export { InjectSleuth, SLEUTH, SleuthModule, type SleuthModuleAsyncOptions } from './module.js'
+export { RequestSleuth } from './request-sleuth.js'

@@ -1,11 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import {
   type BeforeApplicationShutdown,
-  createParamDecorator,
   type DynamicModule,
-  type ExecutionContext,
   type FactoryProvider,
   Inject,
+  Logger,
   type MiddlewareConsumer,
   Module,
   type ModuleMetadata,
@@ -14,10 +13,10 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common'
 import { APP_FILTER, HttpAdapterHost } from '@nestjs/core'
-import type { Sleuth } from '@sleuth/core'
-import { type AdapterInput, adopt, type Handle, scoped } from '@sleuth/core/adapter'
+import { type AdapterInput, adopt, type Handle, scoped, sleuthError } from '@sleuth/core/adapter'
 import { SleuthErrorFilter } from './error-filter.js'
 import { listenerOf } from './listener.js'
+import type { WithClient } from './request-sleuth.js'
 
 /** The token of the `Sleuth` that `SleuthModule` provides. */
 export const SLEUTH: unique symbol = Symbol.for('sleuth.nest')
@@ -27,16 +26,6 @@ const hint = 'await app.init() or app.listen()'
 /** Injects the `Sleuth` of the app: `constructor(@InjectSleuth() private readonly sleuth: Sleuth)`. */
 export function InjectSleuth(): ParameterDecorator & PropertyDecorator {
   return Inject(SLEUTH)
-}
-
-/** In a handler: the `Sleuth` of this request. Its calls inherit the deadline, and end when the caller hangs up. */
-export const RequestSleuth = createParamDecorator((_: unknown, context: ExecutionContext): Sleuth => {
-  const request = context.switchToHttp().getRequest<WithClient & { raw?: WithClient }>()
-  return (request.raw ?? request).sleuth
-})
-
-interface WithClient extends IncomingMessage {
-  sleuth: Sleuth
 }
 
 export interface SleuthModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
@@ -91,8 +80,12 @@ export class SleuthModule
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const isService = this.#handle.service !== undefined
-    await this.#handle.join(isService ? await listenerOf(this.#host.httpAdapter) : undefined)
+    const { service } = this.#handle
+    const listener = await listenerOf(this.#host.httpAdapter)
+    if (service !== undefined && listener === undefined) {
+      Logger.warn(sleuthError('SLEUTH_WARN_NO_HTTP', { service }).message, SleuthModule.name)
+      await this.#handle.joinAsClient()
+    } else await this.#handle.join(service === undefined ? undefined : listener)
   }
 
   beforeApplicationShutdown(): Promise<void> {

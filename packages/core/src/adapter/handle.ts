@@ -4,6 +4,7 @@ import { checkOptions } from '../shared/options.js'
 import { isSleuth } from '../sleuth/base-client.js'
 import { Client } from '../sleuth/client.js'
 import { joinNetwork } from '../sleuth/join.js'
+import type { JoinOptions } from '../sleuth/node.js'
 import type { RequestListener, Sleuth, SleuthOptions } from '../types.js'
 
 /** The app is the handler, so an adapter's options have none. */
@@ -37,6 +38,8 @@ export interface Handle {
   readonly onError: AdapterOptions['onError']
   /** Joins once. Later calls return the promise of the first. A client takes no handler. */
   join(handler?: RequestListener): Promise<Sleuth>
+  /** In place of `join`, for an app that can't answer: it only calls, and offers no service. */
+  joinAsClient(): Promise<Sleuth>
   /** Logs a warning, to stderr if the default logger is silent. */
   warn(problem: SleuthError): void
   /** `close` waits for the response to a request over HTTP, whose handler may call others. */
@@ -55,9 +58,9 @@ export function adopt(input: AdapterInput | undefined, given: HandleOptions): Ha
   const checked = checkOptions(options, { adapter: ['onError', ...ownOptions] })
   const client = new Client(checked, hint)
   let joined: Promise<Sleuth> | undefined
-  const join = async (handler: RequestListener | undefined): Promise<Sleuth> => {
+  const join = async (how: JoinOptions): Promise<Sleuth> => {
     try {
-      await joinNetwork(client, checked, { handler, aloud })
+      await joinNetwork(client, checked, { ...how, aloud })
       return client
     } catch (error) {
       if (error instanceof SleuthError && error.code !== 'SLEUTH_CLOSED') onError?.(error)
@@ -68,7 +71,8 @@ export function adopt(input: AdapterInput | undefined, given: HandleOptions): Ha
     sleuth: client,
     service: options?.service,
     onError,
-    join: (handler) => (joined ??= join(handler)),
+    join: (handler) => (joined ??= join({ handler })),
+    joinAsClient: () => (joined ??= join({ clientOnly: true })),
     warn: (problem) => client.warn(problem),
     waitsFor: (res) => client.waitsFor(res),
     leave: () => client.leave(),
@@ -103,6 +107,7 @@ function borrow(sleuth: Sleuth): Handle {
     service: undefined,
     onError: undefined,
     join: async () => sleuth,
+    joinAsClient: async () => sleuth,
     warn: () => {},
     waitsFor: () => {},
     leave: async () => {},

@@ -33,6 +33,11 @@ export const codeTable = {
     says: 'the service "{service}" joins only now, at its first HTTP request, since no server was seen to listen with its app: call .join() of the middleware once the routes are there',
   },
 
+  SLEUTH_WARN_NO_HTTP: {
+    number: 1085,
+    says: 'the service "{service}" is not offered, since this NestJS app has no HTTP adapter: it joins as a client; leave out the name, or answer messages by SleuthServer',
+  },
+
   SLEUTH_NEW: { number: 901, says: 'could not join the network: {why}' },
   SLEUTH_DISPATCH: { number: 902, says: 'could not handle a message: {why}' },
   SLEUTH_SERVICE: {

@@ -39,6 +39,8 @@ const graceTime = 100
 export interface JoinOptions {
   /** The app of an adapter, whose options have no handler. */
   readonly handler?: RequestListener | undefined
+  /** The app can't answer, so its service is not offered. */
+  readonly clientOnly?: boolean | undefined
   /** The node is on a network where TCP connections can be made: not so in tests, whose network is in memory. */
   readonly direct?: boolean | undefined
   /** What the node joins in place of the machine's network. */
@@ -162,7 +164,8 @@ export class Node {
 
   async #join(createNode: CreateNode, how: JoinOptions): Promise<void> {
     const { handler = this.options.handler, network, direct: hasDirect = false } = how
-    const { service, enabled } = this.options
+    const options = how.clientOnly ? { ...this.options, service: undefined } : this.options
+    const { service, enabled } = options
     if (this.#closing) throw sleuthError('SLEUTH_CLOSED')
     if (service !== undefined && handler === undefined) throw sleuthError('SLEUTH_HANDLER', { service })
     if (!enabled) return
@@ -171,14 +174,8 @@ export class Node {
       void this.end()
     })
     const isAwaited = (peer: string) => this.#isAwaited(peer)
-    const node = await connect(
-      createNode,
-      this.options,
-      this.log,
-      isAwaited,
-      () => this.#joined?.introductions,
-    )
-    if (network === undefined) warnOfInterface(node, this.options, this.log)
+    const node = await connect(createNode, options, this.log, isAwaited, () => this.#joined?.introductions)
+    if (network === undefined) warnOfInterface(node, options, this.log)
     else this.#graceTime = network.graceTime
     if (this.#closing) {
       await node.close()
@@ -187,7 +184,7 @@ export class Node {
     this.#node = node
     this.#joined = joinParts({
       node,
-      options: this.options,
+      options,
       counters: this.counters,
       log: this.log,
       directory: this.directory,
