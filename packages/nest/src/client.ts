@@ -1,12 +1,12 @@
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices'
-import { createSleuth, type Sleuth, type SleuthOptions } from '@sleuth/core'
-import { isSleuth } from '@sleuth/core/adapter'
+import { createSleuth, type ServiceClient, type Sleuth, type SleuthOptions } from '@sleuth/core'
+import { isSleuth, sleuthError } from '@sleuth/core/adapter'
 import { packetsOf } from './packets.js'
 
 export interface SleuthClientOptions extends Omit<SleuthOptions, 'handler' | 'service'> {
   /** The name of the service whose messages and events these are. */
   service: string
-  /** A `Sleuth` of your own, such as the app's. Without one the client joins by itself. */
+  /** A `Sleuth` of your own, such as the app's. Only options of calls go with it. Without one the client joins by itself. */
   sleuth?: Sleuth | undefined
 }
 
@@ -14,29 +14,53 @@ export interface SleuthClientOptions extends Omit<SleuthOptions, 'handler' | 'se
 export class SleuthClient extends ClientProxy {
   readonly #service: string
   readonly #options: SleuthOptions
-  readonly #given: Sleuth | undefined
-  #joined: Promise<Sleuth> | undefined
+  /** That of the `Sleuth` which was given. */
+  readonly #given: { readonly sleuth: Sleuth; readonly target: ServiceClient } | undefined
+  #joining: Promise<Sleuth> | undefined
+  #joined: Sleuth | undefined
 
   constructor({ service, sleuth, ...options }: SleuthClientOptions) {
     super()
     this.#service = service
     this.#options = options
-    this.#given = isSleuth(sleuth) ? sleuth : undefined
+    if (sleuth === undefined) return
+    if (!isSleuth(sleuth)) {
+      const problem = 'must be a Sleuth, such as the one that @InjectSleuth() gives'
+      throw sleuthError('SLEUTH_OPTION', { option: 'sleuth', problem })
+    }
+    this.#given = { sleuth, target: sleuth.service(service, options) }
   }
 
   connect(): Promise<Sleuth> {
-    this.#joined ??= this.#given ? Promise.resolve(this.#given) : createSleuth(this.#options)
-    return this.#joined
+    if (this.#given !== undefined) return Promise.resolve(this.#given.sleuth)
+    this.#joining ??= this.#join()
+    return this.#joining
   }
 
   async close(): Promise<void> {
-    const joined = this.#joined
+    const joining = this.#joining
+    this.#joining = undefined
+    // Who waited for a join that fails has its error.
+    const joined = await joining?.catch(() => undefined)
     this.#joined = undefined
-    if (this.#given === undefined) await (await joined)?.close()
+    await joined?.close()
   }
 
   unwrap<T>(): T {
-    return this.#joined as T
+    const sleuth = this.#given?.sleuth ?? this.#joined
+    if (sleuth === undefined) throw new Error('Not initialized. Please call the "connect" method first.')
+    return sleuth as T
+  }
+
+  async #join(): Promise<Sleuth> {
+    try {
+      this.#joined = await createSleuth(this.#options)
+      return this.#joined
+    } catch (error) {
+      // The next message tries again.
+      this.#joining = undefined
+      throw error
+    }
   }
 
   protected publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
@@ -44,7 +68,10 @@ export class SleuthClient extends ClientProxy {
     this.#send(packet, false, controller.signal)
       .then(async (response) => {
         let isOver = false
-        for await (const answer of packetsOf(response.body as AsyncIterable<Uint8Array>)) {
+        for await (const answer of packetsOf(
+          response.body as AsyncIterable<Uint8Array>,
+          this.#options.limits?.unzipped,
+        )) {
           isOver = answer.isDisposed === true
           callback(answer)
         }
@@ -63,14 +90,15 @@ export class SleuthClient extends ClientProxy {
   }
 
   async #send({ pattern, data }: ReadPacket, isEvent: boolean, signal?: AbortSignal): Promise<Response> {
-    const sleuth = await this.connect()
-    const response = await sleuth.do(`sleuth://${this.#service}/`, {
+    const target = this.#given?.target ?? (await this.connect()).service(this.#service)
+    const response = await target.do('/', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ pattern, data, isEvent }),
       ...(signal && { signal }),
     })
-    if (!response.ok) throw new Error(`${this.#service} answered ${response.status}`)
-    return response
+    if (response.ok) return response
+    await response.body?.cancel()
+    throw new Error(`${this.#service} answered ${response.status}, which is no answer of a SleuthServer`)
   }
 }

@@ -1,2 +1,3 @@
 export { SleuthClient, type SleuthClientOptions } from './client.js'
-export { SleuthContext, SleuthServer } from './server.js'
+export { SleuthContext } from './context.js'
+export { SleuthServer } from './server.js'

@@ -1,45 +1,42 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { json } from 'node:stream/consumers'
-import { BaseRpcContext, type CustomTransportStrategy, type MsPattern, Server } from '@nestjs/microservices'
 import {
-  createSleuth,
-  type Sleuth,
-  type SleuthOptions,
-  type SleuthPeer,
-  type SleuthRequest,
-} from '@sleuth/core'
-import { lineOf, type Message } from './packets.js'
+  type CustomTransportStrategy,
+  type MessageHandler,
+  type MsPattern,
+  Server,
+  type WritePacket,
+} from '@nestjs/microservices'
+import type { Sleuth, SleuthOptions, SleuthRequest } from '@sleuth/core'
+import { adopt, type Handle, scoped, sleuthError } from '@sleuth/core/adapter'
+import type { Subscription } from 'rxjs'
+import { SleuthContext } from './context.js'
+import { lineOf, type Message, MOST_BYTES } from './packets.js'
 
 const NO_HANDLER = 'There is no matching message handler defined in the remote service.'
 
-/** What a handler gets by `@Ctx()`. */
-export class SleuthContext extends BaseRpcContext<[SleuthPeer | undefined, unknown]> {
-  /** The node that called. */
-  getPeer(): SleuthPeer | undefined {
-    return this.args[0]
-  }
-
-  getPattern(): unknown {
-    return this.args[1]
-  }
-}
+/** As NestJS answers where an error is not for the caller. */
+const FAILED = { err: { status: 'error', message: 'Internal server error' }, isDisposed: true }
 
 /**
  * A transport of NestJS: `app.connectMicroservice({ strategy: new SleuthServer({ service: 'math' }) })`. Its handlers of messages
  * and events answer `SleuthClient`.
  */
 export class SleuthServer extends Server implements CustomTransportStrategy {
-  readonly #options: Omit<SleuthOptions, 'handler'>
-  #sleuth: Sleuth | undefined
+  readonly #handle: Handle
+  readonly #most: number
 
   constructor(options: Omit<SleuthOptions, 'handler'> & { service: string }) {
     super()
-    this.#options = options
+    this.#handle = adopt(options, { hint: 'await app.listen() or app.startAllMicroservices()' })
+    this.#most = options.limits?.unzipped ?? MOST_BYTES
+    if (this.#handle.service !== undefined) return
+    const problem = 'must be the name that clients use, as in new SleuthServer({ service: "math-service" })'
+    throw sleuthError('SLEUTH_OPTION', { option: 'service', problem })
   }
 
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
-      this.#sleuth = await createSleuth({ ...this.#options, handler: (req, res) => this.#answer(req, res) })
+      await this.#handle.join((req, res) => this.#answer(req, res))
     } catch (error) {
       callback(error)
       return
@@ -47,56 +44,86 @@ export class SleuthServer extends Server implements CustomTransportStrategy {
     callback()
   }
 
-  async close(): Promise<void> {
-    const sleuth = this.#sleuth
-    this.#sleuth = undefined
-    await sleuth?.close()
+  close(): Promise<void> {
+    return this.#handle.close()
   }
 
   // biome-ignore lint/complexity/noBannedTypes: the signature of the base class
   on(event: string, listener: Function): void {
-    this.#sleuth?.on(event as 'up', listener as never)
+    this.#handle.sleuth.on(event as 'up', listener as never)
   }
 
-  unwrap<T>(): T {
-    return this.#sleuth as T
+  unwrap<T = Sleuth>(): T {
+    return this.#handle.sleuth as T
   }
 
   async #answer(req: SleuthRequest, res: ServerResponse): Promise<void> {
-    const message = await messageOf(req)
-    if (message === undefined) {
-      res.writeHead(400).end()
+    const message = await messageOf(req, this.#most)
+    if (typeof message === 'number') {
+      res.writeHead(message).end()
       return
     }
-    const { data, isEvent } = message
     const pattern = this.normalizePattern(message.pattern as MsPattern)
-    const context = new SleuthContext([req.sleuthPeer, message.pattern])
-    if (isEvent) {
-      await this.handleEvent(pattern, { pattern, data }, context)
-      res.writeHead(204).end()
+    const own = scoped(this.#handle.sleuth, req, res)
+    const context = new SleuthContext([req.sleuthPeer, message.pattern, own])
+    if (message.isEvent) {
+      // The sender has its answer at once. The end waits for the handler, as this service does when it closes.
+      res.writeHead(202).flushHeaders()
+      await this.handleEvent(pattern, { pattern, data: message.data }, context)
+      res.end()
       return
     }
     const handler = this.getHandlerByPattern(pattern)
-    if (handler === null) {
-      res.end(lineOf({ err: NO_HANDLER, status: 'error', isDisposed: true }))
-      return
-    }
-    const answers = this.transformToObservable(await handler(data, context))
-    const subscription = this.send(answers, (packet) => {
-      if (packet.isDisposed) res.end(lineOf(packet))
-      else res.write(lineOf(packet))
+    if (handler === null) res.end(lineOf({ err: NO_HANDLER, status: 'error', isDisposed: true }))
+    else await this.#run(handler, message.data, context, res)
+  }
+
+  async #run(
+    handler: MessageHandler,
+    data: unknown,
+    context: SleuthContext,
+    res: ServerResponse,
+  ): Promise<void> {
+    let subscription: Subscription | undefined
+    let isGone = false
+    res.once('close', () => {
+      isGone = true
+      subscription?.unsubscribe()
+      // Of a response that was cut off: nothing more comes.
+      res.end()
     })
-    res.once('close', () => subscription.unsubscribe())
+    const answers = this.transformToObservable(await handler(data, context))
+    if (!isGone) subscription = this.send(answers, (packet) => this.#reply(packet, res))
+  }
+
+  #reply(packet: WritePacket, res: ServerResponse): void {
+    // An observable that is told to stop has a last packet, too.
+    if (res.destroyed || res.writableEnded) return
+    try {
+      const line = lineOf(packet)
+      if (packet.isDisposed) res.end(line)
+      else res.write(line)
+    } catch (error) {
+      this.handleError(error as string)
+      res.end(lineOf(FAILED))
+    }
   }
 }
 
-/** Undefined for what is no message. */
-async function messageOf(req: IncomingMessage): Promise<Message | undefined> {
-  if (req.method !== 'POST') return undefined
+/** The status of the answer to what is no message, or too large. */
+async function messageOf(req: IncomingMessage, most: number): Promise<Message | 400 | 413> {
+  if (req.method !== 'POST') return 400
   try {
-    const { pattern, data, isEvent = false } = (await json(req)) as Message
-    return pattern === undefined ? undefined : { pattern, data, isEvent }
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > most) return 413
+    }
+    const { pattern, data, isEvent = false } = JSON.parse(Buffer.concat(chunks).toString()) as Message
+    return pattern === undefined ? 400 : { pattern, data, isEvent }
   } catch {
-    return undefined
+    return 400
   }
 }
