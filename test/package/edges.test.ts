@@ -57,7 +57,7 @@ const floors: Record<string, readonly (readonly string[])[]> = {
     ['zeromq-parts.ts', 'testing/'],
     ['node.ts'],
     ['driver.ts'],
-    ['connections.ts', 'incoming.ts'],
+    ['connections.ts', 'effect-handler.ts', 'incoming.ts'],
     ['data-plane/', 'events.ts', 'options.ts', 'sightings.ts'],
     ['discovery/'],
     ['security/'],
@@ -83,6 +83,20 @@ const floors: Record<string, readonly (readonly string[])[]> = {
     ['shared/'],
     ['http/', 'types.ts'],
     ['types/'],
+  ],
+  cli: [
+    ['bin.ts'],
+    ['main.ts'],
+    ['commands/'],
+    ['command-line/help.ts'],
+    ['bench/', 'gateway/', 'watch/'],
+    ['call/', 'completion/', 'doctor/', 'expose/', 'ls/', 'map/'],
+    ['connect.ts', 'errors.ts', 'proxy/', 'samples/'],
+    ['options.ts'],
+    ['command-line/', 'keys/'],
+    ['io.ts', 'own-place.ts', 'package-file.ts', 'output/'],
+    ['command.ts'],
+    ['aborted.ts', 'exit-codes.ts', 'usage-error.ts'],
   ],
 }
 
@@ -147,7 +161,7 @@ for (const name of packages) {
   })
 }
 
-for (const name of ['zre', 'core'] as const) {
+for (const name of ['zre', 'core', 'cli'] as const) {
   test(`every file of ${name} has its floor`, async () => {
     const files = await sources(name)
     assert.deepEqual(

@@ -4,6 +4,7 @@ import { Channels } from './data-plane/channels.js'
 import { KnownBeacons } from './data-plane/known-beacons.js'
 import { Discoveries, type UsedDiscovery } from './discovery/discoveries.js'
 import { expectsOtherNetworks } from './discovery/settings.js'
+import { EffectHandler } from './effect-handler.js'
 import { Events } from './events.js'
 import { Incoming } from './incoming.js'
 import { LinkWaits } from './link-waits.js'
@@ -13,7 +14,7 @@ import type { PeerState } from './machine/peer.js'
 import { createState, type NodeState, usableEndpoint } from './machine/state.js'
 import { step, stop } from './machine/step.js'
 import { dueAt } from './machine/tick.js'
-import type { Effect, Input } from './machine/types.js'
+import type { Input } from './machine/types.js'
 import { checkHeaders, type Settings } from './options.js'
 import { OwnBeacons } from './security/own-beacons.js'
 import { RejectionLog } from './security/rejection-log.js'
@@ -24,7 +25,6 @@ import { Ticker } from './ticker.js'
 import type { Clock, Transport } from './transport.js'
 import type { NetworkInfo, NodeEvents, Sighting } from './types.js'
 import { defaultName, type NodeId } from './wire/identity.js'
-import { type Outgoing, sizeOf } from './wire/message.js'
 
 /** What a driver is put together from. */
 export interface DriverParts {
@@ -40,7 +40,7 @@ export interface DriverParts {
 
 const NOBODY: ReadonlyMap<NodeId, PeerState> = new Map()
 
-/** The only place where effects of the machine meet a transport and a clock. */
+/** Gives the machine its inputs and the time, and has its effects performed. */
 export class Driver {
   readonly id: NodeId
   readonly name: string
@@ -58,6 +58,7 @@ export class Driver {
   readonly #discoveries: Discoveries
   readonly #acknowledgements: Acknowledgements
   readonly #linkWaits: LinkWaits
+  readonly #effects: EffectHandler
   /** From when the node begins. */
   #state!: NodeState
   readonly #ticker: Ticker
@@ -125,6 +126,22 @@ export class Driver {
       isGreeted: (peer) => isGreeted(this.#state, peer),
       isIntroduced: (peer) => this.#isIntroduced(peer),
       refused: ({ id: peer, endpoint }) => this.#rejections.offNetwork(peer, endpoint),
+    })
+    this.#effects = new EffectHandler({
+      id,
+      transport: this.#transport,
+      policy,
+      channels: this.#channels,
+      discoveries: this.#discoveries,
+      rejections: this.#rejections,
+      counters,
+      events: this.#events,
+      acknowledgements: this.#acknowledgements,
+      linkWaits: this.#linkWaits,
+      peers,
+      endpoint: () => this.endpoint,
+      step: (input) => this.#stepIfOpen(input),
+      onLeft: () => this.#onLeft(),
     })
   }
 
@@ -268,7 +285,7 @@ export class Driver {
       if (forgotten === undefined) onLeft()
       else void forgotten.then(onLeft)
     }
-    this.#perform(stop(this.#state))
+    this.#effects.perform(stop(this.#state))
     this.#acknowledgements.close()
     this.#linkWaits.close()
   }
@@ -280,7 +297,7 @@ export class Driver {
   }
 
   step(input: Input): void {
-    this.#perform(step(this.#state, input, this.#clock.now()))
+    this.#effects.perform(step(this.#state, input, this.#clock.now()))
     this.#ticker.arm()
   }
 
@@ -296,95 +313,5 @@ export class Driver {
       this.#transport.checkInterface()
     }
     this.step({ type: 'tick' })
-  }
-
-  /**
-   * First what concerns the transport, then the events. A listener may call `whisper` from within one, and so come here again:
-   * its message goes to the mailbox at once, after those numbered before it.
-   */
-  #perform(effects: Effect[]): void {
-    try {
-      for (const effect of effects) this.#performOne(effect)
-    } finally {
-      this.#events.tellAll()
-    }
-  }
-
-  #performOne(effect: Effect): void {
-    this.#acknowledgements.observe(effect)
-    this.#linkWaits.observe(effect)
-    switch (effect.type) {
-      case 'send':
-        this.#send(effect.id, effect.message, effect.sequence)
-        break
-      case 'answered':
-        this.#acknowledgements.answered(effect.id)
-        break
-      case 'open':
-        this.#open(effect)
-        break
-      case 'close':
-        this.#channels.close(effect.id)
-        this.#transport.closeMailbox(effect.id, effect.flush)
-        break
-      case 'check':
-        this.#check(effect)
-        break
-      case 'probe':
-        this.#probe(effect)
-        break
-      case 'beacon':
-        this.#sendBeacon(effect.port)
-        break
-      case 'trouble':
-        this.#rejections.trouble(effect.trouble, effect.id, effect.endpoint, this.endpoint)
-        break
-      case 'stranger':
-        this.#discoveries.stranger(effect)
-        break
-      case 'drop':
-        this.counters.dropped(effect.reason, effect.from)
-        break
-      default:
-        this.#events.add(effect)
-    }
-  }
-
-  #open({ id, endpoint, key, asks = false, back }: Effect & { type: 'open' }): void {
-    const mailbox =
-      back === undefined
-        ? this.#transport.openMailbox(id, endpoint, key, asks)
-        : this.#transport.openReturn(id, back)
-    const peer = this.#state.peers.get(id)
-    if (peer !== undefined) this.#channels.open(peer, mailbox)
-  }
-
-  #send(id: NodeId, message: Outgoing, sequence: number): void {
-    const frames = this.#policy.encodeMessage(id, message, sequence)
-    const bytes = sizeOf(frames)
-    if (this.#transport.send(id, frames, bytes)) this.counters.messageSent(bytes)
-  }
-
-  #check({ id, endpoint, key }: Effect & { type: 'check' }): void {
-    this.#transport.check(endpoint, key, (stands) =>
-      this.#stepIfOpen({ type: 'checked', id, endpoint, key, stands }),
-    )
-  }
-
-  #probe({ id, endpoint, key, at }: Effect & { type: 'probe' }): void {
-    this.#transport.probeInUse(endpoint, key, (answered) =>
-      this.#stepIfOpen({ type: 'probed', id, at, answered }),
-    )
-  }
-
-  #sendBeacon(kind: 'own' | 'leaving'): void {
-    const { beacons } = this.#transport
-    const port = kind === 'own' ? this.#transport.port : 0
-    const bytes = this.#policy.encodeBeacon({ id: this.id, port })
-    const send = (sent?: () => void) => {
-      if (beacons.send(bytes, sent)) this.counters.beaconSent()
-    }
-    if (kind === 'own') send()
-    else this.#transport.whenFlushed(() => send(this.#onLeft))
   }
 }

@@ -5,13 +5,13 @@ import { sleuthError } from '../shared/errors.js'
 import { debugLog } from '../shared/log.js'
 import {
   balanceProblem,
-  type CheckedOptions,
   isBalance,
   isTimeout,
   isWaitFor,
   timeoutProblem,
   waitForProblem,
-} from '../shared/options.js'
+} from '../shared/option-values.js'
+import type { CheckedOptions } from '../shared/options.js'
 import { retryOfCall } from '../shared/retry-options.js'
 import { Slab } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'

@@ -1,4 +1,5 @@
-import type { Link, MembershipState } from './state.js'
+import type { Link } from './link-state.js'
+import type { MembershipState } from './state.js'
 
 /** Neighbours on each side of a node, on a ring of all ids. News that go around the ring reach every node. */
 export const RING_NEIGHBOURS = 2

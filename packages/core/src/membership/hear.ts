@@ -1,22 +1,12 @@
+import { addEntry, replaceRecord, replaceSelf, setSource } from './entries.js'
+import type { Contradictions, Entry } from './entry.js'
+import type { Link } from './link-state.js'
 import type { Gone, Renewal, Told } from './message.js'
 import { renew, tell, tellLink } from './news.js'
 import { takeChange } from './quota.js'
 import { describesSame, MAX_AHEAD, type MemberRecord, nextIncarnation } from './record.js'
 import { makeRoom } from './room.js'
-import {
-  addEntry,
-  type Contradictions,
-  drop,
-  type Entry,
-  EXPIRY_MS,
-  type Link,
-  type MembershipState,
-  RENEWAL_MS,
-  replaceRecord,
-  replaceSelf,
-  SUSPICION_MS,
-  setSource,
-} from './state.js'
+import { drop, EXPIRY_MS, type MembershipState, RENEWAL_MS, SUSPICION_MS } from './state.js'
 import type { Effect } from './types.js'
 import { review } from './wanted.js'
 

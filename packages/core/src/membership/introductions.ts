@@ -5,9 +5,9 @@ import type { Counters } from '../shared/stats.js'
 import type { DownReason, Instance } from '../types.js'
 import { announcedBy, describePeer, describeSelf } from './describe.js'
 import { decode, encode, type Payload } from './format.js'
+import { foundBy, LinksOnDemand } from './links-on-demand.js'
 import { mayGreet } from './may-greet.js'
 import type { GoneReason, Message } from './message.js'
-import { Outcomes } from './outcomes.js'
 import type { Description } from './record.js'
 import { createState, type MembershipState } from './state.js'
 import { dueAt, step } from './step.js'
@@ -38,9 +38,6 @@ const endings: Partial<Record<ExitReason, GoneReason | 'parted'>> = {
   parted: 'parted',
 }
 
-/** Milliseconds for which a call waits for an answer to the question whether the other end of a link wants it. */
-const OUTCOME_MS = 500
-
 /**
  * Nodes of this library introduce nodes to each other, so a node that meets one meets all. This is the only place where the
  * machine of membership meets peers and timers.
@@ -54,10 +51,7 @@ export class Introductions {
   #timerAt = Number.POSITIVE_INFINITY
   #leaving = false
   #closed = false
-  /** Links that are being made for calls. */
-  readonly #linking = new Map<string, Promise<DownReason | undefined>>()
-  /** Who waits for the outcome of a question about a link. */
-  readonly #outcomes = new Outcomes()
+  readonly #onDemand: LinksOnDemand
 
   constructor(parts: IntroductionsOptions) {
     this.#parts = parts
@@ -74,6 +68,13 @@ export class Introductions {
       },
       now(),
     )
+    this.#onDemand = new LinksOnDemand({
+      node,
+      state: this.#state,
+      directory: parts.directory,
+      use: (service) => this.use(service),
+      unreached: (id) => this.#step({ type: 'unreached', id }),
+    })
   }
 
   listen(): void {
@@ -139,47 +140,14 @@ export class Introductions {
     if (this.#state.isSparse && service !== '') this.#step({ type: 'used', service })
   }
 
-  /** Makes a link to a node that has none, or whose link is about to be closed. Undefined when there is one. */
+  /** See `LinksOnDemand`. */
   reach(id: string): Promise<unknown> | undefined {
-    const { isSparse, links } = this.#state
-    return isSparse && links.get(id)?.isParting !== false ? this.#linkOnce(id) : undefined
+    return this.#onDemand.reach(id)
   }
 
-  /**
-   * Makes a link to an instance that is called. Resolves to undefined when it stands, and else to why the instance can't be
-   * called.
-   */
+  /** See `LinksOnDemand`. */
   link({ id }: Pick<Instance, 'id'>): Promise<DownReason | undefined> {
-    const entry = this.#state.entries.get(id)
-    if (entry !== undefined) this.use(entry.record.service)
-    return this.#linkForCall(id)
-  }
-
-  async #linkForCall(id: string): Promise<DownReason | undefined> {
-    const reason = await this.#linkOnce(id)
-    if (reason === 'lost') this.#step({ type: 'unreached', id })
-    return reason
-  }
-
-  #linkOnce(id: string): Promise<DownReason | undefined> {
-    let linking = this.#linking.get(id)
-    if (linking === undefined) {
-      linking = this.#link(id).finally(() => this.#linking.delete(id))
-      this.#linking.set(id, linking)
-    }
-    return linking
-  }
-
-  async #link(id: string): Promise<DownReason | undefined> {
-    const { node, directory } = this.#parts
-    const entry = this.#state.entries.get(id)
-    if (entry === undefined) return 'lost'
-    if (this.#state.links.get(id)?.isParting) await this.#outcomes.next(id, OUTCOME_MS)
-    if (directory.isLinked(id)) return undefined
-    const isPresent = await node.link(foundBy(entry.record))
-    if (directory.isLinked(id)) return undefined
-    // It is there, and not in the group any more.
-    return isPresent ? 'left' : 'lost'
+    return this.#onDemand.link(id)
   }
 
   /** The node offers its service no more. Those with a link are told otherwise. */
@@ -193,7 +161,7 @@ export class Introductions {
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
-    this.#outcomes.close()
+    this.#onDemand.close()
   }
 
   #onLinked(peer: Peer): void {
@@ -253,7 +221,7 @@ export class Introductions {
     // After what was said to them last.
     for (const id of parted) {
       this.#parts.node.part(id)
-      this.#outcomes.settle(id)
+      this.#onDemand.settle(id)
     }
   }
 
@@ -277,7 +245,7 @@ export class Introductions {
         break
       case 'stays':
         directory.setLinked(effect.id, true)
-        this.#outcomes.settle(effect.id)
+        this.#onDemand.settle(effect.id)
         break
       case 'drop':
         counters.dropped(effect.reason)
@@ -295,11 +263,6 @@ export class Introductions {
       // The peer has just gone, or its queue is full. A later comparison makes up for it.
     }
   }
-}
-
-/** A hint: only its HELLO shows whether the node is there. */
-function foundBy({ endpoint, id, publicKey, foreign }: Description) {
-  return { endpoint, id, publicKey: publicKey === '' ? undefined : publicKey, ours: !foreign }
 }
 
 /** Several packets, so that other messages to the peer can go in between. */

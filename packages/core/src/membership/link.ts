@@ -1,16 +1,10 @@
+import { addEntry, prove, replaceRecord, setSource } from './entries.js'
+import type { Entry } from './entry.js'
+import { createLink } from './link-state.js'
 import type { GoneReason } from './message.js'
 import { tell } from './news.js'
 import { type Description, describesSame, nextIncarnation } from './record.js'
-import {
-  addEntry,
-  createLink,
-  type Entry,
-  type MembershipState,
-  prove,
-  replaceRecord,
-  SUSPICION_MS,
-  setSource,
-} from './state.js'
+import { type MembershipState, SUSPICION_MS } from './state.js'
 import { oweDigest } from './sync.js'
 import type { Effect, Input } from './types.js'
 import { review } from './wanted.js'

@@ -1,6 +1,7 @@
 import { RING_NEIGHBOURS } from './contacts.js'
+import { prove } from './entries.js'
 import { distanceOn } from './ring.js'
-import { type MembershipState, prove } from './state.js'
+import type { MembershipState } from './state.js'
 import type { LinkPolicy } from './types.js'
 import { AUTO_LINKS, isWanted } from './wanted.js'
 

@@ -1,6 +1,8 @@
 import { contactsOf, RING_NEIGHBOURS } from './contacts.js'
+import type { Entry } from './entry.js'
+import type { Link } from './link-state.js'
 import type { Gone, Message, Renewal, Told } from './message.js'
-import { type Entry, type Link, type MembershipState, NEWS_MS } from './state.js'
+import { type MembershipState, NEWS_MS } from './state.js'
 import type { Effect } from './types.js'
 import { isCrowded, linksToAll } from './wanted.js'
 

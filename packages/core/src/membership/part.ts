@@ -1,6 +1,7 @@
+import type { Link } from './link-state.js'
 import type { PartStep } from './message.js'
 import { send } from './news.js'
-import { drop, type Link, type MembershipState } from './state.js'
+import { drop, type MembershipState } from './state.js'
 import type { Effect } from './types.js'
 import { choose, isWanted } from './wanted.js'
 

@@ -1,4 +1,6 @@
-import { type Entry, type MembershipState, removeEntry } from './state.js'
+import { removeEntry } from './entries.js'
+import type { Entry } from './entry.js'
+import type { MembershipState } from './state.js'
 import type { Effect } from './types.js'
 
 /**

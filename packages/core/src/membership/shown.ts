@@ -1,5 +1,6 @@
+import type { Entry } from './entry.js'
 import { describesSame, type MemberRecord } from './record.js'
-import type { Entry, MembershipState } from './state.js'
+import type { MembershipState } from './state.js'
 import type { Effect } from './types.js'
 import { mayReach } from './wanted.js'
 

@@ -1,6 +1,8 @@
+import { removeEntry } from './entries.js'
+import type { Entry } from './entry.js'
 import { renew } from './news.js'
 import { askToPart } from './part.js'
-import { type Entry, EXPIRY_MS, type MembershipState, RENEWAL_MS, removeEntry, SWEEP_MS } from './state.js'
+import { EXPIRY_MS, type MembershipState, RENEWAL_MS, SWEEP_MS } from './state.js'
 import type { Effect } from './types.js'
 import { review, USED_MS } from './wanted.js'
 

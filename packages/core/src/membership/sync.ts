@@ -1,9 +1,10 @@
 import { contactsOf } from './contacts.js'
 import { keyOf } from './format.js'
+import type { Link } from './link-state.js'
 import type { Gone, Told } from './message.js'
 import { send, toldOf } from './news.js'
 import type { RecordKey } from './record.js'
-import { drop, FIRST_SYNC_PAUSE_MS, type Link, type MembershipState } from './state.js'
+import { drop, FIRST_SYNC_PAUSE_MS, type MembershipState } from './state.js'
 import type { Effect } from './types.js'
 import { isCrowded } from './wanted.js'
 

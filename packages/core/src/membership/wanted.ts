@@ -1,7 +1,8 @@
 import { RANDOM_NEIGHBOURS, RING_NEIGHBOURS } from './contacts.js'
+import type { Entry } from './entry.js'
 import { isOnRing, type MemberRecord } from './record.js'
 import { neighboursOn } from './ring.js'
-import { type Entry, FIRST_SYNC_PAUSE_MS, type MembershipState } from './state.js'
+import { FIRST_SYNC_PAUSE_MS, type MembershipState } from './state.js'
 import type { Effect } from './types.js'
 
 /** With up to so many nodes that are proven, `auto` wants a link to each. */

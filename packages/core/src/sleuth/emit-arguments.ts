@@ -6,7 +6,7 @@ import { patternProblem, topicProblem } from '../events/topic.js'
 import { checkSignal } from '../shared/abort.js'
 import { sleuthError } from '../shared/errors.js'
 import { isServiceName } from '../shared/names.js'
-import { isTimeout, timeoutProblem } from '../shared/options.js'
+import { isTimeout, timeoutProblem } from '../shared/option-values.js'
 import type { EmitOptions, SubscribeOptions } from '../types.js'
 
 const emitNames: readonly string[] = ['to', 'headers', 'waitFor', 'signal', 'inherit']

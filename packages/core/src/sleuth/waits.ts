@@ -2,7 +2,7 @@ import type { Directory } from '../directory/directory.js'
 import { checkSignal } from '../shared/abort.js'
 import { Deferred } from '../shared/deferred.js'
 import { sleuthError } from '../shared/errors.js'
-import { isTimeout, timeoutProblem } from '../shared/options.js'
+import { isTimeout, timeoutProblem } from '../shared/option-values.js'
 import type { WaitOptions } from '../types.js'
 import type { Awaited } from './awaited.js'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it, describe as suite } from 'node:test'
 import { keyOf } from '#src/membership/format.js'
+import type { Link } from '#src/membership/link-state.js'
 import type { MemberRecord } from '#src/membership/record.js'
-import type { Link } from '#src/membership/state.js'
 import { USED_MS } from '#src/membership/wanted.js'
 import { describe, drops, greeted, idOf, knownTo, recordOf, Solo, toldTo } from './records.js'
 

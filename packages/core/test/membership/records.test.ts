@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it, describe as suite } from 'node:test'
 import { keyOf } from '#src/membership/format.js'
-import type { Link } from '#src/membership/state.js'
+import type { Link } from '#src/membership/link-state.js'
 import { describe, drops, greeted, idOf, knownTo, recordOf, Solo, toldTo } from './records.js'
 
 suite('a member', () => {

@@ -1,9 +1,8 @@
 import { AsyncResource } from 'node:async_hooks'
 import { errorResponse } from '../../http/error-responses.js'
 import type { Rejection } from '../../http/headers.js'
-import { PIECE_BYTES, Pieces } from '../../shared/pieces.js'
 import type { AbortReason, Done, RequestExchange, ResetReason, ResponseSink } from '../transport.js'
-import { ReceiveWindow } from './receive-window.js'
+import { RequestBody } from './request-body.js'
 import { SendWindow } from './send-window.js'
 import { type ResponseHead, SMALL_BODY, type StreamHost } from './stream-host.js'
 import { serviceKey } from './stream-ids.js'
@@ -45,20 +44,16 @@ export class ServerStream implements ResponseSink {
   readonly #asked: Asked
   /** Made when they are needed: a request that comes whole, and an answer that leaves whole, need none. */
   #sender: SendWindow | undefined
-  #receiver: ReceiveWindow | undefined
+  /** Of a request that comes in parts. */
+  readonly #body: RequestBody | undefined
+  /** What it takes to keep a request that comes whole. */
+  readonly #counted: number = 0
   #exchange: RequestExchange | undefined
   #head: ResponseHead | undefined
   #headed = false
   /** The beginning of the body, which leaves with the head at the end of the turn, in case that brings the end. */
   #first: Buffer | undefined
   #firstDone: Done | undefined
-  /** Bytes that the request holds, and its handler has not read. While there are any, what follows waits here, joined. */
-  #unread = 0
-  #waiting: Pieces | undefined
-  /** What it has added to the session's count. */
-  #kept = 0
-  /** The request is here to its end. */
-  #received: boolean
   /** The answer is complete, or given up. */
   #over = false
   /** Nothing more goes either way. */
@@ -70,8 +65,14 @@ export class ServerStream implements ResponseSink {
     this.id = asked.stream
     this.#carrier = carrier
     this.#asked = asked
-    this.#received = asked.end
-    this.#keep(asked.headBytes + (asked.end ? asked.body.length : 0))
+    if (asked.end) {
+      this.#counted = asked.headBytes + asked.body.length
+      carrier.load.buffered += this.#counted
+    } else {
+      this.#body = new RequestBody(carrier, asked.headBytes, (bytes) =>
+        carrier.openPacket().credit('service', this.id, bytes),
+      )
+    }
   }
 
   get key(): number {
@@ -93,13 +94,9 @@ export class ServerStream implements ResponseSink {
     return this.#sender
   }
 
-  get #in(): ReceiveWindow {
-    this.#receiver ??= new ReceiveWindow(
-      (bytes) => this.#carrier.openPacket().credit('service', this.id, bytes),
-      this.#carrier.load.windows,
-      this.#carrier.windows,
-    )
-    return this.#receiver
+  /** The request is here to its end. */
+  get #received(): boolean {
+    return this.#body === undefined || this.#body.ended
   }
 
   begin(exchange: RequestExchange): void {
@@ -181,8 +178,9 @@ export class ServerStream implements ResponseSink {
 
   onData(bytes: Buffer, end: boolean): void {
     const exchange = this.#exchange
+    const body = this.#body
     if (exchange === undefined) return
-    if (this.#received || !this.#in.received(bytes.length)) {
+    if (body === undefined || body.ended || !body.received(bytes.length)) {
       this.#carrier.protocolError('service', this.id)
       this.onReset()
       return
@@ -195,47 +193,20 @@ export class ServerStream implements ResponseSink {
       }
       return
     }
-    this.#received = end
-    if (this.#unread === 0) this.#push(exchange, bytes)
-    else {
-      this.#waiting ??= new Pieces()
-      this.#waiting.push(bytes)
-    }
-    if (this.#isOverfull()) {
+    if (!body.push(exchange, bytes, end)) {
       // Not 'overloaded': that is for what no handler was given, and may be sent elsewhere whatever its method.
       this.#carrier.reset('service', this.id, 'lost')
       this.onReset()
       return
     }
     if (!end) return
-    this.#pushAll(exchange)
+    body.finish(exchange)
     exchange.endBody()
     if (this.#over) this.#leave(false)
   }
 
   resumed(): void {
-    const exchange = this.#exchange
-    if (exchange === undefined || this.#unread === 0) return
-    const taken = this.#unread
-    this.#unread = 0
-    while (this.#unread === 0) {
-      const piece = this.#waiting?.shift()
-      if (piece === undefined) break
-      this.#push(exchange, piece)
-    }
-    this.#keepUnread()
-    this.#wanted(taken)
-  }
-
-  #push(exchange: RequestExchange, bytes: Buffer): void {
-    if (exchange.push(bytes)) this.#wanted(bytes.length)
-    else this.#unread += bytes.length
-  }
-
-  /** The end is here: the request has to hold what its handler reads later. */
-  #pushAll(exchange: RequestExchange): void {
-    for (let piece = this.#waiting?.shift(); piece !== undefined; piece = this.#waiting?.shift())
-      this.#push(exchange, piece)
+    if (this.#exchange !== undefined) this.#body?.resumed(this.#exchange)
   }
 
   /** Nobody will read the rest of the request. */
@@ -262,30 +233,6 @@ export class ServerStream implements ResponseSink {
     if (wasOver) this.#exchange?.abortBody()
     else this.#exchange?.abort('client-disconnected')
     this.#finish('client-disconnected', false)
-  }
-
-  /** Whether there is more now than the peer may have. */
-  #isOverfull(): boolean {
-    const before = this.#kept
-    this.#keepUnread()
-    return this.#kept > before && this.#carrier.load.overfull(this.#kept)
-  }
-
-  /** What is kept is counted, with what it takes to keep it. */
-  #keepUnread(): void {
-    const unread = this.#unread === 0 ? 0 : this.#unread + PIECE_BYTES
-    this.#keep(this.#asked.headBytes + unread + (this.#waiting?.cost ?? 0) - this.#kept)
-  }
-
-  /** What a stream had is off the count when it is left: what its handler reads later would be taken off again. */
-  #keep(bytes: number): void {
-    if (this.#left) return
-    this.#kept += bytes
-    this.#carrier.load.buffered += bytes
-  }
-
-  #wanted(bytes: number): void {
-    if (!this.#left && !this.#received) this.#in.read(bytes)
   }
 
   /** Whether that was all of the answer. A head that is too large for the wire is answered for. */
@@ -341,9 +288,9 @@ export class ServerStream implements ResponseSink {
 
   #leave(answered: boolean): void {
     if (this.#left) return
-    this.#keep(-this.#kept)
     this.#left = true
-    this.#receiver?.close()
+    this.#carrier.load.buffered -= this.#counted
+    this.#body?.close()
     this.#carrier.over(this, answered)
   }
 }
