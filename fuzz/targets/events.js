@@ -112,11 +112,11 @@ export default {
       } else if (what === 2) {
         const payload = data.part()
         sameTopics(payload)
-        bus.receive(id, EventKind.topics, payload)
+        bus.receive(peers.get(id), EventKind.topics, payload)
       } else if (what === 3) {
         const payload = data.part()
         sameEvent(payload)
-        bus.receive(id, EventKind.event, payload)
+        bus.receive(peers.get(id), EventKind.event, payload)
       } else if (what === 4) bus.gone(id)
       else if (what === 5) own.pop()?.close()
       else {

@@ -127,10 +127,9 @@ export class EventBus {
     counters.warnings.warn(log, sleuthError('SLEUTH_EVENT_QUEUE', { who }))
   }
 
-  /** A peer sent a frame. */
-  receive(from: string, kind: number, payload: Buffer): void {
-    const peer = this.#network?.node.peer(from)
-    if (peer === undefined) return
+  /** A peer sent a frame. It may be gone since then: what it has emitted before comes. */
+  receive(peer: Peer, kind: number, payload: Buffer): void {
+    if (this.#network === undefined) return
     if (kind === EventKind.topics) this.#hear(peer, payload)
     else if (kind === EventKind.event) this.#take(peer, payload)
   }

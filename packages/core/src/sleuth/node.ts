@@ -1,4 +1,4 @@
-import type { ZreNode } from '@sleuth/zre'
+import type { Peer, ZreNode } from '@sleuth/zre'
 import type { Calls } from '../client/calls.js'
 import { Directory } from '../directory/directory.js'
 import { peerInfo, toldPeerInfo } from '../directory/instance.js'
@@ -141,12 +141,13 @@ export class Node {
   }
 
   /** A frame of a peer that concerns no stream. */
-  #control(peer: string, kind: number, payload: Buffer): void {
-    if (isMembership(kind)) this.#joined?.introductions?.receive(peer, kind, payload)
-    else if (isInspect(kind)) this.#joined?.introspection.receive(peer, kind, payload)
+  #control(peer: Peer, kind: number, payload: Buffer): void {
+    const { id } = peer
+    if (isMembership(kind)) this.#joined?.introductions?.receive(id, kind, payload)
+    else if (isInspect(kind)) this.#joined?.introspection.receive(id, kind, payload)
     else if (isEvent(kind)) this.bus.receive(peer, kind, payload)
-    else if (kind === ControlKind.ready) this.#joined?.readiness.receive(peer, payload)
-    else this.#joined?.direct?.control(peer, kind, payload)
+    else if (kind === ControlKind.ready) this.#joined?.readiness.receive(id, payload)
+    else this.#joined?.direct?.control(id, kind, payload)
   }
 
   /** Call it only once. */

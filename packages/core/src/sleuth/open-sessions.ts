@@ -1,4 +1,4 @@
-import type { ZreNode } from '@sleuth/zre'
+import type { Peer, ZreNode } from '@sleuth/zre'
 import { reasonOf, sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
 import { type Counters, countDropped } from '../shared/stats.js'
@@ -18,8 +18,8 @@ interface SessionParts {
   readonly server: () => RequestServer
   /** What leaves for a peer goes by ZeroMQ: there may be a faster way. */
   readonly indirect: (peer: string) => void
-  /** A frame of a peer that concerns no stream. */
-  readonly control: (peer: string, kind: number, payload: Buffer) => void
+  /** A frame of a peer that concerns no stream. The peer may be gone. */
+  readonly control: (peer: Peer, kind: number, payload: Buffer) => void
 }
 
 /** The sessions with all peers, which are sent to by the node. */

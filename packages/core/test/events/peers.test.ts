@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { EventKind, encodeEvent, encodeTopics } from '#src/events/format.js'
 import { controlPacket } from '#src/transport/streams/control-packet.js'
 import { FakeNetwork, type FakeNode } from '../fake-network.js'
-import { type Endpoint, join, mockTime, restoreTime, settle, tick } from '../harness.js'
+import { type Endpoint, join, mockTime, restoreTime, settle, stall, tick } from '../harness.js'
 
 /** What peers send that no node of this library would. */
 describe('of a peer', () => {
@@ -66,6 +66,36 @@ describe('of a peer', () => {
     assert.equal(victim.sleuth.stats().dropped['event-unsubscribed'], 1)
     assert.equal(JSON.stringify(got), '[{"__proto__":1}]')
     assert.equal(victim.sleuth.stats().eventsReceived, 1)
+  })
+
+  it('events that came before it was gone are all heard, in their order, however long that takes', async () => {
+    const got: unknown[] = []
+    const sources = new Set<string>()
+    victim.sleuth.subscribe('a', ({ data, source }) => {
+      got.push(data)
+      sources.add(source.id)
+      stall(100)
+    })
+    const numbers = Array.from({ length: 200 }, (_, number) => number)
+    const frames = numbers.map((number) => ({ kind: EventKind.event, bytes: event('a', String(number)) }))
+    peer.whisper(victim.node.id, controlPacket(frames))
+    await settle(1)
+    assert.ok(got.length > 0 && got.length < 200, `${got.length} were heard at once`)
+    peer.vanish('stopped')
+    await settle(200)
+    assert.deepEqual(got, numbers)
+    assert.deepEqual([...sources], [peer.id])
+  })
+
+  it('subscriptions that are read when it is gone are forgotten', async () => {
+    victim.sleuth.subscribe('a', () => stall(100))
+    const frames = Array.from({ length: 200 }, () => ({ kind: EventKind.event, bytes: event('a', '1') }))
+    const topics = { kind: EventKind.topics, bytes: encodeTopics(['b']) }
+    peer.whisper(victim.node.id, controlPacket([...frames, topics]))
+    await settle(1)
+    peer.vanish('stopped')
+    await settle(200)
+    assert.equal(await victim.sleuth.emit('b'), 0)
   })
 
   it('frames of a later version are passed over', async () => {

@@ -18,7 +18,7 @@ export interface IncomingOptions {
   /** The peer sent what is not taken. */
   readonly dropped: (reason: SessionDrop) => void
   /** The peer sent a frame that concerns no stream. */
-  readonly control: (kind: number, number: number, payload: Buffer) => void
+  readonly control: (kind: number, number: number, payload: Buffer, peer: Peer) => void
 }
 
 /** Hands each frame of a peer to its stream. */
@@ -112,6 +112,6 @@ export class IncomingFrames implements FrameHandler {
   }
 
   control(kind: number, number: number, payload: Buffer): void {
-    this.#parts.control(kind, number, payload)
+    this.#parts.control(kind, number, payload, this.peer as Peer)
   }
 }

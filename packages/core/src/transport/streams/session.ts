@@ -46,7 +46,7 @@ export interface SessionOptions {
   /** The peer sent what is not taken. */
   readonly dropped: (reason: SessionDrop) => void
   /** The peer sent a frame that concerns no stream. */
-  readonly control: (kind: number, number: number, payload: Buffer) => void
+  readonly control: (kind: number, number: number, payload: Buffer, peer: Peer) => void
   /** Called once: this session carries nothing any more. */
   readonly closed: () => void
 }

@@ -1,3 +1,4 @@
+import type { Peer } from '@sleuth/zre'
 import { zeromqWindows } from '../../shared/limits.js'
 import { within } from '../../shared/within.js'
 import type { Instance } from '../../types.js'
@@ -29,8 +30,8 @@ export interface SessionsOptions {
   readonly acknowledged: (peer: string) => Promise<boolean>
   /** A peer that is called has no direct connection. */
   readonly indirect: (peer: string) => void
-  /** A peer sent a frame by ZeroMQ that concerns no stream. */
-  readonly control: (peer: string, kind: number, payload: Buffer) => void
+  /** A peer sent a frame by ZeroMQ that concerns no stream. It may be gone, and the frame have waited. */
+  readonly control: (peer: Peer, kind: number, payload: Buffer) => void
   /** Milliseconds, from any moment on. */
   readonly now: () => number
   /** The most bytes of heads and messages that wait for one peer. */
@@ -87,7 +88,7 @@ export class Sessions implements ClientTransport {
         flush: ignore,
         acknowledged: () => acknowledged(peer),
       },
-      control: (kind, _number, payload) => control(peer, kind, payload),
+      control: (kind, _number, payload, from) => control(from, kind, payload),
       closed: () => {
         if (sessions.zeromq === session) sessions.zeromq = undefined
         this.#tidy(peer, sessions)
