@@ -66,7 +66,7 @@ export default {
       log: silent,
       call: (listener, event) => listener(event),
       came: () => heard++,
-      isReady: (id) => id !== IDS[0],
+      rank: (id) => (id === IDS[0] ? 2 : 0),
     })
     const way = (id) => ({
       roomFor: (flowing) => {

@@ -132,6 +132,13 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
     this.#reachedAt.set(id, performance.now())
   }
 
+  /** Peers that leave PINGs unanswered. */
+  readonly silent = new Set<string>()
+
+  isSilent(id: string): boolean {
+    return this.silent.has(id)
+  }
+
   roundTrip(): number | undefined {
     return undefined
   }

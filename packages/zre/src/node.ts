@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { addFrames, nodeClosed, queueFull } from './data-plane/channel.js'
 import { Driver, type DriverParts } from './driver.js'
 import { ZreError } from './error.js'
+import { isSilent } from './machine/watch.js'
 import { checkGroups, groupName, type Settings } from './options.js'
 import type {
   ConnectedPeer,
@@ -68,6 +69,10 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
     if (peer?.view === undefined || this.#driver.closed) return
     if (peer.watch === undefined) this.#driver.step({ type: 'used', id })
     else peer.watch.used = true
+  }
+
+  isSilent(id: string): boolean {
+    return isSilent(this.#driver.peers.get(id))
   }
 
   heardAt(id: string): number | undefined {

@@ -102,9 +102,12 @@ export class Directory {
     return service !== undefined && this.#pools.get(service)?.setReady(id, ready) === true
   }
 
-  /** Whether an instance wants calls, as far as is known. */
-  isReady(id: string): boolean {
-    return this.#find(id)?.instance.ready !== false
+  /** 0 for an instance that a call would go to, as far as is known; 1 while it is ejected; 2 while it wants no calls. */
+  rank(id: string): number {
+    const member = this.#find(id)
+    if (member === undefined) return 0
+    if (!member.instance.ready) return 2
+    return member.health.ejectedUntil > this.#picking.now() ? 1 : 0
   }
 
   /** Whether an instance of a service wants calls. */

@@ -22,8 +22,8 @@ export interface EventBusOptions {
   readonly log: Logger
   readonly call: (listener: EventListener, event: EmittedEvent) => unknown
   readonly came: (event: EmittedEvent, failed: (error: unknown) => void) => void
-  /** Whether an instance of which somebody else knows wants calls. */
-  readonly isReady: (id: string) => boolean
+  /** See `SubscribersOptions`. */
+  readonly rank: (id: string) => number
 }
 
 /** The network, once the node has joined it. */
@@ -54,7 +54,7 @@ export class EventBus {
 
   constructor(parts: EventBusOptions) {
     this.#parts = parts
-    const { counters, log, call, came, isReady } = parts
+    const { counters, log, call, came, rank } = parts
     const { patterns, eventQueue } = parts.options.limits
     this.#subscriptions = new Subscriptions({
       maxPatterns: patterns,
@@ -65,7 +65,7 @@ export class EventBus {
       came,
       changed: (list) => this.#changed(list),
     })
-    this.#subscribers = new Subscribers({ maxQueued: eventQueue, isReady, random: Math.random })
+    this.#subscribers = new Subscribers({ maxQueued: eventQueue, rank, random: Math.random })
   }
 
   /** The node has joined. What was subscribed to before has an effect from now on. */

@@ -28,8 +28,8 @@ interface Audience {
 
 export interface SubscribersOptions {
   readonly maxQueued: number
-  /** Whether an instance wants calls: if not, another one of its service gets the events. */
-  readonly isReady: (id: string) => boolean
+  /** 0 for an instance that a call would go to. Of those of a service, one of the lowest rank gets an event. */
+  readonly rank: (id: string) => number
   /** From 0 to 1. */
   readonly random: () => number
 }
@@ -86,20 +86,21 @@ export class Subscribers {
     await Promise.all(Array.from(this.#known.values(), ({ outgoing }) => outgoing.emptied()))
   }
 
-  /** Each in turn, but rather one that wants calls, and rather one that takes what it is sent. */
+  /** Each in turn, but rather one that calls would go to, and rather one that takes what it is sent. */
   #pick(group: Group): Subscriber {
     const { members } = group
-    let best: Subscriber | undefined
+    let best = 0
     let least = Number.POSITIVE_INFINITY
     for (let passed = 0; passed < members.length && least > 0; passed++) {
-      const member = members[(group.next + passed) % members.length] as Subscriber
-      const cost = member.outgoing.waiting + (this.#options.isReady(member.id) ? 0 : NOT_READY)
+      const at = (group.next + passed) % members.length
+      const { id, outgoing } = members[at] as Subscriber
+      const cost = outgoing.waiting + this.#options.rank(id) * RANK
       if (cost >= least) continue
-      best = member
+      best = at
       least = cost
     }
-    group.next = (members.indexOf(best as Subscriber) + 1) % members.length
-    return best as Subscriber
+    group.next = (best + 1) % members.length
+    return members[best] as Subscriber
   }
 
   #audience(all: readonly Subscriber[]): Audience {
@@ -107,8 +108,9 @@ export class Subscribers {
     const single: Subscriber[] = []
     for (const subscriber of all) {
       const { service } = subscriber
-      if (service === undefined) single.push(subscriber)
-      else members.set(service, [...(members.get(service) ?? []), subscriber])
+      const others = service === undefined ? single : members.get(service)
+      if (others !== undefined) others.push(subscriber)
+      else members.set(service as string, [subscriber])
     }
     // Otherwise the first instance would get the first event of every sender.
     const start = (list: readonly unknown[]) => Math.floor(this.#options.random() * list.length)
@@ -118,6 +120,6 @@ export class Subscribers {
 }
 
 /** More than any queue holds. */
-const NOT_READY = 2 ** 40
+const RANK = 2 ** 40
 
 const none: readonly Subscriber[] = []

@@ -110,13 +110,12 @@ export class Node {
         },
       },
     )
+    const parts = { options, counters: this.counters, log: this.log, ...chance, node: () => this.#node }
     this.bus = openBus({
-      options,
-      counters: this.counters,
-      log: this.log,
+      ...parts,
       events: this.events,
-      isReady: (id) =>
-        id === this.#node?.id ? this.#joined?.readiness.isReady !== false : this.directory.isReady(id),
+      directory: this.directory,
+      isTaking: () => this.#leaving === undefined && this.#joined?.readiness.isReady !== false,
     })
     this.waits = new ServiceWaiters(this.directory)
     this.waitReporter = new WaitReporter(this.waits, (missing) => this.#reportWait(missing))
@@ -124,7 +123,6 @@ export class Node {
       direct: () => this.#joined?.direct,
       use: (service) => this.#joined?.introductions?.use(service),
     })
-    const parts = { options, counters: this.counters, log: this.log, ...chance, node: () => this.#node }
     this.#sessions = openSessions({
       ...parts,
       server: () => this.#joined?.server ?? this.#clientOnly,
@@ -142,12 +140,11 @@ export class Node {
 
   /** A frame of a peer that concerns no stream. */
   #control(peer: Peer, kind: number, payload: Buffer): void {
-    const { id } = peer
-    if (isMembership(kind)) this.#joined?.introductions?.receive(id, kind, payload)
-    else if (isInspect(kind)) this.#joined?.introspection.receive(id, kind, payload)
+    if (isMembership(kind)) this.#joined?.introductions?.receive(peer.id, kind, payload)
+    else if (isInspect(kind)) this.#joined?.introspection.receive(peer.id, kind, payload)
     else if (isEvent(kind)) this.bus.receive(peer, kind, payload)
-    else if (kind === ControlKind.ready) this.#joined?.readiness.receive(id, payload)
-    else this.#joined?.direct?.control(id, kind, payload)
+    else if (kind === ControlKind.ready) this.#joined?.readiness.receive(peer.id, payload)
+    else this.#joined?.direct?.control(peer.id, kind, payload)
   }
 
   /** Call it only once. */

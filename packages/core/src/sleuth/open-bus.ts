@@ -1,3 +1,5 @@
+import type { ZreNode } from '@sleuth/zre'
+import type { Directory } from '../directory/directory.js'
 import { EventBus } from '../events/event-bus.js'
 import { eventChannel } from '../shared/diagnostics.js'
 import type { CheckedOptions } from '../shared/options.js'
@@ -10,13 +12,21 @@ export interface BusParts {
   readonly counters: Counters
   readonly log: Logger
   readonly events: Events
-  readonly isReady: (id: string) => boolean
+  readonly directory: Directory
+  /** Undefined until the node has joined. */
+  readonly node: () => ZreNode | undefined
+  /** Whether this instance itself wants calls, and does not leave. */
+  readonly isTaking: () => boolean
 }
 
 /** Events of this node and of others, with what tools and `sleuth.on` see of them. */
-export function openBus({ events, ...parts }: BusParts): EventBus {
+export function openBus({ events, directory, node, isTaking, ...parts }: BusParts): EventBus {
   return new EventBus({
     ...parts,
+    rank: (id) => {
+      if (id === node()?.id) return isTaking() ? 0 : 2
+      return Math.max(directory.rank(id), node()?.isSilent(id) ? 1 : 0)
+    },
     call: (listener, event) =>
       eventChannel.hasSubscribers
         ? eventChannel.tracePromise(async () => listener(event), { event })

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { adopt } from '#src/adapter/handle.js'
+import { BASE_EJECTION_TIME, MAX_CONSECUTIVE_FAILURES } from '#src/directory/endpoint.js'
 import { PATIENCE_MS } from '#src/events/outgoing.js'
 import type { EmitMessage } from '#src/index.js'
 import type { Client } from '#src/sleuth/client.js'
-import type { EmittedEvent, Sleuth, SleuthOptions } from '#src/types.js'
+import type { EmittedEvent, Instance, Sleuth, SleuthOptions } from '#src/types.js'
 import { FakeNetwork } from '../fake-network.js'
 import { join, mirror, mockTime, restoreTime, settle, tick } from '../harness.js'
 
@@ -279,6 +280,53 @@ describe('events', () => {
     assert.equal(await emitter.sleuth.emit('a'), 1)
     await settle()
     assert.equal(got[0]?.length, 1)
+    tick(5000)
+    await leaving
+  })
+
+  it('go to an instance that is ejected or silent only if no other subscribes', async () => {
+    const emitter = await join(network)
+    const one = await service('mail', { maxInflight: 1, handler: () => {} })
+    const other = await service('mail')
+    const got = [collect(one.sleuth, 'a'), collect(other.sleuth, 'a')]
+    await told()
+    const emitted = async () => {
+      for (const list of got) list.length = 0
+      for (let sent = 0; sent < 4; sent++) assert.equal(await emitter.sleuth.emit('a'), 1)
+      await settle()
+      return got.map(({ length }) => length)
+    }
+    const controller = new AbortController()
+    const init = { where: ({ id }: Instance) => id === one.node.id, retry: false } as const
+    const call = () => emitter.sleuth.request('sleuth://mail/', { ...init, signal: controller.signal })
+    const hanging = call()
+    await settle()
+    for (let refused = 0; refused < MAX_CONSECUTIVE_FAILURES; refused++)
+      await assert.rejects(call(), { code: 'SLEUTH_OVERLOADED' })
+    assert.deepEqual(await emitted(), [0, 4])
+    tick(2 * BASE_EJECTION_TIME)
+    assert.deepEqual(await emitted(), [2, 2])
+    emitter.node.silent.add(one.node.id)
+    assert.deepEqual(await emitted(), [0, 4])
+    other.node.vanish('lost')
+    await settle()
+    assert.deepEqual(await emitted(), [4, 0])
+    controller.abort()
+    await assert.rejects(hanging)
+  })
+
+  it('go to the emitting node no more once it leaves, if another instance of its service is there', async () => {
+    const { sleuth } = await service('mail')
+    const other = await service('mail')
+    const got = [collect(sleuth, 'a'), collect(other.sleuth, 'a')]
+    await told()
+    const leaving = sleuth.leave()
+    for (let sent = 0; sent < 4; sent++) assert.equal(await sleuth.emit('a'), 1)
+    await settle()
+    assert.deepEqual(
+      got.map(({ length }) => length),
+      [0, 4],
+    )
     tick(5000)
     await leaving
   })

@@ -105,6 +105,13 @@ function isMute({ config }: NodeState, peer: PeerState, watch: Watch, askedAt: n
   return peer.heardAt - watch.mutedAt >= MUTE_FACTOR * config.expired
 }
 
+/** It is asked, and has not answered by the next look. */
+export function isSilent(peer: PeerState | undefined): boolean {
+  const { view, watch } = peer ?? {}
+  if (view === undefined || watch === undefined) return false
+  return watch.asked && (watch.probedAt !== undefined || watch.failures > 0)
+}
+
 function isIdle(state: NodeState, peer: PeerState, watch: Watch, now: number): boolean {
   if (watch.used || state.config.isAwaited?.(peer.id)) watch.usedAt = now
   watch.used = false

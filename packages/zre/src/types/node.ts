@@ -66,6 +66,11 @@ export interface ZreNode extends EventEmitter<NodeEvents> {
    * is sent to a peer that is silent, and when much is sent to it.
    */
   roundTrip(id: string): number | undefined
+  /**
+   * Whether a peer has left a PING unanswered while its link is in use: it is probed, and is lost unless it answers, see `lost`.
+   * False for a peer that is not present.
+   */
+  isSilent(id: string): boolean
   /** The network interface of this node, and how it looks for others. The interface may change while the node runs. */
   network(): NetworkInfo
   /** Whether the beacons of a node come in. Then others on this subnet are likely to receive them too. */

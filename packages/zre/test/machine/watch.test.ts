@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Effect } from '#src/machine/types.js'
+import { isSilent } from '#src/machine/watch.js'
 import { Bench, find, PEER, sent, types } from '../support/machine.js'
 
 /** A peer that is present, and was silent for a while: longer than counts as recent, less than would have it pinged. */
@@ -108,6 +109,20 @@ describe('a link in use', () => {
     const effects = live(bench, 1500, false)
     assert.equal(probes(effects).length, 2)
     assert.equal(exits(effects).length, 1)
+  })
+
+  it('tells who has not answered a PING by the next look, until it does', () => {
+    const bench = idle()
+    const silent = () => isSilent(bench.state.peers.get(PEER))
+    assert.equal(silent(), false)
+    whisper(bench)
+    assert.equal(silent(), false, 'it has had no time')
+    bench.wait(125)
+    assert.equal(silent(), true)
+    bench.message({ type: 'ping-ok' }, 2)
+    bench.wait(125)
+    assert.equal(silent(), false)
+    assert.equal(isSilent(undefined), false)
   })
 
   it('whose peer answers probes and no PING is busy: slow, and not gone', () => {
