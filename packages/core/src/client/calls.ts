@@ -84,7 +84,7 @@ export class Calls {
     const body = call.body === undefined ? NO_BODY : readBody(call.body)
     const headers = call.headers.with(body, origin === undefined ? NOTHING : origin.inherited)
     const selector = call.select && selectorOf(call.select, this.#shared.ownHost)
-    if (waitFor === false && directory.size(target.service, selector) === 0)
+    if (waitFor === false && directory.size(target.service, selector, 1) === 0)
       throw nobody(this.#shared, target.service, selector)
 
     const left = origin?.timeLeft ?? Infinity

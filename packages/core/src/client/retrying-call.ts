@@ -150,7 +150,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     if (this.settled) return
     const { directory, budget, counters, now } = this.#shared
     const { service } = this.target
-    const instances = directory.size(service, this.#selector)
+    const instances = directory.size(service, this.#selector, 1)
     if (this.settled) return
     if (this.#call.tries >= this.#retry.tries) {
       this.#giveUp()
@@ -206,7 +206,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   }
 
   get #hedgeInterval(): number {
-    const instances = this.#shared.directory.size(this.target.service, this.#selector)
+    const instances = this.#shared.directory.size(this.target.service, this.#selector, 2)
     if (instances < 2) return Infinity
     return hedgeInterval(this.#retry, this.method, this.timeout, this.#latencies)
   }

@@ -134,11 +134,11 @@ export class Directory {
     return this.#pools.get(service)?.hasOther(tried, selector) === true
   }
 
-  /** How many instances a service has that match. */
-  size(service: string, selector?: Selector): number {
+  /** How many instances a service has that match. `most`: it need not be known how many more there are. */
+  size(service: string, selector?: Selector, most = Infinity): number {
     const pool = this.#pools.get(service)
     if (pool === undefined) return 0
-    return selector === undefined ? pool.size : pool.count(selector)
+    return selector === undefined ? pool.size : pool.count(selector, most)
   }
 
   /** The services that calls went to since this was last asked. */
@@ -228,9 +228,11 @@ export class Pool {
     this.#sort()
   }
 
-  /** How many instances match. */
-  count(selector: Selector): number {
-    return this.#members.filter(({ instance }) => selector.matches(instance)).length
+  /** How many instances match, up to `most`. */
+  count(selector: Selector, most: number): number {
+    let count = 0
+    for (const { instance } of this.#members) if (selector.matches(instance) && ++count >= most) break
+    return count
   }
 
   #sort(): void {
@@ -247,14 +249,15 @@ export class Pool {
   ): Endpoint | undefined {
     this.isUsed = true
     if (selector !== undefined || this.#isWeighted) {
-      return this.#chooser.choose(candidatesOf(this.#members, selector), tried, balance, selector)
+      return this.#chooser.choose(this.#members, tried, balance, selector)
     }
     return balance === 'round-robin' ? this.#nextInTurn(tried) : this.#powerOfTwo(tried)
   }
 
   hasOther(tried: readonly Endpoint[], selector?: Selector): boolean {
     const now = this.#picking.now()
-    const members = selector === undefined ? this.#wanting : candidatesOf(this.#members, selector)
+    const isChosen = selector !== undefined || this.#isWeighted
+    const members = isChosen ? candidatesOf(this.#members, selector, now) : this.#wanting
     return members.some((member) => member.health.ejectedUntil <= now && !tried.includes(member))
   }
 

@@ -1,4 +1,5 @@
 import type { Instance } from '../types.js'
+import { hashed } from './hash.js'
 import { weightOf } from './weight.js'
 
 /** An instance, and what this node knows of its health. */
@@ -10,7 +11,9 @@ export class Endpoint {
   readonly health = new Health()
   /** Its share of calls, and how far they have come: see `Chooser`. */
   weight: number
-  pass = 0
+  pass: number | undefined
+  /** The hash of its id, with which that of each key begins: see `byKey`. */
+  readonly idHash: number
   /** The number of calls that wait for its response. */
   pending = 0
   /** When a call last asked for a sign of life, and when the process last answered a probe: see `SilenceCheck`. */
@@ -23,6 +26,7 @@ export class Endpoint {
   constructor(instance: Instance, isLinked = true) {
     this.instance = instance
     this.weight = weightOf(instance)
+    this.idHash = hashed(`${instance.id}\n`)
     this.isLinked = isLinked
   }
 }

@@ -1,5 +1,6 @@
 import type { Balance, Instance } from '../types.js'
 import type { Endpoint } from './endpoint.js'
+import { byKey } from './rendezvous.js'
 
 /** Which instances of a service a call may go to. */
 export interface Selector {
@@ -12,17 +13,21 @@ export interface Selector {
   readonly says: string
 }
 
-/** Those that match, without those that want no calls, and those of weight 0, as long as there are others. */
+/**
+ * Those that match, without those that want no calls, as long as there are others, and without those of weight 0, as long as
+ * another is not ejected.
+ */
 export function candidatesOf(
   members: readonly Endpoint[],
   selector: Selector | undefined,
+  now: number,
 ): readonly Endpoint[] {
   const matching =
     selector === undefined ? members : members.filter(({ instance }) => selector.matches(instance))
-  return orAll(
-    orAll(matching, ({ instance }) => instance.ready),
-    ({ weight }) => weight > 0,
-  )
+  const wanting = orAll(matching, isReady)
+  const regular = orAll(wanting, hasWeight)
+  const isSpareNeeded = regular !== wanting && !regular.some(({ health }) => health.ejectedUntil <= now)
+  return isSpareNeeded ? wanting : regular
 }
 
 export interface PickerOptions {
@@ -50,72 +55,84 @@ export class Chooser {
     selector: Selector | undefined,
   ): Endpoint | undefined {
     const now = this.#picking.now()
-    const untried = members.filter((member) => !tried.includes(member))
+    const candidates = candidatesOf(members, selector, now)
+    const untried = tried.length === 0 ? candidates : candidates.filter((member) => !tried.includes(member))
     const usable = untried.filter(({ health }) => health.ejectedUntil <= now)
     if (usable.length === 0) return untried.reduce<Endpoint | undefined>(earliest, undefined)
-    const prefers = selector?.prefers
-    const first = prefers === undefined ? usable : orAll(usable, ({ instance }) => prefers(instance))
-    const chosen = this.#among(first, balance, selector?.key)
+    const chosen = this.#among(preferred(usable, selector?.prefers), balance, selector?.key)
     chosen?.health.onPicked(now)
     return chosen
   }
 
   #among(members: readonly Endpoint[], balance: Balance, key: string | undefined): Endpoint | undefined {
     if (key !== undefined) return byKey(members, key)
-    return balance === 'round-robin' ? this.#byWeight(members) : this.#idler(members)
+    if (balance === 'round-robin') return this.#byWeight(members, stride)
+    const [first] = members
+    const isEven = members.every(({ weight }) => weight === first?.weight)
+    return isEven ? this.#idler(members) : this.#byWeight(members, loadedStride)
   }
 
   /**
-   * Stride scheduling (Waldspurger and Weihl 1995): each call moves its instance on by 1 / weight, and the one that is behind is
+   * Stride scheduling (Waldspurger and Weihl 1995): each call moves its instance on by its stride, and the one that is behind is
    * next. One that was not among the instances to choose from for a while does not catch up.
    */
-  #byWeight(members: readonly Endpoint[]): Endpoint | undefined {
-    let [chosen] = members
+  #byWeight(members: readonly Endpoint[], strideOf: (member: Endpoint) => number): Endpoint | undefined {
+    let chosen: Endpoint | undefined
+    let least = Number.POSITIVE_INFINITY
+    for (const member of members) {
+      // A new one is anywhere in its first stride: at its beginning, callers that make few calls would all call it first.
+      member.pass ??= this.#pass + this.#picking.random() * stride(member)
+      if (member.pass >= least) continue
+      chosen = member
+      least = member.pass
+    }
     if (chosen === undefined) return undefined
-    for (const member of members) if (member.pass < chosen.pass) chosen = member
-    this.#pass = Math.max(this.#pass, chosen.pass)
-    chosen.pass = this.#pass + 1 / (chosen.weight || 1)
+    this.#pass = Math.max(this.#pass, least)
+    chosen.pass = this.#pass + strideOf(chosen)
     return chosen
   }
 
-  /** Of two random instances, the one with fewer pending calls for its weight. */
+  /** Of two random instances, the one with fewer pending calls. */
   #idler(members: readonly Endpoint[]): Endpoint | undefined {
     const { random } = this.#picking
     const at = Math.floor(random() * members.length)
     const one = members[at]
     if (one === undefined) return undefined
     const other = members[(at + 1 + Math.floor(random() * (members.length - 1))) % members.length] as Endpoint
-    return (other.pending + 1) * one.weight < (one.pending + 1) * other.weight ? other : one
+    return other.pending < one.pending ? other : one
   }
 }
 
+/** How far a call moves its instance on. Where all have the weight 0, all get the same. */
+function stride({ weight }: Endpoint): number {
+  return 1 / (weight || 1)
+}
+
+/** As in Envoy's weighted least-request: the more calls are pending, the smaller the share. */
+function loadedStride(member: Endpoint): number {
+  return (member.pending + 1) * stride(member)
+}
+
+function isReady({ instance }: Endpoint): boolean {
+  return instance.ready
+}
+
+function hasWeight({ weight }: Endpoint): boolean {
+  return weight > 0
+}
+
+/** Mostly all are wanted, of what may be hundreds: then no list is made. */
 function orAll(members: readonly Endpoint[], wanted: (member: Endpoint) => boolean): readonly Endpoint[] {
+  if (members.every(wanted)) return members
   const some = members.filter(wanted)
   return some.length === 0 ? members : some
 }
 
-/**
- * The instance for a key, by weighted rendezvous hashing: every caller finds the same one, and when an instance goes only its
- * own keys move.
- */
-function byKey(members: readonly Endpoint[], key: string): Endpoint | undefined {
-  let best: Endpoint | undefined
-  let most = Number.NEGATIVE_INFINITY
-  for (const member of members) {
-    const score = (member.weight || 1) / -Math.log(fraction(`${member.instance.id}\n${key}`))
-    if (score > most) [best, most] = [member, score]
-  }
-  return best
-}
-
-/** A number above 0 and below 1: FNV-1a, with the last step of MurmurHash3 so that similar texts differ in all bits. */
-function fraction(text: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  hash ^= hash >>> 16
-  return ((hash >>> 0) + 0.5) / 2 ** 32
+/** It asks the function of a user once for each. */
+function preferred(members: readonly Endpoint[], prefers: Selector['prefers']): readonly Endpoint[] {
+  if (prefers === undefined) return members
+  const some = members.filter(({ instance }) => prefers(instance))
+  return some.length === 0 ? members : some
 }
 
 /** Of ejected instances, the one whose ejection ends first: a call must go to one of them. */

@@ -59,7 +59,7 @@ export class ServiceWaiters {
   }
 
   #isThere({ service, selector }: Awaited): boolean {
-    return this.#directory.size(service, selector) > 0
+    return this.#directory.size(service, selector, 1) > 0
   }
 
   rejectAll(reason: () => unknown): void {
