@@ -174,6 +174,13 @@ describe('labels', () => {
         code: 'SLEUTH_OPTION',
         message: /options\.meta must be an object/,
       })
+    const meta: Record<string, string> = JSON.parse('{"zone":"a","__proto__":"b"}')
+    const checked = checkOptions({ meta })
+    meta.zone = 'b'
+    assert.deepEqual(Object.entries(checked.meta ?? {}), [
+      ['zone', 'a'],
+      ['__proto__', 'b'],
+    ])
     assert.deepEqual(environmentOptions({ SLEUTH_META: 'zone=a, canary=true=b' }), {
       meta: { zone: 'a', canary: 'true=b' },
     })

@@ -99,6 +99,21 @@ describe('the client of one service', () => {
     for (const call of calls) await assert.rejects(call, { code: 'SLEUTH_CLOSED' })
   })
 
+  it('keeps its options where a call leaves them undefined', async () => {
+    const { sleuth, network } = await users()
+    await join(network, { service: 'users', meta: { zone: 'a' }, handler: (_req, res) => res.end('a') })
+    const client = sleuth.service('users', { where: { zone: 'a' } })
+    for (let call = 0; call < 3; call++) {
+      assert.equal(String((await client.request('/', { where: undefined })).body), 'a')
+      assert.equal(await (await client.do('/', { where: undefined })).text(), 'a')
+      assert.equal(await (await client.fetch('/', { sleuth: { where: undefined } })).text(), 'a')
+    }
+    assert.notEqual(
+      String((await client.request('/', { where: () => true, prefer: ({ meta }) => !meta.zone })).body),
+      'a',
+    )
+  })
+
   it('picks instances by its balance', async () => {
     const { network, sleuth } = await users()
     await join(network, { service: 'users', handler: () => {} })

@@ -50,11 +50,17 @@ export function follow(call: FetchCall, reply: Reply, options: CheckedOptions): 
     method: isToGet ? 'GET' : call.method,
     headers: call.headers.without(isOut),
     body: isToGet ? undefined : call.body,
+    select: isOther ? withoutRange(call.select) : call.select,
     timeout: Math.max(1, (call.timeout ?? options.timeout) - (now - call.startedAt)),
     startedAt: now,
     tries: 0,
     redirects: call.redirects + 1,
   }
+}
+
+/** Another service has versions of its own. */
+function withoutRange(select: FetchCall['select']): FetchCall['select'] {
+  return select && { ...select, version: undefined }
 }
 
 function becomesGet(code: number, method: string): boolean {

@@ -72,7 +72,13 @@ const schema = v.strictObject({
     ),
     'unknown',
   ),
-  meta: v.optional(v.custom<Readonly<Record<string, string>>>(isMeta, metaProblem)),
+  // What others see does not change when the user's object does.
+  meta: v.optional(
+    v.pipe(
+      v.custom<Readonly<Record<string, string>>>(isMeta, metaProblem),
+      v.transform((meta) => Object.freeze({ ...meta })),
+    ),
+  ),
   group: v.optional(headerText, 'SLEUTH-v1'),
   name: v.optional(headerText),
   timeout: v.optional(timeout, 500),

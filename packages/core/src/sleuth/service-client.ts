@@ -54,8 +54,7 @@ export class OneService implements ServiceClient {
 
   readonly do = async (input: DoInput, init?: DoInit): Promise<Response> =>
     this.#sleuth.do(this.#target(input), {
-      ...this.#options,
-      ...init,
+      ...this.#over(init),
       headers: this.#with(init?.headers ?? headersOf(input)),
     } as DoInit)
 
@@ -63,13 +62,12 @@ export class OneService implements ServiceClient {
     this.#sleuth.fetch(this.#target(input), {
       ...init,
       headers: this.#with(init?.headers ?? headersOf(input)),
-      sleuth: { ...this.#options, ...init?.sleuth },
+      sleuth: this.#over(init?.sleuth),
     } as FetchInit)
 
   readonly request = async (path: string, init?: RequestOptions): Promise<LeanResponse> =>
     this.#sleuth.request(this.#urlOf(path), {
-      ...this.#options,
-      ...init,
+      ...this.#over(init),
       headers: this.#with(init?.headers),
     })
 
@@ -99,6 +97,14 @@ export class OneService implements ServiceClient {
     known?.delete(event)
     if (own !== undefined) this.#sleuth.off(event, own as never)
     return this
+  }
+
+  /** What a call gives, with the defaults for all that it leaves out or undefined. */
+  #over<Given extends object>(given: Given | null | undefined): Given & CallOptions {
+    const defaults = this.#options as Readonly<Record<string, unknown>>
+    const options: Record<string, unknown> = { ...given }
+    for (const name of Object.keys(defaults)) if (options[name] === undefined) options[name] = defaults[name]
+    return options as Given & CallOptions
   }
 
   /** A library may make a URL or a `Request` of its own from a base URL. They must be of this service. */

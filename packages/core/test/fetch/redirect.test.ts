@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
-import type { DoInit } from '#src/types.js'
+import type { DoInit, Instance } from '#src/types.js'
 import { FakeNetwork } from '../fake-network.js'
 import { join } from '../harness.js'
 
@@ -26,7 +26,11 @@ async function services() {
     if (status === undefined) res.end(service)
     else res.writeHead(Number(status), to ? { location: decodeURIComponent(to) } : {}).end('moved')
   }
-  for (const service of ['foo', 'bar']) await join(network, { service, handler: handler(service) })
+  for (const [service, version] of [
+    ['foo', '1.0.0'],
+    ['bar', '5.0.0'],
+  ] as const)
+    await join(network, { service, version, meta: { service }, handler: handler(service) })
   const { sleuth } = await join(network)
   const last = () => seen.at(-1) as Seen
   const url = (status: number, to: string) => `sleuth://foo/${status}?to=${encodeURIComponent(to)}`
@@ -45,6 +49,17 @@ describe('redirect: follow', () => {
     }
     const straight = await sleuth.fetch('sleuth://foo/')
     assert.deepEqual([straight.redirected, straight.url], [false, 'sleuth://foo/'])
+  })
+
+  it('keeps to the versions that the call names within the service alone', async () => {
+    const { sleuth, url } = await services()
+    const fetched = (to: string, version: string) =>
+      sleuth.fetch(url(307, to), { sleuth: { version, where: ({ id }) => id !== '' } })
+    assert.equal((await fetched('/there', '1.x')).url, 'sleuth://foo/there')
+    assert.equal((await fetched('//bar/x', '1.x')).url, 'sleuth://bar/x')
+    await assert.rejects(fetched('/there', '2.x'), { code: 'SLEUTH_NO_MATCH' })
+    const never = { sleuth: { where: ({ meta }: Instance) => meta.service !== 'bar' } }
+    await assert.rejects(sleuth.fetch(url(307, '//bar/x'), never), { code: 'SLEUTH_NO_MATCH' })
   })
 
   it('goes where URL says, within the network', async () => {
