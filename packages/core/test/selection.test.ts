@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
 import semver from 'semver'
 import { loadFor, selectorOf } from '#src/client/selection.js'
+import { testOfRange } from '#src/client/version-range.js'
 import { environmentOptions } from '#src/shared/environment.js'
 import { isMeta, metaText, parseMeta } from '#src/shared/meta.js'
 import { checkOptions } from '#src/shared/options.js'
@@ -139,6 +140,18 @@ it('a range means what npm means by it', async () => {
       return matches({ version: one } as Instance) === semver.satisfies(one, other)
     }),
   )
+})
+
+it('ranges and versions without number are right, and few are kept', async () => {
+  await loadFor({ version: '*' })
+  for (let range = 1; range < 200; range++)
+    for (const version of [range, range + 1, -1])
+      assert.equal(testOfRange(`^${range}.1`)?.({ version: `${version}.2.0` } as Instance), version === range)
+  const test = testOfRange('1.x') ?? assert.fail()
+  for (let patch = 0; patch < 1000; patch++)
+    assert.ok(test({ version: `1.0.${patch}` } as Instance) && !test({ version: `2.0.${patch}` } as Instance))
+  assert.equal(testOfRange('1.x'), test, 'it remembers what it has read')
+  assert.equal(testOfRange('no range'), undefined)
 })
 
 describe('labels', () => {

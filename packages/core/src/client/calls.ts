@@ -48,6 +48,8 @@ export interface CallsOptions {
 /** Checks calls, and starts them. */
 export class Calls {
   readonly #shared: CallDependencies
+  /** Makes the error of calls that come too late. */
+  #closed: ((mayHaveRun: boolean) => unknown) | undefined
 
   constructor(options: CallsOptions) {
     const live = new Slab<ActiveCall>()
@@ -73,7 +75,11 @@ export class Calls {
    */
   call(call: Call, origin?: RequestContext): Promise<Reply> {
     const loading = call.select && loadFor(call.select)
-    if (loading !== undefined) return loading.then(() => this.call(call, origin))
+    if (loading !== undefined)
+      return loading.then(() => {
+        if (this.#closed !== undefined) throw this.#closed(false)
+        return this.call(call, origin)
+      })
     const { options, directory } = this.#shared
     const { target, timeout: wanted = options.timeout, waitFor = options.waitFor } = call
     if (call.timeout !== undefined) checkTimeout(call.timeout)
@@ -121,6 +127,7 @@ export class Calls {
 
   /** Ends every call, whatever it waits for. */
   close(errorOf: (mayHaveRun: boolean) => unknown): void {
+    this.#closed = errorOf
     for (const call of this.#shared.live.all()) call.close(errorOf)
     this.#shared.timers.close()
   }

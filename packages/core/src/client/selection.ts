@@ -2,28 +2,11 @@ import { sleuthError } from '../shared/errors.js'
 import { handleRejection, isThenable } from '../shared/thenable.js'
 import type { Instance, Labels } from '../types.js'
 import type { CallSelector, Selection } from './call.js'
+import { loadRanges, testOfRange } from './version-range.js'
 
-interface Semver {
-  satisfies(version: string, range: string): boolean
-  isRange(range: string): boolean
-}
-
-let semver: Semver | undefined
-
-/** Loads npm's own meaning of a range, when the first call asks for one. Undefined: it is there, or not needed. */
+/** Loads what `selectorOf` needs. Undefined: it is there, or not needed. */
 export function loadFor({ version }: Selection): Promise<void> | undefined {
-  return version === undefined || semver !== undefined ? undefined : load()
-}
-
-async function load(): Promise<void> {
-  const [satisfies, validRange] = await Promise.all([
-    import('semver/functions/satisfies.js'),
-    import('semver/ranges/valid.js'),
-  ])
-  semver = {
-    satisfies: (version, range) => satisfies.default(version, range),
-    isRange: (range) => validRange.default(range) !== null,
-  }
+  return version === undefined ? undefined : loadRanges()
 }
 
 /** Call `loadFor` before. `ownHost`: the address of this node, without its port. */
@@ -63,14 +46,10 @@ function both(one: (instance: Instance) => boolean, other: (instance: Instance) 
   return (instance: Instance) => one(instance) && other(instance)
 }
 
-/** An instance whose version is no semantic version matches `*` alone. */
 function versionTest(range: unknown): (instance: Instance) => boolean {
-  const { satisfies, isRange } = semver as Semver
-  if (typeof range !== 'string' || !isRange(range)) {
-    throw bad('version', 'must be a range of versions, such as "^2.1" or "1.x || 2.x"')
-  }
-  if (range.trim() === '*' || range.trim() === '') return all
-  return ({ version }) => satisfies(version, range)
+  const test = typeof range === 'string' ? testOfRange(range) : undefined
+  if (test === undefined) throw bad('version', 'must be a range of versions, such as "^2.1" or "1.x || 2.x"')
+  return test
 }
 
 function preference(
@@ -79,7 +58,8 @@ function preference(
   failed: (error: unknown) => void,
 ): (instance: Instance) => boolean {
   if (prefer !== 'host') return labelTest('prefer', prefer, failed, ', or "host"')
-  return ({ endpoint }) => endpoint.slice(0, endpoint.lastIndexOf(':')) === ownHost()
+  const own = `${ownHost()}:`
+  return ({ endpoint }) => endpoint.startsWith(own)
 }
 
 function labelTest(
