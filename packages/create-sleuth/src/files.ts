@@ -35,7 +35,7 @@ function manifest(name: string, framework: Framework, typescript: boolean, versi
     version: '0.0.0',
     private: true,
     type: 'module',
-    engines: { node: '>=20.19.0' },
+    engines: { node: '^20.19.0 || >=22.12.0' },
     scripts: typescript
       ? {
           build: 'tsc',

@@ -26,12 +26,12 @@ describe('the check runtime', () => {
   })
 
   test('fails for a Node that is too old', async () => {
-    for (const node of ['18.20.0', '20.18.3']) {
+    for (const node of ['18.20.0', '20.18.3', '22.11.0']) {
       const { status, remedy } = problem(await run({ node }))
       assert.equal(status, 'fail')
       assert.match(remedy, /20\.19/)
     }
-    well(await run({ node: '20.19.0' }))
+    for (const node of ['20.19.0', '22.12.0']) well(await run({ node }))
   })
 
   test('warns where zeromq has no binary', async () => {

@@ -247,7 +247,10 @@ export const codeTable = {
     says: '{why}; set options.listen (or SLEUTH_LISTEN) to a free port and an address of this host',
   },
   SLEUTH_DISCOVERY: { number: 1033, says: '{why}' },
-  SLEUTH_NODE_VERSION: { number: 1034, says: 'this is Node {version}: install Node 20.19 or later' },
+  SLEUTH_NODE_VERSION: {
+    number: 1034,
+    says: 'this is Node {version}: install Node 22.12 or later, or Node 20 from 20.19 on',
+  },
   SLEUTH_SOCKET_WRITE: {
     number: 1050,
     says: 'the handler wrote to its socket before it had sent a head: answer by the response object',

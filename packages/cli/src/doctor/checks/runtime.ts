@@ -1,8 +1,7 @@
+import { isNodeSupported } from '@sleuth/core/diagnostics'
 import { type Check, type Finding, fail, ok, warn } from '../check.js'
 import type { Context } from '../context.js'
 
-/** `engines` of the packages. */
-const LEAST = [20, 19] as const
 /** For which zeromq brings a binary. */
 const PREBUILT: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   darwin: ['arm64', 'x64'],
@@ -18,9 +17,8 @@ export const runtime: Check = {
     const libc = system.libc()
     const place = `Node ${node} on ${platform} ${arch}${libc === undefined ? '' : `, ${libc}`}`
     const findings: Finding[] = []
-    const [major = 0, minor = 0] = node.split('.').map(Number)
-    if (major < LEAST[0] || (major === LEAST[0] && minor < LEAST[1])) {
-      findings.push(fail(`${place}: too old`, `Install Node ${LEAST.join('.')} or later.`))
+    if (!isNodeSupported(node)) {
+      findings.push(fail(`${place}: too old`, 'Install Node 22.12 or later, or Node 20 from 20.19 on.'))
     }
     if (!PREBUILT[platform]?.includes(arch)) {
       const remedy =
