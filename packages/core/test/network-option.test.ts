@@ -72,13 +72,20 @@ describe('the option network', () => {
     const { network, join } = memory()
     const service = await join({ service: 'bar', handler: mirror })
     const handle = adopt({ service: 'foo', version: '2', meta: { zone: 'a' }, network }, { hint: '' })
-    assert.equal(await handle.joinAsClient(), handle.sleuth)
+    const told: string[] = []
+    const tell = ({ code }: { code: string }) => void told.push(code)
+    assert.equal(await handle.joinAsClient(tell), handle.sleuth)
+    assert.deepEqual(told, ['SLEUTH_WARN_NO_HTTP'])
     assert.equal((await handle.sleuth.do('sleuth://bar/', { timeout: 10_000 })).status, 200)
     assert.deepEqual(service.services(), [])
     assert.equal((await handle.sleuth.inspect(service.peers()[0]?.id ?? '', 'info')).service, undefined)
     await handle.close()
     const borrowed = adopt(service, { hint: '' })
-    assert.equal(await borrowed.joinAsClient(), service)
+    assert.equal(await borrowed.joinAsClient(tell), service)
+    const client = adopt({ network }, { hint: '' })
+    await client.joinAsClient(tell)
+    await client.close()
+    assert.equal(told.length, 1)
   })
 
   it('is by default that of the process, if it is on one', async () => {

@@ -13,7 +13,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common'
 import { APP_FILTER, HttpAdapterHost } from '@nestjs/core'
-import { type AdapterInput, adopt, type Handle, scoped, sleuthError } from '@sleuth/core/adapter'
+import { type AdapterInput, adopt, type Handle, scoped } from '@sleuth/core/adapter'
 import { SleuthErrorFilter } from './error-filter.js'
 import { listenerOf } from './listener.js'
 import type { WithClient } from './request-sleuth.js'
@@ -80,12 +80,10 @@ export class SleuthModule
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { service } = this.#handle
     const listener = await listenerOf(this.#host.httpAdapter)
-    if (service !== undefined && listener === undefined) {
-      Logger.warn(sleuthError('SLEUTH_WARN_NO_HTTP', { service }).message, SleuthModule.name)
-      await this.#handle.joinAsClient()
-    } else await this.#handle.join(service === undefined ? undefined : listener)
+    if (listener !== undefined)
+      await this.#handle.join(this.#handle.service === undefined ? undefined : listener)
+    else await this.#handle.joinAsClient(({ message }) => Logger.warn(message, SleuthModule.name))
   }
 
   beforeApplicationShutdown(): Promise<void> {

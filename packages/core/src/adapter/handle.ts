@@ -38,8 +38,8 @@ export interface Handle {
   readonly onError: AdapterOptions['onError']
   /** Joins once. Later calls return the promise of the first. A client takes no handler. */
   join(handler?: RequestListener): Promise<Sleuth>
-  /** In place of `join`, for an app that can't answer: it only calls, and offers no service. */
-  joinAsClient(): Promise<Sleuth>
+  /** In place of `join`, for an app that can't answer: it only calls. `tell` gets the warning that its service is not offered. */
+  joinAsClient(tell: (problem: SleuthError) => void): Promise<Sleuth>
   /** Logs a warning, to stderr if the default logger is silent. */
   warn(problem: SleuthError): void
   /** `close` waits for the response to a request over HTTP, whose handler may call others. */
@@ -72,7 +72,12 @@ export function adopt(input: AdapterInput | undefined, given: HandleOptions): Ha
     service: options?.service,
     onError,
     join: (handler) => (joined ??= join({ handler })),
-    joinAsClient: () => (joined ??= join({ clientOnly: true })),
+    joinAsClient: (tell) => {
+      const { service } = checked
+      if (service !== undefined) tell(sleuthError('SLEUTH_WARN_NO_HTTP', { service }))
+      joined ??= join({ clientOnly: true })
+      return joined
+    },
     warn: (problem) => client.warn(problem),
     waitsFor: (res) => client.waitsFor(res),
     leave: () => client.leave(),

@@ -34,7 +34,7 @@ export const codeTable = {
   },
 
   SLEUTH_WARN_NO_HTTP: {
-    number: 1085,
+    number: 1086,
     says: 'the service "{service}" is not offered, since this NestJS app has no HTTP adapter: it joins as a client; leave out the name, or answer messages by SleuthServer',
   },
 
