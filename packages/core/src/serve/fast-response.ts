@@ -2,6 +2,7 @@ import { byteStream, LazyStream } from '../shared/byte-stream.js'
 
 type Whole = string | Uint8Array
 const Original = globalThis.Response
+// The typings declare properties where there are accessors, and an accessor can't override a property.
 const Real = Original as unknown as new (body: unknown, init?: ResponseInit) => object
 
 /**
@@ -38,7 +39,15 @@ class FastResponse extends Real {
 
   /** What `fetch` gives is an instance as well. */
   static override [Symbol.hasInstance](value: unknown): boolean {
+    // A subclass inherits this method, and has instances of its own.
+    // biome-ignore lint/complexity/noThisInStatic: it is the subclass, where there is one
+    if (this !== FastResponse) return Function.prototype[Symbol.hasInstance].call(this, value)
     return value instanceof Original
+  }
+
+  /** The lazy stream is no stream for Node's own functions, such as `Readable.fromWeb`. */
+  get body(): Response['body'] {
+    return this.#stream === undefined ? Reflect.get(Original.prototype, 'body', this) : this.#stream.real
   }
 
   /** The body, if it has no stream yet. */
@@ -47,6 +56,9 @@ class FastResponse extends Real {
     return response.#stream?.isMade || response.#stream?.isUsed ? undefined : response.#whole
   }
 }
+
+// Some programs read `response.constructor.name`.
+Object.defineProperty(FastResponse, 'name', { value: 'Response' })
 
 export const { wholeOf: fastBodyOf } = FastResponse
 

@@ -4,33 +4,11 @@ import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { installFastResponse } from '#src/serve/fast-response.js'
-import { type ServeOptions, serve } from '#src/serve/serve.js'
+import { serve } from '#src/serve/serve.js'
 import type { FetchHandler } from '#src/types.js'
 import { FakeNetwork } from '../fake-network.js'
 import { join } from '../harness.js'
-
-type Ask = (path: string, init?: RequestInit) => Promise<Response>
-
-/** The same handler over HTTP and over sleuth. */
-async function both(handler: FetchHandler, options?: ServeOptions): Promise<Record<'http' | 'sleuth', Ask>> {
-  const listener = serve(handler, options)
-  const server = createServer(listener as never).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const network = new FakeNetwork()
-  const service = await join(network, { service: 'foo', handler: listener })
-  const caller = await join(network)
-  after(async () => {
-    server.closeAllConnections()
-    server.close()
-    await caller.sleuth.close()
-    await service.sleuth.close()
-  })
-  return {
-    http: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, { redirect: 'manual', ...init }),
-    sleuth: (path, init) => caller.sleuth.do(`sleuth://foo${path}`, init as never),
-  }
-}
+import { both } from './both.js'
 
 const routes: Record<string, FetchHandler> = {
   '/text': () => new Response('text'),
