@@ -1,11 +1,17 @@
 import type { ServerResponse } from 'node:http'
 
+interface Abortable {
+  abort(reason: unknown): void
+}
+
 /** The caller hung up before the response was complete. */
 export class Hangup {
   readonly #res: ServerResponse
   #controller: AbortController | undefined
   #happened = false
   #onHangup: (() => void) | undefined
+  /** The real request, if one was made. The handler may have dropped it, and use what it has made of it. */
+  request: Abortable | undefined
 
   constructor(res: ServerResponse) {
     this.#res = res
@@ -34,6 +40,7 @@ export class Hangup {
     if (this.#res.writableFinished) return
     this.#happened = true
     this.#controller?.abort()
+    this.request?.abort(this.signal.reason)
     this.#onHangup?.()
   }
 }

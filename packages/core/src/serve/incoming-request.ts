@@ -12,6 +12,7 @@ export interface RequestParts {
 
 // The typings declare properties where there are accessors, and an accessor can't override a property.
 interface Methods {
+  clone(): Request
   arrayBuffer(): Promise<ArrayBuffer>
   text(): Promise<string>
   json(): Promise<unknown>
@@ -28,10 +29,25 @@ export class IncomingRequest extends Real {
     if (body.stream === null) super(url, init)
     else super(url, { ...init, body: body.stream as unknown as ReadableStream, duplex: 'half' })
     this.#parts = parts
+    parts.hangup.request = this
   }
 
   get signal(): AbortSignal {
     return this.#parts.hangup.signal
+  }
+
+  /**
+   * The caller hung up. A `Request` made of this one follows a signal of Node's own, which nobody else sees and only a signal
+   * that is given to the constructor can abort. With one the constructor takes three times as long, so this does what it does.
+   */
+  abort(reason: unknown): void {
+    const own = Reflect.get(Request.prototype, 'signal', this) as AbortSignal
+    Object.defineProperties(own, { aborted: { value: true }, reason: { value: reason } })
+    own.dispatchEvent(new Event('abort'))
+  }
+
+  override clone(): Request {
+    return new Request(super.clone(), { signal: this.signal })
   }
 
   get body(): ReadableStream<Uint8Array> | null {
