@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { isAnyArrayBuffer } from 'node:util/types'
 import { sleuthError } from '../shared/errors.js'
+import { StreamChunks } from '../shared/stream-chunks.js'
 import type { BodySource } from '../transport/transport.js'
-import { StreamChunks } from './stream-chunks.js'
 
 export type Chunks = AsyncIterable<unknown> | Iterable<unknown>
 

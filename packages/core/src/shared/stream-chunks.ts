@@ -1,5 +1,5 @@
 import { finished, type Readable } from 'node:stream'
-import { Queue } from '../shared/queue.js'
+import { Queue } from './queue.js'
 
 interface Waiting {
   resolve(result: IteratorResult<unknown>): void
@@ -15,6 +15,7 @@ export class StreamChunks {
   readonly #chunks = new Queue<unknown>()
   #waiting: Waiting | undefined
   #ended = false
+  #skips = false
   #error: Error | undefined
 
   constructor(stream: Readable) {
@@ -44,7 +45,17 @@ export class StreamChunks {
     })
   }
 
+  /** Nobody reads the rest: it is thrown away as it comes. */
+  skip(): void {
+    this.#skips = true
+    this.#chunks.clear()
+    this.#waiting?.resolve(end)
+    this.#waiting = undefined
+    this.#stream.resume()
+  }
+
   #take(value: unknown): void {
+    if (this.#skips) return
     const waiting = this.#waiting
     this.#waiting = undefined
     if (waiting !== undefined) {
