@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FetchHandler, SleuthRequest } from '../types.js'
+import { checkResponse, discard } from './check-response.js'
 import { Hangup } from './hangup.js'
 import { requestOf } from './lazy-request.js'
 import { RequestBody } from './request-body.js'
@@ -21,26 +22,22 @@ export async function answer(
   const hangup = new Hangup(res)
   try {
     const context = { incoming: req as SleuthRequest, outgoing: res, peer: (req as SleuthRequest).sleuthPeer }
-    const response = await handler(requestOf({ req, url, body: new RequestBody(req), hangup }), context)
+    const given = await handler(requestOf({ req, url, body: new RequestBody(req), hangup }), context)
     // The handler has answered by `outgoing`.
-    if (res.headersSent) return
-    if (!isResponse(response)) {
-      throw new TypeError(`the handler of serve gave no Response for ${req.method} ${req.url}`)
+    if (res.headersSent) {
+      discard(given)
+      return
     }
-    await writeResponse(req, res, response, hangup)
+    checkResponse(given, req)
+    await writeResponse(req, res, given, hangup)
   } catch (error) {
+    if (hangup.explains(error)) return
     // Over HTTP an unhandled rejection would end the process.
     if ((req as SleuthRequest).sleuthPeer !== undefined) throw error
     process.emitWarning(error instanceof Error ? error : new Error(String(error)))
     if (res.headersSent) res.destroy()
     else refuse(res, 500)
   }
-}
-
-/** Libraries have classes of their own for it. */
-function isResponse(value: unknown): value is Response {
-  const { status, headers } = (value ?? {}) as Partial<Response>
-  return typeof status === 'number' && typeof headers?.get === 'function'
 }
 
 function refuse(res: ServerResponse, status: number): void {

@@ -1,4 +1,8 @@
 import type { ServerResponse } from 'node:http'
+import { SleuthError } from '../shared/errors.js'
+
+/** What a handler gets that reads the body, or calls another service, for a caller that hangs up. */
+const codes = new Set<string>(['SLEUTH_REQUEST_BODY', 'SLEUTH_CALLER_GONE'])
 
 interface Abortable {
   abort(reason: unknown): void
@@ -29,6 +33,14 @@ export class Hangup {
 
   get happened(): boolean {
     return this.#happened
+  }
+
+  /** Whether a handler failed with this error because its caller hung up. Then nobody waits for its answer. */
+  explains(error: unknown): boolean {
+    if (!this.#happened) return false
+    return (
+      error === this.#controller?.signal.reason || (error instanceof SleuthError && codes.has(error.code))
+    )
   }
 
   /** Called at most once, and only if it happens from now on. */

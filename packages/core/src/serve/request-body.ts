@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type ByteSource, byteStream, LazyStream } from '../shared/byte-stream.js'
+import { type SleuthError, sleuthError } from '../shared/errors.js'
+import { StreamChunks } from '../shared/stream-chunks.js'
 
 /** The body of a request. It has a stream only for those who ask for one. */
 export class RequestBody {
@@ -31,28 +33,32 @@ export class RequestBody {
 /** The body as it comes. */
 class MessageSource implements ByteSource {
   readonly #req: IncomingMessage
-  #chunks: AsyncIterator<Buffer> | undefined
+  #chunks: StreamChunks | undefined
 
   constructor(req: IncomingMessage) {
     this.#req = req
   }
 
-  #open(): AsyncIterator<Buffer> {
+  #open(): StreamChunks {
     const tooLate = lateError(this.#req)
     if (tooLate !== undefined) throw tooLate
-    return this.#req.iterator({ destroyOnReturn: false })
+    return new StreamChunks(this.#req)
   }
 
-  async read(): Promise<Buffer | undefined> {
+  async read(): Promise<Uint8Array | undefined> {
     this.#chunks ??= this.#open()
-    const { value, done } = await this.#chunks.next()
-    return done ? undefined : value
+    try {
+      const { value, done } = await this.#chunks.next()
+      return done ? undefined : (value as Buffer)
+    } catch (error) {
+      throw cutError(this.#req, error)
+    }
   }
 
   /** Nobody reads the rest. As in a Node listener, it is thrown away, and the response goes on. */
   cancel(): void {
-    void this.#chunks?.return?.()
-    this.#req.resume()
+    if (this.#chunks === undefined) this.#req.resume()
+    else this.#chunks.skip()
   }
 }
 
@@ -67,17 +73,29 @@ function gather(req: IncomingMessage): Promise<Buffer> {
     const chunks: Buffer[] = []
     req.on('data', (chunk: Buffer) => chunks.push(chunk))
     req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
-    req.on('error', reject)
-    // After its end, or an error, this says nothing new.
-    req.on('close', () => reject(new Error('aborted')))
+    req.on('error', (error) => reject(cutError(req, error)))
+    req.on('close', () => {
+      if (!req.readableEnded) reject(cutError(req))
+    })
   })
 }
 
 /** Why a body that nobody has read yet can not be read any more. */
-function lateError(req: IncomingMessage): Error | undefined {
-  if (req.readableEnded)
-    return new TypeError('Body is unusable: the response is over, and the rest of the request is gone')
-  return req.destroyed ? (req.errored ?? new Error('aborted')) : undefined
+function lateError(req: IncomingMessage): SleuthError | undefined {
+  if (req.readableEnded) return bodyError(req, 'the response is over, and what was not read by then is gone')
+  return req.destroyed ? cutError(req, req.errored) : undefined
+}
+
+function cutError(req: IncomingMessage, cause?: unknown): SleuthError {
+  return bodyError(
+    req,
+    'the caller hung up, or the request was aborted, before it was read to its end',
+    cause,
+  )
+}
+
+function bodyError({ method = '', url = '' }: IncomingMessage, why: string, cause?: unknown): SleuthError {
+  return sleuthError('SLEUTH_REQUEST_BODY', { method, url, why }, { cause: cause ?? undefined })
 }
 
 /** Does the Encoding standard's "UTF-8 decode": a byte order mark is not part of the text. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http'
+import { discard, readerOf } from './check-response.js'
 import type { Hangup } from './hangup.js'
 import { wholeBody } from './whole-body.js'
 
@@ -13,10 +14,6 @@ export async function writeResponse(
   response: Response,
   hangup: Hangup,
 ): Promise<void> {
-  // `Response.error()` has status 0, which no server can send.
-  if (response.status < 200)
-    throw new TypeError(`the handler of serve gave a Response with status ${response.status}`)
-  if (response.bodyUsed) throw new TypeError('the handler of serve gave a Response whose body was read')
   const headers = headersOf(response)
   const hasBody = req.method !== 'HEAD' && response.status !== 204 && response.status !== 304
   const whole = hasBody ? wholeBody(response) : undefined
@@ -24,26 +21,33 @@ export async function writeResponse(
     end(res, response, headers, whole)
     return
   }
-  const { body } = response
+  const { body = null } = response
   if (body === null && response.headers.has(ALREADY_SENT)) return
   if (body === null || !hasBody) {
     writeHead(res, response, headers)
     res.end()
-    await body?.cancel()
+    discard(response)
     return
   }
-  await writeStream(res, response, headers, body.getReader(), hangup)
+  const reader = readerOf(body, req)
+  try {
+    await writeStream(res, response, headers, reader, hangup)
+  } catch (error) {
+    reader.cancel(error).catch(ignore)
+    throw error
+  }
 }
 
 async function writeStream(
   res: ServerResponse,
   response: Response,
-  headers: string[],
+  headers: OutgoingHttpHeader[],
   reader: ReadableStreamDefaultReader<Uint8Array>,
   hangup: Hangup,
 ): Promise<void> {
-  if (hangup.happened) return reader.cancel(hangup.signal.reason)
-  hangup.onHangup = () => void reader.cancel(hangup.signal.reason).catch(() => {})
+  const cancel = () => void reader.cancel(hangup.signal.reason).catch(ignore)
+  if (hangup.happened) return cancel()
+  hangup.onHangup = cancel
   let next = new Peeked(reader.read())
   await next.afterMicrotasks()
   const first = next.result
@@ -79,19 +83,28 @@ type Reading = ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>
 /** A read whose result is there or not. */
 class Peeked {
   result: Awaited<Reading> | undefined
+  #failed = false
 
   constructor(readonly read: Reading) {
     read.then(
       (result) => {
         this.result = result
       },
-      () => {},
+      () => {
+        this.#failed = true
+      },
     )
   }
 
-  /** What is in the stream already comes within some microtasks, and so does its end. */
+  /**
+   * What is in the stream already comes within some microtasks, and so does its end. If it has failed by then, this throws its
+   * error: no head has been sent, so there is still an answer.
+   */
   async afterMicrotasks(): Promise<void> {
-    for (let turn = 0; turn < 8 && this.result === undefined; turn++) await undefined
+    for (let turn = 0; turn < 8 && this.result === undefined; turn++) {
+      if (this.#failed) await this.read
+      await undefined
+    }
   }
 }
 
@@ -106,12 +119,21 @@ async function drained(res: ServerResponse): Promise<void> {
   }
 }
 
-function writeHead(res: ServerResponse, { status, statusText }: Response, headers: string[]): void {
-  if (statusText === '') res.writeHead(status, headers)
-  else res.writeHead(status, statusText, headers)
+function writeHead(
+  res: ServerResponse,
+  { status, statusText }: Response,
+  headers: OutgoingHttpHeader[],
+): void {
+  if (statusText) res.writeHead(status, statusText, headers)
+  else res.writeHead(status, headers)
 }
 
-function end(res: ServerResponse, response: Response, headers: string[], body: string | Uint8Array): void {
+function end(
+  res: ServerResponse,
+  response: Response,
+  headers: OutgoingHttpHeader[],
+  body: string | Uint8Array,
+): void {
   if (!response.headers.has('content-length') && !response.headers.has('transfer-encoding')) {
     headers.push(
       'content-length',
@@ -122,9 +144,17 @@ function end(res: ServerResponse, response: Response, headers: string[], body: s
   res.end(body)
 }
 
-/** Names and values, as `writeHead` takes them. Each `set-cookie` is a pair of its own. */
-function headersOf({ headers }: Response): string[] {
-  const flat: string[] = []
-  for (const [name, value] of headers) flat.push(name, value)
+/** Names and values, as `writeHead` takes them. */
+function headersOf({ headers }: Response): OutgoingHttpHeader[] {
+  const flat: OutgoingHttpHeader[] = []
+  const cookies: string[] = []
+  for (const [name, value] of headers) {
+    if (name === 'set-cookie') cookies.push(value)
+    else flat.push(name, value)
+  }
+  // In one list: after a `setHeader` of the handler, Node 20 and 22 keep only the last of several pairs.
+  if (cookies.length > 0) flat.push('set-cookie', cookies)
   return flat
 }
+
+function ignore(): void {}

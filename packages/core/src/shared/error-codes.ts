@@ -259,6 +259,14 @@ export const codeTable = {
     number: 1051,
     says: 'options.filter gave a promise, or another object with a method "then": the request was refused; let filter return true or false',
   },
+  SLEUTH_FETCH_HANDLER: {
+    number: 1053,
+    says: 'the fetch handler gave no Response that can be sent for {method} {url}: {why}',
+  },
+  SLEUTH_REQUEST_BODY: {
+    number: 1054,
+    says: 'the body of {method} {url} can not be read any more: {why}',
+  },
   SLEUTH_REPLY_PEER: {
     number: 1011,
     says: 'dropped a reply from a peer other than the one that was called',

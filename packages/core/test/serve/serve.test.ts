@@ -230,7 +230,7 @@ for (const fastResponse of [false, true])
         for (const ask of [http, sleuth]) {
           answer = () => new Response('over')
           assert.equal(await (await ask('/', { method: 'POST', body: 'unread' })).text(), 'over')
-          await assert.rejects(late as Promise<unknown>)
+          await assert.rejects(late as Promise<unknown>, { code: 'SLEUTH_REQUEST_BODY' })
           const called = new Promise<void>((resolve) => {
             answer = () => {
               resolve()
@@ -242,7 +242,7 @@ for (const fastResponse of [false, true])
           given.catch(() => {})
           await called
           controller.abort()
-          await assert.rejects(late as Promise<unknown>)
+          await assert.rejects(late as Promise<unknown>, { code: 'SLEUTH_REQUEST_BODY' })
         }
       })
     }

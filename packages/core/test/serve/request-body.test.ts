@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { PassThrough } from 'node:stream'
+import { describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { RequestBody } from '#src/serve/request-body.js'
+import type { FetchHandler } from '#src/types.js'
+import { watched } from './both.js'
+
+/** A body in pieces, of a message that is under the test's control. */
+function message() {
+  const req = Object.assign(new PassThrough(), { method: 'POST', url: '/' })
+  const { stream } = new RequestBody(req as unknown as IncomingMessage)
+  return { req, reader: (stream as NonNullable<typeof stream>).real.getReader() }
+}
+
+const textOf = ({ value }: { value?: Uint8Array | undefined }) => Buffer.from(value ?? '').toString()
+
+describe('the stream of a body', { timeout: 60_000 }, () => {
+  it('gives each piece as it came, however many wait', async () => {
+    const { req, reader } = message()
+    for (const piece of ['one', 'two', 'three']) req.write(piece)
+    req.end()
+    for (const piece of ['one', 'two', 'three']) assert.equal(textOf(await reader.read()), piece)
+    assert.equal((await reader.read()).done, true)
+  })
+
+  it('that is cancelled lets the rest go by, before it was read, between two reads and during one', async () => {
+    for (const when of ['before', 'between', 'during'] as const) {
+      const { req, reader } = message()
+      if (when !== 'before') {
+        req.write('first')
+        await reader.read()
+      }
+      const read = when === 'during' ? reader.read() : undefined
+      await reader.cancel()
+      if (read) assert.equal((await read).done, true)
+      for (let piece = 0; piece < 10; piece++) req.write(Buffer.alloc(64 * 1024))
+      req.end()
+      await once(req, 'end')
+    }
+  })
+})
+
+/** A body that goes on until somebody aborts the request. */
+const upload = (signal: AbortSignal) => ({
+  method: 'POST',
+  signal,
+  duplex: 'half',
+  body: new ReadableStream({
+    start: (controller) => controller.enqueue(Buffer.from('begun')),
+  }),
+})
+
+const reads: Record<string, (request: Request) => Promise<unknown>> = {
+  text: (request) => request.text(),
+  bytes: (request) => request.arrayBuffer(),
+  json: (request) => request.json(),
+  clone: (request) => request.clone().text(),
+  reader: async (request) => {
+    const reader = (request.body as ReadableStream).getReader()
+    while (!(await reader.read()).done);
+  },
+  iterator: async (request) => {
+    for await (const _ of request.body as never as AsyncIterable<unknown>);
+  },
+}
+
+describe('a caller that hangs up in the middle of its body', { timeout: 60_000 }, () => {
+  for (const [how, read] of Object.entries(reads)) {
+    it(`rejects the reader with a code, and says nothing else: ${how}`, async () => {
+      let failed: ((error: unknown) => void) | undefined
+      let begun: (() => void) | undefined
+      const handler: FetchHandler = async (request) => {
+        const reading = read(request)
+        reading.catch((error) => failed?.(error))
+        begun?.()
+        await reading
+        return new Response('read')
+      }
+      const { http, sleuth, problems } = await watched(handler)
+      const warnings: Error[] = []
+      const warn = (warning: Error) => warnings.push(warning)
+      process.on('warning', warn)
+      for (const ask of [http, sleuth]) {
+        const controller = new AbortController()
+        const error = new Promise<unknown>((resolve) => {
+          failed = resolve
+        })
+        const reached = new Promise<void>((resolve) => {
+          begun = resolve
+        })
+        const asked = ask('/', upload(controller.signal) as never)
+        asked.catch(() => {})
+        await reached
+        controller.abort()
+        await assert.rejects(asked, { name: 'AbortError' })
+        const { code, message, cause } = (await error) as Error & { code: string; cause: { code: string } }
+        assert.equal(code, 'SLEUTH_REQUEST_BODY')
+        assert.match(message, /POST \//)
+        assert.equal(cause.code, 'ECONNRESET')
+        await setImmediate()
+      }
+      process.off('warning', warn)
+      assert.deepEqual([warnings, problems()], [[], []])
+    })
+  }
+
+  it('is no fault of a handler that gives up by its signal, and any other error is', async () => {
+    const errors: (() => Error | undefined)[] = [() => undefined, () => new Error('on purpose')]
+    for (const other of errors) {
+      let begun: (() => void) | undefined
+      let over: (() => void) | undefined
+      const handler: FetchHandler = async ({ signal }) => {
+        begun?.()
+        await once(signal, 'abort')
+        setTimeout(() => over?.(), 20)
+        throw other() ?? signal.reason
+      }
+      const { http, sleuth, problems } = await watched(handler)
+      const warnings: Error[] = []
+      const warn = (warning: Error) => warnings.push(warning)
+      process.on('warning', warn)
+      for (const ask of [http, sleuth]) {
+        const reached = new Promise<void>((resolve) => {
+          begun = resolve
+        })
+        const ended = new Promise<void>((resolve) => {
+          over = resolve
+        })
+        const controller = new AbortController()
+        const asked = ask('/', { signal: controller.signal })
+        asked.catch(() => {})
+        await reached
+        controller.abort()
+        await ended
+      }
+      process.off('warning', warn)
+      const told = other() === undefined ? 0 : 1
+      assert.deepEqual([warnings.length, problems().length], [told, told])
+    }
+  })
+})
