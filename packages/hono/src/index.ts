@@ -29,8 +29,10 @@ export function sleuth(input?: AdapterInput, app?: App): SleuthMiddleware {
   const mount = new Mount(input, hints)
   if (app !== undefined) attach(mount, app)
   else mount.demandApp()
+  mount.followByRequests()
   const middleware: MiddlewareHandler = async (c, next) => {
     const { incoming, outgoing } = nodeOf(c)
+    if (incoming) mount.follow(incoming)
     c.set('sleuth', incoming && outgoing ? mount.clientOf(incoming, outgoing) : mount.sleuth)
     c.set('sleuthPeer', (incoming as Partial<SleuthRequest> | undefined)?.sleuthPeer)
     const joining = mount.admit()

@@ -22,10 +22,19 @@ export function onListening(listener: object, listening: Listening): void {
   const known = waiting.get(listener)
   if (known) known.push(listening)
   else waiting.set(listener, [listening])
+  watchListening()
+}
+
+/** From now on it is known of each server that begins to listen whether it is appointed. */
+export function watchListening(): void {
   if (watching) return
   watching = true
   subscribe('tracing:net.server.listen:asyncStart', note)
   subscribe('tracing:net.server.listen:asyncEnd', tell)
+}
+
+export function isAppointed(server: Server): boolean {
+  return appointed.has(server)
 }
 
 function note(message: unknown): void {
@@ -39,7 +48,7 @@ function tell(message: unknown): void {
   const { server } = message as { server: Server }
   const listeners = new Set<unknown>([...server.listeners('request'), ...(former.get(server) ?? [])])
   for (const listener of listeners) {
-    for (const listening of waiting.get(listener as object) ?? []) listening(server, appointed.has(server))
+    for (const listening of waiting.get(listener as object) ?? []) listening(server, isAppointed(server))
   }
 }
 

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Server } from 'node:net'
 import { SleuthError, sleuthError } from '../shared/errors.js'
 import { scoped } from '../sleuth/scoped-client.js'
 import type { RequestListener, Sleuth, SleuthRequest } from '../types.js'
 import { type AdapterInput, adopt, type Handle } from './handle.js'
-import { onListening } from './listening.js'
+import { isAppointed, onListening, watchListening } from './listening.js'
 import { Servers } from './servers.js'
 
 /** The methods of the middlewares of Express and Koa, since these frameworks have no lifecycle. */
@@ -72,6 +73,17 @@ export class Mount implements Mounted {
       this.join()
       if (appointed) this.#servers.add(server)
     })
+  }
+
+  /** For a framework that hides its listener: call it before a server listens, and then `follow` with each request. */
+  followByRequests(): void {
+    watchListening()
+  }
+
+  /** The app ends with the last server that it has had a request from, as with `joinOnListening`. */
+  follow({ socket }: IncomingMessage): void {
+    const { server } = socket as { server?: Server }
+    if (server !== undefined && isAppointed(server) && !this.#closed) this.#servers.add(server)
   }
 
   join(): Promise<Sleuth> {
