@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Handled, handlerMark } from '../shared/marks.js'
 import type { FetchHandler, SleuthRequest } from '../types.js'
 import { checkResponse, discard } from './check-response.js'
 import { Hangup } from './hangup.js'
@@ -9,7 +10,7 @@ import { writeResponse } from './write-response.js'
 
 export { installFastResponse } from './fast-response.js'
 
-/** Over sleuth the promise that is rejected makes a 500 and a line of the log. */
+/** Its promise is not rejected: whoever calls the listener may not look at it. */
 export async function answer(
   handler: FetchHandler,
   req: IncomingMessage,
@@ -32,8 +33,12 @@ export async function answer(
     await writeResponse(req, res, given, hangup)
   } catch (error) {
     if (hangup.explains(error)) return
-    // Over HTTP an unhandled rejection would end the process.
-    if ((req as SleuthRequest).sleuthPeer !== undefined) throw error
+    const exchange = (res as Handled)[handlerMark]
+    if (exchange !== undefined) {
+      // It makes a 500 and a line of the log.
+      exchange.returned(Promise.reject(error))
+      return
+    }
     process.emitWarning(error instanceof Error ? error : new Error(String(error)))
     if (res.headersSent) res.destroy()
     else refuse(res, 500)

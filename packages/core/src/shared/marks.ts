@@ -7,6 +7,17 @@ import type { EventEmitter } from 'node:events'
  */
 export const deadlineMark: unique symbol = Symbol.for('sleuth.deadline')
 
+/**
+ * The property of a response over sleuth that is told what its handler returned. A listener whose promise may go to nobody, as in
+ * Express 4, tells it itself. Other copies of this package find it too.
+ */
+export const handlerMark: unique symbol = Symbol.for('sleuth.handler')
+
+/** A response that may have come over sleuth. */
+export interface Handled {
+  [handlerMark]?: { returned(result: unknown): void }
+}
+
 /** A request that may have a deadline. */
 export interface Bounded {
   [deadlineMark]?: number

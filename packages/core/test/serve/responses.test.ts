@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
+import { serve } from '#src/serve/serve.js'
 import type { FetchHandler } from '#src/types.js'
-import type { Line } from '../harness.js'
+import { FakeNetwork } from '../fake-network.js'
+import { join, type Line } from '../harness.js'
 import { type Ask, watched } from './both.js'
 
 /** What a handler gives that is no `Response`, or none that can be sent, and what the error says of it. */
@@ -177,4 +179,28 @@ describe('what a fetch handler gives', { timeout: 60_000 }, () => {
       assert.deepEqual([headers.getSetCookie(), headers.get('x-own')], [['a=1', 'b=2'], '1'])
     }
   })
+})
+
+it('a handler that throws is a 500 if nobody looks at the promise of the listener', {
+  timeout: 60_000,
+}, async () => {
+  const network = new FakeNetwork()
+  const listener = serve(async () => {
+    throw new Error('on purpose')
+  })
+  const service = await join(network, {
+    service: 'foo',
+    handler: (req, res) => {
+      listener(req, res)
+    },
+  })
+  const { sleuth } = await join(network)
+  const { status, headers } = await sleuth.request('sleuth://foo/')
+  assert.deepEqual([status, headers['x-sleuth-error']], [500, 'failed'])
+  assert.deepEqual(
+    service.problems().map(({ fields }) => (fields.err as Error).message),
+    ['on purpose'],
+  )
+  await sleuth.close()
+  await service.sleuth.close()
 })

@@ -1,5 +1,5 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
-import { type Bounded, hasForeignListener } from '../../shared/marks.js'
+import { type Bounded, handlerMark, hasForeignListener } from '../../shared/marks.js'
 import type { Done } from '../../transport/transport.js'
 import type { SleuthPeer } from '../../types.js'
 import type { RequestHead } from '../request-head.js'
@@ -7,7 +7,6 @@ import type { Listener, SocketHandler } from '../types.js'
 import { type HeadState, storeHeader as makeHead, type StoredHead } from './response-head.js'
 import { type Socket, written } from './socket.js'
 
-const channelKey = Symbol('channel')
 const headOf = Symbol('head')
 
 /** The classes of the two objects that a listener is given. */
@@ -146,7 +145,7 @@ export interface Response extends ServerResponse, HeadState {
   _finish(): void
   _flush(): void
   _flushOutput(): boolean
-  [channelKey]: SocketHandler
+  [handlerMark]: SocketHandler
   [headOf]: StoredHead | undefined
 }
 
@@ -161,7 +160,7 @@ export function refuse(res: ServerResponse, ran = false): boolean {
 
 /** The owner of a response, if it is one of ours. */
 export function channelOf(res: ServerResponse): SocketHandler | undefined {
-  return (res as Partial<Response>)[channelKey]
+  return (res as Partial<Response>)[handlerMark]
 }
 
 export function createResponse(
@@ -171,7 +170,7 @@ export function createResponse(
   channel: SocketHandler,
 ): Response {
   const res = new Response(req) as Response
-  res[channelKey] = channel
+  res[handlerMark] = channel
   res._storeHeader = storeHeader
   res._send = send
   res._writeRaw = writeRaw
@@ -234,7 +233,7 @@ function send(this: Response, ...[data, encoding, callback]: Parameters<Response
     const { status, message, fields } = this[headOf] as StoredHead
     if (socket?.destroyed === false) {
       socket[written] += this._header.length
-      this[channelKey].head(status, message, fields)
+      this[handlerMark].head(status, message, fields)
     }
   }
   // A response without a socket has finished. Only `flushHeaders()` can still come.
@@ -259,16 +258,16 @@ const nodeFinish = (ServerResponse.prototype as Response)._finish
 /** Node calls it at the end of `end()`, after it has given the whole response to the socket. */
 function finish(this: Response): void {
   const { socket } = this
-  if (socket?.destroyed) this[channelKey].endedLate()
-  else if (socket?.writableLength === 0) this[channelKey].end()
+  if (socket?.destroyed) this[handlerMark].endedLate()
+  else if (socket?.writableLength === 0) this[handlerMark].end()
   nodeFinish.call(this)
   // A wire that takes all of it at once finishes the response, which Node must have ended before.
   const isEnding = this.socket === socket && socket?.destroyed === false && socket.writableLength > 0
-  if (isEnding && socket.writableBuffer.length === 0) this[channelKey].ending()
+  if (isEnding && socket.writableBuffer.length === 0) this[handlerMark].ending()
 }
 
 function finished(this: Response): void {
-  this[channelKey].finished()
+  this[handlerMark].finished()
 }
 
 /**
