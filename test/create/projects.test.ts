@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
+import { freePort } from '../hosts/port.js'
 import { root } from '../package/workspace.js'
 
 const run = promisify(execFile)
@@ -38,6 +41,28 @@ for (const framework of ['fastify', 'express', 'koa', 'hono']) {
       assert.match(stdout, /fail 0\n/)
     })
   }
+}
+
+for (const framework of ['fastify', 'express', 'koa', 'hono']) {
+  test(`a service with ${framework} ends with an error if its HTTP port is taken`, {
+    timeout: 60_000,
+  }, async () => {
+    const taken = createServer().listen(0)
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const own = { ...env, PORT: String(port), SLEUTH_PORT: String(await freePort()) }
+    const ran = run(process.execPath, ['src/main.js'], {
+      cwd: join(folder, `${framework}-javascript`),
+      env: own,
+    })
+    await assert.rejects(ran, (error: { code: number; stdout: string; stderr: string }) => {
+      assert.equal(error.code, 1)
+      assert.match(error.stderr, /EADDRINUSE/)
+      assert.doesNotMatch(error.stdout, /is up/)
+      return true
+    })
+    taken.close()
+  })
 }
 
 test('what is there already stays as it is', async () => {

@@ -7,14 +7,13 @@ export interface Framework {
   readonly types: Readonly<Record<string, string>>
 }
 
-/** The end of an app whose framework leaves its server to us: `start` begins to listen, and calls back with `resolve`. */
+/** The end of an app whose framework leaves its server to us: `start` gives a server that begins to listen. */
 const listeningBy = (start: string) => `  await join.ready
   let server: Server | undefined
   return {
     async listen(port: number) {
-      await new Promise<void>((resolve) => {
-        server = ${start}
-      })
+      server = ${start}
+      await once(server, 'listening')
     },
     async close() {
       await join.leave()
@@ -43,6 +42,7 @@ export const frameworks: Readonly<Record<string, Framework>> = {
   },
   express: {
     imports: [
+      "import { once } from 'node:events'",
       "import type { Server } from 'node:http'",
       "import sleuth from '@sleuth/express'",
       "import express from 'express'",
@@ -53,12 +53,13 @@ export const frameworks: Readonly<Record<string, Framework>> = {
   app.get('/hello/:name', (req, res) => {
     res.json({ hello: req.params.name })
   })
-${listeningBy('app.listen(port, () => resolve())')}`,
+${listeningBy('app.listen(port)')}`,
     dependencies: { '@sleuth/express': 'SLEUTH', express: '^5.0.0' },
     types: { '@types/express': '^5.0.0' },
   },
   koa: {
     imports: [
+      "import { once } from 'node:events'",
       "import type { Server } from 'node:http'",
       "import sleuth from '@sleuth/koa'",
       "import Koa from 'koa'",
@@ -70,12 +71,13 @@ ${listeningBy('app.listen(port, () => resolve())')}`,
     const [, name] = /^\\/hello\\/([^/]+)$/.exec(ctx.path) ?? []
     if (name) ctx.body = { hello: decodeURIComponent(name) }
   })
-${listeningBy('app.listen(port, () => resolve())')}`,
+${listeningBy('app.listen(port)')}`,
     dependencies: { '@sleuth/koa': 'SLEUTH', koa: '^3.0.0' },
     types: { '@types/koa': '^3.0.0' },
   },
   hono: {
     imports: [
+      "import { once } from 'node:events'",
       "import type { Server } from 'node:http'",
       "import { serve } from '@hono/node-server'",
       "import sleuth from '@sleuth/hono'",
@@ -85,7 +87,7 @@ ${listeningBy('app.listen(port, () => resolve())')}`,
   const join = sleuth({ service: 'NAME', ...options }, app)
   app.use(join)
   app.get('/hello/:name', (c) => c.json({ hello: c.req.param('name') }))
-${listeningBy('serve({ fetch: app.fetch, port }, () => resolve()) as Server')}`,
+${listeningBy('serve({ fetch: app.fetch, port }) as Server')}`,
     dependencies: { '@sleuth/hono': 'SLEUTH', hono: '^4.0.0', '@hono/node-server': '^2.0.0' },
     types: {},
   },

@@ -1,7 +1,6 @@
 /** What the templates use of TypeScript, and what JavaScript has in its place. */
 const plain: readonly (readonly [typed: string, plain: string])[] = [
   ['<{ Params: { name: string } }>', ''],
-  ['<void>', ''],
   [' as Server', ''],
   [': Server | undefined', ''],
   ['(port: number)', '(port)'],
