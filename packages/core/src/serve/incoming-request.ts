@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { takeOver } from '../shared/owned-memory.js'
 import type { Hangup } from './hangup.js'
 import { decode, type RequestBody } from './request-body.js'
 
@@ -60,7 +61,7 @@ export class IncomingRequest extends Real {
 
   override async arrayBuffer(): Promise<ArrayBuffer> {
     const taken = this.#parts.body.take()
-    return taken === undefined ? super.arrayBuffer() : new Uint8Array(await taken).buffer
+    return taken === undefined ? super.arrayBuffer() : takeOver(await taken).buffer
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,3 +1,4 @@
+import { takeOver } from '../shared/owned-memory.js'
 import { headerPairs, IncomingRequest, type RequestParts } from './incoming-request.js'
 import { decode } from './request-body.js'
 
@@ -53,7 +54,7 @@ class LazyRequest {
 
   async arrayBuffer(): Promise<ArrayBuffer> {
     const taken = this.#parts.body.take()
-    return taken === undefined ? LazyRequest.realOf(this).arrayBuffer() : new Uint8Array(await taken).buffer
+    return taken === undefined ? LazyRequest.realOf(this).arrayBuffer() : takeOver(await taken).buffer
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type ByteSource, byteStream, LazyStream } from '../shared/byte-stream.js'
 import { type SleuthError, sleuthError } from '../shared/errors.js'
+import { giveAway } from '../shared/owned-memory.js'
 import { StreamChunks } from '../shared/stream-chunks.js'
 
 /** The body of a request. It has a stream only for those who ask for one. */
@@ -72,7 +73,9 @@ function gather(req: IncomingMessage): Promise<Buffer> {
     }
     const chunks: Buffer[] = []
     req.on('data', (chunk: Buffer) => chunks.push(chunk))
-    req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
+    req.on('end', () => {
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : giveAway(Buffer.concat(chunks)))
+    })
     req.on('error', (error) => reject(cutError(req, error)))
     req.on('close', () => {
       if (!req.readableEnded) reject(cutError(req))

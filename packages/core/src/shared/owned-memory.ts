@@ -6,9 +6,13 @@ const owned = new WeakSet<ArrayBufferLike>()
 
 /** Copies bytes that are about to be overwritten, `WORTH_OWNING` or more. */
 export function copyOf(bytes: Buffer): Buffer {
-  const copy = Buffer.from(bytes)
-  if (copy.length === copy.buffer.byteLength) owned.add(copy.buffer)
-  return copy
+  return giveAway(Buffer.from(bytes))
+}
+
+/** The caller has made the bytes, and keeps none of them. */
+export function giveAway(bytes: Buffer): Buffer {
+  if (bytes.length === bytes.buffer.byteLength) owned.add(bytes.buffer)
+  return bytes
 }
 
 /** The bytes in memory that nobody else uses. The caller is the last who reads `chunk`. */

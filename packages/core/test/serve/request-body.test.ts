@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
-import { describe, it } from 'node:test'
+import { describe, it, mock } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { RequestBody } from '#src/serve/request-body.js'
 import type { FetchHandler } from '#src/types.js'
@@ -41,6 +41,29 @@ describe('the stream of a body', { timeout: 60_000 }, () => {
       await once(req, 'end')
     }
   })
+})
+
+it('the bytes of a body are joined once, and not copied again', async () => {
+  const size = 1024 * 1024
+  const joined = mock.method(Buffer, 'concat')
+  const same: boolean[] = []
+  const { http, sleuth } = await watched(async (request) => {
+    const bytes = await request.arrayBuffer()
+    const own = joined.mock.calls.some(({ result }) => result?.buffer === bytes)
+    same.push(own && bytes.byteLength === size)
+    return new Response()
+  })
+  for (const ask of [http, sleuth]) {
+    const pieces = new ReadableStream({
+      start(controller) {
+        for (let piece = 0; piece < 2; piece++) controller.enqueue(new Uint8Array(size / 2))
+        controller.close()
+      },
+    })
+    await ask('/', { method: 'POST', body: pieces, duplex: 'half' } as never)
+  }
+  joined.mock.restore()
+  assert.deepEqual(same, [true, true])
 })
 
 /** A body that goes on until somebody aborts the request. */
