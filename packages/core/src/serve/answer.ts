@@ -23,7 +23,7 @@ export async function answer(
   const hangup = new Hangup(res)
   try {
     const context = { incoming: req as SleuthRequest, outgoing: res, peer: (req as SleuthRequest).sleuthPeer }
-    const given = await handler(requestOf({ req, url, body: new RequestBody(req), hangup }), context)
+    const given = await handler(requestOf({ req, url, body: new RequestBody(req, hangup), hangup }), context)
     // The handler has answered by `outgoing`.
     if (res.headersSent) {
       discard(given)

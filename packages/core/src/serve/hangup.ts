@@ -8,7 +8,7 @@ interface Abortable {
   abort(reason: unknown): void
 }
 
-/** The caller hung up before the response was complete. */
+/** The end of a response: it is complete, or its caller hung up before. */
 export class Hangup {
   readonly #res: ServerResponse
   #controller: AbortController | undefined
@@ -35,6 +35,9 @@ export class Hangup {
     return this.#happened
   }
 
+  /** Called at most once, when the response is complete, and only if that is from now on. */
+  onComplete: (() => void) | undefined
+
   /** Whether a handler failed with this error because its caller hung up. Then nobody waits for its answer. */
   explains(error: unknown): boolean {
     if (!this.#happened) return false
@@ -49,7 +52,10 @@ export class Hangup {
   }
 
   #onClose(): void {
-    if (this.#res.writableFinished) return
+    if (this.#res.writableFinished) {
+      this.onComplete?.()
+      return
+    }
     this.#happened = true
     this.#controller?.abort()
     this.request?.abort(this.signal.reason)

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import { type ByteSource, byteStream, LazyStream } from '../shared/byte-stream.js'
-import { type SleuthError, sleuthError } from '../shared/errors.js'
+import { byteStream, LazyStream } from '../shared/byte-stream.js'
 import { giveAway } from '../shared/owned-memory.js'
-import { StreamChunks } from '../shared/stream-chunks.js'
+import { cutError, lateError } from './body-errors.js'
+import type { Hangup } from './hangup.js'
+import { MessageSource } from './message-source.js'
 
 /** The body of a request. It has a stream only for those who ask for one. */
 export class RequestBody {
@@ -10,10 +11,10 @@ export class RequestBody {
   readonly stream: LazyStream | null
   readonly #req: IncomingMessage
 
-  constructor(req: IncomingMessage) {
+  constructor(req: IncomingMessage, hangup: Hangup) {
     this.#req = req
     this.stream = req.method === 'GET' || req.method === 'HEAD' ? null : new LazyStream()
-    this.stream?.belongsTo({ open: () => byteStream(new MessageSource(req)), used: () => {} })
+    this.stream?.belongsTo({ open: () => byteStream(new MessageSource(req, hangup)), used: () => {} })
   }
 
   get isUsed(): boolean {
@@ -28,38 +29,6 @@ export class RequestBody {
     if (stream.isMade) return undefined
     stream.spend()
     return gather(this.#req)
-  }
-}
-
-/** The body as it comes. */
-class MessageSource implements ByteSource {
-  readonly #req: IncomingMessage
-  #chunks: StreamChunks | undefined
-
-  constructor(req: IncomingMessage) {
-    this.#req = req
-  }
-
-  #open(): StreamChunks {
-    const tooLate = lateError(this.#req)
-    if (tooLate !== undefined) throw tooLate
-    return new StreamChunks(this.#req)
-  }
-
-  async read(): Promise<Uint8Array | undefined> {
-    this.#chunks ??= this.#open()
-    try {
-      const { value, done } = await this.#chunks.next()
-      return done ? undefined : (value as Buffer)
-    } catch (error) {
-      throw cutError(this.#req, error)
-    }
-  }
-
-  /** Nobody reads the rest. As in a Node listener, it is thrown away, and the response goes on. */
-  cancel(): void {
-    if (this.#chunks === undefined) this.#req.resume()
-    else this.#chunks.skip()
   }
 }
 
@@ -81,24 +50,6 @@ function gather(req: IncomingMessage): Promise<Buffer> {
       if (!req.readableEnded) reject(cutError(req))
     })
   })
-}
-
-/** Why a body that nobody has read yet can not be read any more. */
-function lateError(req: IncomingMessage): SleuthError | undefined {
-  if (req.readableEnded) return bodyError(req, 'the response is over, and what was not read by then is gone')
-  return req.destroyed ? cutError(req, req.errored) : undefined
-}
-
-function cutError(req: IncomingMessage, cause?: unknown): SleuthError {
-  return bodyError(
-    req,
-    'the caller hung up, or the request was aborted, before it was read to its end',
-    cause,
-  )
-}
-
-function bodyError({ method = '', url = '' }: IncomingMessage, why: string, cause?: unknown): SleuthError {
-  return sleuthError('SLEUTH_REQUEST_BODY', { method, url, why }, { cause: cause ?? undefined })
 }
 
 /** Does the Encoding standard's "UTF-8 decode": a byte order mark is not part of the text. */

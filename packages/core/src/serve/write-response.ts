@@ -15,8 +15,10 @@ export async function writeResponse(
   hangup: Hangup,
 ): Promise<void> {
   const headers = headersOf(response)
-  const hasBody = req.method !== 'HEAD' && response.status !== 204 && response.status !== 304
-  const whole = hasBody ? wholeBody(response) : undefined
+  const mayHaveBody = response.status !== 204 && response.status !== 304
+  const hasBody = mayHaveBody && req.method !== 'HEAD'
+  // That of HEAD tells the length that GET has (RFC 9110, section 9.3.2), and Node leaves it out.
+  const whole = mayHaveBody ? wholeBody(response) : undefined
   if (whole !== undefined) {
     end(res, response, headers, whole)
     return

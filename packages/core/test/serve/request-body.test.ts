@@ -1,17 +1,24 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
+import { Agent, createServer, type IncomingMessage, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { describe, it, mock } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { Hangup } from '#src/serve/hangup.js'
 import { RequestBody } from '#src/serve/request-body.js'
+import { serve } from '#src/serve/serve.js'
 import type { FetchHandler } from '#src/types.js'
 import { watched } from './both.js'
 
 /** A body in pieces, of a message that is under the test's control. */
 function message() {
   const req = Object.assign(new PassThrough(), { method: 'POST', url: '/' })
-  const { stream } = new RequestBody(req as unknown as IncomingMessage)
+  const { stream } = new RequestBody(
+    req as unknown as IncomingMessage,
+    new Hangup(new PassThrough() as never),
+  )
   return { req, reader: (stream as NonNullable<typeof stream>).real.getReader() }
 }
 
@@ -163,5 +170,65 @@ describe('a caller that hangs up in the middle of its body', { timeout: 60_000 }
       const told = other() === undefined ? 0 : 1
       assert.deepEqual([warnings.length, problems().length], [told, told])
     }
+  })
+})
+
+describe('a body of which a handler has read a part', { timeout: 60_000 }, () => {
+  const size = 1024 * 1024
+  const parts: Record<string, (request: Request) => unknown> = {
+    'a piece': (request) => request.body?.getReader().read(),
+    'nothing, by a Request made of it': (request) => new Request(request).body,
+    'a piece of a clone': (request) => request.clone().body?.getReader().read(),
+  }
+  for (const [what, read] of Object.entries(parts)) {
+    it(`does not hold up the next request of its connection: ${what}`, async () => {
+      const server = createServer(
+        serve(async (request) => {
+          if (request.method === 'POST') await read(request)
+          return new Response(request.method)
+        }) as never,
+      ).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const { port } = server.address() as AddressInfo
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+      const ask = async (method: string) => {
+        const sent = request({ host: '127.0.0.1', port, method, agent })
+        sent.end(method === 'POST' ? Buffer.alloc(size) : undefined)
+        const [response] = await once(sent, 'response')
+        return text(response)
+      }
+      assert.equal(await ask('POST'), 'POST')
+      assert.equal(await ask('GET'), 'GET')
+      agent.destroy()
+      server.close()
+    })
+  }
+
+  it('is read on by a handler that has answered, and is gone for one that stops', async () => {
+    let later: Promise<unknown> | undefined
+    let total = 0
+    let goesOn = true
+    const { http, sleuth } = await watched((request, { outgoing }) => {
+      const reader = (request.body as ReadableStream<Uint8Array>).getReader()
+      later = (async () => {
+        const over = once(outgoing, 'close')
+        total = (await reader.read()).value?.length ?? 0
+        await over
+        if (!goesOn) await new Promise((resolve) => setTimeout(resolve, 1500))
+        for (let { value, done } = await reader.read(); !done; { value, done } = await reader.read())
+          total += value?.length ?? 0
+      })()
+      later.catch(() => {})
+      return new Response('answered')
+    })
+    for (const ask of [http, sleuth]) {
+      goesOn = true
+      assert.equal(await (await ask('/', { method: 'POST', body: new Uint8Array(size) })).text(), 'answered')
+      await later
+      assert.equal(total, size)
+    }
+    goesOn = false
+    assert.equal(await (await http('/', { method: 'POST', body: new Uint8Array(size) })).text(), 'answered')
+    await assert.rejects(later as Promise<unknown>, { code: 'SLEUTH_REQUEST_BODY' })
   })
 })
