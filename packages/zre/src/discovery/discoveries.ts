@@ -211,24 +211,33 @@ export class Discoveries {
   }
 
   #onFound({ endpoint, id, publicKey, ours }: FoundNode, discovery: string): void {
-    const { settings, counters, found, peers, isGreeted } = this.#options
+    const { counters, found, peers, isGreeted } = this.#options
     if (this.#closed) return
+    // A discovery of the user may tell anything.
+    if (!isText(endpoint) || !isText(id ?? '') || !isText(publicKey ?? '')) {
+      this.#warnOfNonsense(discovery, {})
+      return
+    }
     if (id !== undefined) {
       // Of most nodes this is no news: they are told as long as they are there.
       const peer = peers().get(id)
       const isThere = peer?.endpoint === endpoint && peer.key === publicKey && peer.lost === undefined
       if (peer?.view !== undefined || (isThere && !ours) || !isGreeted(id)) return
     }
-    if ((id !== undefined && !isNodeId(id)) || (publicKey !== undefined && !isPublicKey(publicKey))) {
-      if (counters.logLimiter.take('discovery')) {
-        settings.logger.warn(
-          { discovery, endpoint, id },
-          'zre: a discovery told of an id or a key that is none',
-        )
-      }
-    } else if (id !== undefined) found({ id, endpoint, key: publicKey, ...(ours && { ours }) })
+    if ((id !== undefined && !isNodeId(id)) || (publicKey !== undefined && !isPublicKey(publicKey)))
+      this.#warnOfNonsense(discovery, { endpoint, id })
+    else if (id !== undefined) found({ id, endpoint, key: publicKey, ...(ours && { ours }) })
     else if (this.#isUsable(endpoint)) this.#dial(endpoint, publicKey)
     else counters.dropped('found-off-network', endpoint)
+  }
+
+  #warnOfNonsense(discovery: string, fields: object): void {
+    const { settings, counters } = this.#options
+    if (counters.logLimiter.take('discovery'))
+      settings.logger.warn(
+        { discovery, ...fields },
+        'zre: a discovery told of an endpoint, an id or a key that is none',
+      )
   }
 
   #dial(endpoint: string, key: PublicKey | undefined): void {
@@ -258,4 +267,8 @@ export class Discoveries {
     const { peers, isIntroduced } = this.#options
     return peers().get(id)?.view !== undefined || isIntroduced(id)
   }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }

@@ -141,6 +141,20 @@ describe('what a discovery finds', () => {
     assert.deepEqual([bench.found, bench.gone, bench.dialled], [[], [], []])
   })
 
+  it('may be no node at all: that is a warning, before the node begins and later', async () => {
+    const junk: unknown[] = [{}, { endpoint: Symbol('a') }, { endpoint: there, id: Symbol('b') }]
+    junk.push({ endpoint: there, id: PEER, publicKey: Symbol('c') }, { endpoint: there, id: 42 })
+    await bench.discoveries.start()
+    const { host } = bench.puppet
+    for (const node of junk) host.found(node as never)
+    bench.discoveries.begin()
+    for (const node of junk) host.found(node as never)
+    assert.deepEqual([bench.found, bench.dialled], [[], []])
+    assert.ok(bench.warnings.length > 0)
+    for (const warning of bench.warnings) assert.match(warning, /an endpoint, an id or a key that is none/)
+    await bench.discoveries.close()
+  })
+
   it('is told once when its id or its key is none', async () => {
     await bench.begin()
     const { host } = bench.puppet
