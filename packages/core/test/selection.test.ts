@@ -181,6 +181,32 @@ describe('labels', () => {
     assert.deepEqual(Object.keys(parseMeta('{"__proto__":"x"}') ?? {}), ['__proto__'])
   })
 
+  it('of a peer that are nonsense are logged and counted, and the peer is an instance without labels', async () => {
+    const network = new FakeNetwork()
+    const { sleuth, problems } = await join(network)
+    const texts = [
+      '{',
+      '[]',
+      '{"a":1}',
+      '{"weight":"\\u0000"}',
+      '['.repeat(1e5),
+      `{"a":"${'x'.repeat(1e6)}"}`,
+    ]
+    const announced = { group: 'SLEUTH-v1', node: 'N', type: 'foo', 'sleuth-wire': '2' }
+    for (const meta of [...texts, '{"__proto__":"x","weight":"1e999"}'])
+      network.add({ headers: { ...announced, 'sleuth-meta': meta }, groups: ['SLEUTH-v1'] })
+    const instances = sleuth.services()[0]?.instances ?? []
+    assert.deepEqual(
+      instances.map(({ meta }) => Object.keys(meta)),
+      [...texts.map(() => []), ['__proto__', 'weight']],
+    )
+    assert.equal(sleuth.stats().dropped.SLEUTH_LABELS, texts.length)
+    assert.ok(
+      problems().every(({ fields, message }) => fields.code === 'SLEUTH_LABELS' && message.length < 300),
+    )
+    assert.equal(problems().length, 5, 'the log has no more of one kind in a second')
+  })
+
   it('are checked as an option, and come by environment', () => {
     for (const meta of [[], 'zone=a', { zone: 1 }, { zone: 'a\n' }, { zone: 'x'.repeat(1025) }])
       assert.throws(() => checkOptions({ meta }), {

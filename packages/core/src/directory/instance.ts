@@ -80,8 +80,13 @@ export function versionOf({ headers }: Peer): string {
 }
 
 /** The labels of a peer. One that announces none, or nonsense, has none. */
-export function metaOf({ headers }: Peer): Meta {
-  return parseMeta(headers.get(metaHeader) ?? '') ?? noMeta
+export function metaOf(peer: Peer): Meta {
+  return announcedMeta(peer) ?? noMeta
+}
+
+/** Undefined for nonsense. */
+export function announcedMeta({ headers }: Peer): Meta | undefined {
+  return parseMeta(headers.get(metaHeader) ?? '')
 }
 
 const noMeta: Meta = Object.freeze({})

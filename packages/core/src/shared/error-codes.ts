@@ -95,6 +95,10 @@ export const codeTable = {
     number: 924,
     says: 'ignored a peer that is in the group: {problem}',
   },
+  SLEUTH_LABELS: {
+    number: 1087,
+    says: 'ignored the labels of the peer {peer}: they are no JSON object of texts without control characters, or larger than 1024 bytes',
+  },
   SLEUTH_REQUEST_MARSHAL: { number: 925, says: 'could not read the request body: {why}' },
   SLEUTH_REQUEST_UNMARSHAL: { number: 926, says: 'could not read a request: {why}' },
   SLEUTH_REQUEST_JSON: { number: 927, says: 'dropped a malformed request: {why}' },

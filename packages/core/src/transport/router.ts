@@ -1,6 +1,6 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
 import type { Directory } from '../directory/directory.js'
-import { isGo } from '../directory/instance.js'
+import { announcedMeta, isGo } from '../directory/instance.js'
 import type { SleuthErrorCode } from '../shared/error-codes.js'
 import { escalating, sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
@@ -96,7 +96,9 @@ export class Router {
       this.#parts.directory.add(peer)
     } catch (error) {
       this.#drop(error)
+      return
     }
+    if (announcedMeta(peer) === undefined) this.#drop(sleuthError('SLEUTH_LABELS', { peer: peer.id }))
   }
 
   #drop(error: unknown): void {
