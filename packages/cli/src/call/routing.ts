@@ -27,7 +27,7 @@ export const routing = {
 export type Selection = Pick<CallOptions, 'version' | 'where' | 'prefer' | 'key'>
 
 /** What was given, as options of a call. The library checks the range. Throws a `UsageError` for what is no label. */
-export function selectionOf(values: ValuesOf<typeof routing>): Selection {
+export function selectionOf(values: Partial<ValuesOf<typeof routing>>): Selection {
   const { 'version-range': version, where, prefer, key } = values
   return {
     ...(version !== undefined && { version }),

@@ -1,3 +1,4 @@
+import { routing } from '../call/routing.js'
 import { defineCommand } from '../command.js'
 import { network } from '../options.js'
 
@@ -34,6 +35,8 @@ export const gateway = defineCommand({
       type: 'boolean',
       help: 'believe x-forwarded-host and the like: all clients are proxies of yours',
     },
+    where: routing.where,
+    prefer: routing.prefer,
     'max-connections': {
       type: 'string',
       value: 'NUMBER',

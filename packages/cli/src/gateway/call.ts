@@ -5,6 +5,7 @@ import { drained, NotDrained } from '../proxy/drained.js'
 import { sendProblem } from '../proxy/problem.js'
 import { ClientGone, GatewayError, headTimeout, problemOf } from './failure.js'
 import { rewriteHeaders, type Seen } from './location.js'
+import type { GatewayOptions } from './options.js'
 import { ownFault, uploadOf } from './upload.js'
 
 export interface GatewayCall {
@@ -16,6 +17,7 @@ export interface GatewayCall {
   readonly url: string
   /** The headers for the service: names and values alternate. */
   readonly headers: readonly string[]
+  readonly select: GatewayOptions['select']
   readonly timeout: number
   readonly stallTime: number
   /** The client waits for `100 Continue` before it sends its body. */
@@ -56,7 +58,7 @@ export async function passOn(call: GatewayCall): Promise<void> {
  * long as it takes.
  */
 async function answered(call: GatewayCall, abort: AbortController): Promise<Reply> {
-  const { sleuth, req, res, seen, url, headers, timeout, stallTime, expectsContinue } = call
+  const { sleuth, req, res, seen, url, headers, select, timeout, stallTime, expectsContinue } = call
   const headTime = new HeadTime(timeout, () => abort.abort(headTimeout(timeout)))
   const body = uploadOf({
     req,
@@ -67,6 +69,7 @@ async function answered(call: GatewayCall, abort: AbortController): Promise<Repl
   })
   const isStream = body !== undefined && !(body instanceof Promise)
   const init = {
+    ...select,
     method: req.method,
     headers: pairs(headers),
     body: await body,

@@ -13,6 +13,7 @@ const statuses: Readonly<Record<string, number>> = {
 /** Another try may go better: these are over soon. */
 const passing = new Set([
   'SLEUTH_DRAINING',
+  'SLEUTH_NO_MATCH',
   'SLEUTH_OVERLOADED',
   'SLEUTH_REQUEST_WHISPER',
   'SLEUTH_UNKNOWN_SERVICE',

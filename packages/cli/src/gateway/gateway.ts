@@ -118,7 +118,7 @@ export class Gateway {
     log: AccessLog,
     expectsContinue: boolean,
   ): void {
-    const { timeout, stallTime, behindProxy } = this.#options
+    const { select, timeout, stallTime, behindProxy } = this.#options
     const sleuth = this.#sleuth
     const service = this.#services.find(route.service)
     const problem = this.#problem(req, route, service)
@@ -137,7 +137,7 @@ export class Gateway {
     const seen = { ...route, service }
     const failed = (code: string) => log.failed(code)
     const { url } = route
-    void passOn({ sleuth, req, res, seen, url, headers, timeout, stallTime, expectsContinue, failed })
+    void passOn({ sleuth, req, res, seen, url, headers, select, timeout, stallTime, expectsContinue, failed })
   }
 
   /** Why a request to a service goes nowhere. */

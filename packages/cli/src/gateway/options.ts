@@ -1,3 +1,5 @@
+import type { Selection } from '../call/routing.js'
+
 export interface GatewayOptions {
   /** The names of the gateway: `localhost` and those that the user gave. */
   readonly hosts: readonly string[]
@@ -7,6 +9,8 @@ export interface GatewayOptions {
   readonly origins: readonly string[]
   /** Clients are proxies of the user's own: what they say of host and protocol is true. */
   readonly behindProxy: boolean
+  /** Which instances requests go to, of whatever service. */
+  readonly select: Pick<Selection, 'where' | 'prefer'>
   /** Milliseconds from the end of a request to the head of its response. */
   readonly timeout: number
   /** Milliseconds that a client may take for the head of a request. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { selectionOf } from '../call/routing.js'
 import type { Arguments, Io } from '../command.js'
 import { readCount, readDuration } from '../command-line/duration.js'
 import { cannotListen, readListen } from '../command-line/listen.js'
@@ -21,6 +22,8 @@ interface Given extends Pick<Arguments, 'positionals'> {
     readonly host?: readonly string[] | undefined
     readonly origin?: readonly string[] | undefined
     readonly 'behind-proxy'?: boolean | undefined
+    readonly where?: readonly string[] | undefined
+    readonly prefer?: readonly string[] | undefined
     readonly 'max-connections': string
     readonly verbose?: boolean | undefined
   }
@@ -42,6 +45,7 @@ export async function runGateway({ values, positionals }: Given, io: Io): Promis
     allow: servicesOf(values.allow),
     origins: (values.origin ?? []).map(originOf),
     behindProxy: values['behind-proxy'] ?? false,
+    select: selectionOf({ where: values.where, prefer: values.prefer }),
     timeout: values.timeout === undefined ? TIMEOUT : readDuration('--timeout', values.timeout),
     clientHeadTime: 10_000,
     stallTime: 60_000,

@@ -26,6 +26,7 @@ export async function gate(
     allow: undefined,
     origins: [],
     behindProxy: false,
+    select: {},
     timeout: 30_000,
     clientHeadTime: 30_000,
     stallTime: 30_000,

@@ -32,6 +32,21 @@ test('a request reaches its service as it was written, and its response comes ba
   }
 })
 
+test('requests go to the instances that it may choose, and first to those that it prefers', async (t) => {
+  const service: RequestListener = (_req, res) => res.end('well')
+  const labels = { meta: { zone: 'a' } }
+  for (const select of [{ where: { zone: 'a' } }, { prefer: { zone: 'b' } }]) {
+    const { port } = await gate(t, { service }, { select }, labels)
+    assert.equal((await ask(port, { path: '/service/' })).text, 'well')
+  }
+  const { port } = await gate(t, { service }, { select: { where: { zone: 'b' } } }, labels)
+  const { status, headers, text } = await ask(port, { path: '/service/' })
+  assert.deepEqual(
+    [status, headers['retry-after'], JSON.parse(text).code, JSON.parse(text).mayHaveRun],
+    [503, '1', 'SLEUTH_NO_MATCH', false],
+  )
+})
+
 test('a service that carries bodies whole, as one in Go, is called too', async (t) => {
   const limits = { message: 200_000 }
   const { port } = await gate(t, { mirror }, {}, { wire: 1, limits })
