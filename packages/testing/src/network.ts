@@ -39,7 +39,7 @@ export class TestNetwork implements Network {
     // There and back: a caller knows by then that a service has left.
     const settleTime = 2 * latency[1]
     this.#virtual = new VirtualNetwork({
-      ...{ seed, schedule: this.#schedule, checkTime: settleTime, settleTime },
+      ...{ seed, schedule: this.#schedule, checkTime: settleTime, settleTime, proven: true },
       ...{ beaconDelay: latency, messageDelay: latency, beaconLoss: loss, messageLoss: loss },
     })
     this.#members = new Members(this.#virtual, () => this.#schedule.clear())
@@ -107,6 +107,8 @@ export class TestNetwork implements Network {
     if (this.#clock === undefined) {
       throw wrong('options.clock', 'must be "virtual" for advance(): createTestNetwork({ clock: "virtual" })')
     }
+    if (this.#closing)
+      throw wrong('advance()', 'needs an open network: this one is closed, and has given the clock back')
     await this.#clock.advance(milliseconds)
   }
 

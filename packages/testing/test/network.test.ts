@@ -74,6 +74,23 @@ describe('a test network', () => {
     assert.deepEqual(events, ['foo up', 'foo left'])
   })
 
+  it('gives each member an address, which its requests and events come from', async () => {
+    await using network = createTestNetwork()
+    const seen: unknown[] = []
+    const service = await network.createSleuth({
+      service: 'foo',
+      handler: (req, res) => {
+        seen.push(req.socket.remoteAddress, req.sleuthPeer?.address, req.sleuthPeer?.verified)
+        res.end()
+      },
+    })
+    const [one, two] = [await network.createSleuth(), await network.createSleuth({ wire: 1 })]
+    await said(one, 'sleuth://foo/')
+    await said(two, 'sleuth://foo/')
+    assert.deepEqual(seen, ['10.0.0.2', '10.0.0.2', true, '10.0.0.3', '10.0.0.3', true])
+    assert.equal(service.stats().requests, 2)
+  })
+
   it('speaks both wires', async () => {
     await using network = createTestNetwork()
     await network.createSleuth({ service: 'old', handler: echo, wire: 1 })

@@ -18,6 +18,8 @@ export interface NetworkOptions {
   readonly checkTime?: number
   /** Milliseconds that the mailboxes of a node that leaves have to send what they hold. Default 50. */
   readonly settleTime?: number
+  /** Nodes show that they are where they say, as nodes of this library do. Default `false`: as those of others. */
+  readonly proven?: boolean
 }
 
 /** The most, or the least and the most, in milliseconds. */
@@ -31,6 +33,7 @@ const DEFAULTS = {
   messageLoss: 0,
   checkTime: 5,
   settleTime: 50,
+  proven: false,
 }
 
 export type NetworkSettings = Required<Omit<NetworkOptions, 'schedule'>>

@@ -9,12 +9,14 @@ import { type Beacon, decodeBeacon, encodeBeacon } from '../wire/beacon.js'
 import type { NodeId } from '../wire/identity.js'
 import { encodeMessage, encodeWhisperHead, type IncomingHello, type Outgoing } from '../wire/message.js'
 
-/** ZRE as other libraries speak it: nobody proves anything. */
+/** ZRE as other libraries speak it: nobody proves anything. `proven`: all are taken at their word. */
 export class PlainPolicy implements SecurityPolicy {
   readonly #options: SecurityPolicyOptions
+  readonly #proven: boolean
 
-  constructor(options: SecurityPolicyOptions) {
+  constructor(options: SecurityPolicyOptions, proven: boolean) {
     this.#options = options
+    this.#proven = proven
   }
 
   async open(): Promise<void> {}
@@ -60,7 +62,7 @@ export class PlainPolicy implements SecurityPolicy {
   }
 
   onHello(from: NodeId, hello: IncomingHello, way: HelloWay): void {
-    this.#options.step({ type: 'message', from, message: hello, ...way })
+    this.#options.step({ type: 'message', from, message: hello, proven: this.#proven, ...way })
   }
 
   verify(): boolean {

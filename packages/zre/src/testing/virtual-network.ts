@@ -77,6 +77,7 @@ export class VirtualNetwork implements Carrier {
       settings: checkOptions(options, {}),
       checkTime: this.#options.checkTime,
       settleTime: this.#options.settleTime,
+      proven: this.#options.proven,
       carrier: this,
       schedule: this.schedule,
       onTurn: host.onTurn ?? (() => {}),

@@ -24,6 +24,7 @@ export interface VirtualNodeOptions {
   readonly settings: Settings
   readonly checkTime: number
   readonly settleTime: number
+  readonly proven: boolean
   readonly carrier: Carrier
   readonly schedule: Schedule
   /** Called before each turn of the node's event loop. */
@@ -67,7 +68,7 @@ export class VirtualNode {
         transport = new VirtualTransport({ ...options, ...settings, process, onSend })
         return transport
       },
-      policy: (policy) => new PlainPolicy(policy),
+      policy: (policy) => new PlainPolicy(policy, options.proven),
       discoveries: () => [],
       network: () => ({ interface: 'virtual', loopback: false, discovery: ['beacon'] }),
     }
