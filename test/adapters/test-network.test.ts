@@ -104,10 +104,21 @@ test('the client of one request takes a double of its own', async () => {
   const app = Fastify()
   await app.register(fastifySleuth, { service: 'articles', network })
   app.addHook('onRequest', async (request) => {
-    Object.assign(request.sleuth, { do: mock.fn(async () => Response.json({ name: 'double' })) })
+    Object.assign(request.sleuth, {
+      do: mock.fn(async () => Response.json({ name: 'double' })),
+      request: mock.fn(request.sleuth.request),
+    })
   })
   app.get('/', async (request) => (await request.sleuth.do('sleuth://nobody/')).json())
+  app.get('/spied', async ({ sleuth: own }) => {
+    const { body } = await own.request('sleuth://author-service/')
+    const { mock: spied } = own.request as unknown as { mock: { callCount(): number } }
+    return [String(body), spied.callCount()]
+  })
+  await network.mockService('author-service', 'Ursula')
   await app.ready()
-  assert.deepEqual(await answerOf(await network.createSleuth()), { name: 'double' })
+  const client = await network.createSleuth()
+  assert.deepEqual(await answerOf(client), { name: 'double' })
+  assert.deepEqual(await (await client.do('sleuth://articles/spied', PATIENT)).json(), ['Ursula', 1])
   await app.close()
 })

@@ -112,5 +112,7 @@ function haveCommon(ours: ReadonlySet<string>, theirs: ReadonlySet<string>): boo
 function isMeant(target: Target, { sleuth, service, virtual }: Entry): boolean {
   if (typeof target === 'string') return service === target
   if (isSleuth(target)) return sleuth === target
+  // What is none, in JavaScript, is on no network.
+  if (Object(target) !== target) return false
   return 'sleuth' in target ? sleuth === target.sleuth : virtual.id === target.id
 }

@@ -125,4 +125,11 @@ describe('a virtual clock', () => {
         message: /^milliseconds must be/,
       })
   })
+
+  it('is not turned by a network that is closed', async () => {
+    const network = createTestNetwork({ clock: 'virtual' })
+    await network.close()
+    const message = /^advance\(\) needs an open network: this one is closed/
+    await assert.rejects(network.advance(60_000), { code: 'SLEUTH_ARGUMENT', message })
+  })
 })

@@ -167,7 +167,8 @@ describe('a target', () => {
   it('is on the network', async () => {
     await using here = await scene()
     await using other = await scene()
-    const strangers: Target[] = ['bar', other.client, other.mock, { id: 'A'.repeat(32) }]
+    const none = [undefined, null, 5] as never[]
+    const strangers: Target[] = ['bar', other.client, other.mock, { id: 'A'.repeat(32) }, ...none]
     const faults: ((network: TestNetwork, target: Target) => unknown)[] = [
       (network, target) => network.partition(target),
       (network, target) => network.delay(target, 1),

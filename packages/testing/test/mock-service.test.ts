@@ -74,6 +74,18 @@ describe('a mock answers', () => {
     ])
   })
 
+  it('by routes whose method is written otherwise, and refuses what is half a route', async () => {
+    await using here = await scene({ 'post  /authors': 201, 'get /authors': 204 })
+    assert.equal((await here.ask('/authors', { method: 'POST' })).status, 201)
+    assert.equal((await here.ask('/authors')).status, 204)
+    assert.throws(() => here.mock.use({ 'GET /authors': 200, 'authors/:id': 200 } as never), {
+      code: 'SLEUTH_ARGUMENT',
+      message: /has the route "GET \/authors" beside "authors\/:id", which is none: write it as "GET \/path"/,
+    })
+    await assert.rejects(here.network.mockService('bar', { '/a': 200, b: 200 }), { code: 'SLEUTH_ARGUMENT' })
+    assert.equal((await here.ask('/authors')).status, 204)
+  })
+
   it('with every header, cookies apart, and with a stream', async () => {
     const headers = new Headers({ 'x-one': '1' })
     headers.append('set-cookie', 'a=1')

@@ -1,3 +1,4 @@
+import { sleuthError } from '@sleuth/core/adapter'
 import { match } from 'path-to-regexp'
 import { type Answerer, answer, type MockAnswer, type MockFunction } from './answer.js'
 
@@ -5,21 +6,25 @@ import { type Answerer, answer, type MockAnswer, type MockFunction } from './ans
 export type MockRoutes = Readonly<Record<`${string}/${string}`, MockAnswer | MockFunction>>
 
 /** A method, perhaps, and a path. */
-const PLACE = /^(?:([A-Z]+) )?(\/.*)$/
+const PLACE = /^(?:([a-z]+) +)?(\/.*)$/i
 
-/** Whether each key is a place. An object that has none is an answer. */
+/** Whether each key is a place. An object that has none is an answer. Throws for one that has both: a key is written wrong. */
 export function isRoutes(handler: unknown): handler is MockRoutes {
   if (typeof handler !== 'object' || handler === null || Object.getPrototypeOf(handler) !== Object.prototype)
     return false
   const keys = Object.keys(handler)
-  return keys.length > 0 && keys.every((key) => PLACE.test(key))
+  const places = keys.filter((key) => PLACE.test(key))
+  if (places.length === 0 || places.length === keys.length) return places.length > 0
+  const [other] = keys.filter((key) => !PLACE.test(key))
+  const problem = `has the route "${places[0]}" beside "${other}", which is none: write it as "GET /path" or "/path"`
+  throw sleuthError('SLEUTH_ARGUMENT', { argument: 'the handler of the mock', problem })
 }
 
 /** The first route that fits answers, in the order of the object. */
 export function router(routes: MockRoutes): Answerer {
   const table = Object.entries(routes).map(([place, what]) => {
     const [, method, path = ''] = PLACE.exec(place) ?? []
-    return { method, matches: match<Record<string, string>>(path), what }
+    return { method: method?.toUpperCase(), matches: match<Record<string, string>>(path), what }
   })
   return async (request) => {
     const { pathname } = new URL(request.url)
