@@ -238,6 +238,7 @@ describe('call', () => {
       [['a/', '-d', 'x', '-T', 'y'], /--data and --upload-file exclude each other/],
       [['a/', '-I', '-d', 'x'], /--head sends no body/],
       [['a/', '-d', '@/nonsense'], /--data can't read \/nonsense: ENOENT/],
+      [['a/', '-T', '/nonsense'], /--upload-file can't read \/nonsense: ENOENT/],
       [['a/', '--timeout', 'soon'], /--timeout must be a time/],
       [['me:secret@a/'], /names a user or password: send an authorization header instead/],
     ]

@@ -247,6 +247,7 @@ test('what is wrong with the arguments is said', async () => {
     [['a b', url], /^sleuth: the name of the service must be able to stand as the host/],
     [['name', url, '--max-connections', '0'], /at least 1/],
     [['name', url, '--', 'no-such-command'], /no command "no-such-command"/],
+    [['name', url, '--', join(root, 'package.json')], /package\.json" can't be run: it is no program/],
   ] as const) {
     const { code, err } = await sleuth(['expose', ...args], port)
     assert.equal(code, 2, err)

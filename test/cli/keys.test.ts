@@ -32,7 +32,12 @@ describe('keys', () => {
     assert.equal((await stat(join(folder, 'one.keys'))).mode & 0o777, 0o600)
     const again = await keys('generate', '-o', 'one.keys')
     assert.equal(again.code, 1)
-    assert.match(again.err, /^sleuth: EEXIST/)
+    assert.match(
+      again.err,
+      /^sleuth: -o one\.keys can't be written: it is there already, and its keys would be lost\n/,
+    )
+    const nowhere = await keys('generate', '-o', 'none/one.keys')
+    assert.match(nowhere.err, /^sleuth: -o none\/one\.keys can't be written: ENOENT/)
     assert.deepEqual(await pairOf('one.keys'), { publicKey, secretKey })
   })
 

@@ -1,5 +1,5 @@
 import { openAsBlob } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { Io } from '../command.js'
@@ -63,7 +63,12 @@ async function readData(parts: readonly string[], stdin: Io['stdin']): Promise<B
 
 /** A `Blob` has a length, and can be read again when an attempt fails. */
 async function openUpload(file: string, stdin: Io['stdin']): Promise<Blob | Readable> {
-  return file === '-' ? (stdin as Readable) : reading('--upload-file', file, (path) => openAsBlob(path))
+  if (file === '-') return stdin as Readable
+  return reading('--upload-file', file, async (path) => {
+    // `openAsBlob` does not say what is wrong.
+    await (await open(path)).close()
+    return openAsBlob(path)
+  })
 }
 
 async function reading<T>(option: string, file: string, read: (file: string) => Promise<T>): Promise<T> {

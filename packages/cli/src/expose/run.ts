@@ -82,8 +82,11 @@ async function start(command: string, args: readonly string[]): Promise<Child> {
   try {
     return await Child.start(command, args)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new UsageError(`there is no command "${command}"`)
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw new UsageError(`there is no command "${command}"`)
+    if (code === 'EACCES')
+      throw new UsageError(`"${command}" can't be run: it is no program that this user may run`)
+    throw error
   }
 }
 

@@ -17,7 +17,13 @@ ${names.allow}='${allow}'
 
 /** A file that is there is not replaced: its keys would be lost. */
 export async function writeKeys(file: string, text: string): Promise<void> {
-  await writeFile(file, text, { mode: 0o600, flag: 'wx' })
+  try {
+    await writeFile(file, text, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'EEXIST' ? 'it is there already, and its keys would be lost' : message
+    throw Object.assign(new Error(`-o ${file} can't be written: ${why}`), { code })
+  }
 }
 
 /** Whether others than its owner may read the file. Windows has no such bits. */
