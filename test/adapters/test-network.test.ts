@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { get } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, mock, test } from 'node:test'
 import type { Sleuth } from '@sleuth/core'
 import expressSleuth from '@sleuth/express'
@@ -98,6 +101,29 @@ for (const [name, create] of Object.entries(apps)) {
     })
   })
 }
+
+test('a network ends at once, whatever an app is asked over HTTP', { timeout: 20_000 }, async () => {
+  for (const clock of ['real', 'virtual'] as const) {
+    const network = createTestNetwork({ clock })
+    const middleware = expressSleuth({ service: 'articles', network, drainTimeout: Infinity })
+    let begun = (): void => {}
+    const running = new Promise<void>((resolve) => {
+      begun = resolve
+    })
+    const app = express()
+      .use(middleware)
+      .get('/', () => begun())
+    const server = app.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    await middleware.ready
+    const { port } = server.address() as AddressInfo
+    get({ host: '127.0.0.1', port }).on('error', () => {})
+    await running
+    await network.close()
+    server.closeAllConnections()
+    server.close()
+  }
+})
 
 test('the client of one request takes a double of its own', async () => {
   await using network = createTestNetwork()

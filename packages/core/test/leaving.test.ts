@@ -127,4 +127,13 @@ describe('close waits for requests over HTTP', () => {
     client.waitsFor({} as ServerResponse)
     await client.close()
   })
+
+  it('not when it is ended by its network, which carries no call of theirs any more', async () => {
+    const { client } = await called({ drainTimeout: Infinity })
+    client.waitsFor(response())
+    const closing = client.close()
+    const ended = client.end()
+    client.waitsFor(response())
+    await Promise.all([closing, ended])
+  })
 })

@@ -64,8 +64,9 @@ export class Client extends BaseClient implements DoubledClient {
     return this.#node.close()
   }
 
-  /** Leaves without a word of the user, whose first `close` stays valid. */
+  /** Ends as if it were killed, without a word of the user, whose first `close` stays valid. */
   end(): Promise<void> {
+    this.#node.httpRequests.forget()
     return this.#node.end()
   }
 

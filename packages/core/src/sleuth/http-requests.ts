@@ -4,10 +4,11 @@ import type { ServerResponse } from 'node:http'
 export class HttpRequests {
   readonly #open = new Set<ServerResponse>()
   #idle: (() => void) | undefined
+  #isForgotten = false
 
   add(res: ServerResponse | undefined): void {
     // Tests and WebSocket libraries make responses without a socket. Such a response may never emit 'close'.
-    if (!res?.socket || res.writableFinished) return
+    if (!res?.socket || res.writableFinished || this.#isForgotten) return
     this.#open.add(res)
     res.once('close', () => {
       this.#open.delete(res)
@@ -17,6 +18,13 @@ export class HttpRequests {
 
   get busy(): boolean {
     return this.#open.size > 0
+  }
+
+  /** None counts any more: their handlers could call nobody. */
+  forget(): void {
+    this.#isForgotten = true
+    this.#open.clear()
+    this.#idle?.()
   }
 
   /** Resolves when none is open, and at the latest after `time` milliseconds. */
