@@ -26,6 +26,7 @@ describe('a mock answers', () => {
       [1, 2],
       [200, 'application/json', '[1,2]'],
     ],
+    'with bytes': [Buffer.from([0, 98]), [200, null, '\0b']],
     'with null': [null, [200, 'application/json', 'null']],
     'with an empty object': [{}, [200, 'application/json', '{}']],
     'with a response': [new Response('teapot', { status: 418 }), [418, 'text/plain;charset=UTF-8', 'teapot']],
@@ -72,6 +73,22 @@ describe('a mock answers', () => {
       'text/plain;charset=UTF-8',
       'No route of this mock is for GET /none.',
     ])
+  })
+
+  it('with 500 for a listener that returns its answer, as a function of a route does', async () => {
+    for (const said of ['text', { a: 1 }, [1], new Response('x')]) {
+      await using here = await scene((async (_request: Request, _params: object) => said) as never)
+      const response = await here.ask('/')
+      assert.equal(response.status, 500)
+      assert.match(await response.text(), /a function with two parameters answers by the second/)
+      assert.equal(here.mock.errors.length, 1)
+    }
+    await using here = await scene((_req, res) => {
+      const timer = setTimeout(() => res.end('late'), 10)
+      return timer as never
+    })
+    assert.equal(await (await here.ask('/')).text(), 'late')
+    assert.deepEqual(here.mock.errors, [])
   })
 
   it('by routes whose method is written otherwise, and refuses what is half a route', async () => {

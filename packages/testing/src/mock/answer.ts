@@ -1,4 +1,4 @@
-/** A `Response`; a status; a text; or anything else, as JSON. */
+/** A `Response`; a status; a text; bytes; or anything else, as JSON. */
 export type MockAnswer = Response | number | string | object | boolean | null
 
 /** `params` are those of a route. */
@@ -20,6 +20,7 @@ export async function answer(
   if (said instanceof Response) return said.clone()
   if (typeof said === 'number') return new Response(null, { status: said })
   if (typeof said === 'string') return new Response(said)
+  if (said instanceof Uint8Array) return new Response(said)
   if (said === undefined) throw new TypeError('the function of the mock returned nothing')
   return Response.json(said)
 }

@@ -19,6 +19,14 @@ export function isListener(handler: MockHandler): handler is RequestListener {
   return typeof handler === 'function' && handler.length >= 2
 }
 
+/** Whether this is meant as an answer: what a listener returns has none of these forms. */
+export function isAnswer(returned: unknown): boolean {
+  if (typeof returned === 'string' || returned instanceof Response || Array.isArray(returned)) return true
+  return (
+    typeof returned === 'object' && returned !== null && Object.getPrototypeOf(returned) === Object.prototype
+  )
+}
+
 export function answererOf(handler: Exclude<MockHandler, RequestListener>): Answerer {
   if (isRoutes(handler)) return router(handler)
   if (isFetcher(handler)) return async (request) => handler.fetch(request)

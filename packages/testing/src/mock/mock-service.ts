@@ -11,7 +11,7 @@ import {
 import { refuse } from '@sleuth/core/adapter'
 import type { Fault, Faults } from '../faults.js'
 import type { Answerer } from './answer.js'
-import { answererOf, isListener, type MockHandler, type SimpleMockFunction } from './handler.js'
+import { answererOf, isAnswer, isListener, type MockHandler, type SimpleMockFunction } from './handler.js'
 import { type RecordedCall, Recording } from './recorded-call.js'
 
 // Node loads this class when it is first named, which takes a part of the time that the first call has.
@@ -120,9 +120,15 @@ export class MockInstance implements MockService {
   }
 
   #tap(listener: RequestListener): RequestListener {
-    return (req, res) => {
+    return async (req, res) => {
       this.#record(req).listenIn(req)
-      return listener(req, res)
+      const returned: unknown = await listener(req, res)
+      if (res.headersSent || !isAnswer(returned)) return
+      const error = new TypeError(
+        'a function with two parameters answers by the second, and this one returned something',
+      )
+      this.errors.push(error)
+      res.writeHead(500).end(`The mock of ${this.name} failed: ${error}`)
     }
   }
 
