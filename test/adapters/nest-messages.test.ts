@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import assert from 'node:assert/strict'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, test } from 'node:test'
 import { Catch, Controller, Module, UseFilters } from '@nestjs/common'
@@ -7,7 +8,12 @@ import { NestFactory } from '@nestjs/core'
 import { ClientsModule, EventPattern, MessagePattern, Payload } from '@nestjs/microservices'
 import type { Sleuth } from '@sleuth/core'
 import { RequestSleuth, SleuthModule } from '@sleuth/nest'
-import { SleuthClient, type SleuthClientOptions, SleuthServer } from '@sleuth/nest/microservices'
+import {
+  SleuthClient,
+  type SleuthClientOptions,
+  type SleuthContext,
+  SleuthServer,
+} from '@sleuth/nest/microservices'
 import { createTestNetwork } from '@sleuth/testing'
 import { firstValueFrom, lastValueFrom, Observable, of, tap, throwError, toArray } from 'rxjs'
 import { method } from './nest-decorate.js'
@@ -237,6 +243,37 @@ describe('messages over sleuth', { timeout: 60_000 }, () => {
 })
 
 describe('SleuthServer', () => {
+  test('calls the hooks of NestJS around a message and an event', async () => {
+    await using here = await scene()
+    const store = new AsyncLocalStorage<string>()
+    const seen: unknown[] = []
+    here.strategy.setOnProcessingStartHook((_id, context, done) => {
+      seen.push(['start', (context as SleuthContext).getPattern()])
+      store.run('from the hook', done)
+    })
+    here.strategy.setOnProcessingEndHook((_id, context) =>
+      seen.push(['end', (context as SleuthContext).getPattern()]),
+    )
+    told.begun = () => seen.push(store.getStore())
+    told.stopped = () => {}
+    told.until = Promise.resolve()
+    const stopped = awaits('stopped')
+    await firstValueFrom(here.client.send('endless', 1))
+    await stopped
+    await lastValueFrom(here.client.emit('slow', 1), { defaultValue: undefined })
+    await firstValueFrom(here.client.send({ cmd: 'length' }, 'abc'))
+    assert.deepEqual(seen, [
+      ['start', 'endless'],
+      'from the hook',
+      ['end', 'endless'],
+      ['start', 'slow'],
+      'from the hook',
+      ['end', 'slow'],
+      ['start', { cmd: 'length' }],
+      ['end', { cmd: 'length' }],
+    ])
+  })
+
   test('needs a service, and takes listeners before it listens', async () => {
     assert.throws(() => new SleuthServer({} as never), {
       code: 'SLEUTH_OPTION',

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/microservices'
 import type { Sleuth, SleuthOptions, SleuthRequest } from '@sleuth/core'
 import { adopt, type Handle, scoped, sleuthError } from '@sleuth/core/adapter'
-import type { Subscription } from 'rxjs'
+import { finalize, type Subscription } from 'rxjs'
 import { SleuthContext } from './context.js'
 import { lineOf, type Message, MOST_BYTES } from './packets.js'
 
@@ -92,8 +92,15 @@ export class SleuthServer extends Server implements CustomTransportStrategy {
       // Of a response that was cut off: nothing more comes.
       res.end()
     })
-    const answers = this.transformToObservable(await handler(data, context))
-    if (!isGone) subscription = this.send(answers, (packet) => this.#reply(packet, res))
+    // Of a transport of one's own it is undefined, which the types of NestJS do not know.
+    const id = this.transportId as symbol
+    // Hooks of users, who set a context there for the handler.
+    await this.onProcessingStartHook(id, context, async () => {
+      const ended = () => this.onProcessingEndHook?.(id, context)
+      const answers = this.transformToObservable(await handler(data, context))
+      if (isGone) ended()
+      else subscription = this.send(answers.pipe(finalize(ended)), (packet) => this.#reply(packet, res))
+    })
   }
 
   #reply(packet: WritePacket, res: ServerResponse): void {
