@@ -3,6 +3,7 @@ import { type Handled, handlerMark } from '../shared/marks.js'
 import type { FetchHandler, SleuthRequest } from '../types.js'
 import { checkResponse, discard } from './check-response.js'
 import { Hangup } from './hangup.js'
+import { breakOff } from './http2.js'
 import { requestOf } from './lazy-request.js'
 import { RequestBody } from './request-body.js'
 import { urlOf } from './request-url.js'
@@ -40,7 +41,7 @@ export async function answer(
       return
     }
     process.emitWarning(error instanceof Error ? error : new Error(String(error)))
-    if (res.headersSent) res.destroy()
+    if (res.headersSent) breakOff(res)
     else refuse(res, 500)
   }
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { SleuthError } from '../shared/errors.js'
+import { isCut } from './http2.js'
 
 /** What a handler gets that reads the body, or calls another service, for a caller that hangs up. */
 const codes = new Set<string>(['SLEUTH_REQUEST_BODY', 'SLEUTH_CALLER_GONE'])
@@ -52,7 +53,7 @@ export class Hangup {
   }
 
   #onClose(): void {
-    if (this.#res.writableFinished) {
+    if (!isCut(this.#res)) {
       this.onComplete?.()
       return
     }

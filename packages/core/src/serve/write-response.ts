@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http'
 import { discard, readerOf } from './check-response.js'
 import type { Hangup } from './hangup.js'
+import { takesStatusText } from './http2.js'
 import { wholeBody } from './whole-body.js'
 
 /** With this header Hono says that the handler answers by `outgoing`, now or later: `RESPONSE_ALREADY_SENT`. */
@@ -126,7 +127,7 @@ function writeHead(
   { status, statusText }: Response,
   headers: OutgoingHttpHeader[],
 ): void {
-  if (statusText) res.writeHead(status, statusText, headers)
+  if (statusText && takesStatusText(res)) res.writeHead(status, statusText, headers)
   else res.writeHead(status, headers)
 }
 
