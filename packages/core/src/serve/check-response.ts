@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { sleuthError } from '../shared/errors.js'
+import { honoBodyOf } from './hono-body.js'
 
 /** Throws unless a handler gave a `Response` that can be sent. Libraries have classes of their own for it. */
 export function checkResponse(given: unknown, req: IncomingMessage): asserts given is Response {
@@ -8,11 +9,14 @@ export function checkResponse(given: unknown, req: IncomingMessage): asserts giv
 }
 
 function problemOf(given: unknown): string | undefined {
-  const { status, headers, bodyUsed } = (given ?? {}) as Partial<Response>
+  const { status, headers } = (given ?? {}) as Partial<Response>
   if (typeof status !== 'number' || typeof headers?.get !== 'function') return `it gave ${kindOf(given)}`
   // `Response.error()` has status 0, which no server can send.
   if (status < 200 || status > 999) return `the status is ${status}`
-  return bodyUsed ? 'its body was read before: a Response answers once, so give its clone()' : undefined
+  const response = given as Response
+  return honoBodyOf(response) === undefined && response.bodyUsed
+    ? 'its body was read before: a Response answers once, so give its clone()'
+    : undefined
 }
 
 function kindOf(given: unknown): string {

@@ -1,4 +1,5 @@
 import { fastBodyOf } from './fast-response.js'
+import { honoBodyOf } from './hono-body.js'
 
 /**
  * What `Response` of Node 20 and 22 keeps of a body: the text or the bytes that it was made of. Node 24 keeps it where nobody
@@ -16,6 +17,8 @@ const stateKey = Object.getOwnPropertySymbols(new Response()).find(
 export function wholeBody(response: Response): string | Uint8Array | undefined {
   const fast = fastBodyOf(response)
   if (fast !== undefined) return fast
+  const ofHono = honoBodyOf(response)
+  if (ofHono !== undefined) return ofHono
   if (stateKey === undefined || response.body?.locked) return undefined
   const source = (response as unknown as Record<symbol, State | undefined>)[stateKey]?.body?.source
   return typeof source === 'string' || source instanceof Uint8Array ? source : undefined

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http'
 import { discard, readerOf } from './check-response.js'
 import type { Hangup } from './hangup.js'
+import { honoBodyOf } from './hono-body.js'
 import { takesStatusText } from './http2.js'
 import { wholeBody } from './whole-body.js'
 
@@ -122,12 +123,10 @@ async function drained(res: ServerResponse): Promise<void> {
   }
 }
 
-function writeHead(
-  res: ServerResponse,
-  { status, statusText }: Response,
-  headers: OutgoingHttpHeader[],
-): void {
-  if (statusText && takesStatusText(res)) res.writeHead(status, statusText, headers)
+function writeHead(res: ServerResponse, response: Response, headers: OutgoingHttpHeader[]): void {
+  const { status } = response
+  const statusText = takesStatusText(res) && honoBodyOf(response) === undefined && response.statusText
+  if (statusText) res.writeHead(status, statusText, headers)
   else res.writeHead(status, headers)
 }
 
