@@ -11,13 +11,14 @@ import { root } from './kinds.js'
 const MAJORS = [22, 24]
 
 /**
- * Private fields of Node's HTTP classes are set in server/node-http; these tests notice when a version changes them. Not among
- * them: test/fetch, which compares with the `fetch` of the Node that runs it. That of Node 24 takes fewer makes of bodies.
- * `@sleuth/testing` puts a clock in the place of Node's timers.
+ * Private fields of Node's HTTP classes are set in server/node-http, and serve reads those of Node's `Request` and `Response`.
+ * These tests notice when a version changes them. Not among them: test/fetch, which compares with the `fetch` of the Node that
+ * runs it. That of Node 24 takes fewer makes of bodies. `@sleuth/testing` puts a clock in the place of Node's timers.
  */
 const TESTS = [
   'contract',
   'adapters',
+  'packages/core/test/serve/',
   'packages/core/test/server',
   'packages/core/test/transport/streams',
   'packages/testing/test',
