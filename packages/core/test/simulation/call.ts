@@ -98,8 +98,9 @@ export class CallRecord {
   }
 
   #init() {
-    const { method, timeout, waitFor, retry, abortAfter } = this.plan
+    const { method, timeout, waitFor, retry, abortAfter, select } = this.plan
     return {
+      ...select,
       method,
       timeout,
       waitFor,

@@ -1,3 +1,4 @@
+import { satisfies } from 'semver'
 import { isIdempotent } from '#src/client/retry-policy.js'
 import { Place } from '#src/server/admission.js'
 import { SleuthError } from '#src/shared/errors.js'
@@ -33,6 +34,9 @@ export function judge(life: Life): string[] {
 function judgeCall(call: CallRecord, life: Life, say: (what: string) => void): void {
   const { plan, caller, runs, at, settledAt, error } = call
   const runsSeen = runs.length
+  for (const { process } of runs)
+    if (!isMeant(process, call) && !process.isHeir)
+      say(`${call} ran at ${process.name}, which does not match`)
   if (runsSeen > 1 && !call.mayRunTwice) say(`${call} ran ${runsSeen} times`)
   const ownError = error instanceof SleuthError
   if (ownError && !error.mayHaveRun && runsSeen > 0)
@@ -72,6 +76,7 @@ function isPromised(call: CallRecord, life: Life): boolean {
     (process) =>
       process.service === plan.service &&
       process.joined &&
+      isMeant(process, call) &&
       caller.instances.get(process.id)?.some(({ from, to }) => from < overAt && to >= at),
   )
   const bad = offered.filter((process) => !isSound(process, call))
@@ -87,6 +92,15 @@ function isPromised(call: CallRecord, life: Life): boolean {
   // An answer that does not come with its head may be cut off: its reader is told, and nobody else is asked.
   if (plan.size > SMALL_BODY && call.runs.some((run) => bad.includes(run.process))) return false
   return isIdempotent(plan.method) || bad.every((process) => isLeaving(process, call))
+}
+
+/** Whether the call may go there. */
+function isMeant({ place }: Process, { plan }: CallRecord): boolean {
+  const { where, version } = plan.select
+  return (
+    (where === undefined || place.zone === where.zone) &&
+    (version === undefined || satisfies(place.version, version))
+  )
 }
 
 function isSound(process: Process, { at, overAt, caller }: CallRecord): boolean {

@@ -1,7 +1,7 @@
 import type { NetworkOptions, Random } from '@sleuth/zre/testing'
 import { CallRecord } from './call.js'
 import { handlerOf } from './handler.js'
-import { planCall, SERVICES } from './plan.js'
+import { PLACES, planCall, SERVICES } from './plan.js'
 import { Process, type ProcessOptions, type Span } from './process.js'
 import { World } from './world.js'
 
@@ -222,7 +222,10 @@ export class Life {
     const { narrow, links } = this.options
     const random = this.#random
     const wire = this.#mixed && random.chance(0.3) ? 1 : 2
+    const { zone, version } = PLACES[this.#started % PLACES.length] as (typeof PLACES)[number]
     return {
+      version,
+      meta: { zone },
       service,
       endpoint,
       wire,

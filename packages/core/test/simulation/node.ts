@@ -4,7 +4,7 @@ import { marked, type VirtualNetwork, type VirtualNode } from '@sleuth/zre/testi
 export interface NodeConfig {
   /** Where a process was that this one takes the place of. */
   readonly endpoint?: string | undefined
-  /** Go's: it does not say which wire it speaks. */
+  /** Go's: it does not say which wire it speaks, and has no labels. */
   readonly go: boolean
   /** Bytes that may wait for a peer. */
   readonly maxQueueSize: number
@@ -18,10 +18,18 @@ export function addNode(network: VirtualNetwork, options: NodeOptions, config: N
   const { endpoint, go, maxQueueSize, turn } = config
   const anyId = network.random.hex(32).toUpperCase()
   const id = introduced === undefined ? anyId : marked(anyId)
-  const { 'sleuth-wire': wire, ...told } = typeof headers === 'function' ? headers(id) : headers
+  const {
+    'sleuth-wire': wire,
+    'sleuth-meta': meta,
+    ...told
+  } = typeof headers === 'function' ? headers(id) : headers
   return network.add(
     {
-      headers: go || wire === undefined ? told : { ...told, 'sleuth-wire': wire },
+      headers: {
+        ...told,
+        ...(!go && wire !== undefined && { 'sleuth-wire': wire }),
+        ...(!go && meta !== undefined && { 'sleuth-meta': meta }),
+      },
       groups,
       isAwaited,
       isUse,

@@ -1,5 +1,5 @@
 import type { Random } from '@sleuth/zre/testing'
-import type { RetryOptions } from '#src/types.js'
+import type { CallOptions, RetryOptions } from '#src/types.js'
 
 /** What a handler does with a request. */
 export type Act =
@@ -22,6 +22,11 @@ export type Act =
 
 export type BodyKind = 'none' | 'bytes' | 'iterable' | 'stream' | 'failing' | 'stuck'
 
+/** Which instances a call may go to, and which first. */
+export interface Selection extends Pick<CallOptions, 'version' | 'prefer' | 'key'> {
+  readonly where?: { readonly zone: string }
+}
+
 /** A call: what is asked, and what is to be done about it. */
 export interface Plan {
   readonly id: string
@@ -38,6 +43,7 @@ export interface Plan {
   readonly timeout: number
   readonly waitFor: number | boolean
   readonly retry: false | RetryOptions | undefined
+  readonly select: Selection
   /** Milliseconds after which the caller gives up. */
   readonly abortAfter: number | undefined
   /** The caller takes its time to read the answer. */
@@ -82,6 +88,7 @@ export function planCall(random: Random, id: string, service: string, { most, en
     bodySize: body === 'none' ? 0 : size(),
     ...(plain ? { timeout: 500, waitFor: false } : random.pick(endless ? TIMES : TIMES.slice(0, -2))),
     retry: plain ? undefined : random.pick(RETRIES),
+    select: SELECTIONS[Number(id) % SELECTIONS.length] as Selection,
     abortAfter: !plain && random.chance(0.15) ? Math.floor(random.between(0, 600)) : undefined,
     slow: !plain && random.chance(0.2),
     cancels: !plain && random.chance(0.1),
@@ -109,6 +116,24 @@ const RETRIES: readonly Plan['retry'][] = [
   { hedgeAfter: 30 },
   { hedgeAfter: false },
   { tries: 5 },
+]
+
+/** One half of the instances is in zone a, and each half of these is of version 1. */
+export const PLACES = [
+  { zone: 'a', version: '1.0.0' },
+  { zone: 'b', version: '1.5.0' },
+  { zone: 'a', version: '2.0.0' },
+  { zone: 'b', version: '2.1.0' },
+] as const
+
+const SELECTIONS: readonly Selection[] = [
+  {},
+  { where: { zone: 'a' } },
+  { prefer: { zone: 'a' } },
+  { version: '^2' },
+  { key: 'one' },
+  { prefer: { zone: 'b' }, version: '1.x' },
+  { where: { zone: 'b' }, key: 'other' },
 ]
 
 /** Bytes that belong to a call alone. */

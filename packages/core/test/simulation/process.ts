@@ -36,6 +36,10 @@ export class Process {
   readonly limited: boolean
   /** It looks like a node of Go. */
   readonly go: boolean
+  /** It is where another one was, whose messages it may get as long as others hold that one to be there. */
+  readonly isHeir: boolean
+  /** Its labels and its version, as others see them. */
+  readonly place: { readonly zone: string | undefined; readonly version: string }
   sleuth!: Sleuth
   virtual!: VirtualNode
   closingAt = Infinity
@@ -53,6 +57,8 @@ export class Process {
     this.drainTimeout = options.drainTimeout ?? 5000
     const { maxInflight, limits } = options
     this.go = options.go
+    this.isHeir = options.endpoint !== undefined
+    this.place = { zone: options.go ? undefined : options.meta?.zone, version: options.version ?? 'unknown' }
     this.limited = maxInflight !== undefined || (limits?.streams ?? limits?.buffered) !== undefined
     world.processes.push(this)
     world.soon(this, () => void this.#start(options, handler))

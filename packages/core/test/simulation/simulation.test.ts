@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
+import { loadFor } from '#src/client/selection.js'
 import { judge, judgeEnd } from './judge.js'
 import { Life, type LifeOptions } from './life.js'
 import { spyOn } from './spies.js'
@@ -14,6 +15,9 @@ const LARGE = { least: 45, most: 50, acts: 20 }
 const ROUGH = { beaconLoss: 0.3, beaconDoubling: 0.2, beaconDelay: 400, messageDelay: 30 }
 
 describe('services on networks in which anything happens', () => {
+  // A module is loaded in real time, which the world does not know.
+  before(() => loadFor({ version: '*' }))
+
   for (const [name, options] of [
     ['on a good network', SMALL],
     ['on a rough network', { ...SMALL, ...ROUGH }],

@@ -1,5 +1,4 @@
 import { Pool } from '#src/directory/directory.js'
-import type { Endpoint } from '#src/directory/endpoint.js'
 import { Slab } from '#src/shared/slab.js'
 import type { World } from './world.js'
 
@@ -14,8 +13,8 @@ export function spyOn(world: World): () => void {
     return add.call(this, item)
   }
   const { next } = Pool.prototype
-  Pool.prototype.next = function (this: Pool, tried?: readonly Endpoint[]) {
-    const member = next.call(this, tried)
+  Pool.prototype.next = function (this: Pool, ...how: Parameters<typeof next>) {
+    const member = next.apply(this, how)
     if (member !== undefined) world.running?.members.add(member)
     return member
   }
