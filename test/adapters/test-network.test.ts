@@ -130,10 +130,8 @@ test('the client of one request takes a double of its own', async () => {
   const app = Fastify()
   await app.register(fastifySleuth, { service: 'articles', network })
   app.addHook('onRequest', async (request) => {
-    Object.assign(request.sleuth, {
-      do: mock.fn(async () => Response.json({ name: 'double' })),
-      request: mock.fn(request.sleuth.request),
-    })
+    mock.method(request.sleuth, 'do', async () => Response.json({ name: 'double' }))
+    mock.method(request.sleuth, 'request')
   })
   app.get('/', async (request) => (await request.sleuth.do('sleuth://nobody/')).json())
   app.get('/spied', async ({ sleuth: own }) => {

@@ -8,7 +8,7 @@ import { BaseClient } from './base-client.js'
 import type { CreateNode } from './connect.js'
 import { doForm, fetchForm, forwardForm, requestForm } from './forms.js'
 import { type JoinOptions, Node } from './node.js'
-import { type Doubled, type DoubledClient, ScopedClient, scope } from './scoped-client.js'
+import { type Doubled, type DoubledClient, replaceable, ScopedClient, scope } from './scoped-client.js'
 
 const forwards = Symbol('forwards')
 
@@ -71,7 +71,8 @@ export class Client extends BaseClient implements DoubledClient {
   }
 
   [scope](req: IncomingMessage, res: ServerResponse | undefined): Sleuth {
-    return new ScopedClient(this, this.#node, req, res)
+    const client = new ScopedClient(this, this.#node, req, res)
+    return this.#node.isTested ? replaceable(client) : client
   }
 }
 

@@ -62,6 +62,8 @@ export class Node {
   readonly caller: Calls
   readonly httpRequests = new HttpRequests()
   readonly bus: EventBus
+  /** It has no network, or one in memory: it is in a test. */
+  isTested: boolean
   readonly #hint: string
   #graceTime = graceTime
   readonly #pending = new PendingRequests()
@@ -87,6 +89,7 @@ export class Node {
   constructor(options: CheckedOptions, hint: string) {
     this.options = options
     this.#hint = hint
+    this.isTested = !options.enabled
     this.log = openLogger(options)
     const chance = { now: () => performance.now(), random: Math.random }
     this.directory = new Directory(
@@ -167,6 +170,7 @@ export class Node {
     if (this.#closing) throw sleuthError('SLEUTH_CLOSED')
     if (service !== undefined && handler === undefined) throw sleuthError('SLEUTH_HANDLER', { service })
     if (!enabled) return
+    this.isTested = network !== undefined
     this.#forget = onWorkerDisconnected(() => {
       this.log.info({}, 'sleuth: the cluster has disconnected this worker, so it leaves')
       void this.end()

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { it, mock } from 'node:test'
+import { createSleuth } from '#src/index.js'
 import { scoped } from '#src/sleuth/scoped-client.js'
 import { FakeNetwork } from '../fake-network.js'
 import { join } from '../harness.js'
@@ -29,6 +30,25 @@ it('what a test puts in place of do, fetch or request, the clients of requests c
   await assert.rejects(scoped(sleuth, new IncomingMessage(new Socket())).request('sleuth://foo/'), {
     code: 'SLEUTH_UNKNOWN_SERVICE',
   })
+})
+
+it('without a network the client of one request is replaced and spied on as any object is', async () => {
+  const sleuth = await createSleuth({ enabled: false })
+  const double = mock.method(sleuth, 'fetch', async () => new Response('double'))
+  const own = scoped(sleuth, new IncomingMessage(new Socket()))
+  const { do: call } = own
+  const answer = new Response('own double')
+  const spy = mock.method(own, 'do', async () => answer)
+  assert.equal(await own.do('sleuth://foo/'), answer)
+  assert.equal(spy.mock.callCount(), 1)
+  spy.mock.restore()
+  assert.equal(own.do, call)
+  const watched = mock.method(own, 'request')
+  for (const method of ['do', 'request'] as const)
+    await assert.rejects(own[method]('sleuth://foo/'), { code: 'SLEUTH_DISABLED' })
+  assert.equal(watched.mock.callCount(), 1)
+  assert.equal(await (await own.fetch('sleuth://foo/')).text(), 'double')
+  assert.equal(double.mock.callCount(), 1)
 })
 
 it('a test may replace the methods of the client of one request', async () => {
