@@ -21,6 +21,10 @@ export class MessageSource implements ByteSource {
     this.#hangup = hangup
   }
 
+  get #isOver(): boolean {
+    return this.#req.readableEnded || this.#req.destroyed
+  }
+
   #open(): StreamChunks {
     const tooLate = lateError(this.#req)
     if (tooLate !== undefined) throw tooLate
@@ -54,9 +58,10 @@ export class MessageSource implements ByteSource {
    * this body, so it has to go by. Node does this itself only for a body of which nothing was read.
    */
   #letGo(): void {
+    if (this.#isOver) return
     const reads = this.#reads
     setTimeout(() => {
-      if (this.#req.readableEnded || this.#req.destroyed) return
+      if (this.#isOver) return
       if (this.#isReading || this.#reads !== reads) {
         this.#letGo()
         return

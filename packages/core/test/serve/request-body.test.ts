@@ -232,3 +232,15 @@ describe('a body of which a handler has read a part', { timeout: 60_000 }, () =>
     await assert.rejects(later as Promise<unknown>, { code: 'SLEUTH_REQUEST_BODY' })
   })
 })
+
+it('a body that was read to its end leaves no timer behind', { timeout: 60_000 }, async () => {
+  const { http, sleuth } = await watched((request) => new Response(request.body))
+  const timers = mock.method(globalThis, 'setTimeout')
+  for (const ask of [http, sleuth]) {
+    assert.equal(await (await ask('/', { method: 'POST', body: 'body' })).text(), 'body')
+    await setImmediate()
+  }
+  const own = timers.mock.calls.filter(({ arguments: [, time] }) => time === 500)
+  timers.mock.restore()
+  assert.deepEqual(own, [])
+})
