@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Difference } from './harness/case.js'
 import { comparable } from './harness/compare.js'
+import type { Answer } from './harness/message.js'
 import { suite } from './harness/suite.js'
 
 const noTrace: Difference = {
@@ -30,6 +31,15 @@ const ownType: Difference = {
   },
 }
 
+const ownText: Difference = {
+  why: 'sleuth writes the statusText of a Response, @hono/node-server does not',
+  check: ([answer], [reference]) => {
+    if (answer?.statusText !== undefined) assert.equal(answer.statusText, 'Quite Fine')
+    assert.equal(reference?.statusText, 'OK')
+    assert.deepEqual(comparable(answer as Answer, undefined), comparable(reference as Answer, undefined))
+  },
+}
+
 const untyped = [
   'a large file',
   'long text',
@@ -48,6 +58,7 @@ await suite('hono', {
   differs: {
     'method TRACE': noTrace,
     'a backslash': refused,
+    'a phrase of its own (the code is what counts)': ownText,
     ...Object.fromEntries(untyped.map((name) => [name, ownType])),
   },
 })

@@ -6,14 +6,17 @@ import type { Answer } from './message.js'
 /** These belong to a connection, or to the second in which the answer was given. */
 const ofTheConnection = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding'])
 
-/** An answer as two wires have to agree on it, in a form that reads well when they do not. */
-export function comparable(answer: Answer, blank: Case['blank']): object {
-  const { status, headers, body } = blank ? blank(answer) : answer
+/**
+ * An answer as two wires have to agree on it, in a form that reads well when they do not. `hasText`: with the text of the status.
+ */
+export function comparable(answer: Answer, blank: Case['blank'], hasText = false): object {
+  const { status, statusText, headers, body } = blank ? blank(answer) : answer
   const names = Object.keys(headers).filter(
     (name) => headers[name] !== undefined && !ofTheConnection.has(name),
   )
   return {
     status,
+    ...(hasText && { statusText }),
     headers: Object.fromEntries(names.sort().map((name) => [name, headers[name]])),
     body: readable(body),
   }

@@ -28,7 +28,8 @@ function send(port: number, host: string, { method, path, headers, body }: Reque
       response.on('data', (part: Buffer) => parts.push(part))
       response.on('error', reject)
       response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) })
+        const { statusCode: status = 0, statusMessage: statusText, headers } = response
+        resolve({ status, statusText, headers, body: Buffer.concat(parts) })
       })
     })
     outgoing.on('error', reject)

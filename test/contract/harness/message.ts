@@ -13,6 +13,8 @@ export type Body = { readonly whole: Buffer } | { readonly chunks: readonly Buff
 /** What came back: header names in lower case, the body as it was on the wire (no content decoding). */
 export interface Answer {
   readonly status: number
+  /** The text of the status. Undefined: this way to call does not tell it. */
+  readonly statusText?: string
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly body: Buffer
 }

@@ -6,7 +6,7 @@ import type { Wire } from './wire.js'
 export function sleuthWires(client: Sleuth, service: string): Wire[] {
   const wire = client.services().find((known) => known.service === service)?.instances[0]?.wire
   const whole = wire === 1
-  return [requestWire(client, service), doWire(client, service)].map((one) => {
+  return [requestWire(client, service), doWire(client, service, wire)].map((one) => {
     return { ...one, name: `${one.name}, wire ${wire}`, whole, sleuth: true }
   })
 }
@@ -20,7 +20,7 @@ function requestWire(client: Sleuth, service: string): Omit<Wire, 'whole' | 'sle
 }
 
 /** The drop-in for `fetch`. */
-function doWire(client: Sleuth, service: string): Omit<Wire, 'whole' | 'sleuth'> {
+function doWire(client: Sleuth, service: string, wire: number | undefined): Omit<Wire, 'whole' | 'sleuth'> {
   const send = async ({ method, path, headers, body }: Request): Promise<Answer> => {
     const pairs = Object.entries(headers).flatMap(([name, values]) => {
       return [values].flat().map((value): [string, string] => [name, value as string])
@@ -36,6 +36,8 @@ function doWire(client: Sleuth, service: string): Omit<Wire, 'whole' | 'sleuth'>
     const cookies = response.headers.getSetCookie()
     return {
       status: response.status,
+      // Go's wire carries none.
+      ...(wire !== 1 && { statusText: response.statusText }),
       headers: {
         ...Object.fromEntries(response.headers),
         ...(cookies.length > 0 && { 'set-cookie': cookies }),

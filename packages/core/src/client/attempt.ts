@@ -147,7 +147,7 @@ export class Attempt implements ResponseHandler {
     this.#call.body = { bytes, type: this.#call.body.type }
   }
 
-  onResponse(status: number, given: string[], rest: Buffer | ResponseBody): void {
+  onResponse(status: number, message: string, given: string[], rest: Buffer | ResponseBody): void {
     const { method } = this.#call
     const { options, counters } = this.#options
     const measured = isMeasured(method, status)
@@ -166,7 +166,12 @@ export class Attempt implements ResponseHandler {
     } else {
       this.#endEarly(method)
     }
-    this.#call.onAnswered(this, { code: status, headers, body: this.#body as Buffer | ResponseBody })
+    this.#call.onAnswered(this, {
+      code: status,
+      message,
+      headers,
+      body: this.#body as Buffer | ResponseBody,
+    })
   }
 
   /** The call no longer listens. A body may still be on its way: that of the request, too, if the response is complete. */

@@ -85,6 +85,8 @@ export interface SendOptions {
 /** What a call resolves to. */
 export interface Reply {
   readonly code: number
+  /** The text of the status, as the service wrote it. `''`: it wrote none. */
+  readonly message: string
   readonly headers: string[]
   readonly body: Buffer | ResponseBody
 }

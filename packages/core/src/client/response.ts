@@ -11,14 +11,22 @@ import { decoderFor } from './content-decoding.js'
 // With these statuses a `Response` has no body (Fetch standard, section 2.2.3).
 const nullBody = new Set([101, 103, 204, 205, 304])
 
+/** What `Response` takes for a `statusText` (RFC 9112, section 4). */
+const reasonPhrase = /^[\t\x20-\x7e\x80-\xff]+$/
+
 /** The call that a response answers. */
 type Answered = Pick<FetchCall, 'url' | 'method' | 'redirects' | 'decompress'> &
   Partial<Pick<FetchCall, 'signal'>>
 
-export function fetchResponse(call: Answered, { code, headers, body }: Reply): Response {
+export function fetchResponse(call: Answered, { code, message, headers, body }: Reply): Response {
   const isEmpty = Buffer.isBuffer(body) && body.length === 0
   const isNull = call.method === 'HEAD' || nullBody.has(code)
-  const origin = { url: withoutFragment(call.url), status: code, redirected: call.redirects > 0 }
+  const origin = {
+    url: withoutFragment(call.url),
+    status: code,
+    statusText: message !== '' && reasonPhrase.test(message) ? message : (STATUS_CODES[code] ?? ''),
+    redirected: call.redirects > 0,
+  }
   const held = Buffer.isBuffer(body) ? undefined : body
   if (isEmpty && isNull) return made(origin, headers, null, held)
   const decode = call.decompress && !isEmpty && !isNull ? decoderFor(headers) : undefined
@@ -30,6 +38,7 @@ export function fetchResponse(call: Answered, { code, headers, body }: Reply): R
 interface ResponseOrigin {
   readonly url: string
   readonly status: number
+  readonly statusText: string
   readonly redirected: boolean
 }
 
@@ -76,7 +85,7 @@ class LazyResponse extends Real implements Overridden {
     held: ResponseBody | undefined,
   ) {
     const stream = content === null ? null : new LazyStream()
-    super(stream, initOf(origin.status, content))
+    super(stream, initOf(origin, content))
     this.#origin = origin
     this.#rawHeaders = rawHeaders
     this.#content = content
@@ -100,7 +109,7 @@ class LazyResponse extends Real implements Overridden {
   }
 
   get statusText(): string {
-    return STATUS_CODES[this.status] ?? ''
+    return #origin in this ? this.#origin.statusText : ''
   }
 
   get ok(): boolean {
@@ -210,9 +219,9 @@ Object.defineProperty(LazyResponse.prototype, 'constructor', {
   configurable: true,
 })
 
-function initOf(status: number, content: Content): ResponseInit {
+function initOf({ status, statusText }: ResponseOrigin, content: Content): ResponseInit {
   const isPossible = status >= 200 && status <= 599 && (content === null || !nullBody.has(status))
-  return isPossible ? { status, statusText: STATUS_CODES[status] ?? '' } : {}
+  return isPossible ? { status, statusText } : {}
 }
 
 function once(bytes: Buffer): ByteSource {

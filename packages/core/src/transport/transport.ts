@@ -72,7 +72,8 @@ export interface ResponseHandler {
   /** The body of the request was read as a whole: it can be sent again. */
   onBodyRead(bytes: Uint8Array): void
   /** The head of the response, with the whole body or with what follows. At most once. */
-  onResponse(status: number, headers: string[], body: Buffer | ResponseBody): void
+  /** `message`: as the service wrote it. `''` where the wire carries none. */
+  onResponse(status: number, message: string, headers: string[], body: Buffer | ResponseBody): void
   /** The response does not come, or its body breaks off. `sent`: the request has left, and may have run. */
   onError(reason: CloseReason, sent: boolean): void
   /** Nothing more goes either way. */

@@ -87,9 +87,9 @@ const get = (url: string) => ({ url, method: 'GET', redirects: 0, decompress: tr
 const head = (url: string) => ({ ...get(url), method: 'HEAD' })
 
 describe('fetchResponse', () => {
-  const reply = (code: number, text = '', headers: string[] = []) => ({
-    handle: '',
+  const reply = (code: number, text = '', headers: string[] = [], message = '') => ({
     code,
+    message,
     headers,
     body: Buffer.from(text),
   })
@@ -110,6 +110,19 @@ describe('fetchResponse', () => {
     assert.deepEqual(await clone.json(), { a: 1 })
     assert.deepEqual(await response.json(), { a: 1 })
     assert.equal(response.bodyUsed, true)
+  })
+
+  it('has the text that the service wrote for the status, if an HTTP client would take it', () => {
+    const textOf = (code: number, message: string) => {
+      const response = fetchResponse(get(url), reply(code, 'x', [], message))
+      assert.equal(response.clone().statusText, response.statusText)
+      return response.statusText
+    }
+    assert.equal(textOf(200, 'ok'), 'ok')
+    assert.equal(textOf(799, 'Quite \xe9 Fine'), 'Quite \xe9 Fine')
+    assert.equal(textOf(204, 'Nothing'), 'Nothing')
+    for (const message of ['', 'a\nb', '\0', '\u20ac']) assert.equal(textOf(201, message), 'Created')
+    assert.equal(textOf(799, ''), '')
   })
 
   for (const code of [0, 100, 101, 199, 204, 205, 304, 600, 799, 1000]) {
@@ -149,7 +162,7 @@ describe('fetchResponse', () => {
 
 describe('a Response that was read', () => {
   it('can be shown, and has a body that is locked', async () => {
-    const reply = { code: 200, headers: [], body: Buffer.from('text') }
+    const reply = { code: 200, message: '', headers: [], body: Buffer.from('text') }
     const response = fetchResponse(get('sleuth://foo/'), reply)
     assert.match(inspect(response), /bodyUsed: false/)
     const other = fetchResponse(get('sleuth://foo/'), reply)

@@ -100,7 +100,7 @@ class GoRequest implements RequestStream, PendingRequest {
     if (!this.#end()) return
     const why = rejectionIn(code, headers, handle)
     if (why !== undefined) this.#handler.onError({ type: 'reset', why }, true)
-    else this.#handler.onResponse(code, believedHeaders(headers, handle), body)
+    else this.#handler.onResponse(code, '', believedHeaders(headers, handle), body)
   }
 
   onPeerGone(reason: DownReason): void {

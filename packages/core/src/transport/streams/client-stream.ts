@@ -78,7 +78,7 @@ export class ClientStream implements RequestStream {
     this.#body?.abort(reason)
   }
 
-  onResponse(status: number, headers: string[], bytes: Buffer, end: boolean): void {
+  onResponse(status: number, message: string, headers: string[], bytes: Buffer, end: boolean): void {
     if (this.#answered || bytes.length > WINDOW) {
       this.#protocolError()
       return
@@ -86,7 +86,7 @@ export class ClientStream implements RequestStream {
     this.#answered = true
     const body = end ? bytes : this.#receive(bytes)
     if (end) this.#completed()
-    this.#handler.onResponse(status, headers, body)
+    this.#handler.onResponse(status, message, headers, body)
   }
 
   expectLength(length: number): void {

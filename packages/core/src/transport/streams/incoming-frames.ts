@@ -78,12 +78,12 @@ export class IncomingFrames implements FrameHandler {
   response(
     stream: number,
     status: number,
-    _message: string,
+    message: string,
     headers: string[],
     body: Buffer,
     end: boolean,
   ): void {
-    this.#parts.table.call(stream)?.onResponse(status, headers, body, end)
+    this.#parts.table.call(stream)?.onResponse(status, message, headers, body, end)
   }
 
   callerData(stream: number, body: Buffer, end: boolean): void {
