@@ -3,7 +3,7 @@ import { prove } from './entries.js'
 import { distanceOn } from './ring.js'
 import type { MembershipState } from './state.js'
 import type { LinkPolicy } from './types.js'
-import { AUTO_LINKS, isWanted } from './wanted.js'
+import { AUTO_LINKS, hearsCrowd, isWanted } from './wanted.js'
 
 /** With `used`, so many nodes are greeted that nothing is known of: one of them tells of all others. */
 const FIRST_LINKS = 4
@@ -27,8 +27,10 @@ export function mayGreet(state: MembershipState, id: string, heardOf: number, no
   return heardOf < mostHeard(state) || isNeighbour(state, id) || isStrange(state, id, now)
 }
 
-function mostHeard({ config: { links }, isSparse }: MembershipState): number {
-  return links === 'auto' && isSparse ? 0 : mostAtFirst(links)
+/** Where a crowd starts at once, each would greet dozens, and close nearly all of these links again. Neighbours are enough. */
+function mostHeard(state: MembershipState): number {
+  const { links } = state.config
+  return links === 'auto' && (state.isSparse || hearsCrowd(state)) ? 0 : mostAtFirst(links)
 }
 
 /** How many nodes are greeted before anything is known. */

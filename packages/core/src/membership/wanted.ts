@@ -20,6 +20,8 @@ const LARGE_REVIEW_MS = 500
 /** A newcomer sends four beacons within 350 ms, and nodes that hear one greet it. So it waits before it greets others. */
 const NEWCOMER_MS = 2000
 const PATIENCE_MS = 400
+/** In a crowd most of those that are known now need no link in a moment. */
+const CROWD_PATIENCE_MS = 2000
 const JITTER_MS = 300
 /** How many nodes are greeted at a time, and how many milliseconds before the next. */
 const GREETINGS = 16
@@ -39,6 +41,11 @@ export function linksToAll({ isSparse }: MembershipState): boolean {
  */
 export function isCrowded({ config, entries, strangers }: MembershipState): boolean {
   return config.links === 'auto' && entries.size + strangers.heardAt.size > AUTO_LINKS
+}
+
+/** `auto`: so many nodes are heard, known or not, that there will be a link to few of them. Many start at once. */
+export function hearsCrowd({ config, provenCount, strangers }: MembershipState): boolean {
+  return config.links === 'auto' && provenCount + strangers.heardAt.size > AUTO_LINKS
 }
 
 /** `auto`: the network has grown, or has shrunk. */
@@ -109,12 +116,18 @@ export function reviewLinks(state: MembershipState, now: number): void {
   const wanted = wantedNodes(state, now)
   // Nobody would answer where a node was that is said to be gone.
   for (const id of state.suspects.keys()) wanted.delete(id)
-  const isNewcomer = now - state.startedAt < NEWCOMER_MS
+  const patience = patienceOf(state, now)
   for (const id of state.greetings.keys()) if (!wanted.has(id)) giveUp(state, id)
   for (const id of wanted) {
     if (state.greetings.has(id)) continue
-    plan(state, id, isNewcomer ? now + PATIENCE_MS + state.config.random() * JITTER_MS : now)
+    plan(state, id, patience > 0 ? now + patience + state.config.random() * JITTER_MS : now)
   }
+}
+
+/** Milliseconds until a node is greeted that is wanted. */
+function patienceOf(state: MembershipState, now: number): number {
+  if (linksToAll(state) && hearsCrowd(state)) return CROWD_PATIENCE_MS
+  return now - state.startedAt < NEWCOMER_MS ? PATIENCE_MS : 0
 }
 
 /** A node is not greeted any more, so nothing is known of whether it can be reached: the next call finds out. */

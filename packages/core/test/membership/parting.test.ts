@@ -262,6 +262,39 @@ suite('nodes that are heard', () => {
     assert.ok(hear(solo, 'm'))
   })
 
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      ((index * 2654435761) >>> 0).toString(16).padStart(32, 'A').toUpperCase(),
+    )
+
+  it('are greeted by `auto` while they are few, and in a crowd by their neighbours', () => {
+    const solo = new Solo({ links: 'auto', maxRecords: 1000 })
+    let begun = 0
+    const greeted = many(400).map((id) => {
+      const isGreeted = mayGreet(solo.state, id, begun, solo.now)
+      if (isGreeted) begun++
+      return isGreeted
+    })
+    const count = (from: number, to: number) => greeted.slice(from, to).filter(Boolean).length
+    assert.equal(count(0, 64), 64)
+    assert.ok(count(64, 400) < 20, `${count(64, 400)}`)
+  })
+
+  it('keep those waiting that others tell of, as long as they are a crowd', () => {
+    const greets = (heard: number) => {
+      const solo = new Solo({ links: 'auto', maxRecords: 1000 })
+      solo.link('l')
+      solo.settle()
+      solo.pass(5000)
+      for (const id of many(heard)) mayGreet(solo.state, id, 100, solo.now)
+      solo.know('l', recordOf('d'))
+      const greeted = (effects: readonly Effect[]) => effects.filter(({ type }) => type === 'greet').length
+      return [greeted(solo.pass(1000)), greeted(solo.pass(2000))]
+    }
+    assert.deepEqual(greets(50), [1, 0])
+    assert.deepEqual(greets(70), [0, 1])
+  })
+
   it('are wanted or not when they are known', () => {
     const solo = crowd()
     solo.unlink('m', 'parted')
