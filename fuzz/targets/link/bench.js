@@ -117,7 +117,7 @@ export class Bench {
     }
     call.stream = this.#sessions.to(peer.id).call(request, {
       onBodyRead() {},
-      onResponse: (_status, _headers, body) => {
+      onResponse: (_status, _message, _headers, body) => {
         call.ended++
         call.answered = true
         if (Buffer.isBuffer(body)) return
