@@ -10,9 +10,21 @@ const root = join(import.meta.dirname, '..')
 const work = mkdtempSync(join(tmpdir(), 'sleuth-install-'))
 const tarballs = join(work, 'tarballs')
 const packages = ['zre', 'core', 'fastify', 'express', 'koa']
+const others = ['node', 'hono', 'nest', 'testing', 'otel', 'cli', 'create-sleuth']
 
 /** Apps of the frameworks that the packages are for. */
 const frameworks = { fastify: '^5', express: '^5', koa: '^3' }
+
+/** What the other packages are for. NestJS 11 is the last one for Node 20. */
+const hosts = {
+  hono: '^4',
+  '@nestjs/common': '^11',
+  '@nestjs/core': '^11',
+  '@nestjs/microservices': '^11',
+  '@opentelemetry/api': '^1.9',
+  'reflect-metadata': '^0.2',
+  rxjs: '^7.8',
+}
 
 const rows = {
   'npm, ESM': () => npm('esm.mjs'),
@@ -21,6 +33,8 @@ const rows = {
   'npm, TypeScript, NodeNext': () => typescript('nodenext', 'nodenext'),
   'npm, TypeScript, bundler': () => typescript('esnext', 'bundler'),
   'npm, esbuild bundle': bundle,
+  'npm, every package, ESM': () => every('every.mjs', 'hono node fetch 3'),
+  'npm, every package, CommonJS': () => every('every.cjs', 'all of them'),
   'pnpm, ESM': () => pnpm('esm.mjs'),
   'pnpm, CommonJS': () => pnpm('commonjs.cjs'),
   'yarn 1, ESM': () => yarn1('esm.mjs'),
@@ -56,13 +70,18 @@ process.exitCode = failed === 0 ? 0 : 1
 
 function pack() {
   mkdirSync(tarballs)
-  for (const name of packages)
+  for (const name of [...packages, ...others])
     run('npm', ['pack', '--silent', '--pack-destination', tarballs, '-w', `packages/${name}`], root)
 }
 
-function files() {
+/** Where the tarball of each package is. */
+function files(names = packages) {
   return Object.fromEntries(
-    packages.map((name) => [`@sleuth/${name}`, `file:${join(tarballs, `sleuth-${name}-0.1.0.tgz`)}`]),
+    names.map((name) => {
+      const isScoped = name !== 'create-sleuth'
+      const file = join(tarballs, `${isScoped ? 'sleuth-' : ''}${name}-0.1.0.tgz`)
+      return [isScoped ? `@sleuth/${name}` : name, `file:${file}`]
+    }),
   )
 }
 
@@ -89,6 +108,15 @@ function npm(program, args = [], more = {}) {
   run('npm', ['install', '--silent', '--no-audit', '--no-fund', ...args], folder)
   const node = more.node === undefined ? process.execPath : join(folder, 'node_modules/node/bin/node')
   answers(run(node, [program], folder))
+  return `ok, ${size(join(folder, 'node_modules'))}`
+}
+
+/** Every package that there is. */
+function every(program, expected) {
+  const folder = project({ ...files(others), ...hosts })
+  run('npm', ['install', '--silent', '--no-audit', '--no-fund'], folder)
+  const output = run(process.execPath, [program], folder)
+  if (!output.includes(expected)) throw new Error(`printed ${output}`)
   return `ok, ${size(join(folder, 'node_modules'))}`
 }
 
