@@ -8,15 +8,13 @@ import { SERVICE_KEYS, serviceKey } from './stream-ids.js'
 import { PacketWriter } from './writer.js'
 
 /**
- * A packet of more bytes than this leaves before the turn is over, so that the peer begins with it while this side goes on.
- * Each packet costs both sides about as much as several small calls. This is about 30 of them: with half as many, 64 callers
- * take twice as many packets.
+ * A packet with the requests, or the ends of answers, of half of the streams leaves before the turn is over, so that the peer
+ * works on one half while this side works on the other. In smaller parts, both spend more on packets than they gain.
  */
-const FULL_PACKET = 8192
+const PARTS = 2
 
-/** With more streams than this, both ends have enough to do meanwhile: larger packets save a tenth of the processor's time. */
-const MANY_STREAMS = 128
-const LARGE_PACKET = 32 * 1024
+/** A packet of more bytes than this leaves in any case. */
+const FULL_PACKET = 32 * 1024
 
 /** The most bytes of a body that follow one packet: others may leave between two of them. */
 const LARGEST_PART = 256 * 1024
@@ -67,6 +65,10 @@ export class Outbox {
   #fresh: ClientStream[] = []
   /** Answers that have ended in the packet that has not left yet. */
   #ended: number[] = []
+  /** Requests and ends of answers that have left in this turn. */
+  #left = 0
+  /** How many streams are in use at once, by this turn and the last one that had several messages. */
+  #width = 0
   #messages = 0
   #scheduled = false
   #closed = false
@@ -87,7 +89,7 @@ export class Outbox {
 
   /** The packet of this turn, to be written to at once. Sends one that is full before that. */
   openPacket(): PacketWriter {
-    if (this.#writer.size > FULL_PACKET && this.#isFull()) {
+    if (this.#writer.size > 0 && this.#isPacketFull()) {
       this.#send()
       this.#options.channel.flush()
     }
@@ -96,8 +98,10 @@ export class Outbox {
     return this.#writer
   }
 
-  #isFull(): boolean {
-    return this.#writer.size > LARGE_PACKET || this.#options.streams() <= MANY_STREAMS
+  #isPacketFull(): boolean {
+    const messages = this.#fresh.length + this.#ended.length
+    this.#width = Math.max(this.#width, this.#options.streams(), this.#left + messages)
+    return (messages > 0 && messages * PARTS >= this.#width) || this.#writer.size > FULL_PACKET
   }
 
   /** Whether a head has to wait. */
@@ -252,6 +256,8 @@ export class Outbox {
     this.#scheduled = false
     for (const held of this.#holding.splice(0)) held.flush()
     this.#send()
+    if (this.#left > 1) this.#width = Math.max(this.#left, this.#options.streams())
+    this.#left = 0
     this.#options.channel.flush()
   }
 
@@ -280,6 +286,7 @@ export class Outbox {
     }
     const fresh = this.#fresh
     const ended = this.#ended
+    this.#left += fresh.length + ended.length
     this.#fresh = []
     this.#ended = []
     try {

@@ -18,7 +18,7 @@ describe('a packet that is lost in the middle of a turn', () => {
     })
     const answer = await sleuth.do('sleuth://foo/')
     await until(() => open)
-    open?.write(Buffer.alloc(20_000))
+    open?.write(Buffer.alloc(40_000))
     // The end of the answer makes the full packet leave.
     service.node.failure = new Error('no room')
     open?.end()

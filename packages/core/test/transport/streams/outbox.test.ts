@@ -33,17 +33,12 @@ describe('what is written in one turn', () => {
   })
 
   it('leaves the channel before that when a packet is full: the peer begins with it while this side goes on', async () => {
-    for (const [streams, bytes] of [
-      [64, 8192],
-      [256, 32_768],
-    ] as const) {
-      const { done, write, turn } = holding(streams)
-      write(bytes + 1)
-      assert.deepEqual(done, [])
-      write(1)
-      assert.deepEqual(done, ['send', 'flush'])
-      await turn()
-      assert.deepEqual(done, ['send', 'flush', 'send', 'flush'])
-    }
+    const { done, write, turn } = holding(64)
+    write(32_769)
+    assert.deepEqual(done, [])
+    write(1)
+    assert.deepEqual(done, ['send', 'flush'])
+    await turn()
+    assert.deepEqual(done, ['send', 'flush', 'send', 'flush'])
   })
 })
