@@ -93,6 +93,11 @@ export class ClientStream implements RequestStream {
     if (this.#body?.expect(length) === false) this.#protocolError()
   }
 
+  /** Memory for the next bytes of the answer, if it is gathered. */
+  place(length: number): Buffer | undefined {
+    return this.#body?.place(length)
+  }
+
   onData(bytes: Buffer, end: boolean): void {
     const body = this.#body
     if (body === undefined || this.#complete || !body.push(bytes) || (end && !body.isWhole)) {

@@ -54,6 +54,11 @@ export class FrameFields {
     return this.#at - this.#start
   }
 
+  /** Bytes of the frame that were not read. */
+  get left(): number {
+    return this.#end - this.#at
+  }
+
   u16(): number {
     const at = this.#at
     this.#at = at + 2
@@ -134,10 +139,17 @@ export class FrameFields {
     }
   }
 
-  /** A view; or a copy, of lent memory, and of what would keep a packet alive that is much larger than itself. */
-  rest(): Buffer {
+  /**
+   * A view; or a copy, of lent memory, and of what would keep a packet alive that is much larger than itself. `into`: memory
+   * for all of it, where it is copied in any case.
+   */
+  rest(into?: Buffer): Buffer {
     const length = this.#end - this.#at
     if (length === 0) return nothing
+    if (into !== undefined) {
+      this.#packet.copy(into, 0, this.#at, this.#end)
+      return into
+    }
     const view = this.#packet.subarray(this.#at, this.#end)
     const total = this.#packet.length
     const isCopied = this.#isLent || (total > WORTH_COPYING && length < total * SMALL_PART)

@@ -25,6 +25,8 @@ export interface FrameHandler {
   ): void
   callerData(stream: number, body: Buffer, end: boolean): void
   serviceData(stream: number, body: Buffer, end: boolean): void
+  /** Memory for the next bytes of a body that is gathered in one piece: they are copied there. */
+  place?(stream: number, length: number): Buffer | undefined
   callerReset(stream: number, why: ResetReason): void
   serviceReset(stream: number, why: ResetReason): void
   callerCredit(stream: number, bytes: number): void
@@ -59,7 +61,7 @@ export function readFrame(
       handler.callerData(stream, fields.rest(), end)
       return
     case Kind.serviceData:
-      handler.serviceData(stream, fields.rest(), end)
+      handler.serviceData(stream, fields.rest(handler.place?.(stream, fields.left)), end)
       return
     case Kind.callerReset:
       handler.callerReset(stream, resetReason(fields.u16()))

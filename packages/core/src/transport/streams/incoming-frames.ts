@@ -90,6 +90,10 @@ export class IncomingFrames implements FrameHandler {
     this.#parts.table.answer(stream)?.onData(body, end)
   }
 
+  place(stream: number, length: number): Buffer | undefined {
+    return this.#parts.table.calls.get(stream)?.place(length)
+  }
+
   serviceData(stream: number, body: Buffer, end: boolean): void {
     this.#parts.table.call(stream)?.onData(body, end)
   }
