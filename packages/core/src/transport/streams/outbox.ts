@@ -100,8 +100,12 @@ export class Outbox {
 
   #isPacketFull(): boolean {
     const messages = this.#fresh.length + this.#ended.length
-    this.#width = Math.max(this.#width, this.#options.streams(), this.#left + messages)
-    return (messages > 0 && messages * PARTS >= this.#width) || this.#writer.size > FULL_PACKET
+    // Before the first turn that has several is over, nobody knows how many there will be.
+    if (messages > 0 && this.#width > 0) {
+      this.#width = Math.max(this.#width, this.#options.streams(), this.#left + messages)
+      if (messages * PARTS >= this.#width) return true
+    }
+    return this.#writer.size > FULL_PACKET
   }
 
   /** Whether a head has to wait. */
