@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import type { RequestListener, ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { adopt } from '#src/adapter/handle.js'
 import { checkOptions } from '#src/shared/options.js'
 import { Client } from '#src/sleuth/client.js'
@@ -43,6 +44,33 @@ describe('leave', () => {
     await server.sleuth.close()
     assert.equal(network.nodes.size, 2)
     await assert.rejects(server.sleuth.request('sleuth://other/'), { code: 'SLEUTH_CLOSED' })
+  })
+
+  it('refuses requests until its callers have read that it leaves, however late they do', async () => {
+    const { server, client, begun, goOn } = await scene()
+    const before = client.sleuth.request('sleuth://middle/', { method: 'POST' })
+    await begun
+    goOn()
+    await before
+    // The caller stands still for longer than any fixed pause.
+    server.node.stall()
+    server.node.leave = () => {}
+    const closing = server.sleuth.close()
+    await sleep(300)
+    const late = client.sleuth.request('sleuth://middle/', { method: 'POST', retry: false })
+    await assert.rejects(late, { code: 'SLEUTH_DRAINING', mayHaveRun: false })
+    server.node.resume()
+    await closing
+  })
+
+  it('waits for them no longer than drainTimeout', async () => {
+    const { server, client, begun, goOn } = await scene({ drainTimeout: 5 })
+    const before = client.sleuth.request('sleuth://middle/', { method: 'POST' })
+    await begun
+    goOn()
+    await before
+    server.node.stall()
+    await server.sleuth.close()
   })
 
   it('may be called again, and during and after close', async () => {

@@ -31,8 +31,8 @@ import { reportOf, WaitReporter } from './wait-report.js'
 import { ServiceWaiters } from './waits.js'
 
 /**
- * Milliseconds for which a service that leaves still rejects requests. Otherwise a caller that has not read LEAVE yet would
- * wait for a response, and would not know whether its request ran.
+ * Milliseconds for which a service that leaves still rejects requests, at least: a call that waits for a link or for its body
+ * may leave its caller after that has read LEAVE.
  */
 const graceTime = 100
 
@@ -314,9 +314,10 @@ export class Node {
     this.#joined?.direct?.leave()
     this.#joined?.readiness.close()
     if (this.#joined?.server === undefined) return
+    const { server, router } = this.#joined
     const { drainTimeout } = this.options
     const grace = node.peers().length > 0 ? Math.min(this.#graceTime, drainTimeout) : 0
-    await Promise.all([this.#joined.server.drain(drainTimeout), passed(grace)])
+    await Promise.all([server.drain(drainTimeout), router.caughtUp(drainTimeout), passed(grace)])
   }
 
   async #stop(node: ZreNode): Promise<void> {

@@ -6,6 +6,7 @@ import { escalating, sleuthError } from '../shared/errors.js'
 import type { CheckedOptions } from '../shared/options.js'
 import { type Counters, countDropped } from '../shared/stats.js'
 import { TimeSlice } from '../shared/turns.js'
+import { within } from '../shared/within.js'
 import type { Logger } from '../types.js'
 import { decode, decodeLarge, type Format, isLarge, isTooLarge, MAX_AT_ONCE } from './go/decode.js'
 import { openEnvelope } from './go/envelope.js'
@@ -107,6 +108,30 @@ export class Router {
         ? sleuthError('SLEUTH_PACKET', { why: error.message }, { cause: error })
         : error
     countDropped(coded, this.#parts.counters, this.#parts.log)
+  }
+
+  /** Resolves when all that a peer sent by ZeroMQ until now is handled. */
+  #handled(peer: string): Promise<void> {
+    return new Promise((done) =>
+      this.#lanes.must(peer, () => {
+        done()
+        return undefined
+      }),
+    )
+  }
+
+  /**
+   * Resolves when each peer has read what was sent to it until now, and all is handled that it sent before it had; or when it is
+   * gone. After `time` milliseconds at the latest.
+   */
+  async caughtUp(time: number): Promise<void> {
+    await within(time, Promise.all(this.#parts.sessions.peers.map((peer) => this.#hasCaughtUp(peer))))
+  }
+
+  async #hasCaughtUp(peer: string): Promise<void> {
+    const { node, sessions } = this.#parts
+    if (!(await node.acknowledged(peer))) return
+    await Promise.all([sessions.directAcknowledged(peer), this.#handled(peer)])
   }
 
   close(): void {

@@ -241,6 +241,11 @@ export class Session implements StreamHost {
     return this.#outbox.drained()
   }
 
+  /** Resolves when the peer has all that was handed over until now: false when it goes first. */
+  acknowledged(): Promise<boolean> {
+    return this.#options.channel.acknowledged()
+  }
+
   /** What waits for room is sent now; the rest of bodies is not. */
   force(): void {
     this.#outbox.force()

@@ -176,6 +176,16 @@ export class Sessions implements ClientTransport {
     await within(time, Promise.all(this.#all().map((session) => session.drained())))
   }
 
+  /** The peers that something was sent to, or that sent something. */
+  get peers(): string[] {
+    return [...this.#peers.keys()]
+  }
+
+  /** Resolves when all is read that a peer sent by its direct connection before it had what we sent there; at once without one. */
+  async directAcknowledged(peer: string): Promise<void> {
+    await this.#peers.get(peer)?.direct?.acknowledged()
+  }
+
   /** What waits to be sent is sent now, but for bodies. */
   force(): void {
     for (const session of this.#all()) session.force()
