@@ -50,6 +50,8 @@ export interface DiscoveriesOptions {
 const DIAL_AGAIN_MS = 5000
 /** and how many such are remembered. */
 const MAX_DIALLED = 1024
+/** Milliseconds after which the log says that a discovery has not started. */
+const LATE_MS = 5000
 /** Milliseconds that a discovery has to close. */
 const CLOSE_MS = 1000
 /** Nodes that are found before ours begins; the others are found again. */
@@ -151,17 +153,21 @@ export class Discoveries {
   }
 
   async #start({ discovery, required }: UsedDiscovery): Promise<void> {
+    const { name } = discovery
+    const { clock, settings } = this.#options
+    const late = clock.setTimeout(() => {
+      const fields = { discovery: name, after: LATE_MS }
+      settings.logger.warn(fields, 'zre: a discovery has not started yet, and the node waits for it')
+    }, LATE_MS)
     try {
       await discovery.start(this.#hostOf(discovery))
     } catch (cause) {
-      const { name } = discovery
       const why = (cause as Error)?.message ?? String(cause)
       if (required)
         throw new ZreError('ZRE_DISCOVERY', `the discovery "${name}" can't start: ${why}`, { cause })
-      this.#options.settings.logger.warn(
-        { err: cause, discovery: name },
-        'zre: a discovery can not start; the others do',
-      )
+      settings.logger.warn({ err: cause, discovery: name }, 'zre: a discovery can not start; the others do')
+    } finally {
+      clock.clearTimeout(late)
     }
   }
 

@@ -230,6 +230,21 @@ describe('a discovery', () => {
     }
   })
 
+  it('that takes long to start is a warning, once', async () => {
+    let go = () => {}
+    const slow = new Puppet()
+    slow.start = () => new Promise((resolve) => (go = resolve))
+    const bench = new Bench({}, [{ discovery: slow, required: true }])
+    const started = bench.discoveries.start()
+    await bench.clock.pass(4999)
+    assert.deepEqual(bench.warnings, [])
+    await bench.clock.pass(60_000)
+    assert.deepEqual(bench.warnings, ['zre: a discovery has not started yet, and the node waits for it'])
+    go()
+    await started
+    assert.equal(bench.clock.pending, 0)
+  })
+
   it('that does not close holds nobody up, and one that fails to is a warning', async () => {
     const [slow, broken] = [new Puppet(), new Puppet()]
     slow.close = () => new Promise(() => {})
