@@ -1,17 +1,12 @@
 import type { Windows } from '../../shared/limits.js'
 import type { Done, ResetReason } from '../transport.js'
 import type { ClientStream } from './client-stream.js'
+import { PacketShare } from './packet-share.js'
 import { PendingResets } from './pending-resets.js'
 import { SendQueue } from './send-queue.js'
 import { type Held, SMALL_BODY, type Stream } from './stream-host.js'
 import { SERVICE_KEYS, serviceKey } from './stream-ids.js'
 import { PacketWriter } from './writer.js'
-
-/**
- * A packet with the requests, or the ends of answers, of half of the streams leaves before the turn is over, so that the peer
- * works on one half while this side works on the other. In smaller parts, both spend more on packets than they gain.
- */
-const PARTS = 2
 
 /** A packet of more bytes than this leaves in any case. */
 const FULL_PACKET = 32 * 1024
@@ -58,6 +53,7 @@ export class Outbox {
   /** Encodes what has to wait. */
   readonly later = new PacketWriter()
   readonly #queue: SendQueue
+  readonly #share = new PacketShare()
   readonly #resets = new PendingResets(() => this.flush())
   /** Answers that held something back, in case the turn brings more of it. */
   readonly #holding: Held[] = []
@@ -65,10 +61,6 @@ export class Outbox {
   #fresh: ClientStream[] = []
   /** Answers that have ended in the packet that has not left yet. */
   #ended: number[] = []
-  /** Requests and ends of answers that have left in this turn. */
-  #left = 0
-  /** How many streams are in use at once, by this turn and the last one that had several messages. */
-  #width = 0
   #messages = 0
   #scheduled = false
   #closed = false
@@ -100,12 +92,7 @@ export class Outbox {
 
   #isPacketFull(): boolean {
     const messages = this.#fresh.length + this.#ended.length
-    // Before the first turn that has several is over, nobody knows how many there will be.
-    if (messages > 0 && this.#width > 0) {
-      this.#width = Math.max(this.#width, this.#options.streams(), this.#left + messages)
-      if (messages * PARTS >= this.#width) return true
-    }
-    return this.#writer.size > FULL_PACKET
+    return this.#share.isReached(messages, this.#options.streams()) || this.#writer.size > FULL_PACKET
   }
 
   /** Whether a head has to wait. */
@@ -260,8 +247,8 @@ export class Outbox {
     this.#scheduled = false
     for (const held of this.#holding.splice(0)) held.flush()
     this.#send()
-    if (this.#left > 1) this.#width = Math.max(this.#left, this.#options.streams())
-    this.#left = 0
+    if (this.#share.sent > 1) this.#share.endTurn(this.#options.streams())
+    this.#share.sent = 0
     this.#options.channel.flush()
   }
 
@@ -290,7 +277,7 @@ export class Outbox {
     }
     const fresh = this.#fresh
     const ended = this.#ended
-    this.#left += fresh.length + ended.length
+    this.#share.sent += fresh.length + ended.length
     this.#fresh = []
     this.#ended = []
     try {
