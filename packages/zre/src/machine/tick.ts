@@ -150,8 +150,8 @@ function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {
     // It made the connection, and does not show that it reads there.
     if (peer.returning && now - peer.since >= expired) return forget(state, peer, 'expired')
     const isUnanswered = now - peer.greetedAt >= expired
-    // It is silent: it may be busy, and our HELLO waits for it.
-    if (peer.connected && silence >= expired) {
+    // It is silent: it may be busy, and our HELLO waits for it. One whose messages come without its HELLO is not.
+    if (peer.connected && silence >= expired && !peer.needsHello) {
       // It may also answer another that asked in our name, and gives that up by now.
       return peer.asks && isUnanswered ? [sayHello(state, peer, now)] : []
     }

@@ -105,6 +105,18 @@ describe('a message before HELLO', () => {
     assert.deepEqual(types(bench.hello()), ['enter'])
   })
 
+  it('shows so, too, of a peer that is connected and has said nothing for longer than it takes to expire', () => {
+    const bench = new Bench()
+    bench.beacon()
+    bench.do({ type: 'connected', id: PEER })
+    bench.wait(8000)
+    bench.message({ type: 'ping' }, 2)
+    assert.deepEqual(
+      types(bench.wait(2000)).filter((type) => type !== 'beacon'),
+      ['open', 'send hello'],
+    )
+  })
+
   it('shows that the peer believes to have greeted us: it is greeted again within two seconds, not after five', () => {
     const bench = new Bench()
     bench.beacon()
