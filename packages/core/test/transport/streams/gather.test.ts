@@ -61,7 +61,6 @@ describe('a body that is gathered', () => {
     // As a connection does: it reads each part into the same memory.
     const shared = Buffer.alloc(64 * 1024)
     const reader = new FrameReader()
-
     for (let at = 1; at < wire.length; at += shared.length) {
       const length = Math.min(shared.length, wire.length - at)
       shared.set(wire.subarray(at, at + length))
