@@ -4,7 +4,7 @@ import { checkOptions } from '../shared/options.js'
 import { isSleuth } from '../sleuth/base-client.js'
 import { Client } from '../sleuth/client.js'
 import { joinNetwork } from '../sleuth/join.js'
-import type { JoinOptions } from '../sleuth/node.js'
+import type { JoinOptions } from '../sleuth/join-options.js'
 import type { RequestListener, Sleuth, SleuthOptions } from '../types.js'
 
 /** The app is the handler, so an adapter's options have none. */

@@ -1,9 +1,9 @@
-import type { Peer, Sighting } from '@sleuth/zre'
+import type { Peer } from '@sleuth/zre'
 import { sleuthError } from '../shared/errors.js'
 import { type Meta, metaText, parseMeta } from '../shared/meta.js'
 import { isLabel, isServiceName } from '../shared/names.js'
 import type { CheckedOptions } from '../shared/options.js'
-import type { Instance, PeerInfo } from '../types.js'
+import type { Instance } from '../types.js'
 
 /** The header with a name for people. Go peers use the node's own name as a key, so that name stays unique. */
 const nameHeader = 'sleuth-name'
@@ -126,28 +126,4 @@ export function readAnnouncement(peer: Peer, { group, wire }: Network): Announce
 function problemOf(service: string, node: string): string | undefined {
   if (node === '' || service === '') return 'it does not announce its service and node'
   return isServiceName(service) ? undefined : 'its service has a name that no URL can have as its host'
-}
-
-/** A node as `sleuth.peers()` shows it. */
-export function peerInfo({ id, endpoint, reach, since, peer }: Sighting, group: string): PeerInfo {
-  return Object.freeze({
-    id,
-    name: peer && nameOf(peer),
-    service: peer && serviceOf(peer, group),
-    endpoint,
-    state: reach,
-    since,
-  })
-}
-
-/** A node that others have told of, as `sleuth.peers()` shows it. */
-export function toldPeerInfo({
-  record,
-  since,
-}: {
-  record: Pick<PeerInfo, 'id' | 'endpoint'> & { name: string; service: string }
-  since: number
-}): PeerInfo {
-  const { id, name, service, endpoint } = record
-  return Object.freeze({ id, name, service: service || undefined, endpoint, state: 'idle', since })
 }

@@ -1,5 +1,6 @@
 import type { ZreNode } from '@sleuth/zre'
-import { announcedWire, peerInfo } from '../directory/instance.js'
+import { announcedWire } from '../directory/instance.js'
+import { peerInfo } from '../directory/peer-info.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { LinkInfo, LinksReport } from '../types.js'
 

@@ -7,7 +7,8 @@ import type { RequestOptions, Sleuth } from '../types.js'
 import { BaseClient } from './base-client.js'
 import type { CreateNode } from './connect.js'
 import { doForm, fetchForm, forwardForm, requestForm } from './forms.js'
-import { type JoinOptions, Node } from './node.js'
+import type { JoinOptions } from './join-options.js'
+import { Node } from './node.js'
 import { type Doubled, type DoubledClient, replaceable, ScopedClient, scope } from './scoped-client.js'
 
 const forwards = Symbol('forwards')

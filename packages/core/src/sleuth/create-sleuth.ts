@@ -3,7 +3,7 @@ import type { Sleuth, SleuthOptions } from '../types.js'
 import { Client } from './client.js'
 import type { CreateNode } from './connect.js'
 import { joinNetwork } from './join.js'
-import type { JoinOptions } from './node.js'
+import type { JoinOptions } from './join-options.js'
 
 /** Does the work of `createSleuth`. Tests give the node that joins the network. */
 export async function startSleuth(

@@ -1,4 +1,4 @@
-import type { ZreNode } from '@sleuth/zre'
+import type { Peer, ZreNode } from '@sleuth/zre'
 import type { Directory } from '../directory/directory.js'
 import type { EventBus } from '../events/event-bus.js'
 import type { Introspection } from '../introspection/introspection.js'
@@ -11,6 +11,7 @@ import type { PendingRequests } from '../transport/go/pending-requests.js'
 import { Router } from '../transport/router.js'
 import type { Sessions } from '../transport/streams/sessions.js'
 import type { Logger, RequestListener, SleuthStats } from '../types.js'
+import { controlFrames } from './control-frames.js'
 import { introduce } from './introduce.js'
 import { introspect } from './introspect.js'
 import { joinBus } from './join-bus.js'
@@ -47,6 +48,8 @@ export interface JoinedParts {
   readonly introductions: Introductions | undefined
   readonly introspection: Introspection
   readonly direct: Direct | undefined
+  /** Takes a frame of a peer that concerns no stream. */
+  readonly control: (peer: Peer, kind: number, payload: Buffer) => void
 }
 
 /** The node has joined: from now on peers are heard, and the service answers. */
@@ -70,8 +73,9 @@ export function joinParts(before: BeforeJoin): JoinedParts {
   })
   joinBus(bus, { ...shared, sessions, introductions })
   const direct = before.hasDirect ? openDirect({ ...shared, sessions }) : undefined
+  const control = controlFrames({ bus, introductions, introspection, readiness, direct })
   readiness.start()
-  return { readiness, server, router, introductions, introspection, direct }
+  return { readiness, server, router, introductions, introspection, direct, control }
 }
 
 function serverOf(

@@ -3,7 +3,7 @@ import { checkNodeVersion } from '../shared/node-version.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Client } from './client.js'
 import { createNode } from './connect.js'
-import type { JoinOptions } from './node.js'
+import type { JoinOptions } from './join-options.js'
 
 /** Joins the network that the options name, else the one that tests have put the process on, else that of the machine. */
 export async function joinNetwork(

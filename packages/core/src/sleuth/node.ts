@@ -1,33 +1,33 @@
-import type { Peer, ZreNode } from '@sleuth/zre'
+import type { ZreNode } from '@sleuth/zre'
 import type { Calls } from '../client/calls.js'
-import { Directory } from '../directory/directory.js'
-import { peerInfo, toldPeerInfo } from '../directory/instance.js'
+import type { Directory } from '../directory/directory.js'
+import { peerInfos } from '../directory/peer-info.js'
 import type { Emission } from '../events/emission.js'
 import type { EventBus } from '../events/event-bus.js'
 import type { Inquiry } from '../introspection/inquiry.js'
-import { emitChannel, publishInstance } from '../shared/diagnostics.js'
-import { reasonOf, type SleuthError, sleuthError } from '../shared/errors.js'
-import { aloud, logProblem, openLogger } from '../shared/log.js'
-import type { NetworkParts } from '../shared/network.js'
+import { emitChannel } from '../shared/diagnostics.js'
+import { type SleuthError, sleuthError } from '../shared/errors.js'
+import { aloud, openLogger } from '../shared/log.js'
 import type { CheckedOptions } from '../shared/options.js'
-import { Counters, countDropped } from '../shared/stats.js'
-import { within } from '../shared/within.js'
+import { Counters } from '../shared/stats.js'
 import { PendingRequests } from '../transport/go/pending-requests.js'
-import { ControlKind, isEvent, isInspect, isMembership } from '../transport/streams/format.js'
 import type { Sessions } from '../transport/streams/sessions.js'
-import type { RequestServer } from '../transport/transport.js'
-import type { Logger, PeerInfo, RequestListener, SleuthStats, Subscription } from '../types.js'
+import type { Logger, PeerInfo, SleuthStats, Subscription } from '../types.js'
 import { onWorkerDisconnected } from './cluster.js'
 import { type CreateNode, connect, warnOfInterface } from './connect.js'
 import type { SubscribeArguments } from './emit-arguments.js'
 import { Events } from './events.js'
 import { ExpectedServices } from './expected-services.js'
 import { HttpRequests } from './http-requests.js'
+import type { JoinOptions } from './join-options.js'
 import { type JoinedParts, joinParts } from './join-parts.js'
+import { closeParts, leaveNetwork } from './leave.js'
+import { noService } from './no-service.js'
 import { openBus } from './open-bus.js'
 import { openCalls } from './open-calls.js'
+import { openDirectory } from './open-directory.js'
 import { openSessions } from './open-sessions.js'
-import { reportOf, WaitReporter } from './wait-report.js'
+import { logWait, WaitReporter } from './wait-report.js'
 import { ServiceWaiters } from './waits.js'
 
 /**
@@ -35,19 +35,6 @@ import { ServiceWaiters } from './waits.js'
  * may leave its caller after that has read LEAVE.
  */
 const graceTime = 100
-
-export interface JoinOptions {
-  /** The app of an adapter, whose options have no handler. */
-  readonly handler?: RequestListener | undefined
-  /** The app can't answer, so its service is not offered. */
-  readonly clientOnly?: boolean | undefined
-  /** The node is on a network where TCP connections can be made: not so in tests, whose network is in memory. */
-  readonly direct?: boolean | undefined
-  /** What the node joins in place of the machine's network. */
-  readonly network?: NetworkParts | undefined
-  /** Writes a failure to stderr if the default logger is silent, because possibly nobody awaits the join. */
-  readonly aloud?: boolean | undefined
-}
 
 /** A member of the network, from before it joins until after it has left. */
 export class Node {
@@ -68,12 +55,6 @@ export class Node {
   #graceTime = graceTime
   readonly #pending = new PendingRequests()
   readonly #sessions: Sessions
-  readonly #clientOnly: RequestServer = {
-    accept: (_peer, _request, sink) => {
-      countDropped(sleuthError('SLEUTH_NO_HANDLER').escalate('SLEUTH_REPL'), this.counters, this.log)
-      sink.reject('overloaded')
-    },
-  }
   #node: ZreNode | undefined
   #joined: JoinedParts | undefined
   #joining: Promise<void> | undefined
@@ -91,46 +72,39 @@ export class Node {
     this.#hint = hint
     this.isTested = !options.enabled
     this.log = openLogger(options)
+    const shared = { options, counters: this.counters, log: this.log, events: this.events }
     const chance = { now: () => performance.now(), random: Math.random }
-    this.directory = new Directory(
-      options,
-      { balance: options.balance, ...chance },
-      {
-        up: (event) => {
-          this.counters.warnings.write(this.log, 'info', event, 'an instance is up')
-          this.waits.check()
-          this.waitReporter.check()
-          this.expected.up(event)
-          this.caller.up(event.service)
-          publishInstance('up', event)
-          this.events.emit('up', event)
-        },
-        linked: (event) => this.expected.up(event),
-        down: (event) => {
-          this.counters.warnings.write(this.log, 'info', event, 'an instance is down')
-          publishInstance('down', event)
-          this.events.emit('down', event)
-        },
+    this.directory = openDirectory({
+      ...shared,
+      ...chance,
+      up: (event) => {
+        this.waits.check()
+        this.waitReporter.check()
+        this.expected.up(event)
+        this.caller.up(event.service)
       },
-    )
-    const parts = { options, counters: this.counters, log: this.log, ...chance, node: () => this.#node }
+      linked: (event) => this.expected.up(event),
+    })
+    const parts = { ...shared, ...chance, node: () => this.#node }
     this.bus = openBus({
       ...parts,
-      events: this.events,
       directory: this.directory,
       isTaking: () => this.#leaving === undefined && this.#joined?.readiness.isReady !== false,
     })
     this.waits = new ServiceWaiters(this.directory)
-    this.waitReporter = new WaitReporter(this.waits, (missing) => this.#reportWait(missing))
+    this.waitReporter = new WaitReporter(this.waits, (missing) =>
+      logWait(missing, this.#node, options, this.log),
+    )
     this.expected = new ExpectedServices(this.directory, {
       direct: () => this.#joined?.direct,
       use: (service) => this.#joined?.introductions?.use(service),
     })
+    const rejecting = noService(this.counters, this.log)
     this.#sessions = openSessions({
       ...parts,
-      server: () => this.#joined?.server ?? this.#clientOnly,
+      server: () => this.#joined?.server ?? rejecting,
       indirect: (peer) => this.#joined?.direct?.want(peer),
-      control: (peer, kind, payload) => this.#control(peer, kind, payload),
+      control: (peer, kind, payload) => this.#joined?.control(peer, kind, payload),
     })
     this.caller = openCalls({
       ...parts,
@@ -139,15 +113,6 @@ export class Node {
       pending: this.#pending,
       link: (instance) => this.#joined?.introductions?.link(instance),
     })
-  }
-
-  /** A frame of a peer that concerns no stream. */
-  #control(peer: Peer, kind: number, payload: Buffer): void {
-    if (isMembership(kind)) this.#joined?.introductions?.receive(peer.id, kind, payload)
-    else if (isInspect(kind)) this.#joined?.introspection.receive(peer.id, kind, payload)
-    else if (isEvent(kind)) this.bus.receive(peer, kind, payload)
-    else if (kind === ControlKind.ready) this.#joined?.readiness.receive(peer.id, payload)
-    else this.#joined?.direct?.control(peer.id, kind, payload)
   }
 
   /** Call it only once. */
@@ -256,18 +221,8 @@ export class Node {
 
   /** All nodes that this one has heard of. */
   peers(): PeerInfo[] {
-    const seen = this.#node?.sightings().map((sighting) => peerInfo(sighting, this.options.group)) ?? []
-    const ids = new Set(seen.map(({ id }) => id))
-    const told = this.#joined?.introductions?.unlinked().filter(({ record }) => !ids.has(record.id)) ?? []
-    return [...seen, ...told.map(toldPeerInfo)]
-  }
-
-  #reportWait(missing: string[]): void {
-    if (this.#node === undefined) return
-    const { dropped } = this.#node.stats()
-    const { fields, message } = reportOf(missing, { sightings: this.#node.sightings(), dropped })
-    const { endpoint } = this.#node
-    this.log.warn({ ...fields, endpoint, port: this.options.port, group: this.options.group }, message)
+    const told = this.#joined?.introductions?.unlinked()
+    return peerInfos(this.#node?.sightings(), told, this.options.group)
   }
 
   /** Whether a user has called `close`. If only the cluster has closed the node, the user's first `close` is still valid. */
@@ -303,21 +258,15 @@ export class Node {
     await this.#leaving
   }
 
-  async #leave(node: ZreNode): Promise<void> {
-    try {
-      node.leave(this.options.group)
-    } catch (error) {
-      logProblem(this.log, 'warn', sleuthError('SLEUTH_LEAVE', { why: reasonOf(error) }))
-    }
-    this.bus.leave()
-    this.#joined?.introductions?.leave()
-    this.#joined?.direct?.leave()
-    this.#joined?.readiness.close()
-    if (this.#joined?.server === undefined) return
-    const { server, router } = this.#joined
-    const { drainTimeout } = this.options
-    const grace = node.peers().length > 0 ? Math.min(this.#graceTime, drainTimeout) : 0
-    await Promise.all([server.drain(drainTimeout), router.caughtUp(drainTimeout), passed(grace)])
+  #leave(node: ZreNode): Promise<void> {
+    return leaveNetwork({
+      node,
+      options: this.options,
+      log: this.log,
+      bus: this.bus,
+      joined: this.#joined,
+      graceTime: this.#graceTime,
+    })
   }
 
   async #stop(node: ZreNode): Promise<void> {
@@ -325,29 +274,17 @@ export class Node {
     const end = performance.now() + drainTimeout
     await Promise.all([this.leave(), this.httpRequests.settled(drainTimeout)])
     this.#closed = true
-    this.waitReporter.close()
-    this.waits.rejectAll(() => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 936] }))
-    this.caller.close((mayHaveRun) => sleuthError('SLEUTH_CLOSED', {}, { codes: [935, 934], mayHaveRun }))
-    const timeLeft = () => Math.max(0, end - performance.now())
-    await within(timeLeft(), this.bus.drained())
-    await this.#sessions.drained(timeLeft())
-    this.#sessions.force()
-    await this.#joined?.direct?.close()
-    this.#joined?.router.close()
-    this.#joined?.introductions?.close()
-    this.#joined?.introspection.close()
-    this.bus.close()
-    this.#sessions.close({ type: 'closed' })
-    this.directory.clear('closed')
-    try {
-      await node.close()
-    } catch (error) {
-      logProblem(this.log, 'warn', sleuthError('SLEUTH_WARN_CLOSE', { why: reasonOf(error) }))
-    }
-    this.log.info({ id: node.id }, 'sleuth: left')
+    await closeParts({
+      node,
+      log: this.log,
+      bus: this.bus,
+      joined: this.#joined,
+      sessions: this.#sessions,
+      directory: this.directory,
+      calls: this.caller,
+      waits: this.waits,
+      waitReporter: this.waitReporter,
+      timeLeft: () => Math.max(0, end - performance.now()),
+    })
   }
-}
-
-async function passed(time: number): Promise<void> {
-  if (time > 0) await new Promise((resolve) => setTimeout(resolve, time))
 }

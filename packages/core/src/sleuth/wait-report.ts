@@ -1,5 +1,6 @@
-import type { Sighting } from '@sleuth/zre'
-import type { PeerState } from '../types.js'
+import type { Sighting, ZreNode } from '@sleuth/zre'
+import type { CheckedOptions } from '../shared/options.js'
+import type { Logger, PeerState } from '../types.js'
 import type { ServiceWaiters } from './waits.js'
 
 /** Milliseconds after which the log reports a missing service. */
@@ -41,6 +42,19 @@ export class WaitReporter {
     this.#reported = true
     this.#report(missing)
   }
+}
+
+/** Writes to the log what is missing, and what a node that has joined hears of others. */
+export function logWait(
+  missing: readonly string[],
+  node: ZreNode | undefined,
+  { port, group }: CheckedOptions,
+  log: Logger,
+): void {
+  if (node === undefined) return
+  const { dropped } = node.stats()
+  const { fields, message } = reportOf(missing, { sightings: node.sightings(), dropped })
+  log.warn({ ...fields, endpoint: node.endpoint, port, group }, message)
 }
 
 export interface Heard {

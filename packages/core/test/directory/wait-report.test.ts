@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Reach, Sighting } from '@sleuth/zre'
-import { peerInfo } from '#src/directory/instance.js'
+import { peerInfo } from '#src/directory/peer-info.js'
 import { reportOf } from '#src/sleuth/wait-report.js'
 
 function sighting(reach: Reach, headers: Record<string, string> = {}, greeted = true): Sighting {
