@@ -5,7 +5,7 @@ import type { AbortReason, Done, RequestExchange, ResetReason, ResponseSink } fr
 import { RequestBody } from './request-body.js'
 import { SendWindow } from './send-window.js'
 import { type ResponseHead, SMALL_BODY, type StreamHost } from './stream-host.js'
-import { serviceKey } from './stream-ids.js'
+import { SERVICE_KEYS } from './stream-ids.js'
 
 export interface Asked {
   readonly stream: number
@@ -39,6 +39,7 @@ const resetReasons: Record<AbortReason, ResetReason> = {
  */
 export class ServerStream implements ResponseSink {
   readonly id: number
+  readonly key: number
   readonly streams = true
   readonly #carrier: StreamHost
   readonly #asked: Asked
@@ -63,6 +64,7 @@ export class ServerStream implements ResponseSink {
 
   constructor(carrier: StreamHost, asked: Asked) {
     this.id = asked.stream
+    this.key = SERVICE_KEYS + asked.stream
     this.#carrier = carrier
     this.#asked = asked
     if (asked.end) {
@@ -73,10 +75,6 @@ export class ServerStream implements ResponseSink {
         carrier.openPacket().credit('service', this.id, bytes),
       )
     }
-  }
-
-  get key(): number {
-    return serviceKey(this.id)
   }
 
   get #out(): SendWindow {

@@ -8,18 +8,3 @@ export const SERVICE_KEYS = LAST_STREAM + 1
 export function serviceKey(stream: number): number {
   return stream + SERVICE_KEYS
 }
-
-/** Which numbers one side has given to its calls, as far as two of them tell: they go up by one, and round. */
-export class StreamIds {
-  #first = -1
-  #next = -1
-
-  given(stream: number): void {
-    if (this.#first === -1) this.#first = stream
-    this.#next = stream + 1
-  }
-
-  has(stream: number): boolean {
-    return ((stream - this.#first) & LAST_STREAM) < ((this.#next - this.#first) & LAST_STREAM)
-  }
-}

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { SlabMap } from '../../shared/slab.js'
 import type { ClientStream } from './client-stream.js'
 import type { ServerStream } from './server-stream.js'
-import { LAST_STREAM, StreamIds } from './stream-ids.js'
+import { LAST_STREAM } from './stream-ids.js'
 
 /** The open streams of a session, by their numbers: those of our calls, and those of the peer's. */
 export class StreamTable {
@@ -55,5 +55,20 @@ export class StreamTable {
 
   #advance(): void {
     this.#next = this.#next === LAST_STREAM ? 0 : this.#next + 1
+  }
+}
+
+/** Which numbers one side has given to its calls, as far as two of them tell: they go up by one, and round. */
+class StreamIds {
+  #first = -1
+  #next = -1
+
+  given(stream: number): void {
+    if (this.#first === -1) this.#first = stream
+    this.#next = stream + 1
+  }
+
+  has(stream: number): boolean {
+    return ((stream - this.#first) & LAST_STREAM) < ((this.#next - this.#first) & LAST_STREAM)
   }
 }
