@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Pool } from '#src/directory/directory.js'
 import { type Endpoint, MAX_CONSECUTIVE_FAILURES } from '#src/directory/endpoint.js'
+import { Pool } from '#src/directory/pool.js'
 import type { Instance } from '#src/types.js'
 
 const instance = (id: string): Instance => ({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { Pool } from '#src/directory/directory.js'
 import type { Endpoint } from '#src/directory/endpoint.js'
+import { Pool } from '#src/directory/pool.js'
 import type { Selector } from '#src/directory/selector.js'
 import type { Instance } from '#src/types.js'
 

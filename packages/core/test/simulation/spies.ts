@@ -1,4 +1,4 @@
-import { Pool } from '#src/directory/directory.js'
+import { Pool } from '#src/directory/pool.js'
 import { Slab } from '#src/shared/slab.js'
 import type { World } from './world.js'
 
