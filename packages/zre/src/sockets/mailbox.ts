@@ -1,31 +1,20 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
-import type { Context, Dealer } from 'zeromq'
+import type { Dealer } from 'zeromq'
 import type { OpenMailbox } from '../transport.js'
 import { sizeOf } from '../wire/message.js'
 import { HiccupWatch, watchByMonitor } from './connection-watch.js'
-import type { Curve } from './curve.js'
-import { isIPv6Endpoint } from './ipv6.js'
-import { LINGER_MS, linger, MessageQueue, SETTLE_MS, TURN_BYTES, TURN_MESSAGES } from './message-queue.js'
-import { zeromq } from './zeromq.js'
+import { type DealerOptions, openDealer } from './dealer.js'
+import { linger, MessageQueue, SETTLE_MS, TURN_BYTES, TURN_MESSAGES } from './message-queue.js'
 
-export interface MailboxOptions {
-  readonly context: Context
-  readonly routingId: Buffer
-  readonly endpoint: string
-  /** Encrypts with our keys, and for the holder of the peer's key alone. */
-  readonly curve?: Curve | undefined
+export interface MailboxOptions extends DealerOptions {
   /** The previous mailbox to the same peer is gone when this resolves. */
   readonly after?: Promise<void> | undefined
-  /** Milliseconds within which a host that does not answer any more is noticed. */
-  readonly lost: number
   /** The peer's I/O thread has answered: it is there. Told once the mailbox has been given a message, which may be later. */
   onConnected(): void
   /** The connection broke, and this mailbox is of no more use; or one could not be made, and is tried again. */
   onDisconnected(): void
   /** Given what the peer sends on this connection. Nothing more is read until what it returns resolves. */
   onAnswer?: ((frames: Buffer[]) => Promise<void> | undefined) | undefined
-  /** The largest message that the peer may send, with encryption. */
-  readonly maxAnswer?: number
   /** What was queued can't be sent. */
   onLost(error: Error): void
   /** The peer does not let us in. */
@@ -37,17 +26,11 @@ export interface MailboxOptions {
  * own. Nothing tells when it has. 50 were too few once in 400 times on a busy machine.
  */
 const GONE_MS = 250
-/** Milliseconds until the second attempt to connect. The time doubles with each further attempt. */
-const RECONNECT_MS = 20
-/** The longest time between two attempts, in milliseconds. */
-const MAX_RECONNECT_MS = 500
-/** What a peer sends to a mailbox is dropped, unless it is asked to answer there. A handshake fits in this many bytes. */
-const MAX_READ = 1024
-
 /** The longest time in milliseconds between two looks whether libzmq takes more. */
 const MAX_WAIT_MS = 50
 /** Turns of the event loop in which the last answers of a peer are read. */
 const MAX_LAST_TURNS = 100
+
 /**
  * The DEALER to one peer, with a queue in front: zeromq.js takes one `send` at a time, and throws EBUSY at a second.
  * What is queued is bounded by the caller, who looks at `queuedBytes` before a message is numbered.
@@ -74,26 +57,12 @@ export class Mailbox implements OpenMailbox {
   }
 
   #connect(): void {
-    const { endpoint } = this
-    const options = this.#options
-    const { context, routingId } = options
-    this.#socket = new (zeromq().Dealer)({
-      context,
-      linger: LINGER_MS,
-      maxMessageSize: options.maxAnswer ?? MAX_READ,
-      // As for the inbox: libzmq stops reading at the mark, heartbeats included.
-      ...(options.onAnswer && { receiveHighWaterMark: 0 }),
-      sendTimeout: 0,
-      ipv6: isIPv6Endpoint(endpoint),
-      ...timesOf(options.lost),
-      ...options.curve,
-      // The typings say string; the id is bytes.
-      routingId: routingId as unknown as string,
-    })
+    const { endpoint, onAnswer } = this.#options
+    this.#socket = openDealer(this.#options, onAnswer !== undefined)
     try {
       this.#watch()
       this.#socket.connect(endpoint)
-      if (options.onAnswer !== undefined) void this.#read(options.onAnswer)
+      if (onAnswer !== undefined) void this.#read(onAnswer)
     } catch (error) {
       this.#close()
       throw error
@@ -274,32 +243,5 @@ export class Mailbox implements OpenMailbox {
 
   readonly #fail = (error: Error): void => {
     if (!this.#closed) this.#options.onLost(error)
-  }
-}
-
-/** Milliseconds between PINGs of ZMTP, and for the answer: they wake threads of both ends, and there are as many as links. */
-const HEARTBEAT_MS = 10_000
-const HEARTBEAT_TIMEOUT_MS = 5000
-/** TCP may still repeat what it sent when a link in use counts as lost: one that is idle is given more time. */
-const LOST_FACTOR = 2
-
-/**
- * PINGs of ZMTP (RFC 37) are answered by libzmq's I/O thread, however busy the peer's event loop is. They are for links that
- * nobody uses: those in use are watched, see `Watch`. By the time to live the peer's libzmq closes a connection whose other
- * end, ours, has vanished: gyre ignores the next one while it stands.
- */
-function timesOf(lost: number) {
-  return {
-    heartbeatInterval: HEARTBEAT_MS,
-    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
-    heartbeatTimeToLive: HEARTBEAT_MS + HEARTBEAT_TIMEOUT_MS,
-    connectTimeout: Math.round(lost / 3),
-    // Linux and Windows: a connection breaks whose other end has not acknowledged what was sent to it for so long. The peer
-    // may speak and answer probes all the same: something on the way, such as a firewall, has forgotten this connection alone.
-    tcpMaxRetransmitTimeout: LOST_FACTOR * lost,
-    // A stopped process accepts connections and does not shake hands.
-    handshakeInterval: lost,
-    reconnectInterval: RECONNECT_MS,
-    reconnectMaxInterval: MAX_RECONNECT_MS,
   }
 }
