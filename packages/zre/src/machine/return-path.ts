@@ -9,6 +9,8 @@ import type { Effect, ReturnClaim } from './types.js'
 
 /** Milliseconds for a peer to become present over a connection to its endpoint, before it is answered on its own. */
 export const RETURN_MS = 1000
+/** Milliseconds between two looks whether a peer still answers on the connection from before. */
+const RENEW_MS = 500
 /** Nodes that are answered on their connections and have not shown yet that they read there. */
 export const MAX_UNMET_RETURNS = 256
 
@@ -25,12 +27,17 @@ export function onReturnAsked(
   const { id, key, back } = claim
   const known = state.peers.get(id)
   if (known?.view !== undefined) {
-    const elsewhere = known.returning && !isSamePath(known.back, back)
-    return elsewhere ? suspect(state, known, 'replaced', now) : []
+    if (!known.returning || isSamePath(known.back, back)) return []
+    // Its connection may have broken at its end alone, and it asks once.
+    awaitUntil(state, claim, now + RENEW_MS)
+    return suspect(state, known, 'replaced', now)
   }
   if (known !== undefined && (known.key !== key || known.returning)) {
     if (known.key === key && isSamePath(known.back, back)) return []
-    if (!canBeReplaced(known, now)) return [drop('endpoint-taken', id)]
+    if (!canBeReplaced(known, now)) {
+      if (known.key === key) awaitUntil(state, claim, now + RENEW_MS)
+      return [drop('endpoint-taken', id)]
+    }
     return [...forget(state, known, 'replaced'), ...onReturnAsked(state, claim, meetUsually, now)]
   }
   if (isReachable(state, claim)) {
@@ -62,28 +69,54 @@ function mayBecomeReachable({ config }: NodeState, { endpoint, back }: ReturnCla
 /** Seeds are looked up. If they do not lead to it, it is answered on its connection. */
 function awaitNetwork(state: NodeState, claim: ReturnClaim, now: number): Effect[] {
   const { id, endpoint, key } = claim
-  if (state.awaited.has(id)) return []
-  if (state.awaited.size >= MAX_UNMET_RETURNS) return [drop('greeting-limit', id)]
-  state.awaited.set(id, { ...claim, until: now + RETURN_MS })
-  state.nextReturnAt = Math.min(state.nextReturnAt, now + RETURN_MS)
-  return [{ type: 'stranger', id, endpoint, key, returns: true }]
+  const isNew = !state.awaited.has(id)
+  if (!awaitUntil(state, claim, now + RETURN_MS)) return [drop('greeting-limit', id)]
+  return isNew ? [{ type: 'stranger', id, endpoint, key, returns: true }] : []
 }
 
-/** Those whom seeds have not led to in time. Who was found is given time to be reached. */
+/** Looks at a claim again at a time; at the newest of a node when its first has led nowhere. Returns false if too many wait. */
+function awaitUntil(state: NodeState, claim: ReturnClaim, until: number): boolean {
+  const first = state.awaited.get(claim.id)
+  if (first !== undefined) {
+    if (!isSamePath(first.back, claim.back)) first.newer = claim
+    return true
+  }
+  if (state.awaited.size >= MAX_UNMET_RETURNS) return false
+  state.awaited.set(claim.id, { ...claim, until, newer: undefined })
+  state.nextReturnAt = Math.min(state.nextReturnAt, until)
+  return true
+}
+
 function checkAwaited(state: NodeState, now: number): Effect[] {
   const effects: Effect[] = []
   for (const claim of [...state.awaited.values()]) {
-    if (now < claim.until) {
-      state.nextReturnAt = Math.min(state.nextReturnAt, claim.until)
-      continue
-    }
-    state.awaited.delete(claim.id)
-    const peer = state.peers.get(claim.id)
-    if (peer === undefined) effects.push(...connectBack(state, claim, now))
-    else if (peer.key === claim.key && peer.view === undefined && !peer.returning)
-      noteReturn(state, peer, claim.back, now)
+    if (now >= claim.until) {
+      state.awaited.delete(claim.id)
+      effects.push(...decide(state, claim, now))
+      if (claim.newer !== undefined) awaitUntil(state, claim.newer, now + RENEW_MS)
+    } else state.nextReturnAt = Math.min(state.nextReturnAt, claim.until)
   }
   return effects
+}
+
+/**
+ * Nobody is there whom seeds have led to, or who has answered on the connection from before: then this is the node's connection
+ * now. Who was found is given time to be reached.
+ */
+function decide(state: NodeState, claim: ReturnClaim, now: number): Effect[] {
+  const { id, key, back } = claim
+  const peer = state.peers.get(id)
+  if (peer === undefined) return connectBack(state, claim, now)
+  if (peer.key !== key) return []
+  if (!peer.returning) {
+    if (peer.view === undefined) noteReturn(state, peer, back, now)
+    return []
+  }
+  if (isSamePath(peer.back, back)) return []
+  if (peer.view === undefined && canBeReplaced(peer, now))
+    return [...forget(state, peer, 'replaced'), ...connectBack(state, claim, now)]
+  if (peer.view === undefined || peer.suspicion !== undefined) awaitUntil(state, claim, now + RENEW_MS)
+  return []
 }
 
 /** A node that is not known yet, and that is answered on its connection. */

@@ -16,6 +16,9 @@ export interface Newcomer {
 }
 
 /** Everything a node knows. Changed by `step` alone. */
+/** `newer`: the last connection that the node has made since. */
+type AwaitedReturn = ReturnClaim & { readonly until: number; newer: ReturnClaim | undefined }
+
 export interface NodeState {
   readonly config: MachineConfig
   endpoint: string
@@ -28,8 +31,11 @@ export interface NodeState {
   nextSweepAt: number
   /** When to look whether those have stopped who are said to. */
   nextCheckAt: number
-  /** Nodes that can be answered on their connections, while seeds are looked up for their addresses. */
-  readonly awaited: Map<NodeId, ReturnClaim & { readonly until: number }>
+  /**
+   * Nodes that can be answered on their connections: while seeds are looked up for their addresses, or until it shows whether the
+   * connections from before still lead to them.
+   */
+  readonly awaited: Map<NodeId, AwaitedReturn>
   /** When to look whether those can be reached who could be answered on their connections. */
   nextReturnAt: number
   /** Until when the node counts as new: see `nextBeaconIn`. */

@@ -47,8 +47,11 @@ describe('a node that asks to be answered on its connection', () => {
     const back = pathOf()
     const effects = ask(bench, back)
     assert.deepEqual(types(effects), ['stranger'])
-    assert.deepEqual(types(ask(bench, pathOf())), [])
+    const newer = pathOf()
+    assert.deepEqual(types(ask(bench, newer)), [])
     assert.equal(find(bench.wait(RETURN_MS), 'open').back, back.routingId)
+    bench.do({ type: 'disconnected', id: PEER })
+    assert.equal(find(bench.wait(RETURN_MS), 'open').back, newer.routingId)
     assert.equal(bench.state.awaited.size, 0)
   })
 
@@ -111,9 +114,35 @@ describe('a node that asks to be answered on its connection', () => {
     const bench = withReturning()
     const back = pathOf()
     ask(bench, back)
-    assert.equal(find(bench.wait(3000), 'exit').reason, 'replaced')
-    ask(bench, back)
+    const effects = bench.wait(3000)
+    assert.equal(find(effects, 'exit').reason, 'replaced')
+    assert.equal(find(effects, 'open').back, back.routingId)
     assert.equal(find(prove(bench, back), 'enter').peer.id, PEER)
+    assert.equal(bench.state.awaited.size, 0)
+  })
+
+  it('has its place taken sooner when a message shows that it has begun anew, and it does not answer', () => {
+    const bench = withReturning()
+    const back = pathOf()
+    ask(bench, back)
+    assert.equal(find(bench.message({ type: 'ping' }, 1), 'exit').reason, 'broken')
+    assert.equal(find(bench.wait(500), 'open').back, back.routingId)
+    assert.equal(find(prove(bench, back), 'enter').peer.id, PEER)
+  })
+
+  it('is answered on a newer connection when the first that it has made since leads nowhere', () => {
+    const bench = withReturning()
+    const [back, newer] = [pathOf(), pathOf()]
+    ask(bench, back)
+    bench.wait(300)
+    ask(bench, pathOf())
+    ask(bench, newer)
+    assert.equal(find(bench.wait(1800), 'open').back, back.routingId)
+    bench.do({ type: 'disconnected', id: PEER })
+    assert.equal(find(bench.wait(500), 'open').back, newer.routingId)
+    prove(bench, newer)
+    bench.wait(5000)
+    assert.equal(bench.state.peers.get(PEER)?.back, newer)
   })
 
   it('does not keep an endpoint from the one who is there', () => {
@@ -181,12 +210,20 @@ describe('a node that asks to be answered on its connection', () => {
     const first = pathOf()
     ask(bench, first)
     assert.deepEqual(types(ask(bench, first)), [])
-    assert.deepEqual(drops(ask(bench, pathOf())), ['endpoint-taken'])
-    bench.wait(600)
     const next = pathOf()
-    const effects = ask(bench, next)
+    assert.deepEqual(drops(ask(bench, next)), ['endpoint-taken'])
+    const effects = bench.wait(600)
     assert.equal(find(effects, 'open').back, next.routingId)
     assert.ok(types(effects).includes('close'))
+  })
+
+  it('is answered on the next that it made when the first leads nowhere, though it asked there at once', () => {
+    const bench = new Bench()
+    const [first, next] = [pathOf(), pathOf()]
+    ask(bench, first)
+    ask(bench, next)
+    bench.do({ type: 'disconnected', id: PEER })
+    assert.equal(find(bench.wait(500), 'open').back, next.routingId)
   })
 
   it('is the same node only with the same key', () => {
