@@ -1,58 +1,50 @@
-// What became of the tests of a kind, from the events of node:test.
+// What became of the tests of one process, from the lines that outcome-reporter.js writes.
 
-import { relative } from 'node:path'
-import { root } from './kinds.js'
+import { existsSync, readFileSync } from 'node:fs'
 
-/** Counts leaf tests only: a suite that holds tests is not one. */
 export class Outcome {
   passed = 0
   failed = 0
   skipped = 0
+  /** Seconds of processor time, without those of processes that it started. */
+  cpu = 0
   /** One text for each failure. */
   failures = []
-  #processes
   #finished = new Set()
+  #hasEnded = false
 
-  /** @param {Map<string, string[]>} processes the sources that each path runs */
-  constructor(processes) {
-    this.#processes = processes
+  /** @param {string} file @param {string | undefined} end how the process ended, if not well */
+  static of(file, sources, end) {
+    const outcome = new Outcome()
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
+    // The last line of a process that was killed may be half.
+    for (const line of lines.slice(0, -1)) outcome.#take(JSON.parse(line))
+    outcome.#close(sources, end)
+    return outcome
   }
 
-  follow(stream) {
-    stream.on('test:pass', (event) => this.#add(event, 'passed'))
-    stream.on('test:fail', (event) => {
-      this.#add(event, 'failed')
-      if (!isContainer(event)) this.failures.push(described(event) + this.#unfinished(event.name))
-    })
-  }
-
-  #add(event, outcome) {
-    if (event.details?.type === 'suite') this.#finished.add(event.name)
-    if (isContainer(event)) return
-    if (event.skip !== undefined && event.skip !== false) this.skipped++
-    else this[outcome]++
+  #take({ type, name, text, cpu }) {
+    if (name !== undefined) this.#finished.add(name)
+    if (type === 'failed') this.failures.push(text)
+    if (type === 'end') {
+      this.#hasEnded = true
+      this.cpu = cpu
+    } else if (type !== 'suite') this[type]++
   }
 
   /** A process that is killed, or does not end, fails as a whole: which of its files did not come to their end? */
-  #unfinished(path) {
-    const sources = this.#processes.get(path) ?? []
+  #close(sources, end) {
+    const isEmpty = this.passed + this.failed + this.skipped === 0
+    // A failed test gives its process a code of its own.
+    if (this.#hasEnded && !isEmpty && (end === undefined || this.failed > 0)) return
+    this.failed++
+    this.failures.push(`${sources.join(', ')}: ${end ?? 'no test ran'}${this.#unfinished(sources)}`)
+  }
+
+  #unfinished(sources) {
     if (sources.length < 2) return ''
     const left = sources.filter((source) => !this.#finished.has(source))
-    if (left.length === 0)
-      return `\n    All of its files had ended. Run each alone:\n    ${sources.join('\n    ')}`
+    if (left.length === 0) return `\n    All of its files had ended. Run each alone.`
     return `\n    ${left[0]} had not ended${left.length > 1 ? `, and ${left.length - 1} after it had not begun` : ''}.`
   }
-}
-
-/** A suite counts only when its own code fails: the tests in it count by themselves. */
-function isContainer({ details }) {
-  const { type, error } = details ?? {}
-  return type === 'suite' && (error === undefined || error.failureType === 'subtestsFailed')
-}
-
-/** Failures are repeated at the end, since people read a log from there. */
-function described({ name, file, line, details }) {
-  const { error } = details
-  const stack = String(error?.cause?.stack ?? error?.cause ?? error).split('\n')
-  return [`${name} (${relative(root, file ?? '')}:${line})`, ...stack.slice(0, 12)].join('\n    ')
 }

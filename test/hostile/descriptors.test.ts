@@ -110,7 +110,7 @@ class IdleNode {
 
   static async start(descriptors: number): Promise<IdleNode> {
     const program = fileURLToPath(new URL('idle.js', import.meta.url))
-    const args = [process.execPath, program, String(20_000 + (process.pid % 10_000))]
+    const args = [process.execPath, program, String(20_000 + (process.pid % 3000))]
     const child = spawn('sh', ['-c', `ulimit -n ${descriptors}; exec "$0" "$@"`, ...args], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })

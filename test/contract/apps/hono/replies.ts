@@ -86,6 +86,9 @@ function failures(app: Hono<Env>): void {
     const body = new ReadableStream({
       start(controller) {
         controller.enqueue(Buffer.from('begun'))
+      },
+      // When what has begun was read: until then an error is answered with 500.
+      pull(controller) {
         setTimeout(() => controller.error(boom('breaks off')), 10)
       },
     })
