@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { test } from 'node:test'
-import { promisify } from 'node:util'
 import { readYaml } from '../deploy/manifests.js'
 import { Program } from '../examples/program.js'
+import { answerOf } from './answer-of.js'
 import { type Bridges, createBridges } from './bridge.js'
 import { describeUnless } from './missing.js'
 import { hostsMissing } from './namespaces.js'
 
-const run = promisify(execFile)
 const port = 20_000 + (process.pid % 10_000)
 
 /** Programs of the deployment examples, on the networks that Docker and Kubernetes make for them. */
@@ -38,15 +36,6 @@ function onBridges(networks: string[], count: number, body: (network: Network) =
       await bridges.delete()
     }
   }
-}
-
-/** What the HTTP server of a program answers to one on the same host. */
-async function answerOf(program: Program, within: readonly string[]): Promise<string> {
-  const [, url = ''] = await program.prints(/listens at (\S+)/)
-  const code = `fetch('${url}').then(async (response) => console.log(response.status, await response.text()))`
-  const [command = '', ...args] = [...within, process.execPath, '-e', code]
-  const { stdout } = await run(command, args)
-  return stdout
 }
 
 describeUnless(await hostsMissing(), 'the deployment examples', {}, () => {
