@@ -4,6 +4,12 @@ import { ReceiveWindow } from './receive-window.js'
 import type { StreamHost } from './stream-host.js'
 
 /**
+ * Why bytes are not taken: their sender had no credit for them or had ended the body before; the body would not have the length
+ * that its head tells; or there is more now than the peer may have waiting.
+ */
+export type BodyFault = 'protocol' | 'length' | 'overfull'
+
+/**
  * The body of a request that comes in parts. The exchange holds what its handler is about to read, and says when that was read.
  * What comes meanwhile waits here, joined, and counts with the head against what the peer may have waiting.
  */
@@ -33,13 +39,10 @@ export class RequestBody {
     return this.#ended
   }
 
-  /** False if the sender had no credit for the bytes. */
-  received(bytes: number): boolean {
-    return this.#receiver.received(bytes)
-  }
-
-  /** False if there is more now than the peer may have waiting. */
-  push(exchange: RequestExchange, bytes: Buffer, end: boolean): boolean {
+  /** Takes the next bytes. What is wrong with them, if they are not taken. */
+  take(exchange: RequestExchange, bytes: Buffer, end: boolean): BodyFault | undefined {
+    if (this.#ended || !this.#receiver.received(bytes.length)) return 'protocol'
+    if (!exchange.expects(bytes.length, end)) return 'length'
     this.#ended = end
     if (this.#unread === 0) this.#hand(exchange, bytes)
     else {
@@ -48,13 +51,16 @@ export class RequestBody {
     }
     const before = this.#counted
     this.#count()
-    return this.#counted <= before || !this.#carrier.load.overfull(this.#counted)
+    if (this.#counted > before && this.#carrier.load.overfull(this.#counted)) return 'overfull'
+    if (end) this.#finish(exchange)
+    return undefined
   }
 
-  /** The end is here: the exchange has to hold what its handler reads later. */
-  finish(exchange: RequestExchange): void {
+  /** The exchange has to hold what its handler reads later. */
+  #finish(exchange: RequestExchange): void {
     for (let piece = this.#waiting?.shift(); piece !== undefined; piece = this.#waiting?.shift())
       this.#hand(exchange, piece)
+    exchange.endBody()
   }
 
   /** The handler has read what the exchange held. */

@@ -1,7 +1,8 @@
 import { AsyncResource } from 'node:async_hooks'
 import { errorResponse } from '../../http/error-responses.js'
 import type { Rejection } from '../../http/headers.js'
-import type { AbortReason, Done, RequestExchange, ResetReason, ResponseSink } from '../transport.js'
+import type { AbortReason, Done, RequestExchange, ResponseSink } from '../transport.js'
+import { isAnswered, resetReasons } from './abort-reasons.js'
 import { RequestBody } from './request-body.js'
 import { SendWindow } from './send-window.js'
 import { type ResponseHead, SMALL_BODY, type StreamHost } from './stream-host.js'
@@ -16,21 +17,6 @@ export interface Asked {
   readonly body: Buffer
   /** No more of it follows. */
   readonly end: boolean
-}
-
-/** Cut before they had an answer, these get one. */
-const answered = new Set<AbortReason>(['timeout', 'closed', 'slow', 'length'])
-
-const resetReasons: Record<AbortReason, ResetReason> = {
-  destroyed: 'destroyed',
-  failed: 'failed',
-  'too-large': 'failed',
-  timeout: 'timeout',
-  slow: 'timeout',
-  length: 'protocol',
-  refused: 'draining',
-  'client-disconnected': 'cancelled',
-  closed: 'closed',
 }
 
 /**
@@ -149,7 +135,7 @@ export class ServerStream implements ResponseSink {
 
   abort(reason: AbortReason): void {
     if (this.#over) return
-    const answers = !this.#headed && !this.#detached && answered.has(reason)
+    const answers = !this.#headed && !this.#detached && isAnswered(reason)
     if (answers) {
       this.#respondOwn(reason)
     } else if (reason !== 'client-disconnected' && !this.#detached) {
@@ -176,31 +162,18 @@ export class ServerStream implements ResponseSink {
 
   onData(bytes: Buffer, end: boolean): void {
     const exchange = this.#exchange
-    const body = this.#body
     if (exchange === undefined) return
-    if (body === undefined || body.ended || !body.received(bytes.length)) {
-      this.#carrier.protocolError('service', this.id)
-      this.onReset()
-      return
-    }
-    if (!exchange.expects(bytes.length, end)) {
-      if (!this.#over) exchange.abort('length')
-      else {
-        this.#carrier.protocolError('service', this.id)
-        this.onReset()
-      }
-      return
-    }
-    if (!body.push(exchange, bytes, end)) {
+    const fault = this.#body === undefined ? 'protocol' : this.#body.take(exchange, bytes, end)
+    if (fault === undefined) {
+      if (end && this.#over) this.#leave(false)
+    } else if (fault === 'length' && !this.#over) {
+      exchange.abort('length')
+    } else {
       // Not 'overloaded': that is for what no handler was given, and may be sent elsewhere whatever its method.
-      this.#carrier.reset('service', this.id, 'lost')
+      if (fault === 'overfull') this.#carrier.reset('service', this.id, 'lost')
+      else this.#carrier.protocolError('service', this.id)
       this.onReset()
-      return
     }
-    if (!end) return
-    body.finish(exchange)
-    exchange.endBody()
-    if (this.#over) this.#leave(false)
   }
 
   resumed(): void {
