@@ -35,6 +35,12 @@ export interface FrameHandler {
   control?(kind: number, number: number, payload: Buffer): void
 }
 
+/** Frames of a peer, in the order in which they came. */
+export interface FrameSource {
+  /** Whether all of them are read. Throws a `PacketFault` for what can not be read. */
+  read(handler: FrameHandler, mayGoOn: () => boolean): boolean
+}
+
 /** Hands out one frame, whose payload is open in `fields`. Unknown kinds are passed over. */
 export function readFrame(
   kind: number,

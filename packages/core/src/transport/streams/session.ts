@@ -1,7 +1,6 @@
 import type { Peer } from '@sleuth/zre'
 import { sleuthError } from '../../shared/errors.js'
 import { WINDOW, type Windows } from '../../shared/limits.js'
-import { inParts } from '../../shared/turns.js'
 import type {
   CloseReason,
   Done,
@@ -12,7 +11,7 @@ import type {
 } from '../transport.js'
 import { ClientStream } from './client-stream.js'
 import { MAX_HEAD } from './format.js'
-import type { FrameHandler } from './frame-handler.js'
+import type { FrameSource } from './frame-handler.js'
 import { IncomingFrames } from './incoming-frames.js'
 import { type Channel, Outbox } from './outbox.js'
 import { PacketFault } from './packet-fault.js'
@@ -49,12 +48,6 @@ export interface SessionOptions {
   readonly control: (kind: number, number: number, payload: Buffer, peer: Peer) => void
   /** Called once: this session carries nothing any more. */
   readonly closed: () => void
-}
-
-/** Frames of a peer, in the order in which they came. */
-export interface FrameSource {
-  /** Whether all of them are read. Throws a `PacketFault` for what can not be read. */
-  read(handler: FrameHandler, mayGoOn: () => boolean): boolean
 }
 
 /**
@@ -257,7 +250,7 @@ export class Session implements StreamHost {
     this.#closed = true
     this.#outbox.close()
     this.#options.closed()
-    this.#loseAll(cause)
+    this.#table.loseAll(cause)
   }
 
   /**
@@ -283,15 +276,7 @@ export class Session implements StreamHost {
       this.#outbox.remove(key)
       this.#outbox.resetNext('service', id, why)
     }
-    this.#loseAll(cause)
-  }
-
-  /** The peer decides how many it asks: all its streams end here at once, and their handlers are told by and by. */
-  #loseAll(cause: CloseReason): void {
-    for (const calling of this.#table.calls.all()) calling.lose(cause)
-    const answers = this.#table.answers.all()
-    for (const answering of answers) answering.detach()
-    inParts(answers, (answering) => answering.onReset())
+    this.#table.loseAll(cause)
   }
 }
 

@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { SlabMap } from '../../shared/slab.js'
+import { inParts } from '../../shared/turns.js'
+import type { CloseReason } from '../transport.js'
 import type { ClientStream } from './client-stream.js'
 import type { ServerStream } from './server-stream.js'
 import { LAST_STREAM } from './stream-ids.js'
@@ -51,6 +53,14 @@ export class StreamTable {
     const answer = this.answers.get(stream)
     if (answer === undefined && !this.#theirs.has(stream)) this.#unknown()
     return answer
+  }
+
+  /** The peer decides how many it asks: all its streams end here at once, and their handlers are told by and by. */
+  loseAll(cause: CloseReason): void {
+    for (const call of this.calls.all()) call.lose(cause)
+    const answers = this.answers.all()
+    for (const answer of answers) answer.detach()
+    inParts(answers, (answer) => answer.onReset())
   }
 
   #advance(): void {
