@@ -65,7 +65,9 @@ export function realSystem(env: NodeJS.ProcessEnv): System {
     async hostFolder(port) {
       const folder = new HostFolder(tmpdir(), process.getuid?.(), port)
       await folder.open()
-      return { path: folder.path, entries: (await folder.list()).length }
+      const { length: entries } = await folder.list()
+      if (entries === 0) await folder.removeEmpty()
+      return { path: folder.path, entries }
     },
   }
 }

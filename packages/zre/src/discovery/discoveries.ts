@@ -52,6 +52,8 @@ const DIAL_AGAIN_MS = 5000
 const MAX_DIALLED = 1024
 /** Milliseconds after which the log says that a discovery has not started. */
 const LATE_MS = 5000
+/** Milliseconds that a discovery has to start. */
+const START_MS = 30_000
 /** Milliseconds that a discovery has to close. */
 const CLOSE_MS = 1000
 /** Nodes that are found before ours begins; the others are found again. */
@@ -156,11 +158,16 @@ export class Discoveries {
     const { name } = discovery
     const { clock, settings } = this.#options
     const late = clock.setTimeout(() => {
-      const fields = { discovery: name, after: LATE_MS }
+      const fields = { discovery: name, after: LATE_MS, limit: START_MS }
       settings.logger.warn(fields, 'zre: a discovery has not started yet, and the node waits for it')
     }, LATE_MS)
+    let limit: unknown
+    const tooLate = new Promise<never>((_, reject) => {
+      const error = new Error(`it has not started within ${START_MS / 1000} seconds`)
+      limit = clock.setTimeout(() => reject(error), START_MS)
+    })
     try {
-      await discovery.start(this.#hostOf(discovery))
+      await Promise.race([discovery.start(this.#hostOf(discovery)), tooLate])
     } catch (cause) {
       const why = (cause as Error)?.message ?? String(cause)
       if (required)
@@ -168,6 +175,7 @@ export class Discoveries {
       settings.logger.warn({ err: cause, discovery: name }, 'zre: a discovery can not start; the others do')
     } finally {
       clock.clearTimeout(late)
+      clock.clearTimeout(limit)
     }
   }
 

@@ -72,7 +72,6 @@ export class HostDirectory implements Discovery {
   async start(host: DiscoveryHost): Promise<void> {
     this.#host = host
     this.#folder = new HostFolder(this.#root, this.#uid, host.port)
-    await this.#folder.open()
     await this.#write()
     this.#watch()
     await this.look(true)
@@ -84,7 +83,9 @@ export class HostDirectory implements Discovery {
     clearTimeout(this.#timer)
     this.#watcher?.close()
     await this.#looking
-    if (this.#written !== '') await this.#folder.remove(this.#host.id)
+    if (this.#written === '') return
+    await this.#folder.remove(this.#host.id)
+    await this.#folder.removeEmpty()
   }
 
   /** Looks whether anything has changed, and tells of all that are there. `forced`: without asking the directory first. */
@@ -110,7 +111,6 @@ export class HostDirectory implements Discovery {
   /** Somebody has cleaned the directory of temporary files. */
   async #recover(error: Error): Promise<void> {
     try {
-      await this.#folder.open()
       await this.#write()
       // A directory that was made again is not the one that was watched.
       this.#unwatch()

@@ -1,5 +1,16 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
-import { chmod, lstat, mkdir, opendir, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  lstat,
+  mkdir,
+  opendir,
+  rename,
+  rmdir,
+  stat,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { isNodeId, type NodeId } from '../wire/identity.js'
 import { decodeEntry, encodeEntry, type HostEntry, MAX_ENTRY_BYTES } from './host-entry.js'
@@ -8,6 +19,8 @@ import { decodeEntry, encodeEntry, type HostEntry, MAX_ENTRY_BYTES } from './hos
 const MAX_FILES = 4096
 const SUFFIX = '.json'
 const SIGN_SUFFIX = '.alive'
+/** How often one who comes makes the directory that others remove, each of whom is the last to leave. */
+const MAX_TRIES = 100
 
 /** An entry, and when its owner wrote it: milliseconds since 1970. */
 export interface FoundEntry extends HostEntry {
@@ -48,8 +61,22 @@ export class HostFolder {
     return (await stat(this.path)).mtimeMs
   }
 
-  /** Replaces the file of a node at once: nobody reads a half of it. */
+  /** Makes the directory if it is not there, and replaces the file of a node. Rejects when the directory is somebody else's. */
   async write(entry: HostEntry): Promise<void> {
+    for (let left = MAX_TRIES; ; left--) {
+      try {
+        await this.open()
+        await this.#replace(entry)
+        return
+      } catch (error) {
+        // The last who was there has left meanwhile, and removed it.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || left === 0) throw error
+      }
+    }
+  }
+
+  /** At once: nobody reads a half of a file. */
+  async #replace(entry: HostEntry): Promise<void> {
     // Not in the directory itself, which is watched.
     const draft = join(this.#parent, `${entry.id}.new`)
     await unlink(draft).catch(() => {})
@@ -66,6 +93,16 @@ export class HostFolder {
 
   async remove(id: NodeId): Promise<void> {
     for (const path of [this.#fileOf(id), this.#signOf(id)]) await unlink(path).catch(() => {})
+  }
+
+  /** Removes the directory when no file is left in it, and that of the user when this was the last port. */
+  async removeEmpty(): Promise<void> {
+    try {
+      await rmdir(this.path)
+      await rmdir(this.#parent)
+    } catch {
+      // Others are there.
+    }
   }
 
   /** When the owner of an entry last showed that it lives: milliseconds since 1970. */

@@ -238,11 +238,41 @@ describe('a discovery', () => {
     const started = bench.discoveries.start()
     await bench.clock.pass(4999)
     assert.deepEqual(bench.warnings, [])
-    await bench.clock.pass(60_000)
+    await bench.clock.pass(24_999)
     assert.deepEqual(bench.warnings, ['zre: a discovery has not started yet, and the node waits for it'])
     go()
     await started
     assert.equal(bench.clock.pending, 0)
+  })
+
+  it('that never starts is the failure of the node after half a minute, and is closed', async () => {
+    const stuck = new Puppet()
+    stuck.start = () => new Promise(() => {})
+    const bench = new Bench({}, [{ discovery: stuck, required: true }])
+    const failed = assert.rejects(bench.discoveries.start(), {
+      code: 'ZRE_DISCOVERY',
+      message: `the discovery "puppet" can't start: it has not started within 30 seconds`,
+    })
+    await bench.clock.pass(30_000)
+    await failed
+    await bench.discoveries.close()
+    assert.deepEqual([stuck.closed, bench.clock.pending], [1, 0])
+  })
+
+  it('that never starts, and that the node can do without, is a warning: what it still finds counts', async () => {
+    const stuck = new Puppet()
+    stuck.start = (host) => {
+      stuck.host = host
+      return new Promise(() => {})
+    }
+    const bench = new Bench({}, [{ discovery: stuck, required: false }])
+    const begun = bench.begin()
+    await bench.clock.pass(30_000)
+    await begun
+    assert.equal(bench.warnings.at(-1), 'zre: a discovery can not start; the others do')
+    stuck.host.found({ id: PEER, endpoint: there })
+    assert.equal(bench.found.length, 1)
+    await bench.discoveries.close()
   })
 
   it('that does not close holds nobody up, and one that fails to is a warning', async () => {

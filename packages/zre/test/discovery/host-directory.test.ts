@@ -119,6 +119,51 @@ describe('the host directory', () => {
     assert.deepEqual(files(), [`${ours}.json`])
   })
 
+  it('is removed by the last who leaves, as well as that of the user', async () => {
+    const first = await new Bench(ours).start()
+    const last = await new Bench(other).start()
+    await first.directory.close()
+    assert.deepEqual(files(), [`${other}.json`])
+    const elsewhere = join(root, `sleuth-${uid ?? 'user'}`, '5671')
+    mkdirSync(elsewhere)
+    await last.directory.close()
+    assert.ok(!existsSync(folder) && existsSync(elsewhere))
+    rmSync(elsewhere, { recursive: true })
+    await (await new Bench(third).start()).directory.close()
+    assert.deepEqual(readdirSync(root), [])
+  })
+
+  it('is made for one who comes, however often another leaves it meanwhile', async () => {
+    const [coming, leaving] = [ours, other].map((id) => ({ id, folder: new HostFolder(root, uid, 5670) }))
+    assert.ok(coming && leaving)
+    const entry = (id: string) => ({
+      id,
+      endpoint: endpoint(id),
+      pid: 1,
+      pidNamespace: undefined,
+      publicKey: undefined,
+    })
+    let isOver = false
+    const leaves = (async () => {
+      while (!isOver) {
+        await leaving.folder.write(entry(leaving.id))
+        await leaving.folder.remove(leaving.id)
+        await leaving.folder.removeEmpty()
+      }
+    })()
+    try {
+      for (let round = 0; round < 300; round++) {
+        await coming.folder.write(entry(coming.id))
+        assert.ok(coming.folder.read(coming.id))
+        await coming.folder.remove(coming.id)
+        await coming.folder.removeEmpty()
+      }
+    } finally {
+      isOver = true
+      await leaves
+    }
+  })
+
   it('tells of a node when it comes, and of the others once a second', async () => {
     write(other, { pid: process.pid })
     const bench = await new Bench(ours).start()
