@@ -72,8 +72,17 @@ export abstract class PendingCall<T> implements TimedCall {
 
   onDue(now: number): void {
     if (this.settled) return
-    if (now >= this.#expiresAt) this.reject(this.timeoutError())
-    else this.dueAt = Math.min(this.#expiresAt, now + this.onInterval())
+    if (now < this.#expiresAt) {
+      this.dueAt = Math.min(this.#expiresAt, now + this.onInterval())
+    } else {
+      this.dueAt = Infinity
+      // In the check phase: a response that has come is read before that, even if the process stood still for long.
+      setImmediate(expire, this)
+    }
+  }
+
+  expire(): void {
+    if (!this.settled) this.reject(this.timeoutError())
   }
 
   protected resolve(value: T): void {
@@ -96,6 +105,10 @@ export abstract class PendingCall<T> implements TimedCall {
     if (this.#onAbort) this.signal?.removeEventListener('abort', this.#onAbort)
     return true
   }
+}
+
+function expire<T>(call: PendingCall<T>): void {
+  call.expire()
 }
 
 /** A call that has something to do at a certain time. */

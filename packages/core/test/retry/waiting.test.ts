@@ -146,3 +146,16 @@ describe('a call whose only instance has gone', () => {
     })
   }
 })
+
+describe('a caller whose process stands still until the time is over', () => {
+  it('gets the answer that has come meanwhile', async () => {
+    mockTime()
+    const { sleuth, peers } = await puppets(1)
+    const call = sleuth.request('sleuth://foo/', { method: 'POST', timeout: 500 })
+    await until(() => peers[0].asked().length === 1)
+    peers[0].answer('in time')
+    // Timers run before it is read.
+    tick(600)
+    assert.equal((await call).body.toString(), 'in time')
+  })
+})
