@@ -51,11 +51,15 @@ export class Fleet {
     instance.send(['block', milliseconds])
   }
 
+  /** The ids of the calls that ran, each as often as it did. */
+  ran(): string[] {
+    return this.#files.flatMap((file) => readFileSync(file, 'utf8').split('\n').filter(Boolean))
+  }
+
   /** The ids that ran more than once. */
   twice(): string[] {
-    const ids = this.#files.flatMap((file) => readFileSync(file, 'utf8').split('\n').filter(Boolean))
     const seen = new Set<string>()
-    return ids.filter((id) => seen.has(id) || !seen.add(id))
+    return this.ran().filter((id) => seen.has(id) || !seen.add(id))
   }
 
   async close(): Promise<void> {
