@@ -4,6 +4,7 @@ import { isOwnRetry } from '../shared/retry-options.js'
 import type { DoInit, DoInput, FetchInit, FetchOptions } from '../types.js'
 import type { FetchCall } from './call.js'
 import { RequestHeaders } from './headers.js'
+import { fetchOptionNames } from './option-names.js'
 import { redirectOf } from './redirect.js'
 import { normalUrl, splitUrl } from './target.js'
 
@@ -96,27 +97,17 @@ function normalMethod(method: string): string {
 
 const none: FetchOptions = Object.freeze({})
 
-const optionNames: readonly string[] = [
-  'timeout',
-  'retry',
-  'waitFor',
-  'balance',
-  'version',
-  'where',
-  'prefer',
-  'key',
-  'inherit',
-  'decompress',
-]
-
 /** Reads `init.sleuth` of `fetch`. The values are checked where they are used. */
 function ownOptions(given: unknown): FetchOptions {
   if (given === undefined || given === null) return none
   if (typeof given !== 'object' || Array.isArray(given))
-    throw badArgument('init.sleuth', `must be an object with any of ${optionNames.join(', ')}`)
+    throw badArgument('init.sleuth', `must be an object with any of ${fetchOptionNames.join(', ')}`)
   for (const name of Object.keys(given)) {
-    if (!optionNames.includes(name))
-      throw badArgument('init.sleuth', `has no option "${name}": the options are ${optionNames.join(', ')}`)
+    if (!fetchOptionNames.includes(name))
+      throw badArgument(
+        'init.sleuth',
+        `has no option "${name}": the options are ${fetchOptionNames.join(', ')}`,
+      )
   }
   return given
 }

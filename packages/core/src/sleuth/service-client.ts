@@ -1,5 +1,6 @@
 import { isRequest } from '../client/do.js'
 import { RequestHeaders } from '../client/headers.js'
+import { serviceOptionNames } from '../client/option-names.js'
 import { splitUrl } from '../client/target.js'
 import { sleuthError } from '../shared/errors.js'
 import { isServiceName } from '../shared/names.js'
@@ -18,17 +19,6 @@ import type {
   Sleuth,
   WaitOptions,
 } from '../types.js'
-
-const optionNames: readonly string[] = [
-  'timeout',
-  'retry',
-  'waitFor',
-  'balance',
-  'version',
-  'where',
-  'prefer',
-  'key',
-]
 
 /** The result of `sleuth.service(name, defaults)`. Each call is one of `sleuth`, with the URL and the defaults filled in. */
 export class OneService implements ServiceClient {
@@ -144,10 +134,10 @@ function headersOf(input: DoInput): Headers | undefined {
 }
 
 function checkDefaults(defaults: ServiceDefaults): ServiceDefaults {
-  const problem = `must be an object with any of ${optionNames.join(', ')}, headers`
+  const problem = `must be an object with any of ${serviceOptionNames.join(', ')}, headers`
   const isObject = typeof defaults === 'object' && defaults !== null && !Array.isArray(defaults)
   const unknown = isObject
-    ? Object.keys(defaults).find((name) => name !== 'headers' && !optionNames.includes(name))
+    ? Object.keys(defaults).find((name) => name !== 'headers' && !serviceOptionNames.includes(name))
     : undefined
   if (!isObject) throw sleuthError('SLEUTH_ARGUMENT', { argument: 'defaults', problem })
   if (unknown !== undefined)
