@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from '../package/workspace.js'
+import { PrintingProcess } from '../support/printing-process.js'
 
 const bin = join(root, 'packages/cli/bin/sleuth.js')
 const inTerminal = join(root, 'test/cli/terminal.py')
-
-/** A wait that takes this long has failed. Nothing is measured by it. */
-const patience = 60_000
 
 interface Surroundings {
   /** Added to the environment; `undefined` removes. */
@@ -35,43 +33,26 @@ export interface Ended {
 }
 
 /** A command line that runs as a user runs it, on loopback. stdout and stderr are pipes. */
-export class SleuthCommand {
+export class SleuthCommand extends PrintingProcess {
   readonly ended: Promise<Ended>
-  readonly child: ChildProcess
-  readonly #title: string
-  readonly #listeners = new Set<() => void>()
-  readonly #chunks: Record<'out' | 'err', Buffer[]> = { out: [], err: [] }
-  #isRunning = true
 
   constructor(
     args: readonly string[],
     port: number,
     { env, input, cwd, terminal, shell, within = [] }: Surroundings = {},
   ) {
-    this.#title = `sleuth ${args.join(' ')}`
     const plain = [...within, process.execPath, bin, ...args]
     const command = shell === undefined ? plain : ['sh', '-c', `"$@" ${shell}`, 'sh', ...plain]
     const [program = '', ...rest] = terminal ? ['python3', inTerminal, ...command] : command
-    this.child = spawn(program, rest, {
+    const child = spawn(program, rest, {
       cwd,
       env: { ...quiet(process.env), SLEUTH_INTERFACE: 'loopback', SLEUTH_PORT: String(port), ...env },
       stdio: [input === undefined && !terminal ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
-    this.child.stdin?.on('error', () => {})
-    if (!terminal) this.child.stdin?.end(input)
-    for (const name of ['out', 'err'] as const) {
-      this.child[`std${name}`]?.on('data', (chunk: Buffer) => {
-        this.#chunks[name].push(chunk)
-        this.#changed()
-      })
-    }
-    this.ended = new Promise((resolve) => {
-      this.child.once('close', (code, signal) => {
-        this.#isRunning = false
-        resolve({ code: signal ?? code ?? -1, out: this.out, err: this.err })
-        this.#changed()
-      })
-    })
+    super(`sleuth ${args.join(' ')}`, child)
+    child.stdin?.on('error', () => {})
+    if (!terminal) child.stdin?.end(input)
+    this.ended = this.closed.then((code) => ({ code, out: this.out, err: this.err }))
   }
 
   get out(): string {
@@ -79,12 +60,12 @@ export class SleuthCommand {
   }
 
   get err(): string {
-    return Buffer.concat(this.#chunks.err).toString()
+    return this.printed('err').toString()
   }
 
   /** stdout as it is. */
   get bytes(): Buffer {
-    return Buffer.concat(this.#chunks.out)
+    return this.printed('out')
   }
 
   /** Types in the terminal: `\u0003` is Ctrl-C. */
@@ -94,51 +75,18 @@ export class SleuthCommand {
 
   /** Resolves once stdout, or stderr, has what matches. */
   prints(pattern: RegExp, where: 'out' | 'err' = 'out'): Promise<RegExpExecArray> {
-    return this.#until(`printing ${pattern}`, () => pattern.exec(this[where]))
+    return this.finds(pattern, where)
   }
 
   /** Resolves once it has ended by itself. */
   async ends(): Promise<Ended> {
-    await this.#until('ending', () => !this.#isRunning || null)
+    await this.exits()
     return this.ended
   }
 
   stop(signal: NodeJS.Signals): Promise<Ended> {
     this.child.kill(signal)
     return this.ends()
-  }
-
-  /** For the end of a test, whatever has become of it. */
-  async kill(): Promise<void> {
-    if (this.#isRunning) this.child.kill('SIGKILL')
-    await this.ended
-  }
-
-  #until<T>(what: string, look: () => T | null): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        clearTimeout(timer)
-        this.#listeners.delete(check)
-      }
-      const fail = (why: string) => {
-        settle()
-        reject(new Error(`${this.#title} ${why} ${what}:\n${this.out}\n${this.err}`))
-      }
-      const check = () => {
-        const found = look()
-        if (found !== null) {
-          settle()
-          resolve(found)
-        } else if (!this.#isRunning) fail('ended without')
-      }
-      const timer = setTimeout(() => fail(`took more than ${patience} ms for`), patience)
-      this.#listeners.add(check)
-      check()
-    })
-  }
-
-  #changed(): void {
-    for (const listener of [...this.#listeners]) listener()
   }
 }
 
