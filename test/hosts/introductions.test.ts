@@ -1,80 +1,46 @@
-import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { type TestContext, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { buildGo, type GoPrograms } from '../interop/build-go.js'
-import { LineProcess } from './line-process.js'
+import type { LineProcess } from './line-process.js'
 import { describeUnless } from './missing.js'
 import { hostsMissing } from './namespaces.js'
-import { createRoutedSite, type RoutedHost, type RoutedSite } from './routed.js'
+import { createRoutedSite, type RoutedSite } from './routed.js'
+import { clientCommand, Stage, serviceCommand, stagePort } from './stage.js'
 
 const execute = promisify(execFile)
-const port = String(20_000 + (process.pid % 10_000))
-const programOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const serviceProgram = programOf('../interop/node/service.js')
-const clientProgram = programOf('../interop/node/client.js')
 /** Both subnets. */
 const networks = { SLEUTH_NETWORKS: '10.78.0.0/16' }
 
 /** Programs on two subnets with a router between them. Only the left knows where a node of the right is. */
-class Stage {
-  readonly #started: LineProcess[] = []
-
-  constructor(
-    readonly site: RoutedSite,
-    readonly context: TestContext,
-  ) {}
-
-  async run(host: RoutedHost, command: readonly string[], env: Record<string, string>): Promise<LineProcess> {
-    const child = new LineProcess(host.command(command), { SLEUTH_INTERFACE: '', ZSYS_INTERFACE: '', ...env })
-    this.#started.push(child)
-    await child.news('ready')
-    return child
-  }
-
+class TwoSubnets extends Stage<RoutedSite> {
   /** On the right, where beacons alone lead to it. */
   service(at: 0 | 1, service: string, env: Record<string, string> = {}): Promise<LineProcess> {
-    const command = [process.execPath, serviceProgram, '--service', service, '--port', port]
-    return this.run(this.site.right[at], command, { ...networks, ...env })
+    return this.run(this.network.right[at], serviceCommand(service), { ...networks, ...env })
   }
 
   /** The node on the right that the left knows. */
   seed(): Promise<LineProcess> {
-    return this.service(0, 'seed', { SLEUTH_LISTEN: port })
+    return this.service(0, 'seed', { SLEUTH_LISTEN: stagePort })
   }
 
   /** On the left. */
   client(at: 0 | 1 = 0): Promise<LineProcess> {
-    const seed = `tcp://${this.site.right[0].address}:${port}`
-    const command = [process.execPath, clientProgram, '--port', port, '--timeout', '5000']
-    return this.run(this.site.left[at], command, { ...networks, SLEUTH_SEEDS: seed })
+    const seed = `tcp://${this.network.right[0].address}:${stagePort}`
+    return this.run(this.network.left[at], clientCommand, { ...networks, SLEUTH_SEEDS: seed })
   }
 
   /** Whether the router forwards. */
   async forward(does: boolean): Promise<void> {
     const script = `echo ${does ? 1 : 0} > /proc/sys/net/ipv4/ip_forward`
-    const [program, ...args] = this.site.router.command(['sh', '-c', script])
+    const [program, ...args] = this.network.router.command(['sh', '-c', script])
     await execute(program as string, args)
-  }
-
-  async answers(client: LineProcess, service: string): Promise<void> {
-    const since = performance.now()
-    await client.tell('waitFor', { services: [service] })
-    const answer = await client.tell('do', { method: 'GET', url: `sleuth://${service}/echo`, headers: [] })
-    assert.equal(answer.status, 200)
-    this.context.diagnostic(`${service} answers after ${Math.round(performance.now() - since)} ms`)
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#started.map((child) => child.kill()))
-    await this.site.delete()
   }
 }
 
-function onTwoSubnets(body: (stage: Stage) => Promise<void>) {
+function onTwoSubnets(body: (stage: TwoSubnets) => Promise<void>) {
   return async (context: TestContext) => {
-    const stage = new Stage(await createRoutedSite(), context)
+    const stage = new TwoSubnets(await createRoutedSite(), context)
     try {
       await body(stage)
     } finally {
@@ -100,8 +66,7 @@ describeUnless(
         await stage.service(1, 'late')
         await stage.answers(client, 'late')
         // One on the left that has no seed learns it from its neighbour.
-        const command = [process.execPath, clientProgram, '--port', port, '--timeout', '5000']
-        const other = await stage.run(stage.site.left[1], command, networks)
+        const other = await stage.run(stage.network.left[1], clientCommand, networks)
         await stage.answers(other, 'early')
       }),
     )
@@ -146,8 +111,8 @@ describeUnless('missing' in go ? go.missing : undefined, 'a Go service on anothe
     onTwoSubnets(async (stage) => {
       await stage.seed()
       const { service } = go as GoPrograms
-      const command = [service, '--service', 'go-service', '--port', port, '--interface', 'eth0']
-      await stage.run(stage.site.right[1], command, { BEACON_BROADCAST: '1' })
+      const command = [service, '--service', 'go-service', '--port', stagePort, '--interface', 'eth0']
+      await stage.run(stage.network.right[1], command, { BEACON_BROADCAST: '1' })
       const client = await stage.client()
       await stage.answers(client, 'go-service')
     }),

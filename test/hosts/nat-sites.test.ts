@@ -1,41 +1,21 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { emulatedLinkMissing } from './emulated-link.js'
-import { LineProcess } from './line-process.js'
+import type { LineProcess } from './line-process.js'
 import { describeUnless } from './missing.js'
 import { createNatSites, FORWARDED, type NatHost, type NatSites } from './nat-sites.js'
-
-const port = String(20_000 + (process.pid % 10_000))
-const programOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const serviceProgram = programOf('../interop/node/service.js')
-const clientProgram = programOf('../interop/node/client.js')
-const clientCommand = [process.execPath, clientProgram, '--port', port, '--timeout', '5000']
+import { clientCommand, Stage, serviceCommand } from './stage.js'
 
 /** At each site a service on the host that the forwarded port leads to, and a program on the other host. */
-class Stage {
-  readonly #started: LineProcess[] = []
-
-  constructor(
-    readonly network: NatSites,
-    readonly context: TestContext,
-  ) {}
-
-  async run(host: NatHost, command: readonly string[], env: Record<string, string>): Promise<LineProcess> {
-    const child = new LineProcess(host.command(command), { SLEUTH_INTERFACE: '', ...env })
-    this.#started.push(child)
-    await child.news('ready')
-    return child
-  }
-
+class ThreeSites extends Stage<NatSites> {
   /** The service of a site that has the public endpoint, as `examples/deploy/sites` sets it up. */
   gate(site: 0 | 1 | 2): Promise<LineProcess> {
     return this.service(this.network.sites[site].hosts[0], `gate-${site}`, this.gateOf(site))
   }
 
   service(host: NatHost, service: string, env: Record<string, string>): Promise<LineProcess> {
-    return this.run(host, [process.execPath, serviceProgram, '--service', service, '--port', port], env)
+    return this.run(host, serviceCommand(service), env)
   }
 
   client(site: 0 | 1 | 2): Promise<LineProcess> {
@@ -63,7 +43,7 @@ class Stage {
   }
 
   /** Resolves when the service answers. Of those that meet it for the first time, no call may fail. */
-  async answers(client: LineProcess, service: string, mayFail = false): Promise<void> {
+  override async answers(client: LineProcess, service: string, mayFail = false): Promise<void> {
     const since = performance.now()
     await client.tell('waitFor', { services: [service] })
     for (let failures = 0; ; failures++) {
@@ -78,16 +58,11 @@ class Stage {
       await sleep(100)
     }
   }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#started.map((child) => child.kill()))
-    await this.network.delete()
-  }
 }
 
-function atThreeSites(body: (stage: Stage) => Promise<void>) {
+function atThreeSites(body: (stage: ThreeSites) => Promise<void>) {
   return async (context: TestContext) => {
-    const stage = new Stage(await createNatSites(), context)
+    const stage = new ThreeSites(await createNatSites(), context)
     try {
       await body(stage)
     } finally {

@@ -1,19 +1,15 @@
-import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { LineProcess } from './line-process.js'
+import type { LineProcess } from './line-process.js'
 import { describeUnless } from './missing.js'
 import { hostsMissing } from './namespaces.js'
 import { createRoutedSite, type RoutedHost, type RoutedSite } from './routed.js'
+import { clientCommand, Stage, serviceCommand, stagePort } from './stage.js'
 
 const execute = promisify(execFile)
-const port = String(20_000 + (process.pid % 10_000))
-const programOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const serviceProgram = programOf('../interop/node/service.js')
-const clientProgram = programOf('../interop/node/client.js')
-const forwarderProgram = programOf('forwarder.js')
+const forwarderProgram = fileURLToPath(new URL('forwarder.js', import.meta.url))
 /** Ports of the router that lead to the two hosts on the right. */
 const forwarded = [String(5671), String(5672)] as const
 
@@ -21,66 +17,39 @@ const forwarded = [String(5671), String(5672)] as const
  * A laptop on the left, and a network of services on the right. The router forwards no packets, but two of its ports lead to
  * hosts on the right: so the right sees connections from the router, as behind NAT, and has no way to the laptop.
  */
-class Stage {
-  readonly #started: LineProcess[] = []
-
-  constructor(
-    readonly site: RoutedSite,
-    readonly context: TestContext,
-  ) {}
-
+class LaptopBehindRouter extends Stage<RoutedSite> {
   async prepare(): Promise<void> {
-    const [program, ...args] = this.site.router.command([
+    const [program, ...args] = this.network.router.command([
       'sh',
       '-c',
       'echo 0 > /proc/sys/net/ipv4/ip_forward',
     ])
     await execute(program as string, args)
     for (const at of [0, 1] as const) {
-      const { address } = this.site.right[at]
-      const command = [process.execPath, forwarderProgram, forwarded[at], address, port]
-      await this.run(this.site.router, command, {})
+      const { address } = this.network.right[at]
+      const command = [process.execPath, forwarderProgram, forwarded[at], address, stagePort]
+      await this.run(this.network.router, command, {})
     }
   }
 
-  async run(host: RoutedHost, command: readonly string[], env: Record<string, string>): Promise<LineProcess> {
-    const child = new LineProcess(host.command(command), { SLEUTH_INTERFACE: '', ZSYS_INTERFACE: '', ...env })
-    this.#started.push(child)
-    await child.news('ready')
-    return child
-  }
-
   service(host: RoutedHost, service: string, env: Record<string, string>): Promise<LineProcess> {
-    return this.run(host, [process.execPath, serviceProgram, '--service', service, '--port', port], env)
+    return this.run(host, serviceCommand(service), env)
   }
 
   client(host: RoutedHost, env: Record<string, string>): Promise<LineProcess> {
-    return this.run(host, [process.execPath, clientProgram, '--port', port, '--timeout', '5000'], env)
+    return this.run(host, clientCommand, env)
   }
 
   /** What programs on the laptop are told. */
   get outside(): Record<string, string> {
-    const seeds = forwarded.map((at) => `tcp://${this.site.left[0].address.replace(/\.1$/, '.254')}:${at}`)
+    const seeds = forwarded.map((at) => `tcp://${this.network.left[0].address.replace(/\.1$/, '.254')}:${at}`)
     return { SLEUTH_SEEDS: seeds.join(',') }
-  }
-
-  async answers(client: LineProcess, service: string): Promise<void> {
-    const since = performance.now()
-    await client.tell('waitFor', { services: [service] })
-    const answer = await client.tell('do', { method: 'GET', url: `sleuth://${service}/echo`, headers: [] })
-    assert.equal(answer.status, 200)
-    this.context.diagnostic(`${service} answers after ${Math.round(performance.now() - since)} ms`)
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#started.map((child) => child.kill()))
-    await this.site.delete()
   }
 }
 
-function behindRouter(body: (stage: Stage) => Promise<void>) {
+function behindRouter(body: (stage: LaptopBehindRouter) => Promise<void>) {
   return async (context: TestContext) => {
-    const stage = new Stage(await createRoutedSite(), context)
+    const stage = new LaptopBehindRouter(await createRoutedSite(), context)
     try {
       await stage.prepare()
       await body(stage)
@@ -91,7 +60,7 @@ function behindRouter(body: (stage: Stage) => Promise<void>) {
 }
 
 const isService = (service: string) => (line: object) => (line as { service?: string }).service === service
-const inside = { SLEUTH_LISTEN: port }
+const inside = { SLEUTH_LISTEN: stagePort }
 
 describeUnless(await hostsMissing(), 'a laptop that nobody can connect to', {}, () => {
   for (const [name, right, laptop] of [
@@ -102,7 +71,7 @@ describeUnless(await hostsMissing(), 'a laptop that nobody can connect to', {}, 
     test(
       `calls into the mesh and offers it a service: one ${name}`,
       behindRouter(async (stage) => {
-        const { left, right: hosts } = stage.site
+        const { left, right: hosts } = stage.network
         await stage.service(hosts[0], 'mesh-service', right)
         const caller = await stage.client(hosts[1], right)
         const outside = { ...stage.outside, ...laptop }
