@@ -77,6 +77,9 @@ export class EffectHandler {
       case 'probe':
         this.#probe(effect)
         break
+      case 'read':
+        transport.whenRead(() => this.#options.step({ type: 'read', at: effect.at }))
+        break
       case 'beacon':
         this.#sendBeacon(effect.port)
         break

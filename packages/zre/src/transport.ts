@@ -37,6 +37,8 @@ export interface Transport {
   send(id: NodeId, frames: Buffer[], bytes: number): boolean
   queuedBytes(id: NodeId): number
   hasRoom(id: NodeId, bytes: number): boolean
+  /** Calls back, in a later turn, when nothing waits to be read any more. */
+  whenRead(callback: () => void): void
   /** Calls back when the mailboxes that are flushed have sent what they held. */
   whenFlushed(callback: () => void): void
   /** Whether the process of a peer answers a new connection. `undefined`: it could not be asked. */

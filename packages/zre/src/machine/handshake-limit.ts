@@ -21,9 +21,14 @@ export function isLimited(state: NodeState, id: NodeId): boolean {
   return state.config.introduced !== undefined && isMarked(id)
 }
 
+/** Milliseconds that the answer to a greeting may take, as the last ones did. */
+export function patienceOf({ handshakeMs }: NodeState): number {
+  return PATIENCE * handshakeMs
+}
+
 /** Whether one more node may be greeted. */
 export function mayBegin(state: NodeState, now: number): boolean {
-  const patience = Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, PATIENCE * state.handshakeMs))
+  const patience = Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, patienceOf(state)))
   let begun = 0
   for (const { isMarked, view, greeting, unanswered, returning, since } of state.peers.values()) {
     if (view !== undefined || greeting !== undefined || returning || unanswered === 0) continue

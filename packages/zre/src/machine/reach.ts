@@ -34,7 +34,7 @@ export function diagnose(state: NodeState, peer: PeerState, now: number): Effect
   const disconnectedFor = now - Math.max(peer.since, peer.disconnectedAt)
   // Who does not answer gets a second HELLO first.
   const isLong = peer.connected
-    ? now - peer.since >= 2 * expired
+    ? state.readAt - peer.since >= 2 * expired
     : disconnectedFor >= Math.max(evasive, MIN_TRIED_MS)
   if (peer.trouble !== undefined || !beacons || !isLong) return []
   const trouble = peer.connected ? 'unanswered' : 'unreachable'

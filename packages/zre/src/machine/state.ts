@@ -29,6 +29,10 @@ export interface NodeState {
   beaconsSent: number
   nextBeaconAt: number
   nextSweepAt: number
+  /** What had come by then has been read. What came later may wait in our inbox, while we are busy. */
+  readAt: number
+  /** It is asked when what has come is read. */
+  isReading: boolean
   /** When to look whether those have stopped who are said to. */
   nextCheckAt: number
   /**
@@ -69,6 +73,8 @@ export function createState(config: MachineConfig, now: number): NodeState {
     beaconsSent: 0,
     nextBeaconAt: now,
     nextSweepAt: now,
+    readAt: now,
+    isReading: false,
     nextCheckAt: Number.POSITIVE_INFINITY,
     awaited: new Map(),
     nextReturnAt: Number.POSITIVE_INFINITY,

@@ -7,7 +7,7 @@ import { onPart } from './part.js'
 import { setTrouble } from './reach.js'
 import { onBeacon, onMessage } from './receive.js'
 import { drop, forget, type NodeState, send, usableEndpoint } from './state.js'
-import { beginAnew, miss, onTick } from './tick.js'
+import { beginAnew, miss, onRead, onTick } from './tick.js'
 import type { Effect, Input } from './types.js'
 import { onProbed, use } from './watch.js'
 
@@ -61,6 +61,8 @@ function take(state: NodeState, input: Input, now: number): Effect[] {
       return onUsed(state, input.id, now)
     case 'probed':
       return onProbed(state, input, now)
+    case 'read':
+      return onRead(state, input.at, now)
     case 'part':
       return onPart(state, input.id)
     case 'ping':

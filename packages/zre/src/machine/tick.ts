@@ -1,7 +1,7 @@
-import { isMarked } from '../wire/identity.js'
 import { MISSING_MS, NEW_INTERVALS, nextBeaconIn, phaseOf, settledInterval } from './beacon-schedule.js'
 import { decayFailures, recordFailure } from './connect-limit.js'
 import { CROSSING_MS, reconnect, sayHello } from './handshake.js'
+import { patienceOf } from './handshake-limit.js'
 import type { PeerState } from './peer.js'
 import { diagnose } from './reach.js'
 import { checkReturns } from './return-path.js'
@@ -34,16 +34,36 @@ export function onTick(state: NodeState, now: number): Effect[] {
   if (now >= state.nextSweepAt) {
     state.nextSweepAt = now + sweepInterval(state)
     decayFailures(state, now)
-    for (const peer of [...state.peers.values()]) {
-      if (peer.view === undefined) {
-        if (isUnmet(state, peer, now)) beaconSoon(state, now)
-        effects.push(...diagnose(state, peer, now))
-        if (peer.trouble !== undefined) miss(state, now)
-      }
-      effects.push(...checkPeer(state, peer, now))
-    }
+    for (const peer of [...state.peers.values()]) effects.push(...examine(state, peer, now))
+    effects.push(...read(state, now))
   }
   return effects
+}
+
+/** While answers are awaited: one may have come long ago, and wait for its turn among all else. */
+function read(state: NodeState, now: number): Effect[] {
+  if (state.isReading || ![...state.peers.values()].some(isAwaited)) return []
+  state.isReading = true
+  return [{ type: 'read', at: now }]
+}
+
+function isAwaited({ view, connected }: PeerState): boolean {
+  return view === undefined && connected
+}
+
+/** Who has not answered by now is known at once, and not a second later. */
+export function onRead(state: NodeState, at: number, now: number): Effect[] {
+  state.isReading = false
+  state.readAt = at
+  return [...state.peers.values()].filter(isAwaited).flatMap((peer) => examine(state, peer, now))
+}
+
+function examine(state: NodeState, peer: PeerState, now: number): Effect[] {
+  if (peer.view !== undefined) return checkPeer(state, peer, now)
+  if (isUnmet(state, peer, now)) beaconSoon(state, now)
+  const troubles = diagnose(state, peer, now)
+  if (peer.trouble !== undefined) miss(state, now)
+  return [...troubles, ...checkPeer(state, peer, now)]
 }
 
 function beaconInterval(state: NodeState, now: number): number {
@@ -149,7 +169,9 @@ function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {
   if (peer.view === undefined) {
     // It made the connection, and does not show that it reads there.
     if (peer.returning && now - peer.since >= expired) return forget(state, peer, 'expired')
-    const isUnanswered = now - peer.greetedAt >= expired
+    // What has come since is not read yet, and its answer may be among it. What is not connected has none to give.
+    const readAt = peer.connected ? state.readAt : now
+    const isUnanswered = readAt - peer.greetedAt >= expired
     // It is silent: it may be busy, and our HELLO waits for it. One whose messages come without its HELLO is not.
     if (peer.connected && silence >= expired && !peer.needsHello) {
       // It may also answer another that asked in our name, and gives that up by now.
@@ -160,7 +182,10 @@ function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {
       return forget(state, peer, 'expired')
     }
     // It beacons and does not answer. Our connection may be one that it ignores: try with a new one.
-    if (now - peer.greetedAt < (peer.needsHello ? CROSSING_MS : patienceWith(peer, expired))) return []
+    const isPatient = peer.needsHello
+      ? now - peer.greetedAt < CROSSING_MS
+      : readAt - peer.greetedAt < patienceWith(state, peer)
+    if (isPatient) return []
     // Perhaps it can't reach us, and could answer there.
     if (peer.ours) peer.asks = true
     return reconnect(state, peer, peer.endpoint, now)
@@ -173,11 +198,14 @@ function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {
 }
 
 /**
- * A peer that is busy has not read our HELLO yet, and another would tell it that we have started over. One of another library may
- * ignore our connection while it holds one that is gone.
+ * A peer that is busy has not read our HELLO yet, and another would tell it that we have started over: its beacons do not show that
+ * it reads. How busy nodes are, the last handshakes tell. One of another library may ignore our connection while it holds one
+ * that is gone.
  */
-function patienceWith({ id, connected, unanswered }: PeerState, expired: number): number {
-  return connected && isMarked(id) ? expired * Math.min(CONNECTED_FACTOR, 2 ** unanswered) : expired
+function patienceWith(state: NodeState, { connected, isMarked, unanswered }: PeerState): number {
+  const { expired } = state.config
+  if (!connected || !isMarked) return expired
+  return Math.min(expired * CONNECTED_FACTOR, Math.max(expired * 2 ** unanswered, patienceOf(state)))
 }
 
 /** One that is known to be out of reach is so until it stops beaconing, as those do that miss others. */

@@ -127,6 +127,8 @@ export type Input =
       readonly at: number
       readonly answered: boolean | undefined
     }
+  /** What had come by then has been read: see the effect `read`. */
+  | { readonly type: 'read'; readonly at: number }
   /** Our interface was away, and is back: who came and went meanwhile is not known. */
   | { readonly type: 'returned' }
   /** The link to a peer is of no use any more, to neither end. */
@@ -209,6 +211,8 @@ export type Effect =
       readonly key: PublicKey | undefined
       readonly at: number
     }
+  /** Tell by `read` when our inbox is empty: until then nobody is known to be silent. `at`: now. */
+  | { readonly type: 'read'; readonly at: number }
   /** Close a mailbox. `flush`: what it holds is sent first, within a second. */
   | { readonly type: 'close'; readonly id: NodeId; readonly flush: boolean }
   | { readonly type: 'send'; readonly id: NodeId; readonly message: Outgoing; readonly sequence: number }

@@ -206,6 +206,13 @@ export class ZeromqTransport implements Transport {
     return this.#mailboxes.hasRoom(id, bytes)
   }
 
+  whenRead(callback: () => void): void {
+    this.#inbox.whenRead(
+      () => this.#whenAnswersRead(callback, Number.POSITIVE_INFINITY),
+      Number.POSITIVE_INFINITY,
+    )
+  }
+
   whenFlushed(callback: () => void): void {
     void this.#mailboxes.flushed().then(callback)
   }

@@ -164,6 +164,11 @@ export class VirtualTransport implements Transport {
     return this.connections.get(id)?.hasRoom(bytes, this.#options.maxQueueSize) ?? true
   }
 
+  whenRead(callback: () => void): void {
+    const { process } = this
+    process.schedule.after(0, () => process.receive(callback))
+  }
+
   whenFlushed(callback: () => void): void {
     const { process } = this
     if (process.runs) process.clock.setTimeout(callback, this.#options.settleTime)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { reachOf } from '#src/machine/reach.js'
 import type { Effect } from '#src/machine/types.js'
+import { marked } from '#src/wire/identity.js'
 import { Bench, PEER, PEER_ENDPOINT } from '../support/machine.js'
 
 /** It beacons every second, as long as that. Gives what is told of it. */
@@ -45,6 +46,38 @@ describe('a node that beacons', () => {
     assert.equal(reach(bench)?.reach, 'unanswered')
     bench.hello()
     assert.equal(reach(bench)?.reach, 'connected')
+  })
+
+  it('and does not greet us is given no new connection while what has come is not read', () => {
+    const bench = new Bench()
+    bench.reads = false
+    const opened = () => {
+      const effects = Array.from({ length: 30 }, () => [...bench.beacon(), ...bench.wait(1000)]).flat()
+      return effects.filter(({ type }) => ['open', 'send', 'trouble'].includes(type)).map(({ type }) => type)
+    }
+    assert.deepEqual(opened(), ['open', 'send'])
+    bench.reads = true
+    bench.do({ type: 'read', at: bench.now })
+    assert.ok(opened().includes('open'))
+    assert.equal(reach(bench)?.reach, 'unanswered')
+  })
+
+  it('and does not greet us is given more time where handshakes take long', () => {
+    const id = marked(PEER)
+    const times = [1000, 10_000].map((handshakeMs) => {
+      const bench = new Bench()
+      bench.beacon(id)
+      bench.state.handshakeMs = handshakeMs
+      const start = bench.now
+      while (
+        !bench
+          .beacon(id)
+          .concat(bench.wait(1000))
+          .some(({ type }) => type === 'open')
+      );
+      return bench.now - start
+    })
+    assert.deepEqual(times, [10_000, 40_000])
   })
 
   it('and is met is no trouble, nor when it restarts', () => {

@@ -57,6 +57,10 @@ export class FakeTransport implements Transport {
     return true
   }
 
+  whenRead(callback: () => void): void {
+    callback()
+  }
+
   whenFlushed(callback: () => void): void {
     callback()
   }

@@ -18,6 +18,8 @@ export class Bench {
   now = 1_000_000
   /** Whether each mailbox shakes hands as soon as it is opened. */
   plugs = true
+  /** Whether what has come is read as soon as the machine asks for it. */
+  reads = true
 
   constructor(config: Partial<MachineConfig> = {}) {
     this.state = createState(
@@ -43,8 +45,10 @@ export class Bench {
   do(input: Input): Effect[] {
     const effects = step(this.state, input, this.now)
     const opened = effects.filter((effect) => effect.type === 'open')
+    const reading = effects.find((effect) => effect.type === 'read')
+    if (reading !== undefined && this.reads) effects.push(...this.do({ type: 'read', at: reading.at }))
     if (this.plugs) for (const { id } of opened) effects.push(...this.do({ type: 'connected', id }))
-    return effects
+    return effects.filter(({ type }) => type !== 'read')
   }
 
   beacon(id = PEER, port = 50000, address = '10.0.0.2'): Effect[] {
