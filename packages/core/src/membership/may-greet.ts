@@ -1,16 +1,19 @@
 import { RING_NEIGHBOURS } from './contacts.js'
+import { AUTO_LINKS, hearsCrowd } from './crowd.js'
 import { prove } from './entries.js'
 import { distanceOn } from './ring.js'
 import type { MembershipState } from './state.js'
 import type { LinkPolicy } from './types.js'
-import { AUTO_LINKS, hearsCrowd, isWanted } from './wanted.js'
+import { isWantedNow } from './wanted.js'
 
 /** With `used`, so many nodes are greeted that nothing is known of: one of them tells of all others. */
 const FIRST_LINKS = 4
 /** A node is greeted that nobody has told of for so many milliseconds since it was first heard, while nobody is told of. */
 const STRANGE_MS = 1000
-/** And after so many in any case: of a network that is forming, others are told of all the time. */
+/** And after so many in any case: of a network that is forming, others are told of all the time, */
 const VERY_STRANGE_MS = 10_000
+/** and of a crowd for longer, where each greeting keeps the rest from being told of. */
+const CROWD_STRANGE_MS = 30_000
 /** Milliseconds between two greetings of such nodes. */
 const STRANGER_PAUSE_MS = 1000
 /**
@@ -21,7 +24,7 @@ export function mayGreet(state: MembershipState, id: string, heardOf: number, no
   const entry = state.entries.get(id)
   if (entry !== undefined) {
     prove(state, entry)
-    return isWanted(state, entry, now)
+    return isWantedNow(state, entry, now)
   }
   state.strangers.add(id, now)
   return heardOf < mostHeard(state) || isNeighbour(state, id) || isStrange(state, id, now)
@@ -53,7 +56,8 @@ function isStrange(state: MembershipState, id: string, now: number): boolean {
   const { isSynced, learnedAt, strangers } = state
   const heardAt = strangers.heardAt.get(id) ?? now
   const isKnownToNobody = isSynced && now - Math.max(learnedAt, heardAt) >= STRANGE_MS
-  if (!isKnownToNobody && now - heardAt < VERY_STRANGE_MS) return false
+  if (!isKnownToNobody && now - heardAt < (hearsCrowd(state) ? CROWD_STRANGE_MS : VERY_STRANGE_MS))
+    return false
   if (now < state.nextStrangerAt) return false
   state.nextStrangerAt = now + STRANGER_PAUSE_MS
   return true

@@ -1,10 +1,10 @@
 import { contactsOf, RING_NEIGHBOURS } from './contacts.js'
+import { isCrowded, linksToAll } from './crowd.js'
 import type { Entry } from './entry.js'
 import type { Link } from './link-state.js'
 import type { Gone, Message, Renewal, Told } from './message.js'
 import { type MembershipState, NEWS_MS } from './state.js'
 import type { Effect } from './types.js'
-import { isCrowded, linksToAll } from './wanted.js'
 
 /** Signs of life wait so many milliseconds for further ones, and leave together. */
 const RENEWALS_MS = 1000

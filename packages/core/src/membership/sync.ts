@@ -1,4 +1,5 @@
 import { contactsOf } from './contacts.js'
+import { isCrowded } from './crowd.js'
 import { keyOf } from './format.js'
 import type { Link } from './link-state.js'
 import type { Gone, Told } from './message.js'
@@ -6,7 +7,6 @@ import { send, toldOf } from './news.js'
 import type { RecordKey } from './record.js'
 import { drop, FIRST_SYNC_PAUSE_MS, type MembershipState } from './state.js'
 import type { Effect } from './types.js'
-import { isCrowded } from './wanted.js'
 
 /** Milliseconds between two comparisons, while they find no difference. */
 const MAX_PAUSE_MS = 30_000

@@ -1,12 +1,11 @@
 import { RANDOM_NEIGHBOURS, RING_NEIGHBOURS } from './contacts.js'
+import { AUTO_LINKS, CROWD_PATIENCE_MS, hearsCrowd, isForming, linksToAll } from './crowd.js'
 import type { Entry } from './entry.js'
 import { isOnRing, type MemberRecord } from './record.js'
 import { neighboursOn } from './ring.js'
 import { FIRST_SYNC_PAUSE_MS, type MembershipState } from './state.js'
 import type { Effect } from './types.js'
 
-/** With up to so many nodes that are proven, `auto` wants a link to each. */
-export const AUTO_LINKS = 64
 /** When there were more, it does so again from so few on: a network of about that size does not change its mind all the time. */
 const FEW_NODES = 48
 /** For so many milliseconds after a call the instances of its service are wanted. */
@@ -17,11 +16,11 @@ const MAX_USED = 256
 /** Records that come together are reviewed together. With many records a review takes longer, so there are fewer. */
 const REVIEW_MS = 20
 const LARGE_REVIEW_MS = 500
+/** Random contacts are chosen when no node was new for so many milliseconds. Until then those links do that there are. */
+const SETTLED_MS = 1000
 /** A newcomer sends four beacons within 350 ms, and nodes that hear one greet it. So it waits before it greets others. */
 const NEWCOMER_MS = 2000
 const PATIENCE_MS = 400
-/** In a crowd most of those that are known now need no link in a moment. */
-const CROWD_PATIENCE_MS = 2000
 const JITTER_MS = 300
 /** How many nodes are greeted at a time, and how many milliseconds before the next. */
 const GREETINGS = 16
@@ -29,24 +28,6 @@ const GREETINGS_MS = 100
 /** A greeting that leads to no link is repeated, after twice as long each time. */
 const FIRST_PAUSE_MS = 10_000
 const MAX_PAUSE_MS = 300_000
-
-/** Whether there is to be a link to every node. */
-export function linksToAll({ isSparse }: MembershipState): boolean {
-  return !isSparse
-}
-
-/**
- * So many nodes are known or heard that there will be no link to each, once it is certain that they are there. Until then members
- * tell each other of all of them: whoever knows them need not greet them.
- */
-export function isCrowded({ config, entries, strangers }: MembershipState): boolean {
-  return config.links === 'auto' && entries.size + strangers.heardAt.size > AUTO_LINKS
-}
-
-/** `auto`: so many nodes are heard, known or not, that there will be a link to few of them. Many start at once. */
-export function hearsCrowd({ config, provenCount, strangers }: MembershipState): boolean {
-  return config.links === 'auto' && provenCount + strangers.heardAt.size > AUTO_LINKS
-}
 
 /** `auto`: the network has grown, or has shrunk. */
 export function reviewMode(state: MembershipState, now: number): void {
@@ -146,7 +127,7 @@ export function mayReach({ self }: MembershipState, { unreachable }: MemberRecor
 
 /** The nodes without a link that this member wants one to, and may be able to make. */
 function wantedNodes(state: MembershipState, now: number): Set<string> {
-  if (state.isSparse) choose(state)
+  if (state.isSparse) chooseSettled(state, now)
   const wanted = new Set<string>()
   for (const entry of state.entries.values())
     if (!entry.linked && mayReach(state, entry.record) && isWanted(state, entry, now))
@@ -155,8 +136,17 @@ function wantedNodes(state: MembershipState, now: number): Set<string> {
 }
 
 /** Whether there is to be a link to a node. */
-export function isWanted(state: MembershipState, { record }: Entry, now: number): boolean {
-  if (linksToAll(state)) return true
+export function isWanted(state: MembershipState, entry: Entry, now: number): boolean {
+  return linksToAll(state) || isAmongFew(state, entry, now)
+}
+
+/** Whether it is time for that: while a crowd forms, only a node is greeted that there will be a link to in any case. */
+export function isWantedNow(state: MembershipState, entry: Entry, now: number): boolean {
+  return isForming(state, entry, now) ? isAmongFew(state, entry, now) : isWanted(state, entry, now)
+}
+
+/** Whether there is to be a link to a node though there is none to most. */
+function isAmongFew(state: MembershipState, { record }: Entry, now: number): boolean {
   // Each of them may emit events.
   if (state.subscribes && !record.foreign) return true
   // A node of another library learns about this one by a link only.
@@ -164,6 +154,13 @@ export function isWanted(state: MembershipState, { record }: Entry, now: number)
   if (state.chosen.has(record.id)) return true
   if (now - (state.used.get(record.service) ?? Number.NEGATIVE_INFINITY) < USED_MS) return true
   return neighboursOn(state.ring, state.self.id, RING_NEIGHBOURS).includes(record.id)
+}
+
+/** Once nobody is new: those who are chosen of a network that goes on to grow are chosen anew. */
+function chooseSettled(state: MembershipState, now: number): void {
+  const settledAt = state.learnedAt + SETTLED_MS
+  if (now >= settledAt || state.links.size < RANDOM_NEIGHBOURS) choose(state)
+  else state.reviewAt = Math.min(state.reviewAt, settledAt)
 }
 
 /** Random nodes to keep a link to. They stay while they can be reached. */
@@ -203,11 +200,17 @@ export function greetDue(state: MembershipState, now: number): Effect[] {
       next = Math.min(next, at)
       continue
     }
+    const entry = state.entries.get(id) as Entry
+    if (!isWantedNow(state, entry, now)) {
+      const later = now + CROWD_PATIENCE_MS
+      state.greetings.set(id, later)
+      next = Math.min(next, later)
+      continue
+    }
     if (effects.length >= GREETINGS) {
       next = now + GREETINGS_MS
       break
     }
-    const entry = state.entries.get(id) as Entry
     // The last greeting led to no link.
     if (entry.greetings > 0 && !entry.isDoubtful) {
       entry.isDoubtful = true

@@ -29,6 +29,49 @@ suite('links are wanted', () => {
     assert.ok(few >= 4 && few <= 8, `${few} greetings`)
   })
 
+  it('to few of many that come at once, however slowly they are told of, and to all that are left when nobody is new', () => {
+    const solo = new Solo({ links: 'auto', maxRecords: 1000 })
+    const strangers = nodes(100)
+    const known = strangers.slice(0, 40)
+    solo.link('b')
+    solo.settle()
+    for (const { id } of strangers) solo.state.strangers.add(id, solo.now)
+    const early = known.flatMap((node) => {
+      solo.know('b', node)
+      return greeted(solo.pass(500))
+    })
+    assert.ok(new Set(early).size <= 10, `${new Set(early).size} greetings`)
+    const late = greeted(solo.pass(8000))
+    assert.deepEqual(new Set([...early, ...late]), new Set(known.map(({ endpoint }) => endpoint)))
+  })
+
+  it('to nodes that are known for long, though others come all the time', () => {
+    const solo = new Solo({ links: 'auto', maxRecords: 1000 })
+    const strangers = nodes(100)
+    solo.link('b')
+    solo.settle()
+    solo.know('b', ...nodes(20))
+    const greetings = nodes(60, 'other', 500).flatMap((node) => {
+      for (const { id } of strangers) solo.state.strangers.add(id, solo.now)
+      solo.know('b', node)
+      return greeted(solo.pass(1000))
+    })
+    assert.ok(nodes(20).every(({ endpoint }) => greetings.includes(endpoint)))
+  })
+
+  it('to random contacts once nobody is new, or at once where there are too few links', () => {
+    for (const linked of [1, 4]) {
+      const solo = new Solo({ links: 'used', maxRecords: 1000 })
+      for (const letter of 'bcde'.slice(0, linked)) solo.link(letter)
+      solo.settle()
+      solo.know('b', ...nodes(30))
+      solo.pass(50)
+      assert.equal(solo.state.chosen.size, linked === 1 ? 4 : 0)
+      solo.pass(1500)
+      assert.equal(solo.state.chosen.size, 4)
+    }
+  })
+
   it('by `used` to a service that is called, for a minute', () => {
     const solo = new Solo({ links: 'used', maxRecords: 1000 })
     solo.link('b')
