@@ -35,7 +35,8 @@ const direct = read('direct')
 
 /** What sets up a direct connection, and keeps it. */
 export const handshakes = [
-  ...direct.offer.map(({ payload }) => unhex(payload)),
+  ...[...direct.offer, ...direct.secureOffer].map(({ payload }) => unhex(payload)),
+  ...direct.secureConnect.map(({ packet }) => unhex(packet).subarray(10)),
   ...[...direct.greeting, ...direct.answer, ...direct.control].map(({ bytes }) => unhex(bytes)),
 ]
 

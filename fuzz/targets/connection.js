@@ -8,6 +8,15 @@ import {
   encodeGreeting,
   encodeOffer,
 } from '../../packages/core/dist/transport/direct/handshake.js'
+import {
+  agreed,
+  decodeIdentity,
+  decodeSecureConnect,
+  decodeSecureOffer,
+  encodeIdentity,
+  encodeSecureConnect,
+  encodeSecureOffer,
+} from '../../packages/core/dist/transport/direct/secure-handshake.js'
 import { PacketFault } from '../../packages/core/dist/transport/streams/packet-fault.js'
 import { handshakes, packets } from '../lib/vectors.js'
 
@@ -17,6 +26,7 @@ export default {
 
   run(bytes) {
     handshake(bytes)
+    secureHandshake(bytes)
     const whole = read(bytes, bytes.length)
     const held = whole.calls.reduce((sum, [, ...fields]) => sum + sizeOf(fields), 0)
     assert.ok(held <= bytes.length, 'more came out than was in it')
@@ -31,6 +41,23 @@ function handshake(bytes) {
   if (greeting !== undefined) assert.deepEqual(encodeGreeting(greeting), bytes)
   const proof = decodeAnswer(bytes)
   if (proof !== undefined) assert.deepEqual(encodeAnswer(proof), bytes)
+}
+
+const ends = { connects: 'A'.repeat(32), listens: 'B'.repeat(32) }
+
+function secureHandshake(bytes) {
+  const half = decodeSecureConnect(bytes)
+  // A later version says more.
+  if (half !== undefined) assert.deepEqual(encodeSecureConnect(half).subarray(1), bytes.subarray(1, 33))
+  const made = decodeSecureOffer(bytes)
+  if (made !== undefined) {
+    assert.deepEqual(encodeSecureOffer(made), Buffer.from(bytes.subarray(0, 51)))
+    assert.equal(agreed(made, made.half, ends).proof.length, 32)
+  }
+  // An identity is text, as OpenSSL hands it on.
+  const text = bytes.toString()
+  const greeting = decodeIdentity(text)
+  if (greeting !== undefined) assert.equal(encodeIdentity(greeting), text.toUpperCase())
 }
 
 const NAMES = [

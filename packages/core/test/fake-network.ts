@@ -72,7 +72,7 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
   }
 
   get self(): Peer {
-    const { headers = {} } = this.options
+    const { headers = {}, security } = this.options
     return Object.freeze({
       id: this.id,
       name: this.name,
@@ -80,6 +80,7 @@ export class FakeNode extends EventEmitter<NodeEvents> implements ZreNode {
       announced: this.endpoint,
       address: this.#address,
       verified: true,
+      publicKey: security?.publicKey,
       connections: this.options.advertise === false ? 'theirs' : 'both',
       headers: new Map(Object.entries(typeof headers === 'function' ? headers(this.id) : headers)),
       groups: this.#groups,

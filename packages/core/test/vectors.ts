@@ -50,7 +50,21 @@ export const direct = read<{
   greeting: (Malformed & { bytes: string; id?: string; token?: string })[]
   answer: (Malformed & { bytes: string; proof?: string })[]
   control: { case: string; bytes: string; kind: number; number: number }[]
+  secureConnect: (Malformed & { packet: string; half?: string })[]
+  secureOffer: (Malformed & Partial<SecureOfferVector> & { payload: string })[]
 }>('direct.json')
+
+interface SecureOfferVector {
+  port: number
+  handle: string
+  half: string
+  /** The half of the connect, the ids of both, and what comes of that. */
+  asked: string
+  connects: string
+  listens: string
+  secret: string
+  identity: string
+}
 
 /** What nodes ask each other about themselves, made by hand: payloads in hex. */
 export const inspections = read<InspectVector[]>('introspection.json')

@@ -7,6 +7,7 @@ import { Server } from '../server/server.js'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Counters } from '../shared/stats.js'
 import type { Direct } from '../transport/direct/direct.js'
+import type { Way } from '../transport/direct/way.js'
 import type { PendingRequests } from '../transport/go/pending-requests.js'
 import { Router } from '../transport/router.js'
 import type { Sessions } from '../transport/streams/sessions.js'
@@ -32,8 +33,8 @@ export interface BeforeJoin {
   /** Whether a request or a response is under way between this node and a peer. */
   readonly isAwaited: (peer: string) => boolean
   readonly stats: () => SleuthStats
-  /** TCP connections to peers may be made beside those of ZeroMQ. */
-  readonly hasDirect: boolean
+  /** How TCP connections to peers are made beside those of ZeroMQ. Undefined: none are. */
+  readonly way: Way | undefined
   /** There are TCP connections at all: not so on a network in memory. */
   readonly hasTcp: boolean
 }
@@ -54,7 +55,7 @@ export interface JoinedParts {
 
 /** The node has joined: from now on peers are heard, and the service answers. */
 export function joinParts(before: BeforeJoin): JoinedParts {
-  const { node, options, counters, log, directory, bus, sessions, pending, handler, isAwaited } = before
+  const { node, options, counters, log, directory, bus, sessions, pending, handler, isAwaited, way } = before
   const shared = { node, options, counters, log }
   const readiness = new Readiness({ ...shared, directory })
   const server = handler && serverOf(before, handler, readiness)
@@ -72,7 +73,7 @@ export function joinParts(before: BeforeJoin): JoinedParts {
     hasTcp: before.hasTcp,
   })
   joinBus(bus, { ...shared, sessions, introductions })
-  const direct = before.hasDirect ? openDirect({ ...shared, sessions }) : undefined
+  const direct = way && openDirect({ ...shared, sessions, way })
   const control = controlFrames({ bus, introductions, introspection, readiness, direct })
   readiness.start()
   return { readiness, server, router, introductions, introspection, direct, control }

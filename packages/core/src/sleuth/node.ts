@@ -25,6 +25,7 @@ import { closeParts, leaveNetwork } from './leave.js'
 import { noService } from './no-service.js'
 import { openBus } from './open-bus.js'
 import { openCalls } from './open-calls.js'
+import { wayOf } from './open-direct.js'
 import { openDirectory } from './open-directory.js'
 import { openSessions } from './open-sessions.js'
 import { logWait, WaitReporter } from './wait-report.js'
@@ -141,6 +142,7 @@ export class Node {
       void this.end()
     })
     const isAwaited = (peer: string) => this.#isAwaited(peer)
+    const way = hasDirect ? wayOf(options) : undefined
     const node = await connect(createNode, options, this.log, isAwaited, () => this.#joined?.introductions)
     if (network === undefined) warnOfInterface(node, options, this.log)
     else this.#graceTime = network.graceTime
@@ -161,7 +163,7 @@ export class Node {
       handler,
       isAwaited,
       stats: () => this.stats(),
-      hasDirect,
+      way,
       hasTcp: network === undefined,
     })
     const role = service ?? 'client-only'

@@ -2,6 +2,8 @@ import type { ZreNode } from '@sleuth/zre'
 import type { CheckedOptions } from '../shared/options.js'
 import type { Counters } from '../shared/stats.js'
 import { Direct } from '../transport/direct/direct.js'
+import { openWay } from '../transport/direct/open-way.js'
+import type { Way } from '../transport/direct/way.js'
 import type { Sessions } from '../transport/streams/sessions.js'
 import type { Logger } from '../types.js'
 import { maxQueueSize } from './connect.js'
@@ -12,15 +14,19 @@ export interface DirectParts {
   readonly sessions: Sessions
   readonly counters: Counters
   readonly log: Logger
+  readonly way: Way
 }
 
-/** Direct connections beside the node below, if the options want them. With keys there are none: they are not encrypted. */
-export function openDirect({ options, ...parts }: DirectParts): Direct | undefined {
-  const { direct, security, wire, lostAfter } = options
-  if (!direct || security !== undefined || wire === 1) return undefined
+/** How direct connections are set up, if the options want any. With keys there are none. */
+export function wayOf({ direct, security, wire }: CheckedOptions): Way | undefined {
+  return direct && security === undefined && wire !== 1 ? openWay : undefined
+}
+
+/** Direct connections beside the node below. */
+export function openDirect({ options, ...parts }: DirectParts): Direct {
   return new Direct({
     ...parts,
-    lostAfter,
+    lostAfter: options.lostAfter,
     maxQueued: maxQueueSize(options),
     now: () => performance.now(),
     random: Math.random,

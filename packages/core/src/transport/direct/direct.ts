@@ -1,4 +1,3 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Peer, ZreNode } from '@sleuth/zre'
 import { reasonOf, sleuthError } from '../../shared/errors.js'
@@ -10,27 +9,21 @@ import { PacketFault } from '../streams/packet-fault.js'
 import type { Sessions } from '../streams/sessions.js'
 import { OFFER_MS } from './asking.js'
 import { Connection } from './connection.js'
-import { dial } from './dial.js'
-import {
-  decodeOffer,
-  encodeConnect,
-  encodeOffer,
-  type Greeting,
-  isConnect,
-  type Offer,
-  SECRET_BYTES,
-} from './handshake.js'
-import { type Admission, Listener } from './listener.js'
+import type { Greeting } from './handshake.js'
+import { Listener } from './listener.js'
 import { ownAddress } from './own-address.js'
 import { PeerState } from './peer-state.js'
 import { CHECK_MS } from './silence.js'
 import { TurnSlice } from './turn-slice.js'
+import type { Admission, Way } from './way.js'
 
 /** Milliseconds that peers get to close their end when this node closes. */
 const CLOSE_MS = 1000
 
 export interface DirectOptions {
   readonly node: ZreNode
+  /** How connections are set up. */
+  readonly way: Way
   readonly sessions: Sessions
   readonly counters: Counters
   readonly log: Logger
@@ -60,6 +53,7 @@ export class Direct {
     this.#options = options
     this.#slice = new TurnSlice(options.now)
     this.#listener = new Listener({
+      hear: options.way.hear,
       admit: (greeting) => this.#admit(greeting),
       refused: (why) => this.#dropped(why),
     })
@@ -89,8 +83,8 @@ export class Direct {
   control(id: string, kind: number, payload: Buffer): void {
     const state = this.#stateOf(id)
     if (state === undefined || this.#closed) return
-    if (kind === ControlKind.connect && isConnect(payload) && !this.#leaving) void this.#offer(state)
-    else if (kind === ControlKind.offer) void this.#connect(state, payload)
+    if (kind === ControlKind.offer) void this.#connect(state, payload)
+    else if (kind === ControlKind.connect) void this.#offer(state, payload)
   }
 
   /** Takes no new connections. */
@@ -118,6 +112,7 @@ export class Direct {
     const peer = this.#options.node.peer(id)
     // What an unverified peer says of its address may be anybody's. To one that can't be reached nobody connects.
     if (peer === undefined || (!peer.verified && peer.connections !== 'theirs')) return undefined
+    if (this.#options.way.needsKey && peer.publicKey === undefined) return undefined
     const state = new PeerState(peer)
     this.#peers.set(id, state)
     return state
@@ -132,17 +127,20 @@ export class Direct {
   #ask(id: string): void {
     const state = this.#stateOf(id)
     if (state === undefined || this.#closed) return
-    const { now, random } = this.#options
+    const { now, random, way } = this.#options
+    const { payload, half } = way.ask()
     state.asking.ask(now(), random())
-    this.#say(id, ControlKind.connect, encodeConnect())
+    state.half = half
+    this.#say(id, ControlKind.connect, payload)
   }
 
   #say(id: string, kind: number, payload: Buffer): void {
     this.#options.sessions.to(id).control(kind, 0, payload)
   }
 
-  async #offer(state: PeerState): Promise<void> {
-    const { node, now } = this.#options
+  async #offer(state: PeerState, connect: Buffer): Promise<void> {
+    const { node, way, now } = this.#options
+    if (this.#leaving || !way.isConnect(connect)) return
     const peer = this.#seen(state)
     if (peer.connections === 'ours') {
       // It can't connect to us: we ask in turn, and connect to it.
@@ -164,20 +162,20 @@ export class Direct {
       return
     }
     if (this.#leaving || this.#peers.get(peer.id) !== state) return
-    const token = randomBytes(SECRET_BYTES)
-    const proof = randomBytes(SECRET_BYTES)
-    state.offer = { token, proof, until: now() + OFFER_MS }
-    this.#say(peer.id, ControlKind.offer, encodeOffer({ port, token, proof }))
+    const ends = { connects: peer.id, listens: node.id }
+    const { payload, offer } = way.offer(connect, port, ends)
+    state.offer = { ...offer, until: now() + OFFER_MS }
+    this.#say(peer.id, ControlKind.offer, payload)
   }
 
   async #connect(state: PeerState, payload: Buffer): Promise<void> {
-    const offer: Offer | undefined = decodeOffer(payload)
-    const { node, now } = this.#options
-    const { gone, asking } = state
+    const { node, way, now } = this.#options
+    const { gone, asking, half } = state
     const peer = this.#seen(state)
+    const offer = way.read(payload, half, { connects: node.id, listens: peer.id })
     if (offer === undefined || !asking.accept(now())) return
     try {
-      const { socket, first } = await dial({
+      const { socket, first } = await way.dial({
         host: peer.address,
         // One that can't connect to us expects us from nowhere.
         localAddress: peer.connections === 'ours' ? undefined : ownAddress(node.endpoint),
@@ -193,14 +191,16 @@ export class Direct {
     }
   }
 
-  /** Who greets with the token of an offer is the peer that has read it. */
+  /** Who greets with the token of an offer is the peer that has read it, or says so: then it shows the secret next. */
   #admit({ id, token }: Greeting): Admission | undefined {
     const state = this.#peers.get(id)
-    const offer = state?.offer
-    if (state === undefined || offer === undefined || this.#options.now() > offer.until) return undefined
-    if (!timingSafeEqual(token, offer.token)) return undefined
-    state.offer = undefined
-    return { proof: offer.proof, accept: (socket) => this.#stand(state, socket, nothing) }
+    const offer = state?.offered(token, this.#options.now())
+    if (state === undefined || offer === undefined) return undefined
+    const accept = (socket: Socket) => {
+      if (state.use(offer)) this.#stand(state, socket, nothing)
+      else socket.destroy()
+    }
+    return { proof: offer.proof, accept }
   }
 
   #stand(state: PeerState, socket: Socket, first: Buffer): void {

@@ -1,5 +1,5 @@
 /**
- * How two nodes set up a direct connection: pure. `docs/protocol.md` has it under "Direct connections".
+ * How two nodes without keys set up a direct connection: pure. `docs/protocol.md` has it under "Direct connections".
  *
  *   connect:  version (1)                                        by ZeroMQ, from whoever calls
  *   offer:    version (1) · port (2) · token (16) · proof (16)   by ZeroMQ, from whoever is called
@@ -20,9 +20,9 @@ const OFFER_BYTES = 1 + 2 + 2 * SECRET_BYTES
 
 export interface Offer {
   readonly port: number
-  /** Shows that whoever connects has read the offer. Good for one connection. */
+  /** Shows that whoever connects has read the offer. Good for one connection. With keys, everybody may read it. */
   readonly token: Buffer
-  /** Shows that whoever answers has made the offer. */
+  /** Shows that whoever answers has made the offer. With keys, this is the secret of both, which is never sent. */
   readonly proof: Buffer
 }
 

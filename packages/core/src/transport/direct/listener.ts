@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { begins, decodeGreeting, encodeAnswer, GREETING_BYTES, type Greeting } from './handshake.js'
+import type { Greeting } from './handshake.js'
+import type { Admission, Hear } from './way.js'
 
 /** Milliseconds for a handshake. */
 export const HANDSHAKE_MS = 2000
@@ -8,15 +9,12 @@ export const HANDSHAKE_MS = 2000
 export const MOST_PENDING = 64
 
 export interface ListenerOptions {
-  /** The proof to answer a greeting with, and what takes the connection then. Undefined for a greeting that nobody expects. */
+  /** How a connection shows whose it is. */
+  readonly hear: Hear
+  /** Undefined for a greeting that nobody expects. */
   readonly admit: (greeting: Greeting) => Admission | undefined
   /** A connection was refused. */
   readonly refused: (why: string) => void
-}
-
-export interface Admission {
-  readonly proof: Buffer
-  accept(socket: Socket): void
 }
 
 interface Opened {
@@ -92,7 +90,7 @@ class Pending {
   readonly #options: ListenerOptions
   readonly #left: () => void
   readonly #timer: NodeJS.Timeout
-  #bytes = Buffer.alloc(0)
+  #end = ignore
   #over = false
 
   /** `left` is called once: it is accepted, or gone. */
@@ -102,10 +100,14 @@ class Pending {
     this.#left = left
     this.#timer = setTimeout(() => this.refuse('it did not greet in time'), HANDSHAKE_MS).unref()
     socket.unref()
-    socket.on('data', this.#onData)
     // Whatever becomes of it: 'close' follows.
     socket.on('error', ignore)
     socket.on('close', this.#onClose)
+    this.#end = options.hear(socket, {
+      admit: options.admit,
+      accept: (admission, by) => this.#accept(admission, by),
+      refuse: (why) => this.refuse(why),
+    })
   }
 
   refuse(why: string): void {
@@ -119,40 +121,23 @@ class Pending {
     this.#socket.destroy()
   }
 
-  readonly #onClose = (): void => {
-    // A node that closes gives up a connection that it has just begun to make; and some only look whether a port is open.
-    if (this.#bytes.length === 0) this.cut()
-    else this.refuse('it closed before it had greeted')
+  #accept(admission: Admission, by: Socket): void {
+    if (this.#over) return
+    this.#leave()
+    admission.accept(by)
   }
 
-  readonly #onData = (chunk: Buffer): void => {
-    const length = this.#bytes.length + chunk.length
-    if (length > GREETING_BYTES) {
-      this.refuse('it said more than a greeting')
-      return
-    }
-    this.#bytes = Buffer.concat([this.#bytes, chunk], length)
-    if (!begins(this.#bytes)) {
-      this.refuse('it does not greet as sleuth does')
-      return
-    }
-    if (length < GREETING_BYTES) return
-    const greeting = decodeGreeting(this.#bytes)
-    const admission = greeting && this.#options.admit(greeting)
-    if (admission === undefined) {
-      this.refuse('its token is not one that it was given')
-      return
-    }
-    this.#leave()
-    this.#socket.write(encodeAnswer(admission.proof))
-    admission.accept(this.#socket)
+  readonly #onClose = (): void => {
+    // A node that closes gives up a connection that it has just begun to make; and some only look whether a port is open.
+    if (this.#socket.bytesRead === 0) this.cut()
+    else this.refuse('it closed before it had greeted')
   }
 
   #leave(): void {
     this.#over = true
     clearTimeout(this.#timer)
-    this.#socket.off('data', this.#onData)
     this.#socket.off('close', this.#onClose)
+    this.#end()
     this.#left()
   }
 }

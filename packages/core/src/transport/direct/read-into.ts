@@ -22,10 +22,12 @@ type Fields = Record<symbol, unknown> & {
 /**
  * Makes a socket read into memory that is used again, as its option `onread` does, which is not to be had for a socket that a
  * server accepts. Else Node allocates 64 KiB for each read, which takes longer than the read: of large bodies a third of the
- * processor's time. `received` gets how many bytes came, and gives true. Returns false if this version of Node has other fields:
- * then `data` events bring what comes.
+ * processor's time. `received` gets how many bytes came, and gives true. Returns false for a socket of TLS, and if this version
+ * of Node has other fields: then `data` events bring what comes.
  */
 export function readInto(socket: Socket, memory: Buffer, received: (bytes: number) => true): boolean {
+  // What TLS has decrypted comes on after a pause, and what came before is not read then.
+  if ('encrypted' in socket) return false
   const fields = socket as unknown as Fields
   const symbols = Object.getOwnPropertySymbols(socket)
   const [buffer, callback] = ['kBuffer', 'kBufferCb'].map((name) =>

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { type DialOptions, dial } from '#src/transport/direct/dial.js'
+import { dial } from '#src/transport/direct/dial.js'
 import { encodeAnswer, GREETING_BYTES } from '#src/transport/direct/handshake.js'
 import { HANDSHAKE_MS } from '#src/transport/direct/listener.js'
+import type { DialOptions } from '#src/transport/direct/way.js'
 
 const token = Buffer.alloc(16, 1)
 const proof = Buffer.alloc(16, 2)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect, Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, it, mock } from 'node:test'
 import { ANSWER_BYTES, decodeAnswer, encodeGreeting } from '#src/transport/direct/handshake.js'
+import { hear } from '#src/transport/direct/hear.js'
 import { HANDSHAKE_MS, Listener, MOST_PENDING } from '#src/transport/direct/listener.js'
 import { until } from '../streams/harness.js'
 
@@ -24,6 +25,7 @@ describe('a listener for direct connections', () => {
     accepted = []
     sockets = []
     listener = new Listener({
+      hear,
       admit: (given) =>
         given.id === id && given.token.equals(token)
           ? { proof, accept: (socket) => accepted.push(socket) }
