@@ -7,7 +7,7 @@ import { Module } from '@nestjs/common'
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
-import { createSleuth, type FetchHandler, serve } from '@sleuth/core'
+import { createSleuth, type FetchHandler, generateKeys, type Security, serve } from '@sleuth/core'
 import expressSleuth from '@sleuth/express'
 import fastifySleuth from '@sleuth/fastify'
 import honoSleuth from '@sleuth/hono'
@@ -27,6 +27,9 @@ import type { Wire } from './wire.js'
 
 const service = 'contract'
 
+/** How the clients of a closed network call. */
+const by = [', with keys by TLS', ', with keys by ZeroMQ']
+
 /** What makes an app a service: the adapter of its framework, or what the app is put into. */
 export type Host = Framework | 'node' | 'nest-express' | 'nest-fastify' | 'fetch'
 
@@ -38,19 +41,23 @@ export interface Subject {
   close(): Promise<void>
 }
 
-export async function start(framework: Framework, host: Host = framework): Promise<Subject> {
-  const network = { interface: 'loopback', port: await freePort() }
+/** `keys`: on a network that is closed, by an encrypted connection for the calls and without one. */
+export async function start(
+  framework: Framework,
+  host: Host = framework,
+  { keys = false } = {},
+): Promise<Subject> {
+  const network = { interface: 'loopback', port: await freePort(), ...(keys && closed()) }
   const site = await makeSite()
   const app = await starters[host](site.root, { ...network, service })
-  const clients = await Promise.all(
-    ([1, 2] as const).map((wire) => createSleuth({ ...network, wire, timeout: 10_000 })),
-  )
+  const ways = keys ? [{}, { direct: false }] : [{ wire: 1 as const }, {}]
+  const clients = await Promise.all(ways.map((way) => createSleuth({ ...network, ...way, timeout: 10_000 })))
   await Promise.all(clients.map((client) => client.waitFor(service)))
   return {
     http: httpWire(app.port, service),
     wires: [
       httpWire(app.port, service, 'HTTP again'),
-      ...clients.flatMap((client) => sleuthWires(client, service)),
+      ...clients.flatMap((client, at) => sleuthWires(client, service, keys ? by[at] : '')),
     ],
     close: async () => {
       await Promise.all(clients.map((client) => client.close()))
@@ -60,10 +67,17 @@ export async function start(framework: Framework, host: Host = framework): Promi
   }
 }
 
+/** All have the same keys. */
+function closed(): { security: Security } {
+  const keys = generateKeys()
+  return { security: { ...keys, allow: [keys.publicKey] } }
+}
+
 interface Options {
   service: string
   interface: string
   port: number
+  security?: Security
 }
 
 interface Running {

@@ -2,12 +2,12 @@ import type { BodyInput, Sleuth } from '@sleuth/core'
 import type { Answer, Body, Request } from './message.js'
 import type { Wire } from './wire.js'
 
-/** Both ways to call, over the newest wire that the client speaks. */
-export function sleuthWires(client: Sleuth, service: string): Wire[] {
+/** Both ways to call, over the newest wire that the client speaks. `how`: what else there is to say of them. */
+export function sleuthWires(client: Sleuth, service: string, how = ''): Wire[] {
   const wire = client.services().find((known) => known.service === service)?.instances[0]?.wire
   const whole = wire === 1
   return [requestWire(client, service), doWire(client, service, wire)].map((one) => {
-    return { ...one, name: `${one.name}, wire ${wire}`, whole, sleuth: true }
+    return { ...one, name: `${one.name}, wire ${wire}${how}`, whole, sleuth: true }
   })
 }
 

@@ -13,17 +13,19 @@ interface HostOptions {
   readonly differs?: Readonly<Record<string, Difference>>
   /** Cases that HTTP itself does not get through. */
   readonly without?: readonly string[]
+  /** On a closed network, in both ways that calls go there. */
+  readonly keys?: boolean
 }
 
 /** Registers the contract of one framework with `node:test`: every case, over every wire, against real HTTP. */
 export async function suite(
   framework: Framework,
-  { host = framework, otherwise = [], differs = {}, without = [] }: HostOptions = {},
+  { host = framework, otherwise = [], differs = {}, without = [], keys = false }: HostOptions = {},
 ): Promise<void> {
   const here = (one: Case): Case => {
     return { ...one, asHttp: otherwise.includes(one.name), sleuth: differs[one.name] ?? one.sleuth }
   }
-  const { http, wires, close } = await start(framework, host)
+  const { http, wires, close } = await start(framework, host, { keys })
   after(close)
   for (const wire of wires) {
     describe(`${host} over ${wire.name}`, () => {

@@ -141,8 +141,8 @@ export class Node {
       this.log.info({}, 'sleuth: the cluster has disconnected this worker, so it leaves')
       void this.end()
     })
-    const isAwaited = (peer: string) => this.#isAwaited(peer)
-    const way = hasDirect ? wayOf(options) : undefined
+    const isAwaited = (peer: string) => this.#sessions.hasStreams(peer) || this.#pending.isAwaited(peer)
+    const way = hasDirect ? await wayOf(options) : undefined
     const node = await connect(createNode, options, this.log, isAwaited, () => this.#joined?.introductions)
     if (network === undefined) warnOfInterface(node, options, this.log)
     else this.#graceTime = network.graceTime
@@ -168,10 +168,6 @@ export class Node {
     })
     const role = service ?? 'client-only'
     this.log.info({ id: node.id, endpoint: node.endpoint, service: role }, 'sleuth: joined')
-  }
-
-  #isAwaited(peer: string): boolean {
-    return this.#sessions.hasStreams(peer) || this.#pending.isAwaited(peer)
   }
 
   /**

@@ -17,9 +17,12 @@ export interface DirectParts {
   readonly way: Way
 }
 
-/** How direct connections are set up, if the options want any. With keys there are none. */
-export function wayOf({ direct, security, wire }: CheckedOptions): Way | undefined {
-  return direct && security === undefined && wire !== 1 ? openWay : undefined
+/** How direct connections are set up, if the options want any. What encrypts them is loaded only where there are keys. */
+export async function wayOf({ direct, security, wire }: CheckedOptions): Promise<Way | undefined> {
+  if (!direct || wire === 1) return undefined
+  if (security === undefined) return openWay
+  const { secureWay } = await import('../transport/direct/secure-way.js')
+  return secureWay
 }
 
 /** Direct connections beside the node below. */

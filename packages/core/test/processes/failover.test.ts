@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { createSleuth, type LeanResponse, type Sleuth } from '@sleuth/core'
+import { createSleuth, generateKeys, type LeanResponse, type Sleuth, type SleuthOptions } from '@sleuth/core'
 import { freePort } from '../port.js'
 
 const program = fileURLToPath(new URL('service.js', import.meta.url))
@@ -13,8 +13,8 @@ after(() => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-async function start(port: number): Promise<ChildProcess> {
-  const child = fork(program, [String(port)], { execArgv: [] })
+async function start(port: number, more: SleuthOptions): Promise<ChildProcess> {
+  const child = fork(program, [String(port), JSON.stringify(more)], { execArgv: [] })
   children.add(child)
   child.once('exit', () => children.delete(child))
   await once(child, 'message')
@@ -72,48 +72,58 @@ class Load {
   }
 }
 
-describe('processes on loopback', { timeout: 60_000 }, () => {
-  it('a rolling restart of three under POSTs: none fails, and each runs once', async () => {
-    const port = await freePort()
-    const sleuth = await createSleuth({ interface: 'loopback', port })
-    const running = await Promise.all([start(port), start(port), start(port)])
-    await known(sleuth, 3)
-    const load = new Load(sleuth, 'POST')
-    const ran: string[] = []
-    const stop = async (child: ChildProcess) => {
-      const exited = once(child, 'exit')
-      const told = once(child, 'message')
-      child.send('close')
-      const [message] = (await told) as [{ ran: string[] }]
-      ran.push(...message.ran)
-      const [code] = await exited
-      assert.equal(code, 0)
-    }
-    for (const child of running.splice(0)) {
-      await load.more(60)
-      await stop(child)
-      running.push(await start(port))
-      await known(sleuth, 3)
-    }
-    await load.more(60)
-    await load.stop()
-    for (const child of running) await stop(child)
-    await sleuth.close()
-    assert.deepEqual(load.failures(), [])
-    assert.deepEqual(ran.sort(), load.ids.sort())
-  })
+/** Of all processes. */
+function keys(): SleuthOptions {
+  const pair = generateKeys()
+  return { security: { ...pair, allow: [pair.publicKey] } }
+}
 
-  it('kill -9 of one of two under GETs: none fails', async () => {
-    const port = await freePort()
-    const sleuth = await createSleuth({ interface: 'loopback', port })
-    const [victim] = await Promise.all([start(port), start(port)])
-    await known(sleuth, 2)
-    const load = new Load(sleuth, 'GET', 20)
-    await load.more(200)
-    victim.kill('SIGKILL')
-    await load.more(600)
-    await load.stop()
-    await sleuth.close()
-    assert.deepEqual(load.failures(), [])
+for (const [network, more] of [
+  ['an open network', {}],
+  ['a closed network', keys()],
+] as const)
+  describe(`processes on loopback, on ${network}`, { timeout: 60_000 }, () => {
+    it('a rolling restart of three under POSTs: none fails, and each runs once', async () => {
+      const port = await freePort()
+      const sleuth = await createSleuth({ interface: 'loopback', port, ...more })
+      const running = await Promise.all([start(port, more), start(port, more), start(port, more)])
+      await known(sleuth, 3)
+      const load = new Load(sleuth, 'POST')
+      const ran: string[] = []
+      const stop = async (child: ChildProcess) => {
+        const exited = once(child, 'exit')
+        const told = once(child, 'message')
+        child.send('close')
+        const [message] = (await told) as [{ ran: string[] }]
+        ran.push(...message.ran)
+        const [code] = await exited
+        assert.equal(code, 0)
+      }
+      for (const child of running.splice(0)) {
+        await load.more(60)
+        await stop(child)
+        running.push(await start(port, more))
+        await known(sleuth, 3)
+      }
+      await load.more(60)
+      await load.stop()
+      for (const child of running) await stop(child)
+      await sleuth.close()
+      assert.deepEqual(load.failures(), [])
+      assert.deepEqual(ran.sort(), load.ids.sort())
+    })
+
+    it('kill -9 of one of two under GETs: none fails', async () => {
+      const port = await freePort()
+      const sleuth = await createSleuth({ interface: 'loopback', port, ...more })
+      const [victim] = await Promise.all([start(port, more), start(port, more)])
+      await known(sleuth, 2)
+      const load = new Load(sleuth, 'GET', 20)
+      await load.more(200)
+      victim.kill('SIGKILL')
+      await load.more(600)
+      await load.stop()
+      await sleuth.close()
+      assert.deepEqual(load.failures(), [])
+    })
   })
-})

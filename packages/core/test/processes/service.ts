@@ -1,12 +1,15 @@
 import { createSleuth } from '@sleuth/core'
 
+const [, , port, security = '{}'] = process.argv
+
 /** An instance of `foo` on loopback: notes the ids of the calls that it runs, and tells them when it has left. */
 const ran: string[] = []
 
 const sleuth = await createSleuth({
   service: 'foo',
   interface: 'loopback',
-  port: Number(process.argv[2]),
+  port: Number(port),
+  ...JSON.parse(security),
   handler: (req, res) => {
     const id = String(req.headers['x-id'])
     ran.push(id)

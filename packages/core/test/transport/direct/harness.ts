@@ -1,6 +1,8 @@
 import { channel } from 'node:diagnostics_channel'
 import type { RequestListener } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
+import { type TLSSocket, Server as TlsServer } from 'node:tls'
+import { generateKeys } from '@sleuth/zre'
 import type { SleuthOptions } from '#src/types.js'
 import { FakeNetwork, type FakeNode } from '../../fake-network.js'
 import { type Endpoint, join } from '../../harness.js'
@@ -36,16 +38,36 @@ export function whispers(node: FakeNode): number {
   return node.sent.length
 }
 
-/** Both ends of every connection that is made while this watches. */
+/** Options of a node that has keys. A network in memory lets everybody in. */
+export function withKeys(): SleuthOptions {
+  return { security: { ...generateKeys(), allow: [] } }
+}
+
+const { connect } = Socket.prototype
+const { emit } = TlsServer.prototype
+
+/** Both ends of every connection that is made while this watches: of an encrypted one, what its node talks by. */
 export class SocketWatch {
   readonly client: Socket[] = []
   readonly server: Socket[] = []
-  readonly #client = (message: unknown) => this.client.push((message as { socket: Socket }).socket)
   readonly #server = (message: unknown) => this.server.push((message as { socket: Socket }).socket)
 
   constructor() {
-    channel('net.client.socket').subscribe(this.#client)
+    const { client } = this
+    // What Node publishes tells of no client with TLS.
+    Socket.prototype.connect = function (this: Socket, ...how: Parameters<typeof connect>) {
+      client.push(this)
+      return connect.apply(this, how)
+    } as typeof connect
     channel('net.server.socket').subscribe(this.#server)
+    const secured = (secure: TLSSocket) => {
+      const at = this.server.findIndex(({ remotePort }) => remotePort === secure.remotePort)
+      this.server.splice(at, 1, secure)
+    }
+    TlsServer.prototype.emit = function (this: TlsServer, ...event: unknown[]) {
+      if (event[0] === 'secureConnection') secured(event[1] as TLSSocket)
+      return Reflect.apply(emit, this, event)
+    } as typeof emit
   }
 
   [Symbol.dispose](): void {
@@ -53,7 +75,8 @@ export class SocketWatch {
   }
 
   stop(): void {
-    channel('net.client.socket').unsubscribe(this.#client)
+    Socket.prototype.connect = connect
+    Reflect.deleteProperty(TlsServer.prototype, 'emit')
     channel('net.server.socket').unsubscribe(this.#server)
   }
 }

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, Socket } from 'node:net'
 import { describe, it } from 'node:test'
 import { readInto, sharedMemory } from '#src/transport/direct/read-into.js'
 import { until } from '../streams/harness.js'
+import { pairs } from './socket-pairs.js'
 
 describe('a socket that reads into memory of ours', () => {
   it('is one that connected and one that was accepted, in this version of Node', async () => {
@@ -41,6 +42,17 @@ describe('a socket that reads into memory of ours', () => {
     one.end()
     await ended
     other.destroy()
+  })
+
+  it('is none that is encrypted', async () => {
+    const [, [, pair]] = pairs
+    for (const socket of await pair()) {
+      assert.equal(
+        readInto(socket, sharedMemory(), () => true),
+        false,
+      )
+      socket.destroy()
+    }
   })
 
   it('is none that has no connection', () => {

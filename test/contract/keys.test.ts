@@ -1,0 +1,3 @@
+import { suite } from './harness/suite.js'
+
+await suite('fastify', { keys: true })
