@@ -19,12 +19,12 @@ export interface Way {
   hear: Hear
 }
 
-export interface Asked {
+interface Asked {
   readonly payload: Buffer
   readonly half: Buffer
 }
 
-export interface Offered {
+interface Offered {
   readonly payload: Buffer
   readonly offer: Offer
 }
@@ -49,7 +49,7 @@ export interface Dialled {
 /** Hears who has connected. Returns what ends that. */
 export type Hear = (socket: Socket, hearing: Hearing) => () => void
 
-export interface Hearing {
+interface Hearing {
   /** Undefined for a greeting that nobody expects. */
   admit(greeting: Greeting): Admission | undefined
   /** It is the peer, and `socket` is what to talk to it by. */
