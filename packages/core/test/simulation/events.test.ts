@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
 import type { EmittedEvent } from '#src/types.js'
 import { Process } from './process.js'
+import { inThread } from './thread.js'
 import { World } from './world.js'
+
+const { describe, it } = inThread(import.meta.url)
 
 const SCHEDULES = Number(process.env.SLEUTH_CALL_SCHEDULES ?? 20)
 const FIRST = Number(process.env.SLEUTH_SEED ?? 1)

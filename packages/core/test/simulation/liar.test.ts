@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
 import { encode } from '#src/membership/format.js'
 import type { MemberRecord } from '#src/membership/record.js'
 import { Process } from './process.js'
+import { inThread } from './thread.js'
 import { World } from './world.js'
+
+const { describe, it } = inThread(import.meta.url)
 
 const INVENTED = 100
 const FIRST_PORT = 100

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
 import { Process } from './process.js'
+import { inThread } from './thread.js'
 import { World } from './world.js'
+
+const { describe, it } = inThread(import.meta.url)
 
 /** So many nodes: SLEUTH_LINKED_NODES=1000 for more. */
 const NODES = Number(process.env.SLEUTH_LINKED_NODES ?? 300)

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { before, describe, it } from 'node:test'
 import { loadFor } from '#src/client/selection.js'
 import { judge, judgeEnd } from './judge.js'
 import { Life, type LifeOptions } from './life.js'
 import { spyOn } from './spies.js'
+import { inThread } from './thread.js'
+
+const { describe, it } = inThread(import.meta.url)
 
 /** `SLEUTH_CALL_SCHEDULES` and `SLEUTH_LARGE_CALL_SCHEDULES`: how many of each are tried. */
 const SCHEDULES = Number(process.env.SLEUTH_CALL_SCHEDULES ?? 10)
@@ -15,9 +17,6 @@ const LARGE = { least: 45, most: 50, acts: 20 }
 const ROUGH = { beaconLoss: 0.3, beaconDoubling: 0.2, beaconDelay: 400, messageDelay: 30 }
 
 describe('services on networks in which anything happens', () => {
-  // A module is loaded in real time, which the world does not know.
-  before(() => loadFor({ version: '*' }))
-
   for (const [name, options] of [
     ['on a good network', SMALL],
     ['on a rough network', { ...SMALL, ...ROUGH }],
@@ -59,6 +58,8 @@ async function tryLife(seed: number, options: LifeOptions): Promise<string> {
   const stopSpying = spyOn(life.world)
   const found: string[] = []
   try {
+    // A module is loaded in real time, which the world does not know.
+    await loadFor({ version: '*' })
     await life.world.inside(async () => {
       await life.live()
       found.push(...judge(life))
