@@ -9,9 +9,12 @@ const cut: Answer = { status: 0, headers: {}, body: Buffer.alloc(0) }
 
 let runs = 0
 
+/** What HTTP answers in each case. It is asked once, and then once more as a wire: so an answer that changes is noticed. */
+const references = new WeakMap<Wire, Map<Case, Promise<Answer[]>>>()
+
 /** Runs one case over HTTP and over `wire`, and throws unless the answers are equal and as the case expects. */
 export async function compareCase(test: Case, framework: Framework, http: Wire, wire: Wire): Promise<void> {
-  const reference = await play(test, framework, http)
+  const reference = await referenceOf(test, framework, http)
   expect(test, framework, http, reference)
   const answers = await play(test, framework, wire)
   const difference = differenceOn(test, wire)
@@ -33,6 +36,14 @@ export function suits(test: Case, wire: Wire): boolean {
 /** How a wire is known to differ from HTTP in this, if it does. */
 export function differenceOn(test: Case, wire: Wire): Difference | undefined {
   return (wire.whole && test.whole) || (wire.sleuth && test.sleuth) || undefined
+}
+
+function referenceOf(test: Case, framework: Framework, http: Wire): Promise<Answer[]> {
+  const known = references.get(http) ?? new Map<Case, Promise<Answer[]>>()
+  references.set(http, known)
+  const reference = known.get(test) ?? play(test, framework, http)
+  known.set(test, reference)
+  return reference
 }
 
 async function play(test: Case, framework: Framework, wire: Wire): Promise<Answer[]> {
