@@ -1,4 +1,6 @@
 // Runs under other versions of Node the tests of what depends on Node's own HTTP classes: npm run test:nodes
+// With `-- --full` the contract asks every framework over both wires there; else `node` and `fetch` over both, the others over
+// the newest.
 // The versions come as the npm package `node`, into a temporary folder. A version that can't be had is a failure.
 
 import { spawnSync } from 'node:child_process'
@@ -27,6 +29,7 @@ const TESTS = [
 /** One that is too old: programs say so there. */
 const OLD = 18
 
+const isFull = process.argv.includes('--full')
 const failed = []
 for (const major of [OLD, ...MAJORS]) {
   const folder = mkdtempSync(join(tmpdir(), `node-${major}-`))
@@ -55,7 +58,11 @@ function testOld(folder) {
 
 function test(major, folder) {
   const bin = join(folder, 'node_modules/node/bin')
-  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` }
+  const env = {
+    ...process.env,
+    PATH: `${bin}${delimiter}${process.env.PATH}`,
+    ...(!isFull && { SLEUTH_CONTRACT_WIRES: 'newest' }),
+  }
   const { stdout } = spawnSync('node', ['--version'], { env, encoding: 'utf8' })
   console.log(`runs ${stdout?.trim()}`)
   if (!stdout?.startsWith(`v${major}.`)) return false

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createSleuth, type Sleuth } from '@sleuth/core'
 import { freePort } from '../hosts/port.js'
 import { Fleet } from './fleet.js'
-import { codesOf, Load, type Outcome } from './load.js'
+import { codesOf, Load, type Outcome, stopLoads } from './load.js'
 
 /** Calls at a time: far more than are under way where the processors have time. */
 const MOST = 100
@@ -22,6 +22,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  await stopLoads()
   await sleuth.close()
   await fleet.close()
 })
@@ -29,7 +30,11 @@ afterEach(async () => {
 /** Resolves when that many instances are known. */
 async function known(count: number): Promise<void> {
   const instances = () => sleuth.services().find(({ service }) => service === 'chaos')?.instances.length ?? 0
-  while (instances() !== count) await sleep(5)
+  const end = performance.now() + PATIENCE
+  while (instances() !== count) {
+    assert.ok(performance.now() < end, `${instances()} instances are known, and not ${count}`)
+    await sleep(5)
+  }
 }
 
 /** What always holds: no call got another's answer, and none that is not to be repeated ran twice. */

@@ -30,6 +30,13 @@ export interface Outcome {
 
 let loads = 0
 
+const running = new Set<Load>()
+
+/** Those that a test which failed has left. */
+export async function stopLoads(): Promise<void> {
+  await Promise.all([...running].map((load) => load.stop()))
+}
+
 /** Calls the service `chaos` at a steady rate until it is stopped. */
 export class Load {
   readonly #sleuth: Sleuth
@@ -45,11 +52,13 @@ export class Load {
     this.#sleuth = sleuth
     this.#options = options
     this.#running = this.#run()
+    running.add(this)
   }
 
   /** Every outcome: a call that is never answered makes this hang, and the test fail. */
   async stop(): Promise<Outcome[]> {
     this.#stopped = true
+    running.delete(this)
     await this.#running
     return Promise.all(this.#calls)
   }

@@ -9,8 +9,12 @@ import { freePort } from '../hosts/port.js'
 
 const program = fileURLToPath(new URL('../adapters/stoppable.js', import.meta.url))
 const running = new Set<ChildProcess>()
+/** Milliseconds for what is to come, however slow the machine is. */
+const PATIENCE = 60_000
+let traffic: Traffic | undefined
 
-afterEach(() => {
+afterEach(async () => {
+  await traffic?.stop()
   for (const child of running) child.kill('SIGKILL')
 })
 
@@ -70,7 +74,11 @@ class Traffic {
 
   /** An answer has come from a service behind the fronts. */
   async reaches({ child }: Instance): Promise<void> {
-    while (!this.#behind.has(child.pid)) await sleep(10)
+    const end = performance.now() + PATIENCE
+    while (!this.#behind.has(child.pid)) {
+      assert.ok(performance.now() < end, 'no answer comes from a new service')
+      await sleep(10)
+    }
   }
 
   async stop(): Promise<string[]> {
@@ -103,7 +111,7 @@ for (const framework of ['express', 'koa', 'fastify']) {
     const newFront = () => start([framework, port, 'front', 'back'])
     const backs = [await newBack(), await newBack()]
     const fronts = [await newFront(), await newFront()]
-    const traffic = new Traffic(...fronts)
+    traffic = new Traffic(...fronts)
     await sleep(500)
     for (const old of fronts) {
       const next = await newFront()

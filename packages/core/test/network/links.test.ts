@@ -34,9 +34,16 @@ async function join(t: TestContext, port: number, service: string): Promise<Join
   return { sleuth, node: node as ZreNode }
 }
 
+/** Milliseconds after which what does not hold never will. */
+const GIVE_UP_MS = 30_000
+
 /** Looks again until something holds. */
 async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await pass(20)
+  const end = performance.now() + GIVE_UP_MS
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`never: ${holds}`)
+    await pass(20)
+  }
 }
 
 const known = ({ sleuth }: Joined) => sleuth.services().length

@@ -37,8 +37,15 @@ class Subscriber {
   }
 }
 
+/** Milliseconds after which what does not hold never will. */
+const GIVE_UP_MS = 30_000
+
 async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await pass(20)
+  const end = performance.now() + GIVE_UP_MS
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`never: ${holds}`)
+    await pass(20)
+  }
 }
 
 async function subscribed(sleuth: Sleuth, count: number): Promise<void> {

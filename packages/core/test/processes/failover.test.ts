@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { after, describe, it } from 'node:test'
+import { after, afterEach, describe, it } from 'node:test'
+import { setTimeout as pass } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createSleuth, generateKeys, type LeanResponse, type Sleuth, type SleuthOptions } from '@sleuth/core'
 import { freePort } from '../port.js'
@@ -9,9 +10,20 @@ import { freePort } from '../port.js'
 const program = fileURLToPath(new URL('service.js', import.meta.url))
 const children = new Set<ChildProcess>()
 
+/** What ends the loads and then the nodes of a test, should it fail. */
+const endings: (() => Promise<void>)[] = []
+
+afterEach(() => Promise.allSettled(endings.splice(0).map((end) => end())))
+
 after(() => {
   for (const child of children) child.kill('SIGKILL')
 })
+
+async function open(port: number, more: SleuthOptions): Promise<Sleuth> {
+  const sleuth = await createSleuth({ interface: 'loopback', port, ...more })
+  endings.push(() => sleuth.close())
+  return sleuth
+}
 
 async function start(port: number, more: SleuthOptions): Promise<ChildProcess> {
   const child = fork(program, [String(port), JSON.stringify(more)], { execArgv: [] })
@@ -21,10 +33,15 @@ async function start(port: number, more: SleuthOptions): Promise<ChildProcess> {
   return child
 }
 
+/** Milliseconds until instances are known that have begun, however slow the machine is. */
+const KNOWN_MS = 30_000
+
 /** Resolves when so many instances are known. */
 async function known(sleuth: Sleuth, count: number): Promise<void> {
+  const end = performance.now() + KNOWN_MS
   while ((sleuth.services()[0]?.instances.length ?? 0) < count) {
-    await new Promise<void>((resolve) => sleuth.once('up', () => resolve()))
+    assert.ok(performance.now() < end, `${count} instances are not known`)
+    await pass(20)
   }
 }
 
@@ -41,6 +58,7 @@ class Load {
 
   constructor(sleuth: Sleuth, method: string, callers = 6) {
     this.#callers = Array.from({ length: callers }, () => this.#run(sleuth, method))
+    endings.unshift(() => this.stop())
   }
 
   /** Resolves when so many more calls have ended. */
@@ -85,7 +103,7 @@ for (const [network, more] of [
   describe(`processes on loopback, on ${network}`, { timeout: 60_000 }, () => {
     it('a rolling restart of three under POSTs: none fails, and each runs once', async () => {
       const port = await freePort()
-      const sleuth = await createSleuth({ interface: 'loopback', port, ...more })
+      const sleuth = await open(port, more)
       const running = await Promise.all([start(port, more), start(port, more), start(port, more)])
       await known(sleuth, 3)
       const load = new Load(sleuth, 'POST')
@@ -115,7 +133,7 @@ for (const [network, more] of [
 
     it('kill -9 of one of two under GETs: none fails', async () => {
       const port = await freePort()
-      const sleuth = await createSleuth({ interface: 'loopback', port, ...more })
+      const sleuth = await open(port, more)
       const [victim] = await Promise.all([start(port, more), start(port, more)])
       await known(sleuth, 2)
       const load = new Load(sleuth, 'GET', 20)
