@@ -70,6 +70,9 @@ export class World {
 
   trouble() {}
 
+  /** It asks when all that has come is read. */
+  read() {}
+
   unreached({ id }) {
     assert.ok(this.mailboxes.has(id), 'not reached, and no mailbox to it')
   }

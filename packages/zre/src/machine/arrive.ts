@@ -46,20 +46,24 @@ export function entered(view: PeerView): Effect[] {
  * A peer that has greeted us speaks before our connection to it has shaken hands, so it could not be answered: this waits,
  * and keeps its order. What is missing, or too much, ends with the next HELLO.
  */
-export function hold(state: NodeState, peer: PeerState, message: Following, now: number): Effect[] {
+export function holdGreeter(state: NodeState, peer: PeerState, message: Following, now: number): Effect[] {
   if (message.type === 'goodbye') return forget(state, peer, 'stopped')
   const order = compareSequence(message.sequence, peer.expectedSequence)
-  const bytes = sizeOf(message)
-  if (order === 'expected' && hasRoom(state, peer, bytes)) {
-    peer.held.messages.push(message)
-    peer.held.bytes += bytes
-    countReceived(peer, now)
-    return []
-  }
+  if (order === 'expected' && hold(state, peer, message, now)) return []
   peer.greeting = undefined
   peer.held = nothingHeld()
   peer.needsHello = true
   return [drop(order === 'expected' ? 'before-handshake' : order, peer.id)]
+}
+
+/** Keeps a message that is in its turn until the peer is present. False if there is no room for it. */
+export function hold(state: NodeState, peer: PeerState, message: Following, now: number): boolean {
+  const bytes = sizeOf(message)
+  if (!hasRoom(state, peer, bytes)) return false
+  peer.held.messages.push(message)
+  peer.held.bytes += bytes
+  countReceived(peer, now)
+  return true
 }
 
 function hasRoom(state: NodeState, peer: PeerState, bytes: number): boolean {

@@ -1,10 +1,12 @@
 import type { NodeId } from '../wire/identity.js'
-import { arrive } from './arrive.js'
+import type { Following } from '../wire/message.js'
+import { arrive, entered, hold } from './arrive.js'
+import { onContent, onGroupChange } from './content.js'
 import { currentEndpoint, reconnect } from './handshake.js'
-import { type PeerState, PeerView } from './peer.js'
+import { nothingHeld, type PeerState, PeerView } from './peer.js'
 import { beginReach } from './reach.js'
 import { countReceived } from './sequence.js'
-import { forget, type NodeState, send } from './state.js'
+import { drop, forget, type NodeState, send } from './state.js'
 import type { Effect, Input } from './types.js'
 
 /**
@@ -18,7 +20,12 @@ export function onConnected(state: NodeState, id: NodeId, now: number): Effect[]
   peer.connectedAt = now
   if (peer.greeting !== undefined) return arrive(state, peer, peer.greeting, now)
   if (peer.trouble === 'unreachable') beginReach(peer, now)
-  return peer.lost === undefined ? [] : [send(peer, { type: 'ping' })]
+  return askLost(peer)
+}
+
+/** One that was lost and says nothing, perhaps since it holds us present, is asked to speak: again when its answer counts. */
+export function askLost(peer: PeerState): Effect[] {
+  return peer.lost !== undefined && peer.connected ? [send(peer, { type: 'ping' })] : []
 }
 
 /**
@@ -41,32 +48,70 @@ export function onDisconnected(
   return [...lose(peer, now), ...reconnect(state, peer, currentEndpoint(state, peer, now), now)]
 }
 
+/**
+ * Milliseconds after the handshake for which a lost node of this library is back only by what answers our HELLO: its own, or a
+ * PING. Anything else may have left before it read ours, as of a process that was stopped: who believes that loses it again with
+ * its HELLO. So it waits.
+ */
+const ANSWER_MS = 1000
+
 /** A peer is not present any more, and may come back with all that it said. */
 export function lose(peer: PeerState, now: number): Effect[] {
   const { view } = peer
   if (view === undefined) return []
   peer.lost = view
+  peer.held = nothingHeld()
   peer.view = undefined
   beginReach(peer, now)
   return [{ type: 'exit', peer: view, reason: 'lost' }]
 }
 
-/**
- * A peer that was lost speaks, and is back if this is in its turn. Only after a handshake: before it, this may be the last
- * word of a dead one that we had not read yet. Undefined when it is not back.
- */
-export function resume(peer: PeerState, lost: PeerView, sequence: number, now: number): PeerView | undefined {
-  if (sequence !== peer.expectedSequence) {
-    // It has started over, or something is missing: only its HELLO tells what it is.
-    peer.lost = undefined
-    peer.needsHello = true
-    return undefined
+/** What a peer says that was lost. It is back if this is in its turn. */
+export function hearLost(
+  state: NodeState,
+  peer: PeerState,
+  lost: PeerView,
+  message: Following,
+  now: number,
+): Effect[] {
+  const { type, sequence } = message
+  if (type === 'goodbye') return forget(state, peer, 'stopped')
+  if (sequence !== peer.expectedSequence) return awaitHello(peer)
+  // Before a handshake, this may be the last word of a dead one that we had not read yet.
+  if (!peer.connected) {
+    countReceived(peer, now)
+    // A change of groups counts, for when the peer is back.
+    if (type !== 'join' && type !== 'leave') return [drop('before-hello', peer.id)]
+    onGroupChange(peer, lost, message)
+    return []
   }
+  if (peer.isMarked && type !== 'ping' && now - peer.connectedAt < ANSWER_MS)
+    return hold(state, peer, message, now) ? [] : awaitHello(peer)
   countReceived(peer, now)
-  if (!peer.connected) return undefined
+  return comeBack(state, peer, lost, message, now)
+}
+
+/** It has started over, or something is missing: only its HELLO tells what it is. */
+function awaitHello(peer: PeerState): Effect[] {
   peer.lost = undefined
-  peer.view = new PeerView(peer, lost)
+  peer.held = nothingHeld()
+  peer.needsHello = true
+  return [drop('before-hello', peer.id)]
+}
+
+function comeBack(
+  state: NodeState,
+  peer: PeerState,
+  lost: PeerView,
+  message: Following,
+  now: number,
+): Effect[] {
+  const messages = [...peer.held.messages, message]
+  const view = new PeerView(peer, lost)
+  peer.lost = undefined
+  peer.held = nothingHeld()
+  peer.view = view
   peer.reachedAt = now
   beginReach(peer, now)
-  return peer.view
+  return [...entered(view), ...messages.flatMap((one) => onContent(state, peer, view, one, now))]
 }

@@ -1,9 +1,8 @@
 import { formatEndpoint } from '../wire/endpoint.js'
-import type { Following } from '../wire/message.js'
-import { entered, hold } from './arrive.js'
+import { holdGreeter } from './arrive.js'
 import { mayConnectByHello } from './connect-limit.js'
-import { resume } from './connection.js'
-import { onContent, onGroupChange } from './content.js'
+import { hearLost } from './connection.js'
+import { onContent } from './content.js'
 import { canBeReplaced, sayHello } from './handshake.js'
 import { onHello } from './hello.js'
 import { meet, meetAgain } from './meet.js'
@@ -62,8 +61,8 @@ export function onMessage(state: NodeState, input: Input & { type: 'message' }, 
   if (message.type === 'hello') return onHello(state, from, message, input, now)
   const peer = state.peers.get(from)
   if (peer === undefined) return [drop('unknown-peer', from), ...meetAgain(state, from, message, now)]
-  if (peer.lost !== undefined) return onLostPeer(state, peer, peer.lost, message, now)
-  if (peer.greeting !== undefined) return hold(state, peer, message, now)
+  if (peer.lost !== undefined) return hearLost(state, peer, peer.lost, message, now)
+  if (peer.greeting !== undefined) return holdGreeter(state, peer, message, now)
   if (peer.view === undefined) {
     peer.needsHello = true
     return [drop('before-hello', from)]
@@ -74,24 +73,6 @@ export function onMessage(state: NodeState, input: Input & { type: 'message' }, 
   const isUse = message.type === 'whisper' || message.type === 'shout'
   const asked = isUse ? use(state, peer, now) : []
   return [...asked, ...onContent(state, peer, peer.view, message, now)]
-}
-
-function onLostPeer(
-  state: NodeState,
-  peer: PeerState,
-  lost: PeerView,
-  message: Following,
-  now: number,
-): Effect[] {
-  if (message.type === 'goodbye') return forget(state, peer, 'stopped')
-  const view = resume(peer, lost, message.sequence, now)
-  if (view !== undefined) return [...entered(view), ...onContent(state, peer, view, message, now)]
-  // A change of groups that is in its turn counts, for when the peer is back.
-  if (peer.lost !== undefined && (message.type === 'join' || message.type === 'leave')) {
-    onGroupChange(peer, lost, message)
-    return []
-  }
-  return [drop('before-hello', peer.id)]
 }
 
 /**

@@ -1,5 +1,6 @@
 import { MISSING_MS, NEW_INTERVALS, nextBeaconIn, phaseOf, settledInterval } from './beacon-schedule.js'
 import { decayFailures, recordFailure } from './connect-limit.js'
+import { askLost } from './connection.js'
 import { CROSSING_MS, reconnect, sayHello } from './handshake.js'
 import { patienceOf } from './handshake-limit.js'
 import type { PeerState } from './peer.js'
@@ -63,7 +64,7 @@ function examine(state: NodeState, peer: PeerState, now: number): Effect[] {
   if (isUnmet(state, peer, now)) beaconSoon(state, now)
   const troubles = diagnose(state, peer, now)
   if (peer.trouble !== undefined) miss(state, now)
-  return [...troubles, ...checkPeer(state, peer, now)]
+  return [...troubles, ...askLost(peer), ...checkPeer(state, peer, now)]
 }
 
 function beaconInterval(state: NodeState, now: number): number {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { HELD_FRAME_BYTES, MAX_HELD_BYTES, MAX_HELD_MESSAGES } from '#src/machine/arrive.js'
+import { marked } from '#src/wire/identity.js'
 import { Bench, drops, find, numbered, OTHER, PEER, PEER_ENDPOINT, sent, types } from '../support/machine.js'
 
+const OURS = marked('7'.repeat(32))
 const ELSEWHERE = 'tcp://10.0.0.3:50001'
 
 /** A peer that is present. The next mailbox shakes hands when a test says so. */
@@ -16,6 +18,17 @@ function connected(): Bench {
 function disconnected(): Bench {
   const bench = connected()
   bench.do({ type: 'disconnected', id: PEER })
+  return bench
+}
+
+/** A node of this library that was lost, and to which a connection stands again. */
+function lostOurs(): Bench {
+  const bench = new Bench()
+  bench.hello(OURS)
+  bench.do({ type: 'connected', id: OURS })
+  bench.plugs = false
+  bench.do({ type: 'disconnected', id: OURS })
+  bench.do({ type: 'connected', id: OURS })
   return bench
 }
 
@@ -182,6 +195,38 @@ describe('a peer that was lost', () => {
     assert.deepEqual(types(effects), ['enter', 'join', 'answered'])
     assert.deepEqual(types(bench.whisper(4)), ['whisper'])
     assert.deepEqual(bench.do({ type: 'whisper', to: PEER, content: [] }).length, 1)
+  })
+
+  it('that is of this library is not back by what it said before it read our HELLO, but by its own', () => {
+    const bench = lostOurs()
+    assert.deepEqual(bench.message({ type: 'ping-ok' }, 2, OURS), [])
+    assert.deepEqual(bench.whisper(3, 'void', OURS), [])
+    assert.deepEqual(types(bench.hello(OURS)), ['enter'])
+  })
+
+  it('that is of this library is back by a PING, where it owes no HELLO, and nothing that it said is missing', () => {
+    const bench = lostOurs()
+    bench.whisper(2, 'kept', OURS)
+    const effects = bench.message({ type: 'ping' }, 3, OURS)
+    assert.deepEqual(types(effects), ['enter', 'whisper', 'send ping-ok'])
+  })
+
+  it('that is of this library and answers with nothing is asked again, and is back by what it says then', () => {
+    const bench = lostOurs()
+    bench.whisper(2, 'kept', OURS)
+    assert.ok(types(bench.wait(2000)).includes('send ping'))
+    assert.deepEqual(types(bench.message({ type: 'ping-ok' }, 3, OURS)), ['enter', 'whisper', 'answered'])
+  })
+
+  it('that is of this library and misses something, or says too much, is back with its HELLO only', () => {
+    const missing = lostOurs()
+    missing.whisper(2, 'void', OURS)
+    assert.deepEqual(drops(missing.whisper(4, 'later', OURS)), ['before-hello'])
+    assert.deepEqual(types(missing.hello(OURS)), ['enter'])
+    const full = lostOurs()
+    for (let number = 0; number < MAX_HELD_MESSAGES; number++) full.whisper(2 + number, '', OURS)
+    assert.deepEqual(drops(full.whisper(2 + MAX_HELD_MESSAGES, '', OURS)), ['before-hello'])
+    assert.deepEqual(types(full.hello(OURS)), ['enter'])
   })
 
   it('is not back by what it said before a handshake: those may be the last words of a dead one', () => {
