@@ -59,6 +59,10 @@ export default {
       }
       // As the driver does: at once when it is due.
       if (dueAt(state) <= now) world.see(step(state, { type: 'tick' }, now), state)
+      // And what has come is read by the next input.
+      const at = world.reading
+      world.reading = undefined
+      if (at !== undefined) world.see(step(state, { type: 'read', at }, now), state)
       assert.ok(dueAt(state) > now, 'the machine never rests')
     }
     world.perform(stop(state))

@@ -10,6 +10,8 @@ export class World {
   mailboxes = new Map()
   /** By peer, the groups that were told. */
   present = new Map()
+  /** The machine asks when what had come by then is read. */
+  reading
   #config
 
   constructor(config) {
@@ -64,14 +66,16 @@ export class World {
   /** An endpoint is probed, or the log is told: neither is a connection that anything is said over. */
   check() {}
 
+  read({ at }) {
+    assert.equal(this.reading, undefined, 'asked twice')
+    this.reading = at
+  }
+
   probe({ id }) {
     assert.ok(this.present.has(id), 'probed, and not present')
   }
 
   trouble() {}
-
-  /** It asks when all that has come is read. */
-  read() {}
 
   unreached({ id }) {
     assert.ok(this.mailboxes.has(id), 'not reached, and no mailbox to it')
