@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import type { Network } from './network.js'
+import { onThreadExit } from './thread-exit.js'
 
 /** gyre listens here, and sends its beacons here unless it is told to broadcast. */
 export const MULTICAST_GROUP = '224.0.0.250'
@@ -22,6 +23,7 @@ export class BeaconSocket {
   readonly #listener: Socket
   readonly #sender: Socket
   readonly #targets: string[]
+  readonly #forgetThread: () => void
 
   private constructor(options: BeaconSocketOptions) {
     const { loopback, broadcast } = options.network
@@ -30,6 +32,7 @@ export class BeaconSocket {
     this.#sender = createSocket({ type: 'udp4' })
     // What is sent to broadcast reaches all on loopback, where the system knows that address.
     this.#targets = loopback ? [broadcast] : [broadcast, MULTICAST_GROUP]
+    this.#forgetThread = onThreadExit(() => this.close())
   }
 
   static async open(options: BeaconSocketOptions): Promise<BeaconSocket> {
@@ -90,6 +93,7 @@ export class BeaconSocket {
   }
 
   close(): void {
+    this.#forgetThread()
     closeQuietly(this.#listener)
     closeQuietly(this.#sender)
   }

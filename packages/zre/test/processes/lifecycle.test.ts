@@ -49,6 +49,15 @@ describe('other processes', { timeout: 60_000 }, () => {
     assert.deepEqual(output.split('\n').sort(), ['', 'primary saw 2', 'worker saw 2', 'worker saw 2'])
     assert.equal(code, 0)
   })
+
+  for (const [how, output] of [
+    ['exit', 'exit code 0\n'],
+    ['throw', 'thrown in the thread\nexit code 1\n'],
+  ] as const) {
+    it(`one whose thread ends with ${how} while other sockets of it have a datagram to read does not abort`, async () => {
+      assert.deepEqual(await start('thread', await freePort(), how).ended, { code: 0, output })
+    })
+  }
 })
 
 describe('what a node leaves behind', { timeout: 60_000 }, () => {
