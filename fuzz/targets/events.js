@@ -9,7 +9,7 @@ import {
   encodeTopics,
 } from '../../packages/core/dist/events/format.js'
 import { matches, patternProblem, topicProblem } from '../../packages/core/dist/events/topic.js'
-import { checkOptions } from '../../packages/core/dist/shared/options.js'
+import { checkOptions } from '../../packages/core/dist/shared/options/options.js'
 import { Counters } from '../../packages/core/dist/shared/stats.js'
 import { Data } from '../lib/data.js'
 import { events } from '../lib/vectors.js'

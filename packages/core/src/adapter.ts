@@ -14,7 +14,7 @@ export { endToEnd } from './http/headers.js'
 export { refuse } from './server/node-http/messages.js'
 export { sleuthError } from './shared/errors.js'
 /** What a network in place of the machine's is made of: for `@sleuth/testing`. */
-export { type Member, type NetworkParts, networkKey } from './shared/network.js'
+export { type Member, type NetworkParts, networkKey } from './shared/options/network.js'
 /** Whether an adapter was handed a `Sleuth` that exists already, also one of another copy of this package. */
 export { isSleuth } from './sleuth/base-client.js'
 export { forward } from './sleuth/client.js'

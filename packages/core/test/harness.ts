@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http'
 import { mock } from 'node:test'
 import type { NodeOptions } from '@sleuth/zre'
+import type { JoinOptions } from '#src/node/join-options.js'
 import { startSleuth } from '#src/sleuth/create-sleuth.js'
-import type { JoinOptions } from '#src/sleuth/join-options.js'
 import type { Logger, Sleuth, SleuthOptions } from '#src/types.js'
 import { FakeNetwork, type FakeNode } from './fake-network.js'
 

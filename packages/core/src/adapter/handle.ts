@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
+import type { JoinOptions } from '../node/join-options.js'
 import { SleuthError, sleuthError } from '../shared/errors.js'
-import { checkOptions } from '../shared/options.js'
+import { checkOptions } from '../shared/options/options.js'
 import { isSleuth } from '../sleuth/base-client.js'
 import { Client } from '../sleuth/client.js'
 import { joinNetwork } from '../sleuth/join.js'
-import type { JoinOptions } from '../sleuth/join-options.js'
 import type { RequestListener, Sleuth, SleuthOptions } from '../types.js'
 
 /** The app is the handler, so an adapter's options have none. */

@@ -3,7 +3,7 @@ import { contentLength } from '../http/headers.js'
 import type { AbortLike } from '../shared/abort.js'
 import type { AttemptCause } from '../shared/diagnostics.js'
 import { isDebug } from '../shared/log.js'
-import type { CheckedOptions } from '../shared/options.js'
+import type { CheckedOptions } from '../shared/options/options.js'
 import type { Counters } from '../shared/stats.js'
 import type {
   BodySource,

@@ -3,6 +3,8 @@ import { token } from '../http/headers.js'
 import { checkSignal, either } from '../shared/abort.js'
 import { sleuthError } from '../shared/errors.js'
 import { debugLog } from '../shared/log.js'
+import type { CheckedOptions } from '../shared/options/options.js'
+import { retryOfCall } from '../shared/options/retry.js'
 import {
   balanceProblem,
   isBalance,
@@ -10,9 +12,7 @@ import {
   isWaitFor,
   timeoutProblem,
   waitForProblem,
-} from '../shared/option-values.js'
-import type { CheckedOptions } from '../shared/options.js'
-import { retryOfCall } from '../shared/retry-options.js'
+} from '../shared/options/values.js'
 import { Slab } from '../shared/slab.js'
 import type { Counters } from '../shared/stats.js'
 import type { Logger } from '../types.js'

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { sleuthError } from '../shared/errors.js'
-import { isOwnRetry } from '../shared/retry-options.js'
+import { isOwnRetry } from '../shared/options/retry.js'
 import type { DoInit, DoInput, FetchInit, FetchOptions } from '../types.js'
 import type { FetchCall } from './call.js'
 import { RequestHeaders } from './headers.js'

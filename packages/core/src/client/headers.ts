@@ -14,7 +14,7 @@ import {
 } from '../http/headers.js'
 import { trim } from '../http/text.js'
 import { reasonOf, type SleuthError, sleuthError } from '../shared/errors.js'
-import type { CheckedOptions } from '../shared/options.js'
+import type { CheckedOptions } from '../shared/options/options.js'
 import { VERSION } from '../shared/version.js'
 import type { HeadersInput } from '../types.js'
 import { enforceLength, isStreamed, type ReadBody, type Streamed } from './body.js'

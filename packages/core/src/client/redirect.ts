@@ -1,5 +1,5 @@
 import { sleuthError } from '../shared/errors.js'
-import type { CheckedOptions } from '../shared/options.js'
+import type { CheckedOptions } from '../shared/options/options.js'
 import { isStreamed, readBody } from './body.js'
 import type { FetchCall, Redirect, Reply } from './call.js'
 import { normalUrl, splitUrl, type Target } from './target.js'

@@ -1,4 +1,4 @@
-import type { Retry } from '../shared/retry-options.js'
+import type { Retry } from '../shared/options/retry.js'
 
 /** RFC 9110, section 9.2.2. */
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])

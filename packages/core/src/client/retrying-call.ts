@@ -1,7 +1,7 @@
 import type { Endpoint } from '../directory/endpoint.js'
 import type { Selector } from '../directory/selector.js'
 import type { AttemptCause } from '../shared/diagnostics.js'
-import type { Retry } from '../shared/retry-options.js'
+import type { Retry } from '../shared/options/retry.js'
 import {
   Attempt,
   type AttemptOwner,

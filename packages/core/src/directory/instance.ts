@@ -2,7 +2,7 @@ import type { Peer } from '@sleuth/zre'
 import { sleuthError } from '../shared/errors.js'
 import { type Meta, metaText, parseMeta } from '../shared/meta.js'
 import { isLabel, isServiceName } from '../shared/names.js'
-import type { CheckedOptions } from '../shared/options.js'
+import type { CheckedOptions } from '../shared/options/options.js'
 import type { Instance } from '../types.js'
 
 /** The header with a name for people. Go peers use the node's own name as a key, so that name stays unique. */

@@ -1,7 +1,7 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
 import { announcedWire, serviceOf } from '../directory/instance.js'
 import { sleuthError } from '../shared/errors.js'
-import type { CheckedOptions } from '../shared/options.js'
+import type { CheckedOptions } from '../shared/options/options.js'
 import type { Counters } from '../shared/stats.js'
 import type { EmittedEvent, Logger, SleuthPeer, Subscription } from '../types.js'
 import { Announcer } from './announcer.js'

@@ -4,11 +4,15 @@ import type { EmittedEvent, Subscription } from '../types.js'
 
 export type EventListener = (event: EmittedEvent) => unknown
 
-export interface OwnSubscriptionOptions {
+/** What `subscribe` was given. */
+export interface SubscribeArguments {
   readonly pattern: string
   readonly listener: EventListener
   /** The most events whose promise is not settled. */
   readonly concurrency: number
+}
+
+export interface OwnSubscriptionOptions extends SubscribeArguments {
   /** The most bytes of events that wait for one of these to end. */
   readonly maxBytes: number
   /** Calls the listener. May throw. */

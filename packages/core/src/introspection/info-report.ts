@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { ZreNode } from '@sleuth/zre'
-import type { CheckedOptions } from '../shared/options.js'
+import type { CheckedOptions } from '../shared/options/options.js'
 import { VERSION } from '../shared/version.js'
 import type { InfoReport } from '../types.js'
 

@@ -1,7 +1,7 @@
 import type { ZreNode } from '@sleuth/zre'
 import { announcedWire } from '../directory/instance.js'
 import { peerInfo } from '../directory/peer-info.js'
-import type { CheckedOptions } from '../shared/options.js'
+import type { CheckedOptions } from '../shared/options/options.js'
 import type { LinkInfo, LinksReport } from '../types.js'
 
 export interface LinkFacts {

@@ -1,7 +1,7 @@
 import type { Peer, ZreNode } from '@sleuth/zre'
 import { type Announced, announcedWire, metaOf, nameOf, serviceOf, versionOf } from '../directory/instance.js'
 import { metaText, parseMeta } from '../shared/meta.js'
-import type { CheckedOptions } from '../shared/options.js'
+import type { CheckedOptions } from '../shared/options/options.js'
 import { isEndpoint } from './format.js'
 import type { Description } from './record.js'
 

@@ -1,6 +1,6 @@
 import type { ExitReason, Peer, ZreNode } from '@sleuth/zre'
 import type { Directory } from '../directory/directory.js'
-import type { CheckedOptions } from '../shared/options.js'
+import type { CheckedOptions } from '../shared/options/options.js'
 import type { Counters } from '../shared/stats.js'
 import type { DownReason, Instance } from '../types.js'
 import { announcedBy, describePeer, describeSelf } from './describe.js'

@@ -4,7 +4,6 @@ import type * as Pino from 'pino'
 import type { LogLevel } from '../types.js'
 import { detailsOf, type SleuthError, sleuthError } from './errors.js'
 import { guarded, type Levelled } from './guarded-logger.js'
-import type { CheckedOptions } from './options.js'
 
 /** The names of pino, and the twelve of Go sleuth (config.go): each maps to the pino level that shows as much. */
 const levels: Record<LogLevel, string> = {
@@ -22,6 +21,12 @@ const levels: Record<LogLevel, string> = {
   install: 'info',
   init: 'info',
   request: 'info',
+}
+
+export interface LogOptions {
+  /** The user's own. */
+  readonly logger?: Logger | undefined
+  readonly logLevel: string
 }
 
 const noop = () => {}
@@ -53,7 +58,7 @@ export function isLogLevel(level: string): level is LogLevel {
 }
 
 /** The user's logger, or pino at the level of the options. For an unknown level it logs 923 and uses `debug` (config.go). */
-export function openLogger({ logger, logLevel }: CheckedOptions): Logger {
+export function openLogger({ logger, logLevel }: LogOptions): Logger {
   const known = isLogLevel(logLevel)
   const log = logger === undefined ? createLogger(known ? levels[logLevel] : 'debug') : guarded(logger)
   if (!known) {
@@ -68,7 +73,7 @@ export function openLogger({ logger, logLevel }: CheckedOptions): Logger {
 }
 
 /** For lines that must be seen: a logger to stderr if `log` is the default one at `silent` or `fatal`, and `log` otherwise. */
-export function aloud(log: Logger, { logger, logLevel }: CheckedOptions): Logger {
+export function aloud(log: Logger, { logger, logLevel }: LogOptions): Logger {
   const quiet = logger === undefined && (logLevel === 'silent' || logLevel === 'fatal')
   if (!quiet) return log
   const { pino } = loadPino()

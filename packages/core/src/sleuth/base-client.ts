@@ -1,6 +1,7 @@
 import type { Call } from '../client/call.js'
 import { CallTrace } from '../client/call-trace.js'
 import type { RequestContext } from '../client/request-context.js'
+import type { Node } from '../node/node.js'
 import { attemptChannel, callChannel } from '../shared/diagnostics.js'
 import { LAST_SLOT, SLOTS_PER_MS } from '../shared/durations.js'
 import { sleuthError } from '../shared/errors.js'
@@ -22,14 +23,12 @@ import type {
   Subscription,
   WaitOptions,
 } from '../types.js'
-import { type AwaitedInput, awaitedList, awaitedOf, loadForAll } from './awaited.js'
 import { emitArguments, subscribeArguments } from './emit-arguments.js'
 import type { Form } from './forms.js'
 import { inspectArguments } from './inspect-arguments.js'
 import { metricsText } from './metrics.js'
-import type { Node } from './node.js'
 import { OneService } from './service-client.js'
-import { waitOptions } from './waits.js'
+import { type AwaitedInput, awaitedList, awaitedOf, loadForAll, waitOptions } from './wait-arguments.js'
 
 /** A property of every `Sleuth`. */
 const brand: unique symbol = Symbol.for('sleuth.client')

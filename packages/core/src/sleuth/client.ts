@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Reply } from '../client/call.js'
+import type { CreateNode } from '../node/connect.js'
+import type { JoinOptions } from '../node/join-options.js'
+import { Node } from '../node/node.js'
 import type { SleuthError } from '../shared/errors.js'
 import { aloud, logProblem } from '../shared/log.js'
-import type { CheckedOptions } from '../shared/options.js'
+import type { CheckedOptions } from '../shared/options/options.js'
 import type { RequestOptions, Sleuth } from '../types.js'
 import { BaseClient } from './base-client.js'
-import type { CreateNode } from './connect.js'
 import { doForm, fetchForm, forwardForm, requestForm } from './forms.js'
-import type { JoinOptions } from './join-options.js'
-import { Node } from './node.js'
 import { type Doubled, type DoubledClient, replaceable, ScopedClient, scope } from './scoped-client.js'
 
 const forwards = Symbol('forwards')

@@ -1,9 +1,9 @@
-import { checkOptions } from '../shared/options.js'
+import type { CreateNode } from '../node/connect.js'
+import type { JoinOptions } from '../node/join-options.js'
+import { checkOptions } from '../shared/options/options.js'
 import type { Sleuth, SleuthOptions } from '../types.js'
 import { Client } from './client.js'
-import type { CreateNode } from './connect.js'
 import { joinNetwork } from './join.js'
-import type { JoinOptions } from './join-options.js'
 
 /** Does the work of `createSleuth`. Tests give the node that joins the network. */
 export async function startSleuth(

@@ -1,12 +1,12 @@
 import { hasHeader, RequestHeaders } from '../client/headers.js'
 import { Emission } from '../events/emission.js'
-import type { EventListener } from '../events/own-subscription.js'
+import type { EventListener, SubscribeArguments } from '../events/own-subscription.js'
 import type { Recipients } from '../events/subscribers.js'
 import { patternProblem, topicProblem } from '../events/topic.js'
 import { checkSignal } from '../shared/abort.js'
 import { sleuthError } from '../shared/errors.js'
 import { isServiceName } from '../shared/names.js'
-import { isTimeout, timeoutProblem } from '../shared/option-values.js'
+import { isTimeout, timeoutProblem } from '../shared/options/values.js'
 import type { EmitOptions, SubscribeOptions } from '../types.js'
 
 const emitNames: readonly string[] = ['to', 'headers', 'waitFor', 'signal', 'inherit']
@@ -53,12 +53,6 @@ function recipients(to: EmitOptions['to']): Recipients {
   if (names.length > 0 && names.every((name) => typeof name === 'string' && isServiceName(name)))
     return new Set(names as string[])
   throw wrong('to', 'must be "each", "all", the name of a service, or a list of names')
-}
-
-export interface SubscribeArguments {
-  readonly pattern: string
-  readonly listener: EventListener
-  readonly concurrency: number
 }
 
 /** Checks what `subscribe` is given. Throws `SLEUTH_ARGUMENT`. */

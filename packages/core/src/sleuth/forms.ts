@@ -3,7 +3,7 @@ import { doCall, fetchCall } from '../client/do.js'
 import { follow } from '../client/redirect.js'
 import { leanCall, leanResponse } from '../client/request.js'
 import { fetchResponse } from '../client/response.js'
-import type { CheckedOptions } from '../shared/options.js'
+import type { CheckedOptions } from '../shared/options/options.js'
 import type { DoInit, DoInput, FetchInit, LeanResponse, RequestOptions } from '../types.js'
 
 /** The difference between `do`, `fetch` and `request`: how they read their arguments, and what they return. */

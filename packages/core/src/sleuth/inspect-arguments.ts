@@ -2,7 +2,7 @@ import { subjects } from '../introspection/format.js'
 import type { Inquiry } from '../introspection/inquiry.js'
 import { checkSignal } from '../shared/abort.js'
 import { sleuthError } from '../shared/errors.js'
-import { isTimeout, timeoutProblem } from '../shared/option-values.js'
+import { isTimeout, timeoutProblem } from '../shared/options/values.js'
 import type { InspectOptions, InspectSubject } from '../types.js'
 
 /** Milliseconds that an answer may take by default. */

@@ -1,9 +1,9 @@
-import { partsOf } from '../shared/network.js'
+import { createNode } from '../node/connect.js'
+import type { JoinOptions } from '../node/join-options.js'
 import { checkNodeVersion } from '../shared/node-version.js'
-import type { CheckedOptions } from '../shared/options.js'
+import { partsOf } from '../shared/options/network.js'
+import type { CheckedOptions } from '../shared/options/options.js'
 import type { Client } from './client.js'
-import { createNode } from './connect.js'
-import type { JoinOptions } from './join-options.js'
 
 /** Joins the network that the options name, else the one that tests have put the process on, else that of the machine. */
 export async function joinNetwork(

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RequestContext } from '../client/request-context.js'
+import type { Node } from '../node/node.js'
 import type { EmittedEvent, Sleuth, SubscribeOptions, Subscription } from '../types.js'
 import { BaseClient } from './base-client.js'
 import { doForm, fetchForm, requestForm } from './forms.js'
-import type { Node } from './node.js'
 
 /** Of a client: makes that of one of its requests. It has a name, so a client of another copy of this package makes its own. */
 export const scope: unique symbol = Symbol.for('sleuth.scope')

@@ -2,7 +2,7 @@ import type { Peer } from '@sleuth/zre'
 import type { Exchange } from '#src/server/exchange.js'
 import { Server } from '#src/server/server.js'
 import type { Listener } from '#src/server/types.js'
-import { checkOptions } from '#src/shared/options.js'
+import { checkOptions } from '#src/shared/options/options.js'
 import { Counters } from '#src/shared/stats.js'
 import type {
   AbortReason,
