@@ -35,6 +35,7 @@ function callsOf(checkout, port, rounds) {
           allocated: usual('allocated'),
           sends: usual('sends') * 1000,
           frames: usual('frames') * 1000,
+          writes: usual('writes') * 1000,
           sentBytes: usual('sentBytes'),
         }
       }

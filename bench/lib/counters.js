@@ -1,11 +1,12 @@
 // What a process counts of its own work, between two messages of the bench. Each count is exact and does not depend on how
 // fast the machine is.
 import { createRequire } from 'node:module'
+import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { PerformanceObserver } from 'node:perf_hooks'
 import { checkout } from './checkout.js'
 
-const counts = { sends: 0, frames: 0, sentBytes: 0, copiedBytes: 0 }
+const counts = { sends: 0, frames: 0, writes: 0, sentBytes: 0, copiedBytes: 0 }
 let collections = 0
 let observing = false
 
@@ -37,8 +38,14 @@ function observeCollections() {
   observer.observe({ entryTypes: ['gc'] })
 }
 
-/** Counts what leaves by the sockets of zeromq that the checkout uses. A send is one message, of one frame or more. */
+/** Counts what leaves: by the sockets of zeromq that the checkout uses, and by TCP. */
 export function countSends() {
+  countMessages()
+  countWrites()
+}
+
+/** A send is one message, of one frame or more. */
+function countMessages() {
   const { Dealer, Router } = createRequire(join(checkout, 'packages/zre/package.json'))('zeromq')
   for (const { prototype } of [Dealer, Router]) {
     const { send } = prototype
@@ -50,6 +57,21 @@ export function countSends() {
       return send.call(this, message, ...rest)
     })
   }
+}
+
+/** A write is one call of the kernel: of one chunk, or of all that was written to the socket while it was corked. */
+function countWrites() {
+  const { _write: write, _writev: writev } = Socket.prototype
+  replace(Socket.prototype, '_write', function (chunk, ...rest) {
+    counts.writes++
+    counts.sentBytes += chunk.length
+    return write.call(this, chunk, ...rest)
+  })
+  replace(Socket.prototype, '_writev', function (chunks, ...rest) {
+    counts.writes++
+    for (const { chunk } of chunks) counts.sentBytes += chunk.length
+    return writev.call(this, chunks, ...rest)
+  })
 }
 
 /**

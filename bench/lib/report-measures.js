@@ -42,6 +42,7 @@ function rowsByCallers({ calls }) {
     allocated: 'bytes allocated per call',
     sends: 'ZeroMQ messages per 1,000 calls',
     frames: 'ZeroMQ frames per 1,000 calls',
+    writes: 'writes by TCP per 1,000 calls',
     sentBytes: 'bytes sent per call',
   }
   return Object.entries(labels).flatMap(([key, label]) =>
