@@ -2,7 +2,7 @@ import type { Context, Dealer } from 'zeromq'
 import type { Curve } from './curve.js'
 import { isIPv6Endpoint } from './ipv6.js'
 import { LINGER_MS } from './message-queue.js'
-import { zeromq } from './zeromq.js'
+import { newDealer } from './new-socket.js'
 
 export interface DealerOptions {
   readonly context: Context
@@ -31,7 +31,7 @@ const LOST_FACTOR = 2
 /** The socket of a mailbox, before it connects. `isRead`: what the peer sends on it is read. */
 export function openDealer(options: DealerOptions, isRead: boolean): Dealer {
   const { context, routingId, endpoint, curve, lost, maxAnswer = MAX_READ } = options
-  return new (zeromq().Dealer)({
+  return newDealer({
     context,
     linger: LINGER_MS,
     maxMessageSize: maxAnswer,

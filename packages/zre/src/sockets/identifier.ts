@@ -3,7 +3,7 @@ import { decodeIdentity, encodeQuestion, type Identity, identifyRoutingId } from
 import type { PublicKey } from '../wire/key.js'
 import { curveFor, type Keys } from './curve.js'
 import { isIPv6Endpoint } from './ipv6.js'
-import { zeromq } from './zeromq.js'
+import { newDealer } from './new-socket.js'
 
 export interface IdentifierOptions {
   readonly context: Context
@@ -51,7 +51,7 @@ export class Identifier {
 
   #connect(endpoint: string, key: PublicKey | undefined): Dealer {
     const { context, keys } = this.#options
-    const socket: Dealer = new (zeromq().Dealer)({
+    const socket: Dealer = newDealer({
       context,
       linger: 0,
       connectTimeout: ANSWER_MS,

@@ -3,8 +3,9 @@ import type { Context, Router } from 'zeromq'
 import type { Receiver } from '../transport.js'
 import { type AcceptingOptions, watchAccepting } from './accept-monitor.js'
 import { Delivery } from './delivery.js'
+import { newRouter } from './new-socket.js'
+import { uninterrupted } from './uninterrupted.js'
 import { ZAP_DOMAIN } from './zap-handler.js'
-import { zeromq } from './zeromq.js'
 
 export interface InboxOptions extends AcceptingOptions {
   readonly context: Context
@@ -36,7 +37,7 @@ export class Inbox {
     const { context, maxMessageSize, secretKey } = options
     this.#options = options
     this.#delivery = new Delivery((message, at) => this.#deliver(message, at))
-    this.#socket = new (zeromq().Router)({
+    this.#socket = newRouter({
       context,
       // A peer that lost its connection comes back under the same routing id, perhaps before the old one is seen to be dead.
       handover: true,
@@ -64,7 +65,7 @@ export class Inbox {
     // It counts for what is bound from now on.
     this.#socket.ipv6 = ipv6
     this.#socket.bindSync(`tcp://${ipv6 ? `[${address}]` : address}:${port ?? '*'}`)
-    const endpoint = this.#socket.lastEndpoint ?? ''
+    const endpoint = uninterrupted(() => this.#socket.lastEndpoint ?? '')
     return Number(endpoint.slice(endpoint.lastIndexOf(':') + 1))
   }
 

@@ -2,9 +2,9 @@ import type { Context, Dealer } from 'zeromq'
 import type { PublicKey } from '../wire/key.js'
 import { curveFor, type Keys } from './curve.js'
 import { isIPv6Endpoint } from './ipv6.js'
+import { newDealer } from './new-socket.js'
 import { LONGEST, waitPatiently } from './patience.js'
 import { systemClock } from './system-clock.js'
-import { zeromq } from './zeromq.js'
 
 export interface ProberOptions {
   readonly context: Context
@@ -67,7 +67,7 @@ export class Prober {
     const longest = timeout * LONGEST
     let socket: Dealer | undefined
     try {
-      socket = new (zeromq().Dealer)({
+      socket = newDealer({
         context,
         linger: 0,
         connectTimeout: longest,

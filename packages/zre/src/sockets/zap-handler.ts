@@ -3,7 +3,7 @@ import type { Context, Router } from 'zeromq'
 import { ZreError } from '../error.js'
 import { keyFromBytes, type PublicKey } from '../wire/key.js'
 import { decodeZapRequest, encodeZapReply } from '../wire/zap.js'
-import { zeromq } from './zeromq.js'
+import { newRouter } from './new-socket.js'
 
 export interface ZapOptions {
   readonly context: Context
@@ -33,7 +33,7 @@ export class ZapHandler {
 
   private constructor(options: ZapOptions) {
     this.#options = options
-    this.#socket = new (zeromq().Router)({ context: options.context, linger: 0 })
+    this.#socket = newRouter({ context: options.context, linger: 0 })
   }
 
   /** Must be there before a socket of the context is bound: without a handler libzmq lets everyone in. */
