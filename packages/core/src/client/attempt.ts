@@ -45,6 +45,8 @@ interface AttemptOptions {
   readonly counters: Counters
   /** Undefined if the log never takes debug lines. */
   readonly debug: Logger | undefined
+  readonly now: () => number
+  readonly random: () => number
 }
 
 const empty = Buffer.alloc(0)
@@ -202,6 +204,18 @@ export class Attempt implements ResponseHandler {
     if (body === undefined) this.#call.onFailed(this, error, retryElsewhere)
     else if (reason.type === 'body') this.#stream?.abort(error)
     else if (!Buffer.isBuffer(body)) body.fail(error)
+  }
+
+  /** Its instance has failed. */
+  recordFailure(): void {
+    const { now, random } = this.#options
+    this.endpoint.health.failed(now(), random())
+  }
+
+  /** Instances that were asked earlier and have not responded count as failed. */
+  recordSlower(): void {
+    for (let attempt = this.before; attempt !== undefined; attempt = attempt.before)
+      if (attempt.pending) attempt.recordFailure()
   }
 
   goesElsewhere(): boolean {

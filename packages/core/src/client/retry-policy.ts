@@ -7,6 +7,16 @@ export function isIdempotent(method: string): boolean {
   return idempotent.has(method)
 }
 
+/** Whether a request may be sent once more. `sent`: how often it was; `ran`: it may have run, so a repetition may do harm. */
+export function mayRepeat(
+  { tries, nonIdempotent }: Retry,
+  method: string,
+  sent: number,
+  ran: boolean,
+): boolean {
+  return sent < tries && (!ran || nonIdempotent || isIdempotent(method))
+}
+
 /** The time constant, in milliseconds, by which past calls decay exponentially. */
 export const TTL_MS = 10_000
 

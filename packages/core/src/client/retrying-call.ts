@@ -15,23 +15,19 @@ import { Backoff, type WaitingCall } from './backoff.js'
 import { cancelUnopened, isStreamed, type ReadBody, readAhead, type Streamed } from './body.js'
 import type { ActiveCall, Call, CallDependencies, Reply, SendOptions } from './call.js'
 import { bodyError, isClosedAnswer, mayHaveRun, nobody, timeoutError } from './errors.js'
+import { type HedgedCall, Hedging } from './hedging.js'
 import { PendingCall } from './pending-call.js'
-import {
-  hedgeInterval,
-  hedgesOnSilence,
-  isIdempotent,
-  type Latencies,
-  MIN_HEDGE_MS,
-  stallLimit,
-} from './retry-policy.js'
-import { SilenceCheck } from './silence-check.js'
+import { hedgeInterval, type Latencies, MIN_HEDGE_MS, mayRepeat } from './retry-policy.js'
 import type { Target } from './target.js'
 
 /**
  * One call, from its first attempt to its response. After a failed attempt it tries the next instance, if that can do no harm.
  * If an instance is silent, it sends another attempt beside it. The first response ends the call.
  */
-export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, WaitingCall, ActiveCall {
+export class RetryingCall
+  extends PendingCall<Reply>
+  implements AttemptOwner, WaitingCall, HedgedCall, ActiveCall
+{
   readonly target: Target
   readonly method: string
   readonly headers: readonly string[]
@@ -55,11 +51,10 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
   #backoff: Backoff | undefined
   /** Time has passed before the first attempt. */
   #delayed = false
-  /** Milliseconds between checks whether to hedge. */
-  #interval = Infinity
+  /** Only if it may be hedged. */
+  #hedging: Hedging | undefined
   /** A retry follows at the end of this turn. */
   #retryQueued = false
-  #silence: SilenceCheck | undefined
 
   constructor(shared: CallDependencies, call: Call, options: SendOptions) {
     super(shared.timers, shared.now(), options.timeout, options.signal)
@@ -116,14 +111,14 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     const { health } = attempt.endpoint
     if (health.consecutiveFailures > 0) health.succeeded()
     if (oldest) this.#latencies?.record(this.#shared.now() - oldest.sentAt)
-    if (attempt.before) this.#recordSlowerThan(attempt)
+    if (attempt.before) attempt.recordSlower()
     this.resolve(reply)
   }
 
   onFailed(attempt: Attempt, error: unknown, retryElsewhere: boolean): void {
     if (!attempt.end()) return
     this.#call.trace?.attemptFailed(attempt, this.#shared.now(), error)
-    if (retryElsewhere) this.#recordFailure(attempt)
+    if (retryElsewhere) attempt.recordFailure()
     if (!mayHaveRun(this.#error)) this.#error = error
     if (retryElsewhere && this.#mayRepeat(mayHaveRun(error))) this.#queueRetry()
     else if (!isPending(this.#newest)) this.#giveUp()
@@ -175,36 +170,25 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     }
   }
 
-  /** Makes another attempt beside those that are silent, or that take too long. */
+  hedgeable(): readonly Endpoint[] {
+    return !this.settled && this.#mayRepeat(true) ? pendingEndpoints(this.#newest) : []
+  }
+
   hedge(): void {
-    if (this.settled || !isPending(this.#newest) || !this.#mayRepeat(true)) return
-    const { budget, counters, now } = this.#shared
-    if (hedgesOnSilence(this.#retry) && !this.#isSilent()) return
-    if (!budget.allows(now())) return
     const endpoint = this.#other()
     if (this.settled || endpoint === undefined) return
-    budget.spend()
-    counters.hedged(this.target.service)
+    this.#shared.budget.spend()
+    this.#shared.counters.hedged(this.target.service)
     this.#try(endpoint, 'hedge')
   }
 
-  #isSilent(): boolean {
-    const { liveness, now } = this.#shared
-    this.#silence ??= new SilenceCheck(liveness, this.startedAt + stallLimit(this.timeout))
-    return this.#silence.isSilent(pendingEndpoints(this.#newest), now())
-  }
-
-  /** It hedges in the check phase: a response that has come is read before that, even if the process stood still for long. */
   protected onInterval(): number {
-    setImmediate(hedge, this)
-    const coming = hedgesOnSilence(this.#retry) ? 0 : 1
-    if (this.#call.tries + coming >= this.#retry.tries) return Infinity
-    // With a single instance there is nobody to hedge with for now.
-    const next = this.#hedgeInterval
-    if (next < Infinity) this.#interval = next
-    return this.#interval
+    // An interval begins only with it.
+    const hedging = this.#hedging as Hedging
+    return hedging.onInterval(this.#call.tries, () => this.#hedgeInterval)
   }
 
+  /** With a single instance there is nobody to hedge with for now. */
   get #hedgeInterval(): number {
     const instances = this.#shared.directory.size(this.target.service, this.#selector, 2)
     if (instances < 2) return Infinity
@@ -231,8 +215,7 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     if (this.#backoff?.isWaitingForReady && this.#reply === undefined)
       return this.#error ?? nobody(this.#shared, this.target.service, this.#selector)
     const oldest = oldestPending(this.#newest)
-    if (oldest !== undefined && this.timeout >= MIN_HEDGE_MS && !isStreamed(this.body))
-      this.#recordFailure(oldest)
+    if (oldest !== undefined && this.timeout >= MIN_HEDGE_MS && !isStreamed(this.body)) oldest.recordFailure()
     if (this.#reply !== undefined) {
       this.resolve(this.#reply)
       return undefined
@@ -271,9 +254,12 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     const now = isFirst && !this.#delayed ? this.startedAt : this.#shared.now()
     this.timeLeft = this.timeout - (now - this.startedAt)
     if (isFirst) {
-      this.#interval = this.#hedgeInterval
+      const interval = this.#hedgeInterval
       if (this.settled) return
-      if (this.#interval < Infinity) this.startInterval(this.#interval, now)
+      if (interval < Infinity) {
+        this.#hedging = new Hedging(this, this.#shared, this.#retry, interval)
+        this.startInterval(interval, now)
+      }
     }
     this.#newest = new Attempt(this.#shared, endpoint, this, now, this.#newest, cause)
     try {
@@ -288,22 +274,9 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
     return mayHaveRun(this.#error) || this.#reply !== undefined || isSent(this.#newest)
   }
 
-  #recordFailure({ endpoint }: Attempt): void {
-    const { now, random } = this.#shared
-    endpoint.health.failed(now(), random())
-  }
-
-  /** Instances that were asked earlier and have not responded count as failed. */
-  #recordSlowerThan({ before }: Attempt): void {
-    for (let attempt = before; attempt !== undefined; attempt = attempt.before)
-      if (attempt.pending) this.#recordFailure(attempt)
-  }
-
   /** A request that may have run is repeated only if that does no harm. */
   #mayRepeat(ran: boolean): boolean {
-    const { tries, nonIdempotent } = this.#retry
-    if (this.#call.tries >= tries) return false
-    if (ran && !nonIdempotent && !isIdempotent(this.method)) return false
+    if (!mayRepeat(this.#retry, this.method, this.#call.tries, ran)) return false
     if (!isStreamed(this.body) || this.body.again) return true
     // An attempt that waits for a link is about to open the body.
     return !this.opened && !isPending(this.#newest)
@@ -323,4 +296,3 @@ export class RetryingCall extends PendingCall<Reply> implements AttemptOwner, Wa
 }
 
 const retry = (call: RetryingCall) => call.retry()
-const hedge = (call: RetryingCall) => call.hedge()

@@ -25,7 +25,7 @@ describe('a call of a service that has no instance', () => {
     })
   }
 
-  for (const waitFor of [true, 100]) {
+  for (const waitFor of [true, 60_000]) {
     it(`waits for one: waitFor ${waitFor}`, async () => {
       const { network, sleuth } = await alone()
       const calls = [sleuth.request('sleuth://foo/', { waitFor }), sleuth.do('sleuth://foo/', { waitFor })]
