@@ -4,7 +4,8 @@ import { isThenable } from '../shared/thenable.js'
 import type { AbortReason, Done, RequestExchange, ResponseSink } from '../transport/transport.js'
 import type { Place } from './admission.js'
 import type { Admitted, AnsweredExchange, ExchangeHost } from './exchange-host.js'
-import { emitRequest, publishFinish, responseFinish } from './node-http/app-server.js'
+import { keepPlace } from './handler-promise.js'
+import { emitRequest, emitTimeout, publishFinish, responseFinish } from './node-http/app-server.js'
 import type { Ending } from './node-http/body-ends.js'
 import {
   abortRequest,
@@ -61,8 +62,7 @@ export class Exchange
   /** The response has finished, and the handler still reads the request. */
   #lingers = false
   receiving: boolean
-  /** The bytes of the body that are still to come. Undefined without a `content-length`. */
-  #left: number | undefined
+  readonly length: number | undefined
   #reason: AbortReason = 'destroyed'
 
   constructor(head: RequestHead, admitted: Admitted, reply: ResponseSink, host: ExchangeHost) {
@@ -73,7 +73,7 @@ export class Exchange
     this.#reply = reply
     this.caller = caller
     this.#place = place
-    this.#left = head.length
+    this.length = head.length
     this.#method = head.method
     this.#socket = host.sockets.acquire(this, caller, host.local, host.httpServer)
     this.#socket.bytesRead += head.size
@@ -112,28 +112,15 @@ export class Exchange
     this.#host.bodyEnds.add(this)
   }
 
-  /** The handler ends with its promise. A promise that is settled in the same turn only tells that the listener has returned. */
   returned(result: unknown): void {
     if (!isThenable(result)) return
-    const place = this.#place
-    const turn = this.#host.loopTurn
-    place.pending = true
-    const returned = () => {
-      place.pending = false
-      if (!this.#settled || place.free) return
-      if (this.#host.loopTurn === turn) place.abandon()
-      else place.leave()
-    }
-    Promise.resolve(result).then(returned, (error) => {
-      this.#fail(error)
-      place.leave()
-    })
-  }
-
-  expects(bytes: number, end: boolean): boolean {
-    if (this.#left === undefined) return true
-    this.#left -= bytes
-    return end ? this.#left === 0 : this.#left >= 0
+    keepPlace(
+      result,
+      this.#place,
+      this.#host,
+      () => this.#settled,
+      (error) => this.#fail(error),
+    )
   }
 
   push(bytes: Buffer): boolean {
@@ -210,7 +197,7 @@ export class Exchange
   abort(reason: AbortReason): void {
     if (this.#settled) return
     this.#reason = reason
-    this.run(() => this.#abort())
+    this.run(() => this.#socket.endFor(reason))
   }
 
   refuse(ran: boolean): boolean {
@@ -218,13 +205,6 @@ export class Exchange
     this.abort(ran ? 'closed' : 'refused')
     this.#place.leave()
     return true
-  }
-
-  #abort(): void {
-    // Fastify's `onTimeout` hook listens for what a server's own limit would emit.
-    if (this.#reason === 'timeout') this.#socket.emit('timeout')
-    if (this.#reason === 'client-disconnected') this.#socket.emit('end')
-    this.#socket.destroy()
   }
 
   head(status: number, message: string, headers: string[]): void {
@@ -310,12 +290,7 @@ export class Exchange
     this.#reply.unread?.()
   }
 
-  /** Does what `socketOnTimeout` does in Node's server. */
   timedOut(): void {
-    const { req, res } = this
-    const byRequest = !req.complete && req.emit('timeout', this.#socket)
-    const byResponse = this.#socket.isInUse && res.emit('timeout', this.#socket)
-    const byServer = this.#host.httpServer.emit('timeout', this.#socket as Response['socket'])
-    if (!byRequest && !byResponse && !byServer) this.#socket.destroy()
+    emitTimeout(this.#host.httpServer, this.req, this.res, this.#socket)
   }
 }

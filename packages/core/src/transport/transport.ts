@@ -180,12 +180,12 @@ export interface ResponseSink {
 
 /** A request that the server has taken. The wire hands it the rest of the body, and reports what becomes of both. */
 export interface RequestExchange {
+  /** The bytes of a body that comes in parts, as the head tells them. Undefined: it does not. */
+  readonly length: number | undefined
   /** The wire has carried the response to its end, or has given it up for a reason. Called once. */
   answered(reason: AbortReason | null): void
   /** False: more than the handler wants; `ResponseSink.resumed` is called when it reads on. */
   push(bytes: Buffer): boolean
-  /** Whether so many bytes more fit the `content-length` of the request. `end`: they are the last. */
-  expects(bytes: number, end: boolean): boolean
   endBody(): void
   /** The rest of the body never comes, though the response is complete. */
   abortBody(): void

@@ -2,6 +2,7 @@ import { channel } from 'node:diagnostics_channel'
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http'
 import type { Listener } from '../types.js'
 import { channelOf } from './messages.js'
+import type { Socket } from './socket.js'
 
 /** Where Node's own server publishes its requests. */
 const requestStart = channel('http.server.request.start')
@@ -25,6 +26,14 @@ export function emitRequest(server: Server, request: IncomingMessage, response: 
     requestStart.publish({ request, response, socket, server })
   }
   server.emit('request', request, response)
+}
+
+/** Does what `socketOnTimeout` does in Node's server. */
+export function emitTimeout(server: Server, req: IncomingMessage, res: ServerResponse, socket: Socket): void {
+  const byRequest = !req.complete && req.emit('timeout', socket)
+  const byResponse = socket.isInUse && res.emit('timeout', socket)
+  const byServer = server.emit('timeout', socket as unknown as IncomingMessage['socket'])
+  if (!byRequest && !byResponse && !byServer) socket.destroy()
 }
 
 export function publishFinish(server: Server, request: IncomingMessage, response: ServerResponse): void {

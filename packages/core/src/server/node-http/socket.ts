@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { Duplex } from 'node:stream'
-import type { Done } from '../../transport/transport.js'
+import type { AbortReason, Done } from '../../transport/transport.js'
 import type { Local, RemoteCaller, SocketHandler } from '../types.js'
 import { SocketTimer } from './socket-timer.js'
 
@@ -127,6 +127,14 @@ export class Socket extends Duplex {
     if (this.listenerCount('close') === 0) return true
     setImmediate(destroy, this)
     return false
+  }
+
+  /** The exchange ends too early, as a connection does for this reason. */
+  endFor(reason: AbortReason): void {
+    // Fastify's `onTimeout` hook listens for what a server's own limit would emit.
+    if (reason === 'timeout') this.emit('timeout')
+    if (reason === 'client-disconnected') this.emit('end')
+    this.destroy()
   }
 
   /** Takes the next request, if the last one has left no trace. */

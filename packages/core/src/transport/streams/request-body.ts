@@ -23,6 +23,8 @@ export class RequestBody {
   readonly #headBytes: number
   /** What it has added to the peer's count. */
   #counted: number
+  /** The bytes that have come. */
+  #received = 0
   #ended = false
   #closed = false
 
@@ -42,7 +44,8 @@ export class RequestBody {
   /** Takes the next bytes. What is wrong with them, if they are not taken. */
   take(exchange: RequestExchange, bytes: Buffer, end: boolean): BodyFault | undefined {
     if (this.#ended || !this.#receiver.received(bytes.length)) return 'protocol'
-    if (!exchange.expects(bytes.length, end)) return 'length'
+    this.#received += bytes.length
+    if (!fits(this.#received, end, exchange.length)) return 'length'
     this.#ended = end
     if (this.#unread === 0) this.#hand(exchange, bytes)
     else {
@@ -102,4 +105,10 @@ export class RequestBody {
     this.#carrier.load.buffered += counted - this.#counted
     this.#counted = counted
   }
+}
+
+/** Whether so many bytes can be those of a body of a certain length, or all of them. */
+function fits(bytes: number, isAll: boolean, length: number | undefined): boolean {
+  if (length === undefined) return true
+  return isAll ? bytes === length : bytes <= length
 }
