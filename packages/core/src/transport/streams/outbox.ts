@@ -1,11 +1,12 @@
-import type { Windows } from '../../shared/limits.js'
 import type { Done, ResetReason } from '../transport.js'
+import type { Channel } from './channel.js'
 import type { ClientStream } from './client-stream.js'
 import { PacketShare } from './packet-share.js'
 import { PendingResets } from './pending-resets.js'
 import { SendQueue } from './send-queue.js'
 import { type Held, SMALL_BODY, type Stream } from './stream-host.js'
 import { SERVICE_KEYS, serviceKey } from './stream-ids.js'
+import { WholeMessages } from './whole-messages.js'
 import { PacketWriter } from './writer.js'
 
 /** A packet of more bytes than this leaves in any case. */
@@ -13,22 +14,6 @@ const FULL_PACKET = 32 * 1024
 
 /** The most bytes of a body that follow one packet: others may leave between two of them. */
 const LARGEST_PART = 256 * 1024
-
-/** The way to a peer that a session takes. */
-export interface Channel {
-  /** `send` takes a tail. */
-  readonly takesTails: boolean
-  readonly windows: Windows
-  /**
-   * Sends a packet. May throw: then nothing of it leaves. `tail`: the rest of its last frame, which is not copied, and belongs
-   * to whoever gave it again when `done` is called.
-   */
-  send(packet: Buffer, tail?: Uint8Array, done?: Done): void
-  /** The turn is over: what was sent in it leaves now. */
-  flush(): void
-  /** Resolves when the peer has all that was sent until now: false when it goes first. */
-  acknowledged(): Promise<boolean>
-}
 
 export interface OutboxOptions {
   readonly channel: Channel
@@ -61,7 +46,7 @@ export class Outbox {
   #fresh: ClientStream[] = []
   /** Answers that have ended in the packet that has not left yet. */
   #ended: number[] = []
-  #messages = 0
+  readonly messages: WholeMessages
   #scheduled = false
   #closed = false
 
@@ -76,6 +61,11 @@ export class Outbox {
       acknowledged: () => options.channel.acknowledged(),
       now: options.now,
       maxBytes: options.maxQueued,
+    })
+    this.messages = new WholeMessages({
+      channel: options.channel,
+      queue: this.#queue,
+      tooMuchWaits: () => this.tooMuchWaits(),
     })
   }
 
@@ -156,29 +146,6 @@ export class Outbox {
   /** The peer does not take the resets that it is sent. */
   get resetsPile(): boolean {
     return this.#resets.isFull
-  }
-
-  /** Sends a message of the first wire, now or when there is room. Returns what takes it back, if it has not left. */
-  message(content: Buffer, sent: () => void, failed: (error: unknown) => void): () => void {
-    const send = () => {
-      try {
-        this.#options.channel.send(content)
-      } catch (error) {
-        failed(error)
-        return
-      }
-      this.#queue.sent(content.length)
-      sent()
-    }
-    if (!this.#queue.isFull) {
-      send()
-      return ignore
-    }
-    const key = --this.#messages
-    if (!this.#queue.add(key, { size: content.length, write: send })) failed(this.tooMuchWaits())
-    return () => {
-      this.#queue.remove(key)
-    }
   }
 
   tooMuchWaits(): Error {
@@ -313,5 +280,3 @@ function flush(outbox: Outbox): void {
 function unsend(calls: readonly ClientStream[]): void {
   for (const call of calls) call.sent = false
 }
-
-function ignore(): void {}

@@ -9,11 +9,12 @@ import type {
   ResetReason,
   ResponseHandler,
 } from '../transport.js'
+import type { Channel } from './channel.js'
 import { ClientStream } from './client-stream.js'
 import { MAX_HEAD } from './format.js'
 import type { FrameSource } from './frame-handler.js'
 import { IncomingFrames } from './incoming-frames.js'
-import { type Channel, Outbox } from './outbox.js'
+import { Outbox } from './outbox.js'
 import { PacketFault } from './packet-fault.js'
 import type { PeerLoad } from './peer-load.js'
 import type { ServerStream } from './server-stream.js'
@@ -209,7 +210,7 @@ export class Session implements StreamHost {
 
   /** Sends a message of the first wire, now or when there is room. Returns what takes it back, if it has not left. */
   message(content: Buffer, sent: () => void, failed: (error: unknown) => void): () => void {
-    return this.#outbox.message(content, sent, failed)
+    return this.#outbox.messages.send(content, sent, failed)
   }
 
   hold(held: Held): void {

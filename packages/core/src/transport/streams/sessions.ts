@@ -10,7 +10,7 @@ import type {
   RequestStream,
   ResponseHandler,
 } from '../transport.js'
-import type { Channel } from './outbox.js'
+import type { Channel } from './channel.js'
 import { PeerLoad } from './peer-load.js'
 import { Session, type SessionOptions } from './session.js'
 import type { SessionDrop } from './types.js'
