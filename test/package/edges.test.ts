@@ -58,7 +58,7 @@ const floors: Record<string, readonly (readonly string[])[]> = {
     ['node.ts'],
     ['driver.ts'],
     ['connections.ts', 'effect-handler.ts', 'incoming.ts'],
-    ['data-plane/', 'events.ts', 'options.ts', 'sightings.ts'],
+    ['data-plane/', 'events.ts', 'options.ts', 'reach.ts', 'sightings.ts'],
     ['discovery/'],
     ['security/'],
     ['sockets/'],

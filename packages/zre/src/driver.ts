@@ -7,8 +7,6 @@ import { expectsOtherNetworks } from './discovery/settings.js'
 import { EffectHandler } from './effect-handler.js'
 import { Events } from './events.js'
 import { Incoming } from './incoming.js'
-import { LinkWaits } from './link-waits.js'
-import { Acknowledgements } from './machine/acknowledgements.js'
 import { isGreeted } from './machine/part.js'
 import type { PeerState } from './machine/peer.js'
 import { createState, type NodeState, usableEndpoint } from './machine/state.js'
@@ -16,6 +14,7 @@ import { step, stop } from './machine/step.js'
 import { dueAt } from './machine/tick.js'
 import type { Input } from './machine/types.js'
 import { checkHeaders, type Settings } from './options.js'
+import { Reach } from './reach.js'
 import { OwnBeacons } from './security/own-beacons.js'
 import { RejectionLog } from './security/rejection-log.js'
 import type { FoundPeer, SecurityPolicy, SecurityPolicyOptions } from './security/security-policy.js'
@@ -46,6 +45,7 @@ export class Driver {
   readonly name: string
   readonly counters: Counters
   readonly network: () => NetworkInfo
+  readonly reach: Reach
   readonly #settings: Settings
   readonly #headers: ReadonlyMap<string, string>
   readonly #clock: Clock
@@ -56,8 +56,6 @@ export class Driver {
   readonly #incoming: Incoming
   readonly #events: Events
   readonly #discoveries: Discoveries
-  readonly #acknowledgements: Acknowledgements
-  readonly #linkWaits: LinkWaits
   readonly #effects: EffectHandler
   /** From when the node begins. */
   #state!: NodeState
@@ -76,8 +74,6 @@ export class Driver {
     this.name = settings.name ?? defaultName(id)
     this.#settings = settings
     this.#clock = parts.clock
-    this.#acknowledgements = new Acknowledgements(() => parts.clock.now())
-    this.#linkWaits = new LinkWaits(parts.clock, (id) => this.#isThere(id))
     this.network = parts.network
     this.#ticker = new Ticker(
       parts.clock,
@@ -93,6 +89,7 @@ export class Driver {
     const step = (input: Input) => this.step(input)
     const peers = () => this.peers
     const now = () => this.#clock.now()
+    this.reach = new Reach({ clock: parts.clock, transport: this.#transport, peers, step })
     const own = new OwnBeacons({ transport: this.#transport, rejections: this.#rejections, now })
     const onOwnBeacon = (port: number, address: string) => own.receive(port, address)
     const policy = parts.policy({ id, rejections: this.#rejections, peers, step, onOwnBeacon })
@@ -136,8 +133,7 @@ export class Driver {
       rejections: this.#rejections,
       counters,
       events: this.#events,
-      acknowledgements: this.#acknowledgements,
-      linkWaits: this.#linkWaits,
+      reach: this.reach,
       peers,
       endpoint: () => this.endpoint,
       step: (input) => this.#stepIfOpen(input),
@@ -200,15 +196,7 @@ export class Driver {
   /** Resolves when a node is present that is needed now, or can't be reached: to false when nobody was there for `lost`. */
   link(node: FoundPeer): Promise<boolean> {
     this.found({ ...node, urgent: true })
-    const peer = this.#state.peers.get(node.id)
-    if (peer === undefined || peer.view !== undefined) return Promise.resolve(peer !== undefined)
-    return this.#linkWaits.next(node.id, this.#settings.lost)
-  }
-
-  /** Its process has shaken hands: it greets us when it comes to it, unless something keeps it from that. */
-  #isThere(id: NodeId): boolean {
-    const peer = this.#state.peers.get(id)
-    return peer?.connected === true && peer.trouble === undefined
+    return this.reach.linked(node.id, this.#settings.lost)
   }
 
   mayConnect(endpoint: string): boolean {
@@ -249,26 +237,6 @@ export class Driver {
     return this.#transport.hasRoom(id, bytes)
   }
 
-  /** Resolves to true when a peer has read all that was sent to it until now, and to false when it goes first or is not present. */
-  acknowledged(id: NodeId): Promise<boolean> {
-    if (this.#state.peers.get(id)?.view === undefined) return Promise.resolve(false)
-    this.step({ type: 'ping', to: id })
-    return this.#acknowledgements.next(id)
-  }
-
-  /** Milliseconds to a peer's event loop and back, as last measured. */
-  roundTrip(id: NodeId): number | undefined {
-    return this.#acknowledgements.roundTrip(id)
-  }
-
-  /** Whether a peer's process answers a new connection. False for a peer that is not present; `undefined` if it could not be asked. */
-  probe(id: NodeId): Promise<boolean | undefined> {
-    const peer = this.#state.peers.get(id)
-    if (peer?.view === undefined) return Promise.resolve(false)
-    if (peer.returning) return Promise.resolve(undefined)
-    return new Promise((resolve) => this.#transport.probe(peer.endpoint, peer.key, resolve))
-  }
-
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => this.#leave(resolve))
     return this.#closing
@@ -286,8 +254,7 @@ export class Driver {
       else void forgotten.then(onLeft)
     }
     this.#effects.perform(stop(this.#state))
-    this.#acknowledgements.close()
-    this.#linkWaits.close()
+    this.reach.close()
   }
 
   /** The inbox is closed before its policy: nobody gets in who is not examined. */

@@ -1,10 +1,9 @@
 import type { Channels } from './data-plane/channels.js'
 import type { Discoveries } from './discovery/discoveries.js'
 import type { Events } from './events.js'
-import type { LinkWaits } from './link-waits.js'
-import type { Acknowledgements } from './machine/acknowledgements.js'
 import type { PeerState } from './machine/peer.js'
 import type { Effect, Input } from './machine/types.js'
+import type { Reach } from './reach.js'
 import type { RejectionLog } from './security/rejection-log.js'
 import type { SecurityPolicy } from './security/security-policy.js'
 import type { Counters } from './stats.js'
@@ -21,8 +20,7 @@ export interface EffectHandlerOptions {
   readonly rejections: RejectionLog
   readonly counters: Counters
   readonly events: Events
-  readonly acknowledgements: Acknowledgements
-  readonly linkWaits: LinkWaits
+  readonly reach: Reach
   peers(): ReadonlyMap<NodeId, PeerState>
   /** Where our own inbox is. */
   endpoint(): string
@@ -53,16 +51,14 @@ export class EffectHandler {
   }
 
   #perform(effect: Effect): void {
-    const { acknowledgements, linkWaits, channels, transport, rejections, discoveries, counters, events } =
-      this.#options
-    acknowledgements.observe(effect)
-    linkWaits.observe(effect)
+    const { reach, channels, transport, rejections, discoveries, counters, events } = this.#options
+    reach.observe(effect)
     switch (effect.type) {
       case 'send':
         this.#send(effect.id, effect.message, effect.sequence)
         break
       case 'answered':
-        acknowledgements.answered(effect.id)
+        reach.answered(effect.id)
         break
       case 'open':
         this.#open(effect)

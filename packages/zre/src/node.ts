@@ -85,7 +85,7 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
   }
 
   roundTrip(id: string): number | undefined {
-    return this.#driver.roundTrip(id)
+    return this.#driver.reach.roundTrip(id)
   }
 
   network(): NetworkInfo {
@@ -126,11 +126,11 @@ export class Node extends EventEmitter<NodeEvents> implements ZreNode {
   }
 
   async probe(id: string): Promise<boolean | undefined> {
-    return !this.#driver.closed && this.#driver.probe(id)
+    return !this.#driver.closed && this.#driver.reach.probe(id)
   }
 
   async acknowledged(id: string): Promise<boolean> {
-    return !this.#driver.closed && this.#driver.acknowledged(id)
+    return !this.#driver.closed && this.#driver.reach.acknowledged(id)
   }
 
   shout(group: string, content: Content): void {
