@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { packages, root, sources } from './workspace.js'
 
 /** What a reader can hold. The number only falls. */
-const MAX_LINES = 326
+const MAX_LINES = 300
 
 for (const name of packages) {
   test(`no file of ${name} has more than ${MAX_LINES} lines`, async () => {
