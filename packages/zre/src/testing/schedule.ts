@@ -33,14 +33,17 @@ export class Schedule {
 
   at(time: number, run: () => void): void {
     const heap = this.#heap
+    const entry = { at: Math.max(time, this.now), order: this.#order++, run }
     let index = heap.length
-    heap.push({ at: Math.max(time, this.now), order: this.#order++, run })
+    heap.push(entry)
     while (index > 0) {
       const parent = (index - 1) >> 1
-      if (!earlier(heap[index] as Entry, heap[parent] as Entry)) break
-      this.#swap(index, parent)
+      const above = heap[parent] as Entry
+      if (!earlier(entry, above)) break
+      heap[index] = above
       index = parent
     }
+    heap[index] = entry
   }
 
   /** Runs all that is due within a time, and lets the time pass. */
@@ -68,25 +71,18 @@ export class Schedule {
   #removeFirst(): void {
     const heap = this.#heap
     const last = heap.pop() as Entry
-    if (heap.length === 0) return
-    heap[0] = last
-    for (let index = 0; ; ) {
-      const left = 2 * index + 1
-      let min = index
-      for (const child of [left, left + 1]) {
-        if (child < heap.length && earlier(heap[child] as Entry, heap[min] as Entry)) min = child
-      }
-      if (min === index) return
-      this.#swap(index, min)
-      index = min
+    const { length } = heap
+    if (length === 0) return
+    let index = 0
+    for (let child = 1; child < length; child = 2 * index + 1) {
+      const right = child + 1
+      if (right < length && earlier(heap[right] as Entry, heap[child] as Entry)) child = right
+      const below = heap[child] as Entry
+      if (!earlier(below, last)) break
+      heap[index] = below
+      index = child
     }
-  }
-
-  #swap(a: number, b: number): void {
-    const heap = this.#heap
-    const entry = heap[a] as Entry
-    heap[a] = heap[b] as Entry
-    heap[b] = entry
+    heap[index] = last
   }
 }
 

@@ -25,13 +25,22 @@ const REPEAT_MS = 200
 
 type Host = Pick<VirtualNode, 'alive' | 'process' | 'transport'>
 
+/** The last message on a way. */
+interface Arrival {
+  connection: VirtualConnection
+  at: number
+}
+
 /** The cables of a virtual network: what leaves one node arrives at another in time, late, or never. */
 export class VirtualCarrier implements Carrier {
   readonly #hosts: readonly Host[]
   readonly #settings: NetworkSettings
   readonly #schedule: Schedule
   readonly #random: Random
-  readonly #arrivals = new Map<string, { connection: object; at: number }>()
+  /** By the sender's id, and then by where it goes: the endpoint, or the peer of an answer. */
+  readonly #arrivals = new Map<NodeId, Map<string, Arrival>>()
+  /** Who was last found at an endpoint: a search among all hosts for each message would take longer than all else. */
+  readonly #found = new Map<string, Host>()
   readonly #partitions = new Partitions()
   readonly #delays: Delays
   /** Those on which something waits for a wall to fall. */
@@ -52,8 +61,9 @@ export class VirtualCarrier implements Carrier {
 
   /** Forgets a node that is gone. */
   remove({ id, endpoint }: VirtualTransport): void {
-    for (const way of this.#arrivals.keys())
-      if (way.startsWith(`${id} `) || way.endsWith(` ${endpoint}`)) this.#arrivals.delete(way)
+    this.#arrivals.delete(id)
+    for (const ways of this.#arrivals.values()) ways.delete(endpoint)
+    this.#found.delete(endpoint)
   }
 
   /** What two sides say reaches each other only in part. Returns what makes the network whole again. */
@@ -121,8 +131,7 @@ export class VirtualCarrier implements Carrier {
 
   /** Tries until somebody answers at the endpoint. Not before the connection of the link before is gone. */
   connect(from: VirtualTransport, connection: VirtualConnection): void {
-    const way = `${from.id} ${connection.endpoint}`
-    const last = this.#arrivals.get(way)
+    const last = this.#arrivals.get(from.id)?.get(connection.endpoint)
     const earliest = last === undefined || last.connection === connection ? 0 : last.at + GONE_MS
     this.#schedule.at(Math.max(this.#now + this.#delayOf(connection), earliest), () => {
       if (!connection.open || !from.process.alive) return
@@ -189,9 +198,7 @@ export class VirtualCarrier implements Carrier {
       connection.waiting.push(frames)
       return
     }
-    const way = `${from.id} ${connection.endpoint || connection.peer}`
-    const at = Math.max(this.#now + this.#delayOf(connection), this.#arrivals.get(way)?.at ?? 0)
-    this.#arrivals.set(way, { connection, at })
+    const at = this.#arrivalOf(from, connection, this.#now + this.#delayOf(connection))
     this.#schedule.at(at, () => {
       if (connection.held.length === 0 && this.#partitions.allows(connection.from, connection.to as string))
         this.#deliver(connection, frames)
@@ -200,6 +207,24 @@ export class VirtualCarrier implements Carrier {
         this.#held.add(connection)
       }
     })
+  }
+
+  /** When a message arrives that could be there at a certain time. */
+  #arrivalOf({ id }: VirtualTransport, connection: VirtualConnection, earliest: number): number {
+    let ways = this.#arrivals.get(id)
+    if (ways === undefined) {
+      ways = new Map()
+      this.#arrivals.set(id, ways)
+    }
+    const way = connection.endpoint || connection.peer
+    const last = ways.get(way)
+    if (last === undefined) {
+      ways.set(way, { connection, at: earliest })
+      return earliest
+    }
+    last.connection = connection
+    if (earliest > last.at) last.at = earliest
+    return last.at
   }
 
   #deliver(connection: VirtualConnection, frames: Buffer[]): void {
@@ -225,7 +250,12 @@ export class VirtualCarrier implements Carrier {
   }
 
   #nodeAt(endpoint: string): VirtualTransport | undefined {
-    return this.#hosts.find(({ process, transport }) => process.alive && transport.endpoint === endpoint)
-      ?.transport
+    const last = this.#found.get(endpoint)
+    if (last?.process.alive && last.transport.endpoint === endpoint) return last.transport
+    const host = this.#hosts.find(
+      ({ process, transport }) => process.alive && transport.endpoint === endpoint,
+    )
+    if (host !== undefined) this.#found.set(endpoint, host)
+    return host?.transport
   }
 }
