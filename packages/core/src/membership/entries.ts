@@ -1,8 +1,9 @@
 import { type Entry, noContradictions } from './entry.js'
 import { keyOf } from './format.js'
+import type { GoneReason } from './message.js'
 import { isOnRing, type MemberRecord } from './record.js'
 import { addToRing, removeFromRing } from './ring.js'
-import type { MembershipState } from './state.js'
+import { type MembershipState, SUSPICION_MS } from './state.js'
 
 /** Adds a record. `seenAt`: when its node was certainly alive. */
 export function addEntry(
@@ -66,6 +67,12 @@ export function replaceRecord(state: MembershipState, entry: Entry, record: Memb
   state.touched.add(record.id)
   if (isOnRing(record)) addToRing(state.ring, record.id)
   else removeFromRing(state.ring, record.id)
+}
+
+/** A node is said to be gone, or seems to be. The suspects are in the order of their times. */
+export function suspect({ suspects }: MembershipState, id: string, reason: GoneReason, now: number): void {
+  suspects.delete(id)
+  suspects.set(id, { until: now + SUSPICION_MS, reason })
 }
 
 export function replaceSelf(state: MembershipState, self: MemberRecord): void {

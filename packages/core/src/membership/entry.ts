@@ -1,3 +1,4 @@
+import type { GoneReason } from './message.js'
 import type { MemberRecord, RecordKey } from './record.js'
 
 /** What a member knows of one node. */
@@ -24,10 +25,11 @@ export interface Entry {
   readonly contradictions: Contradictions
 }
 
-/** Who says that a node is gone, and with which incarnation. */
-interface Accusation {
+/** Who says that a node is gone, with which incarnation, and why. */
+export interface Accusation {
   readonly by: string
   readonly incarnation: number
+  readonly reason: GoneReason
 }
 
 /** How often this member has told others lately that what they say about a node is false, and when last. */

@@ -1,4 +1,4 @@
-import { addEntry, replaceRecord, replaceSelf, setSource } from './entries.js'
+import { addEntry, replaceRecord, replaceSelf, setSource, suspect } from './entries.js'
 import type { Contradictions, Entry } from './entry.js'
 import type { Link } from './link-state.js'
 import type { Gone, Renewal, Told } from './message.js'
@@ -6,7 +6,7 @@ import { renew, tell, tellLink } from './news.js'
 import { takeChange } from './quota.js'
 import { describesSame, MAX_AHEAD, type MemberRecord, nextIncarnation } from './record.js'
 import { makeRoom } from './room.js'
-import { drop, EXPIRY_MS, type MembershipState, RENEWAL_MS, SUSPICION_MS } from './state.js'
+import { drop, EXPIRY_MS, type MembershipState, RENEWAL_MS } from './state.js'
 import type { Effect } from './types.js'
 import { review } from './wanted.js'
 
@@ -211,12 +211,11 @@ function onOneGone(
   if (entry.linked) {
     // It may be true, and this member not have seen the end of its own link yet. So only who has answered is defended.
     const isAsked = entry.accusation !== undefined
-    entry.accusation = { by: link.id, incarnation }
+    entry.accusation = { by: link.id, incarnation, reason }
     return isAsked ? [] : [{ type: 'ask', id }]
   }
   replaceRecord(state, entry, { ...entry.record, incarnation })
-  state.suspects.delete(id)
-  state.suspects.set(id, { until: now + SUSPICION_MS, reason })
+  suspect(state, id, reason, now)
   tell(state, id, now, { except: link })
   return []
 }

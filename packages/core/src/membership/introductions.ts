@@ -35,6 +35,8 @@ const endings: Partial<Record<ExitReason, GoneReason | 'parted'>> = {
   stopped: 'stopped',
   expired: 'lost',
   lost: 'lost',
+  // Another node is at its endpoint, and it answered no PING.
+  replaced: 'lost',
   parted: 'parted',
 }
 

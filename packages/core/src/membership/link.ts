@@ -1,10 +1,10 @@
-import { addEntry, prove, replaceRecord, setSource } from './entries.js'
-import type { Entry } from './entry.js'
+import { addEntry, prove, replaceRecord, setSource, suspect } from './entries.js'
+import type { Accusation, Entry } from './entry.js'
 import { createLink } from './link-state.js'
 import type { GoneReason } from './message.js'
 import { tell } from './news.js'
 import { type Description, describesSame, nextIncarnation } from './record.js'
-import { type MembershipState, SUSPICION_MS } from './state.js'
+import type { MembershipState } from './state.js'
 import { oweDigest } from './sync.js'
 import type { Effect, Input } from './types.js'
 import { review } from './wanted.js'
@@ -67,7 +67,10 @@ export function onUnreached(state: MembershipState, id: string): void {
   state.touched.add(id)
 }
 
-/** A link is closed. This member suspects that the node is gone, and says so, unless the node is about to come back. */
+/**
+ * A link is closed. This member suspects that the node is gone, and says so, unless the node is about to come back or both have
+ * parted. If others have said that it is gone, and it has not answered yet, it is suspected all the same.
+ */
 export function onUnlinked(
   state: MembershipState,
   id: string,
@@ -79,23 +82,37 @@ export function onUnlinked(
   state.contacts = undefined
   const entry = state.entries.get(id)
   if (entry === undefined || !entry.linked) return []
+  const { accusation } = entry
   entry.linked = false
   entry.accusation = undefined
   entry.seenAt = now
   entry.since = now
   state.linkedCount--
-  if (gone === 'parted') {
-    // It was shown by its link, and goes on to be.
-    state.shown.set(id, entry.record)
+  if (gone === 'stopped' || gone === 'lost') {
+    suspect(state, id, gone, now)
+    tell(state, id, now, { quiet: true })
     return []
   }
-  if (gone === undefined) {
-    // If it does not come back, perhaps it is not what its record says.
-    if (state.isSparse) entry.isDoubtful = true
-    review(state, now)
-    return []
-  }
-  state.suspects.set(id, { until: now + SUSPICION_MS, reason: gone })
-  tell(state, id, now, { quiet: true })
+  // It was shown by its link, and goes on to be.
+  if (gone === 'parted') state.shown.set(id, entry.record)
+  // If it does not come back, perhaps it is not what its record says.
+  else if (state.isSparse) entry.isDoubtful = true
+  if (gone === undefined) review(state, now)
+  if (accusation !== undefined) accept(state, entry, accusation, now)
   return []
+}
+
+/** Nobody here can contradict any more that a node is gone. */
+function accept(
+  state: MembershipState,
+  entry: Entry,
+  { incarnation, reason }: Accusation,
+  now: number,
+): void {
+  const { record } = entry
+  // It has refuted that itself.
+  if (incarnation < record.incarnation) return
+  replaceRecord(state, entry, { ...record, incarnation })
+  suspect(state, record.id, reason, now)
+  tell(state, record.id, now)
 }

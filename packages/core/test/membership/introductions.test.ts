@@ -211,6 +211,20 @@ describe('introductions', () => {
     bench.introductions.close()
   })
 
+  it('tell that a peer has ended at whose endpoint another is: this node may have said before that it lives', () => {
+    mockTime()
+    const bench = new Bench(peerOf('b'), peerOf('c'))
+    tick(3000)
+    bench.emit('exit', peerOf('c'), 'replaced')
+    tick(1000)
+    assert.ok(bench.kinds('b').includes('gone'))
+    assert.deepEqual(
+      recordsOf(bench, 'b').map(({ id }) => id),
+      [idOf('a'), idOf('b')],
+    )
+    bench.introductions.close()
+  })
+
   it('send much in several packets, so that other messages go in between', () => {
     mockTime()
     const bench = new Bench(peerOf('b'))

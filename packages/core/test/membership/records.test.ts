@@ -140,6 +140,41 @@ suite('a member', () => {
     assert.equal(toldTo(solo.pass(500), 'b', 'gone').length, 0)
   })
 
+  /** Another member has said of a node that it is gone, and the node was asked. Then the link to it ends. */
+  function accused(gone: 'parted' | undefined, links: 'all' | 'used' = 'all'): Solo {
+    const solo = new Solo({ links })
+    for (const letter of ['b', 'c']) solo.link(letter)
+    solo.settle()
+    solo.gone('b', 'c', 3, false)
+    solo.input({ type: 'unlinked', id: idOf('c'), gone })
+    return solo
+  }
+
+  it('believes others that a node is gone when its link to it ends before the node has answered', () => {
+    for (const solo of [accused(undefined), accused(undefined, 'used'), accused('parted', 'used')]) {
+      const effects = solo.pass(2000)
+      assert.deepEqual(toldTo(effects, 'b', 'gone'), [
+        { type: 'gone', gone: [{ id: idOf('c'), incarnation: 3, reason: 'lost' }] },
+      ])
+      assert.ok(effects.some(({ type }) => type === 'down'))
+      assert.equal(solo.record('c'), undefined)
+    }
+  })
+
+  it('takes back that others were believed when the link stands again, or when the node has refuted it before', () => {
+    const back = accused(undefined)
+    back.link('c')
+    assert.equal(toldTo(back.pass(200), 'b', 'know')[0]?.told[0]?.record.incarnation, 4)
+    const solo = new Solo()
+    for (const letter of ['b', 'c']) solo.link(letter)
+    solo.settle()
+    solo.gone('b', 'c', 1, false)
+    solo.know('c', recordOf('c', { incarnation: 2 }))
+    solo.input({ type: 'unlinked', id: idOf('c'), gone: undefined })
+    assert.equal(toldTo(solo.pass(5000), 'b', 'gone').length, 0)
+    assert.equal(solo.record('c')?.incarnation, 2)
+  })
+
   it('takes the word back when the link stands again', () => {
     const solo = new Solo()
     for (const letter of ['b', 'c']) solo.link(letter)
