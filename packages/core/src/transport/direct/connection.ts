@@ -6,6 +6,7 @@ import { ControlKind, FRAME_HEAD_BYTES } from '../streams/format.js'
 import type { Session } from '../streams/session.js'
 import type { DirectChannel } from '../streams/sessions.js'
 import type { CloseReason, Done } from '../transport.js'
+import { isTlsFault } from './faults.js'
 import { FrameReader } from './frame-reader.js'
 import { readInto, sharedMemory } from './read-into.js'
 import { type Finding, Silence } from './silence.js'
@@ -25,7 +26,7 @@ export interface ConnectionOptions {
   /** Bytes came, or were handed over. */
   readonly received: (bytes: number) => void
   readonly sent: (bytes: number) => void
-  /** The peer sent what can not be read, or its handling threw. */
+  /** The peer sent what can not be read, something was changed on the way, or handling it threw. */
   readonly failed: (error: unknown) => void
   /** Called once: it carries nothing any more. */
   readonly closed: () => void
@@ -67,6 +68,10 @@ export class Connection implements DirectChannel, Rest {
     this.#options = options
     this.#silence = new Silence(options.lostAfter)
     socket.setNoDelay(true)
+    // It closes next.
+    socket.on('error', (error) => {
+      if (isTlsFault(error)) options.failed(error)
+    })
     // A peer that vanished without a word, and to which nothing is sent, is found out by the kernel.
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
     // The node's own sockets keep the process going for as long as it is a member.

@@ -5,10 +5,10 @@ import { type Counters, countDropped } from '../../shared/stats.js'
 import { within } from '../../shared/within.js'
 import type { Logger } from '../../types.js'
 import { ControlKind } from '../streams/format.js'
-import { PacketFault } from '../streams/packet-fault.js'
 import type { Sessions } from '../streams/sessions.js'
 import { OFFER_MS } from './asking.js'
 import { Connection } from './connection.js'
+import { codedFault } from './faults.js'
 import type { Greeting } from './handshake.js'
 import { Listener } from './listener.js'
 import { ownAddress } from './own-address.js'
@@ -246,9 +246,7 @@ export class Direct {
 
   #failed(error: unknown): void {
     const { counters, log } = this.#options
-    const fault = error instanceof PacketFault
-    const known = fault ? sleuthError('SLEUTH_PACKET', { why: error.message }, { cause: error }) : error
-    countDropped(known, counters, log)
+    countDropped(codedFault(error), counters, log)
   }
 
   #dropped(why: string): void {

@@ -18,6 +18,7 @@ import { FakeNetwork, type FakeNode } from '../../fake-network.js'
 import { type Endpoint, settle } from '../../harness.js'
 import { echo, until } from '../streams/harness.js'
 import { connected, directPair, joinDirect, SocketWatch, standing, withKeys } from './harness.js'
+import { ManInTheMiddle } from './man-in-the-middle.js'
 
 /** Behind the head of the packet and that of the frame. */
 const HEAD_BYTES = 10
@@ -210,6 +211,45 @@ describe('direct connections of nodes with keys', () => {
     assert.equal(own.destroyed, true)
     assert.equal(await tries(offer, caller.node.id), false)
     await sleuth.close()
+  })
+
+  it('that are changed on the way end: counted, and a call that may be repeated goes on by ZeroMQ', async () => {
+    const { server, caller, sleuth } = await closedPair()
+    ends.push(caller, server)
+    const offers = intercept(server.node, ControlKind.offer, () => undefined)
+    await sleuth.request('sleuth://foo/')
+    await until(() => offers.length === 1)
+    const [offer] = offers as [Buffer]
+    const man = await ManInTheMiddle.before(offer.readUInt16BE(1))
+    const changed = Buffer.from(offer)
+    changed.writeUInt16BE(man.port, 1)
+    server.node.whisper = Object.getPrototypeOf(server.node).whisper
+    server.node.whisper(caller.node.id, controlPacket(ControlKind.offer, changed))
+    await connected(server, caller)
+    man.touch = (chunk, way) => {
+      if (way === 'out') chunk.writeUInt8(chunk.readUInt8(chunk.length - 1) ^ 1, chunk.length - 1)
+    }
+    assert.equal((await sleuth.request('sleuth://foo/')).status, 200)
+    const counted = () => [server, caller].map(({ sleuth }) => sleuth.stats().dropped.SLEUTH_CONNECTION ?? 0)
+    await until(() => counted()[0] === 1)
+    assert.match(server.problems()[0]?.message ?? '', /not as TLS has it: ERR_SSL_/)
+    man.close()
+  })
+
+  it('that break are counted nowhere', async () => {
+    for (const at of ['client', 'server'] as const) {
+      const { server, caller, sleuth } = await closedPair()
+      await sleuth.request('sleuth://foo/')
+      await connected(server, caller)
+      const sockets = [watch.client.at(-1), watch.server.at(-1)] as Socket[]
+      const gone = sockets.map((socket) => new Promise((done) => socket.once('close', done)))
+      sockets[at === 'client' ? 0 : 1]?.destroy()
+      await Promise.all(gone)
+      for (const end of [caller, server]) {
+        assert.deepEqual(end.sleuth.stats().dropped, {})
+        await end.sleuth.close()
+      }
+    }
   })
 
   it('do not stand with a peer that is refused in the middle of its handshake', async () => {
