@@ -16,6 +16,7 @@ const MAJORS = [22, 24]
  * Private fields of Node's HTTP classes are set in server/node-http, and serve reads those of Node's `Request` and `Response`.
  * These tests notice when a version changes them. Not among them: test/fetch, which compares with the `fetch` of the Node that
  * runs it. That of Node 24 takes fewer makes of bodies. `@sleuth/testing` puts a clock in the place of Node's timers.
+ * Direct connections rest on Node's TLS, and on what its sockets do beside what is documented.
  */
 const TESTS = [
   'contract',
@@ -23,8 +24,12 @@ const TESTS = [
   'packages/core/test/serve/',
   'packages/core/test/server',
   'packages/core/test/transport/streams',
+  'packages/core/test/transport/direct',
   'packages/testing/test',
 ]
+
+/** These run under this Node, and what they start under another: the two call each other. */
+const MIXED = ['packages/core/test/processes/versions']
 
 /** One that is too old: programs say so there. */
 const OLD = 18
@@ -51,9 +56,9 @@ function install(major, folder) {
 
 /** The tests run under this Node, and what they start under the old one. */
 function testOld(folder) {
-  const env = { ...process.env, OLD_NODE: join(folder, 'node_modules/node/bin/node') }
-  const args = [join(root, 'scripts/test.js'), 'test/package/old-node']
-  return spawnSync('node', args, { cwd: root, env, stdio: 'inherit' }).status === 0
+  return run({ ...process.env, OLD_NODE: join(folder, 'node_modules/node/bin/node') }, [
+    'test/package/old-node',
+  ])
 }
 
 function test(major, folder) {
@@ -66,8 +71,10 @@ function test(major, folder) {
   const { stdout } = spawnSync('node', ['--version'], { env, encoding: 'utf8' })
   console.log(`runs ${stdout?.trim()}`)
   if (!stdout?.startsWith(`v${major}.`)) return false
-  return (
-    spawnSync('node', [join(root, 'scripts/test.js'), ...TESTS], { cwd: root, env, stdio: 'inherit' })
-      .status === 0
-  )
+  return run(env, TESTS) && run({ ...process.env, OTHER_NODE: join(bin, 'node') }, MIXED)
+}
+
+function run(env, tests) {
+  const args = [join(root, 'scripts/test.js'), ...tests]
+  return spawnSync('node', args, { cwd: root, env, stdio: 'inherit' }).status === 0
 }
