@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { TLSSocket } from 'node:tls'
 import { generateKeys } from '@sleuth/zre'
@@ -14,6 +11,7 @@ import { recorder } from '../harness.js'
 import { freePort } from '../port.js'
 import { SocketWatch } from '../transport/direct/harness.js'
 import { until } from '../transport/streams/harness.js'
+import { AllowFile } from './allow-file.js'
 
 const keys = { service: generateKeys(), caller: generateKeys() }
 type Name = keyof typeof keys
@@ -21,30 +19,7 @@ type Name = keyof typeof keys
 /** Both nodes log it. */
 const STANDS = 'sleuth: a direct connection stands'
 
-/** A list in a file, which changes: its node reads it again every second. */
-class List {
-  readonly path: string
-
-  private constructor(folder: string) {
-    this.path = join(folder, 'allowed')
-  }
-
-  static async make(t: TestContext, ...names: readonly Name[]): Promise<List> {
-    const folder = await mkdtemp(join(tmpdir(), 'sleuth-revoked-'))
-    t.after(() => rm(folder, { recursive: true }))
-    const list = new List(folder)
-    await list.write(...names)
-    return list
-  }
-
-  async write(...names: readonly Name[]): Promise<void> {
-    const next = `${this.path}.next`
-    await writeFile(next, names.map((name) => `${keys[name].publicKey}\n`).join(''))
-    await rename(next, this.path)
-  }
-}
-
-async function open(t: TestContext, name: Name, list: List, more: SleuthOptions): Promise<Sleuth> {
+async function open(t: TestContext, name: Name, list: AllowFile, more: SleuthOptions): Promise<Sleuth> {
   const security = { ...keys[name], allow: list.path }
   const sleuth = await createSleuth({ interface: 'loopback', timeout: 20_000, security, ...more })
   t.after(() => sleuth.close())
@@ -74,7 +49,10 @@ for (const { revoked, revokes, reason } of [
 ] as const)
   test(`a direct connection and its calls end when the key of the ${revoked} leaves the list of its peer`, async (t) => {
     using watch = new SocketWatch()
-    const lists = { service: await List.make(t, 'caller'), caller: await List.make(t, 'service') }
+    const lists = {
+      service: await AllowFile.make(t, keys.caller),
+      caller: await AllowFile.make(t, keys.service),
+    }
     const port = await freePort()
     const held = new Held()
     const { logger, lines } = recorder()
@@ -121,7 +99,7 @@ for (const { revoked, revokes, reason } of [
     await assert.rejects(caller.request('sleuth://foo/now', { timeout: 300 }), { code: /^SLEUTH_/ })
     assert.equal(ran, count)
 
-    await lists[revokes].write(revoked)
+    await lists[revokes].write(keys[revoked])
     await caller.waitFor('foo')
     assert.equal((await caller.request('sleuth://foo/now')).status, 200)
     await until(() => lines.filter(({ message }) => message === STANDS).length === 4)
