@@ -14,6 +14,11 @@ export interface Report {
   readonly memory: number
   readonly peak: number
   readonly stall: number
+  /** 0 where there is no way to tell. */
+  readonly descriptors: number
+  /** Of its log, since it began, and in how many seconds. */
+  readonly lines: number
+  readonly seconds: number
 }
 
 /** The node that is attacked, in a process of its own. */

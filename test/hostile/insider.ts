@@ -1,11 +1,9 @@
 import type { Socket } from 'node:net'
-import { createNode, type ZreNode } from '@sleuth/zre'
-import { packet, packetFrame } from './packets.js'
+import { Asker } from './asker.js'
 import { open } from './raw-peer.js'
-import { type Scene, until } from './scene.js'
+import type { Scene } from './scene.js'
+import { SecureInsider } from './secure-insider.js'
 
-/** Frames with which two nodes set up a direct connection (docs/protocol.md). */
-const Kind = { connect: 0x09, offer: 0x0a } as const
 const VERSION = 1
 const magic = Buffer.from('sleuth\x01', 'latin1')
 const ANSWER_BYTES = magic.length + 16
@@ -20,41 +18,24 @@ export function greetingOf(id: Buffer, token: Buffer): Buffer {
   return Buffer.concat([magic, id, token])
 }
 
-/** A member of the network that the attacked node makes offers to: it keeps the rules by ZeroMQ, and there alone. */
+/** A member of an open network that the attacked node makes offers to. */
 export class Insider {
   readonly id: Buffer
-  readonly #node: ZreNode
-  readonly #target: string
-  readonly #offers: Offer[] = []
+  readonly #asker: Asker
 
-  private constructor(node: ZreNode, target: string) {
-    this.id = Buffer.from(node.id, 'hex')
-    this.#node = node
-    this.#target = target
-    node.on('whisper', (_peer, [content]) => {
-      const [, kind] = content ?? []
-      if (kind !== Kind.offer || content === undefined) return
-      // Behind the head of the packet and that of the frame: version, port, token, proof.
-      const fields = content.subarray(1 + 9)
-      this.#offers.push({ port: fields.readUInt16BE(1), token: Buffer.from(fields.subarray(3, 19)) })
-    })
+  private constructor(asker: Asker) {
+    this.id = asker.id
+    this.#asker = asker
   }
 
-  static async join({ port, targetId }: Scene): Promise<Insider> {
-    const target = targetId.toString('hex').toUpperCase()
-    const node = await createNode({ interface: 'loopback', port })
-    await until(
-      () => node.peer(target)?.verified === true,
-      () => 'the attacked node',
-    )
-    return new Insider(node, target)
+  static async join(scene: Scene): Promise<Insider> {
+    return new Insider(await Asker.join(scene))
   }
 
-  /** Asks for an offer. */
+  /** Asks for an offer: version, port, token, proof. */
   async offer(): Promise<Offer> {
-    this.#node.whisper(this.#target, packet(packetFrame(Kind.connect, 0, Buffer.of(VERSION))))
-    await until(() => this.#offers.length > 0)
-    return this.#offers.shift() as Offer
+    const payload = await this.#asker.ask(Buffer.of(VERSION))
+    return { port: payload.readUInt16BE(1), token: payload.subarray(3, 19) }
   }
 
   /** A connection that stands. */
@@ -71,18 +52,32 @@ export class Insider {
   }
 
   leave(): Promise<void> {
-    return this.#node.close()
+    return this.#asker.leave()
   }
 }
 
-/** An attack by an insider, which leaves when it is over. */
-export function byInsider(attack: (insider: Insider, scene: Scene) => Promise<void>) {
-  return async (scene: Scene): Promise<void> => {
-    const insider = await Insider.join(scene)
-    try {
-      await attack(insider, scene)
-    } finally {
-      await insider.leave()
-    }
-  }
+interface Leaves {
+  leave(): Promise<void>
 }
+
+/** An attack by one who joins, and leaves when it is over. */
+function by<T extends Leaves>(join: (scene: Scene) => Promise<T>) {
+  return (attack: (insider: T, scene: Scene) => Promise<void>) =>
+    async (scene: Scene): Promise<void> => {
+      const insider = await join(scene)
+      try {
+        await attack(insider, scene)
+      } finally {
+        await insider.leave()
+      }
+    }
+}
+
+export const byInsider = by((scene) => Insider.join(scene))
+export const bySecureInsider = by((scene) => SecureInsider.join(scene))
+
+/** By a member whose connection stands, in the clear or encrypted: as the network is. */
+export const byConnected = by(
+  (scene): Promise<Insider | SecureInsider> =>
+    scene.insider === undefined ? Insider.join(scene) : SecureInsider.join(scene),
+)

@@ -26,6 +26,9 @@ export function packetFrame(kind: number, stream: number, payload: Buffer): Buff
   return Buffer.concat([head, payload])
 }
 
+/** Of a stream that nobody knows: it is read after all that came before it, and counted. */
+export const strayFrame = packetFrame(Kind.callerReset, 1_000_000, Buffer.alloc(2))
+
 interface RequestParts {
   readonly headers?: readonly (readonly [string, string])[]
   readonly body?: Buffer

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SleuthError, type SleuthOptions, type SleuthStats } from '@sleuth/core'
+import type { NodeOptions } from '@sleuth/zre'
 import { Attacked, type Report } from './attacked.js'
 import { GoodPeer, portOf } from './good-peer.js'
 import { RawPeer } from './raw-peer.js'
+
+type Security = NonNullable<NodeOptions['security']>
 
 /** How often each counter of `stats().dropped` has counted. */
 type Counts = Readonly<Record<string, number>>
@@ -39,6 +42,8 @@ export interface SceneOptions {
   readonly target?: SleuthOptions
   /** Of the good peer. */
   readonly good?: SleuthOptions
+  /** Of a member that attacks. */
+  readonly insider?: Security
   /** The most file descriptors that the attacked node may have. */
   readonly descriptors?: number
 }
@@ -59,13 +64,21 @@ export class Scene {
   readonly targetId: Buffer
   /** Where the attacked node takes connections. */
   readonly targetPort: number
+  /** Of a member that attacks: undefined on an open network. */
+  readonly insider: Security | undefined
   readonly #attacked: Attacked
   readonly #attackers: RawPeer[] = []
   #before: Report
   #peak = 0
   #stall = 0
 
-  private constructor(port: number, attacked: Attacked, good: GoodPeer, first: Report) {
+  private constructor(
+    port: number,
+    attacked: Attacked,
+    good: GoodPeer,
+    first: Report,
+    insider: Security | undefined,
+  ) {
     const [instance] = good.sleuth.services()[0]?.instances ?? []
     assert.ok(instance)
     this.port = port
@@ -74,12 +87,13 @@ export class Scene {
     this.targetPort = portOf(instance.endpoint)
     this.#attacked = attacked
     this.#before = first
+    this.insider = insider
   }
 
-  static async open({ target = {}, good = {}, descriptors }: SceneOptions = {}): Promise<Scene> {
+  static async open({ target = {}, good = {}, insider, descriptors }: SceneOptions = {}): Promise<Scene> {
     const port = freshPort()
     const attacked = await Attacked.start(port, target, descriptors)
-    return new Scene(port, attacked, await GoodPeer.join(port, good), await attacked.report())
+    return new Scene(port, attacked, await GoodPeer.join(port, good), await attacked.report(), insider)
   }
 
   async close(): Promise<void> {
@@ -163,6 +177,16 @@ export class Scene {
   /** How many peers the attacked node knows. */
   async peers(): Promise<number> {
     return (await this.#report()).stats.peers
+  }
+
+  /** How many file descriptors the attacked node has. */
+  async descriptors(): Promise<number> {
+    return (await this.#report()).descriptors
+  }
+
+  /** What the attacked node has logged so far, and in how many seconds. */
+  async logged(): Promise<Pick<Report, 'lines' | 'seconds'>> {
+    return this.#report()
   }
 
   /** A raw peer at the attacked node, until the attack is over. `id`: another's, to steal its routing id. */

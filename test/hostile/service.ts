@@ -1,4 +1,5 @@
 // The node that is attacked: an instance of the service `target`. Arguments: UDP port, options as JSON.
+import { readdirSync } from 'node:fs'
 import { createSleuth } from '@sleuth/core'
 
 const [, , port, options = '{}'] = process.argv
@@ -6,11 +7,17 @@ const flood = Buffer.alloc(10_000)
 let memory = 0
 let peak = 0
 let stall = 0
+let descriptors = 0
+let lines = 0
+
+const count = () => void lines++
+const logger = { trace() {}, debug() {}, info: count, warn: count, error: count }
 
 const sleuth = await createSleuth({
   service: 'target',
   interface: 'loopback',
   port: Number(port),
+  logger,
   handler: (req, res) => {
     // Who asks for this is never read, and never answered.
     if (req.url === '/hang') return
@@ -32,6 +39,12 @@ function look(): void {
   try {
     memory = process.memoryUsage.rss()
     peak = Math.max(peak, memory)
+  } catch {}
+}
+
+function countDescriptors(): void {
+  try {
+    descriptors = readdirSync('/proc/self/fd').length
   } catch {}
 }
 setInterval(look, 20).unref()
@@ -60,7 +73,10 @@ process.on('message', async (what) => {
   // The collection was ours.
   stall = 0
   beat = performance.now()
-  process.send?.({ stats: sleuth.stats(), memory, peak: highest, stall: longest })
+  countDescriptors()
+  const seconds = process.uptime()
+  const cost = { memory, peak: highest, stall: longest, descriptors }
+  process.send?.({ stats: sleuth.stats(), ...cost, lines, seconds })
 })
 process.on('disconnect', () => process.exit())
 process.send?.('ready')

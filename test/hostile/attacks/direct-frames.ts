@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
-import { byInsider } from '../insider.js'
-import { Kind, packetFrame, request } from '../packets.js'
+import { byConnected } from '../insider.js'
+import { Kind, packetFrame, request, strayFrame } from '../packets.js'
 import { closed } from '../raw-peer.js'
 import type { Attack } from '../scene.js'
 
@@ -9,9 +9,6 @@ const PING = 0x0b
 const PONG = 0x0c
 const UNKNOWN = 0x70
 const MiB = 1024 * 1024
-
-/** Read after all that came before it, and counted. */
-const last = packetFrame(Kind.callerReset, 1_000_000, Buffer.alloc(2))
 
 function many(count: number, frameAt: (index: number) => Buffer): Buffer {
   return Buffer.concat(Array.from({ length: count }, (_, index) => frameAt(index)))
@@ -30,13 +27,13 @@ async function flood(socket: Socket, times: number, bytes: (time: number) => Buf
  * frames are of unknown streams.
  */
 function by(attack: (socket: Socket) => Promise<void>, { deaf = false, strays = 0 } = {}): Attack['run'] {
-  return byInsider(async (insider, scene) => {
+  return byConnected(async (insider, scene) => {
     const socket = await insider.connect()
     if (deaf) socket.pause()
     const before = await scene.times('unknown-stream')
     await attack(socket)
     if (!socket.writable) throw new Error('the attacked node has closed the connection')
-    socket.write(last)
+    socket.write(strayFrame)
     await scene.counted('unknown-stream', before + strays + 1)
     socket.destroy()
   })
@@ -47,7 +44,7 @@ export const directFrames: Attack[] = [
   {
     name: 'a frame that is too large, on a direct connection',
     shows: { SLEUTH_PACKET: 1 },
-    run: byInsider(async (insider) => {
+    run: byConnected(async (insider) => {
       const socket = await insider.connect()
       const head = packetFrame(Kind.request, 1, Buffer.alloc(0))
       head.writeUInt32BE(MiB + 1, 5)
