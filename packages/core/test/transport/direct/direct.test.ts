@@ -83,13 +83,16 @@ for (const [name, own] of [
       await server.sleuth.close()
     })
 
-    it('stands before the first call to a service that was waited for, and to its instances that come later', async () => {
+    it('stands before the first call to a service that was waited for, and to its instances that come later', async (context) => {
       const network = new FakeNetwork()
       const caller = await joinDirect(network)
+      // `waitFor` waits only a moment for it: on a busy machine that may be too short.
+      context.mock.timers.enable({ apis: ['setTimeout'] })
       const found = caller.sleuth.waitFor('foo')
       const first = await joinDirect(network, { service: 'foo', handler: echo })
       await found
       assert.equal(standing(caller), 1)
+      context.mock.timers.reset()
       await connected(first)
       const second = await joinDirect(network, { service: 'foo', handler: echo })
       await connected(second)
