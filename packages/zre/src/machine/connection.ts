@@ -49,9 +49,9 @@ export function onDisconnected(
 }
 
 /**
- * Milliseconds after the handshake for which a lost node of this library is back only by what answers our HELLO: its own, or a
- * PING. Anything else may have left before it read ours, as of a process that was stopped: who believes that loses it again with
- * its HELLO. So it waits.
+ * Milliseconds after the handshake, of which all is read, for which a lost node is back only by what answers us. Anything else may
+ * have left before: it may be the last words of a dead one that the network has held up, while another has taken its endpoint; or
+ * those of a process that was stopped, which loses us again when it reads our HELLO. So it waits.
  */
 const ANSWER_MS = 1000
 
@@ -85,10 +85,18 @@ export function hearLost(
     onGroupChange(peer, lost, message)
     return []
   }
-  if (peer.isMarked && type !== 'ping' && now - peer.connectedAt < ANSWER_MS)
+  if (!isAnswer(peer, type) && state.readAt - peer.connectedAt < ANSWER_MS)
     return hold(state, peer, message, now) ? [] : awaitHello(peer)
   countReceived(peer, now)
   return comeBack(state, peer, lost, message, now)
+}
+
+/**
+ * Whether something answers the PING that we sent after the handshake. A node of this library that owes no HELLO answers ours by a
+ * PING before that: PING-OK alone may answer a PING from before.
+ */
+function isAnswer({ isMarked, held }: PeerState, type: Following['type']): boolean {
+  return type === 'ping-ok' && (!isMarked || held.messages.some((message) => message.type === 'ping'))
 }
 
 /** It has started over, or something is missing: only its HELLO tells what it is. */

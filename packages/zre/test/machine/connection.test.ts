@@ -21,6 +21,12 @@ function disconnected(): Bench {
   return bench
 }
 
+function connectedAgain(): Bench {
+  const bench = disconnected()
+  plug(bench)
+  return bench
+}
+
 /** A node of this library that was lost, and to which a connection stands again. */
 function lostOurs(): Bench {
   const bench = new Bench()
@@ -204,11 +210,35 @@ describe('a peer that was lost', () => {
     assert.deepEqual(types(bench.hello(OURS)), ['enter'])
   })
 
-  it('that is of this library is back by a PING, where it owes no HELLO, and nothing that it said is missing', () => {
+  it('that is of this library is back by its answers to HELLO and PING, where it owes no HELLO, and nothing that it said is missing', () => {
     const bench = lostOurs()
     bench.whisper(2, 'kept', OURS)
-    const effects = bench.message({ type: 'ping' }, 3, OURS)
-    assert.deepEqual(types(effects), ['enter', 'whisper', 'send ping-ok'])
+    assert.deepEqual(bench.message({ type: 'ping' }, 3, OURS), [], 'it may be the last word of a dead one')
+    const effects = bench.message({ type: 'ping-ok' }, 4, OURS)
+    assert.deepEqual(types(effects), ['enter', 'whisper', 'send ping-ok', 'answered'])
+  })
+
+  it('is not back by what the network has held up, while another took its endpoint: those may be its last words', () => {
+    for (const [bench, id] of [
+      [lostOurs(), OURS],
+      [connectedAgain(), PEER],
+    ] as const) {
+      assert.deepEqual(bench.whisper(2, 'late', id), [])
+      assert.deepEqual(bench.message({ type: 'ping' }, 3, id), [])
+      assert.deepEqual(bench.message({ type: 'join', group: 'g', status: 1 }, 4, id), [])
+      const effects = bench.hello(OTHER)
+      assert.ok(!types(effects).includes('exit'), 'nobody was there')
+      assert.equal(bench.state.peers.has(id), false)
+    }
+  })
+
+  it('is not back by what has come before we stood still, and is read late', () => {
+    const bench = lostOurs()
+    bench.now += 5000
+    assert.deepEqual(types(bench.do({ type: 'tick' })), ['beacon'])
+    assert.deepEqual(bench.whisper(2, 'late', OURS), [])
+    bench.wait(2000)
+    assert.deepEqual(types(bench.whisper(3, 'alive', OURS)), ['enter', 'whisper', 'whisper'])
   })
 
   it('that is of this library and answers with nothing is asked again, and is back by what it says then', () => {
