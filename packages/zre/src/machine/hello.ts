@@ -55,14 +55,9 @@ export function onHello(
     effects.push(...answerAgain(state, peer, { endpoint, isAnswer }, now))
     // Nobody may be left where it was, and a connection to there that is idle shows that late.
     if (peer.claimedEndpoint !== undefined) effects.push(...doubtPlace(state, peer, now))
-  } else if (peer.lost !== undefined && endpoint !== undefined) {
-    effects.push(...follow(state, peer, endpoint, now))
-  } else if (!peer.connected && endpoint !== undefined && endpoint !== peer.endpoint) {
-    effects.push(...contest(state, { id: from, endpoint, key }))
-  } else if (!peer.alias && peer.connected && endpoint !== undefined && endpoint !== peer.endpoint) {
-    // It may have moved since it was greeted.
-    peer.claimedEndpoint = endpoint
-    effects.push(...doubtPlace(state, peer, now))
+  } else {
+    if (peer.lost !== undefined && endpoint !== undefined) effects.push(...follow(state, peer, endpoint, now))
+    effects.push(...checkPlace(state, peer, endpoint, now))
   }
   // What we said just now is an answer.
   peer.unanswered = owed
@@ -79,6 +74,18 @@ export function onHello(
   spoke(peer, now)
   if (peer.connected) effects.push(...arrive(state, peer, peer.greeting, now))
   return effects
+}
+
+/**
+ * A peer that is not present says that it is elsewhere than its mailbox connects to: it may have moved since it was greeted, and
+ * again just after it was followed.
+ */
+function checkPlace(state: NodeState, peer: PeerState, endpoint: string | undefined, now: number): Effect[] {
+  if (endpoint === undefined || endpoint === peer.endpoint) return []
+  if (!peer.connected) return contest(state, { id: peer.id, endpoint, key: peer.key })
+  if (peer.alias) return []
+  peer.claimedEndpoint = endpoint
+  return doubtPlace(state, peer, now)
 }
 
 /**

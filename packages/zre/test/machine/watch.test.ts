@@ -307,6 +307,36 @@ describe('a peer that says that it is elsewhere', () => {
     assert.equal(find(live(bench, 1500, false), 'open').endpoint, endpoint)
   })
 
+  /** It was lost, has moved, and was followed. */
+  const followed = () => {
+    const bench = idle()
+    bench.plugs = false
+    bench.do({ type: 'disconnected', id: PEER })
+    bench.beacon(PEER, 50002, '10.0.0.4')
+    bench.now += 400
+    return bench
+  }
+
+  it('is so as well when it has moved again just after it was followed, and its connection stands', () => {
+    const bench = followed()
+    bench.do({ type: 'connected', id: PEER })
+    const effects = bench.hello(PEER, { endpoint })
+    assert.deepEqual(
+      types(effects).filter((type) => type === 'open'),
+      [],
+      'not twice within a second',
+    )
+    assert.equal(find(live(bench, 1500, false), 'open').endpoint, endpoint)
+  })
+
+  it('is greeted there once somebody shakes hands there, when it has moved again and is not reached where it was', () => {
+    const bench = followed()
+    assert.equal(find(bench.hello(PEER, { endpoint }), 'check').endpoint, endpoint)
+    bench.now += 1000
+    const effects = bench.do({ type: 'checked', id: PEER, endpoint, stands: true })
+    assert.equal(find(effects, 'open').endpoint, endpoint)
+  })
+
   it('is so as well when it speaks all the while on its own connection, which is another', () => {
     const bench = claimed()
     let sequence = 1
