@@ -138,7 +138,7 @@ function sweepInterval(state: NodeState): number {
 /**
  * This comes late: our event loop was blocked, or the process or the machine stood still. That silence was ours. What has
  * come in meanwhile is read before anyone is examined. Others may have forgotten us: our beacon tells those that it reaches,
- * and a PING the others.
+ * and a PING the others, those among them that we wait for an answer of.
  */
 function compensateStall(state: NodeState, now: number): Effect[] {
   const late = now - dueAt(state)
@@ -153,8 +153,13 @@ function compensateStall(state: NodeState, now: number): Effect[] {
   beginAnew(state, now)
   state.nextSweepAt = now + usual
   return [...state.peers.values()].flatMap((peer) =>
-    peer.view === undefined || peer.isHeard ? [] : [send(peer, { type: 'ping' })],
+    isOwedPing(peer, late >= state.config.expired) ? [send(peer, { type: 'ping' })] : [],
   )
+}
+
+/** `isLong`: whoever has read our HELLO and could not answer has given us up meanwhile. One that was lost is asked in any case. */
+function isOwedPing({ view, connected, lost, isHeard }: PeerState, isLong: boolean): boolean {
+  return view === undefined ? isLong && connected && lost === undefined : !isHeard
 }
 
 function checkPeer(state: NodeState, peer: PeerState, now: number): Effect[] {

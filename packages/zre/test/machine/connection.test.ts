@@ -387,6 +387,19 @@ describe('our own stall', () => {
     assert.ok(!types(bench.wait(2000)).includes('exit'))
   })
 
+  it('has one that we greeted and that has not answered asked: it may have given us up', () => {
+    const short = Bench.withPeer()
+    short.beacon(OTHER, 50001)
+    short.wait(0)
+    assert.deepEqual(types(stall(short, 3000)), ['beacon'])
+    const long = Bench.withPeer()
+    long.beacon(OTHER, 50001)
+    long.wait(0)
+    const effects = stall(long, 8000)
+    assert.equal(find(effects, 'send').id, OTHER)
+    assert.deepEqual(types(effects), ['send ping', 'beacon'])
+  })
+
   it('does not make a HELLO that nobody could answer meanwhile late', () => {
     const bench = new Bench()
     bench.beacon()
