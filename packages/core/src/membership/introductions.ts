@@ -29,6 +29,8 @@ export interface IntroductionsOptions {
 
 /** A packet has no more bytes than this, unless a single frame is larger. */
 const PACKET_BYTES = 64 * 1024
+/** Nodes that nothing is known of, and that count: anyone can send beacons in as many names as he likes. */
+const MAX_HEARD = 256
 
 /** Exits that mean that a peer has ended. After others it is greeted again, or this node alone refuses it. */
 const endings: Partial<Record<ExitReason, GoneReason | 'parted'>> = {
@@ -106,9 +108,10 @@ export class Introductions {
     else this.#step({ type: 'message', from, size: payload.length, ...decoded })
   }
 
-  /** How many nodes are known. */
+  /** How many nodes are known, or heard though nothing is known of them. Beacons of nobody make ours only so rare. */
   get count(): number {
-    return this.#state.entries.size
+    const { entries, strangers } = this.#state
+    return entries.size + Math.min(MAX_HEARD, strangers.heardAt.size)
   }
 
   /** Whether a node is known, so that there need be no link to it. */

@@ -116,6 +116,16 @@ describe('introductions', () => {
     bench.introductions.close()
   })
 
+  it('count whom they know and whom they only hear, of whom few count: there may be nobody', () => {
+    const bench = new Bench(peerOf('b'))
+    for (let count = 0; count < 300; count++) {
+      if (count === 10) assert.equal(bench.introductions.count, 11)
+      bench.introductions.greets(idOf(`stranger ${count}`).slice(0, 32), 0)
+    }
+    assert.equal(bench.introductions.count, 257)
+    bench.introductions.close()
+  })
+
   /** What it answers to one that knows nothing. */
   function recordsOf(bench: Bench, asker: string): MemberRecord[] {
     const before = bench.said.length

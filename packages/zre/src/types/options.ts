@@ -3,7 +3,7 @@ import type { Logger } from './logger.js'
 
 /** What is known of nodes that there is no link to, because others have told of them. */
 export interface Introduced {
-  /** How many nodes are known, linked or not. The more there are, the rarer are beacons. */
+  /** How many nodes are known, linked or not, or heard. The more there are, the rarer are beacons. */
   count(): number
   /** Whether a node is known, so that there need be no link to it. */
   knows(id: string): boolean
