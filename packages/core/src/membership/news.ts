@@ -1,13 +1,15 @@
 import { contactsOf, RING_NEIGHBOURS } from './contacts.js'
-import { isCrowded, linksToAll } from './crowd.js'
+import { AUTO_LINKS, isCrowded, linksToAll } from './crowd.js'
 import type { Entry } from './entry.js'
 import type { Link } from './link-state.js'
 import type { Gone, Message, Renewal, Told } from './message.js'
 import { type MembershipState, NEWS_MS } from './state.js'
 import type { Effect } from './types.js'
 
-/** Signs of life wait so many milliseconds for further ones, and leave together. */
+/** Signs of life wait so many milliseconds for further ones, and leave together: */
 const RENEWALS_MS = 1000
+/** longer where there are many nodes, of which one or the other shows that it lives all the time. */
+const MAX_RENEWALS_MS = 2500
 /** How many contacts get them beside the neighbours on the ring. */
 const OTHERS = 2
 
@@ -92,7 +94,11 @@ export function send(link: Link, message: Message): Effect {
 /** Sends or forwards a sign of life of a node. */
 export function renew(state: MembershipState, id: string, now: number): void {
   state.renewals.add(id)
-  state.renewAt = Math.min(state.renewAt, now + RENEWALS_MS)
+  state.renewAt = Math.min(state.renewAt, now + renewalsPause(state))
+}
+
+function renewalsPause({ entries }: MembershipState): number {
+  return Math.min(MAX_RENEWALS_MS, Math.max(1, entries.size / AUTO_LINKS) * RENEWALS_MS)
 }
 
 /**

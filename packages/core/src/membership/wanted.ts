@@ -186,6 +186,11 @@ function plan(state: MembershipState, id: string, at: number): void {
   state.greetAt = Math.min(state.greetAt, at)
 }
 
+/** Greetings in vain after which a node counts as out of reach. Among many that start at once, the first may wait for its turn that long. */
+function mostInVain(state: MembershipState): number {
+  return hearsCrowd(state) ? 1 : 0
+}
+
 /** Greets the nodes that are due, a few at a time. */
 export function greetDue(state: MembershipState, now: number): Effect[] {
   if (now < state.greetAt) return []
@@ -212,7 +217,7 @@ export function greetDue(state: MembershipState, now: number): Effect[] {
       break
     }
     // The last greeting led to no link.
-    if (entry.greetings > 0 && !entry.isDoubtful) {
+    if (entry.greetings > mostInVain(state) && !entry.isDoubtful) {
       entry.isDoubtful = true
       state.touched.add(id)
     }

@@ -306,6 +306,22 @@ suite('signs of life', () => {
     for (const letter of ['b', 'c', 's', 't']) assert.ok(told.includes(idOf(letter)))
   })
 
+  it('wait longer for each other where there are many nodes', () => {
+    for (const [many, sent] of [
+      [30, 6],
+      [200, 0],
+    ] as const) {
+      const solo = new Solo({ maxRecords: 1000 })
+      for (const letter of 'bcdefghijk') solo.link(letter)
+      solo.settle()
+      solo.know('b', recordOf('y'), ...nodes(many))
+      solo.pass(24_000)
+      alive(solo)
+      assert.equal(receivers(solo).length, sent)
+      assert.equal(receivers(solo).length, 6 - sent)
+    }
+  })
+
   it('of a node that has ended before they leave are not sent', () => {
     const solo = crowd()
     solo.gone('b', 'y')
@@ -345,6 +361,24 @@ suite('a subnet on which many are heard of whom nothing is known yet', () => {
       const solo = hearing(strangers)
       solo.link('c')
       assert.equal(toldTo(solo.pass(200), 'c', 'digest').length, digests)
+    }
+  })
+
+  it('is one where a node may answer late: it is out of reach after a second greeting in vain', () => {
+    for (const [strangers, doubtful] of [
+      [10, [true, true]],
+      [100, [false, true]],
+    ] as const) {
+      const solo = hearing(strangers)
+      solo.know('b', recordOf('c'))
+      const isDoubtful = () => solo.state.entries.get(idOf('c'))?.isDoubtful
+      const signs = () =>
+        solo.hear('b', { type: 'alive', renewals: [{ id: idOf('c'), incarnation: 1, age: 0 }] })
+      solo.pass(16_000)
+      const first = isDoubtful()
+      signs()
+      solo.pass(25_000)
+      assert.deepEqual([first, isDoubtful()], doubtful)
     }
   })
 
