@@ -4,6 +4,7 @@ import type { Following } from '../wire/message.js'
 import { contest } from './claims.js'
 import { mayConnectByHello } from './connect-limit.js'
 import { CROSSING_MS, canBeReplaced, connectNew, follow, holderOf } from './handshake.js'
+import type { PeerState } from './peer.js'
 import { drop, type NodeState, usableEndpoint } from './state.js'
 import { suspect } from './suspicion.js'
 import type { Effect, PlaceClaim } from './types.js'
@@ -19,7 +20,8 @@ export function meet(state: NodeState, claim: PlaceClaim, mayGreet: () => boolea
     if (peer.lost !== undefined) return follow(state, peer, endpoint, now)
     // If it does not answer in time, it is asked to on our connection. Not before: it may be busy, and hold us present already.
     if (claim.ours) peer.ours = true
-    if (endpoint === peer.endpoint || !canBeReplaced(peer, now)) return []
+    if (endpoint === peer.endpoint) return []
+    if (!canBeReplaced(peer, now) && !isWhereItSays(state, peer, endpoint)) return []
   }
   const holder = holderOf(state, endpoint)
   if (holder !== undefined) return [drop('endpoint-taken', id), ...suspect(state, holder, 'replaced', now)]
@@ -28,6 +30,19 @@ export function meet(state: NodeState, claim: PlaceClaim, mayGreet: () => boolea
   if (state.peers.size >= state.config.maxPeers) return [drop('peer-limit', id)]
   if (!mayGreet()) return [drop('greeting-limit', parseEndpoint(endpoint)?.address)]
   return connectNew(state, claim, now)
+}
+
+/**
+ * Its HELLO named this endpoint, and waits for our mailbox, which connects elsewhere. Nobody shook hands there when that was checked:
+ * the network was split, or lost a packet.
+ */
+function isWhereItSays(
+  state: NodeState,
+  { greeting, connected, view }: PeerState,
+  endpoint: string,
+): boolean {
+  if (greeting === undefined || connected || view !== undefined) return false
+  return usableEndpoint(state, greeting.announced) === endpoint
 }
 
 /**

@@ -66,6 +66,19 @@ describe('a node that is said to be in several places', () => {
     assert.equal(bench.state.peers.get(PEER)?.endpoint, PEER_ENDPOINT)
   })
 
+  it('is looked for again where its HELLO says that it is, if nobody was there when that was checked', () => {
+    const bench = Bench.disconnected()
+    forged(bench)
+    const lost = check(bench, bench.hello(PEER, { endpoint: PEER_ENDPOINT }), () => false)
+    assert.deepEqual(drops(lost), ['false-claim'])
+    assert.deepEqual(types(forged(bench, 10)), [], 'it does not say that it is there')
+    const again = honest(bench)
+    assert.deepEqual(types(again), ['check'])
+    const found = check(bench, again, atHome)
+    assert.equal(find(found, 'open').endpoint, PEER_ENDPOINT)
+    assert.deepEqual(types(bench.do({ type: 'connected', id: PEER })), ['enter'])
+  })
+
   it('keeps its place when the other could not be checked, which counts against nobody', () => {
     const bench = Bench.disconnected()
     honest(bench)
