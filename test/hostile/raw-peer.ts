@@ -156,3 +156,13 @@ async function shaken(socket: Socket): Promise<void> {
     socket.once('close', () => reject(new Error('cut off in the handshake')))
   })
 }
+
+/** Fewer than wait to be accepted. */
+export const AT_ONCE = 50
+
+export async function openMany(port: number, count: number): Promise<Socket[]> {
+  const opened: Socket[] = []
+  while (opened.length < count)
+    opened.push(...(await Promise.all(Array.from({ length: AT_ONCE }, () => open(port)))))
+  return opened
+}

@@ -1,20 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { byInsider, greetingOf } from '../insider.js'
-import { closed, open } from '../raw-peer.js'
+import { AT_ONCE, closed, open, openMany } from '../raw-peer.js'
 import type { Attack } from '../scene.js'
-
-/** Fewer than wait to be accepted. */
-const AT_ONCE = 50
-
-async function openMany(port: number, count: number): Promise<Socket[]> {
-  const opened: Socket[] = []
-  while (opened.length < count)
-    opened.push(...(await Promise.all(Array.from({ length: AT_ONCE }, () => open(port)))))
-  return opened
-}
 
 /** By those who are no member, or are not the one that the offer was made to. */
 export const directPort: Attack[] = [

@@ -5,20 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectionOptions } from 'node:tls'
 import { bySecureInsider, greetingOf } from '../insider.js'
 import { strayFrame } from '../packets.js'
-import { closed, open } from '../raw-peer.js'
+import { AT_ONCE, closed, open, openMany } from '../raw-peer.js'
 import type { Attack } from '../scene.js'
 import { dial, helloOf, identityOf } from '../secure-insider.js'
 import { Content, TlsRecords } from '../tls-records.js'
-
-/** Fewer than wait to be accepted. */
-const AT_ONCE = 50
-
-async function openMany(port: number, count: number): Promise<Socket[]> {
-  const opened: Socket[] = []
-  while (opened.length < count)
-    opened.push(...(await Promise.all(Array.from({ length: AT_ONCE }, () => open(port)))))
-  return opened
-}
 
 /** Nobody of them gets in. */
 async function refused(sockets: readonly Socket[]): Promise<void> {
